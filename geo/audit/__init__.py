@@ -1,0 +1,1 @@
+"""From a match to findings: visits, deviations, mileage, claim, score."""

@@ -1,0 +1,1 @@
+"""Laying a track on roads."""

@@ -1,0 +1,113 @@
+"""A match: the track laid on roads, point by point and segment by segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class PointState(IntEnum):
+    """What became of a recorded point."""
+
+    MATCHED = 0
+    STAY = 1
+    """Part of a stay: the worker stood still, so the point adds no mileage."""
+    INTERPOLATED = 2
+    """Not used to find the path, but laid on it afterwards (a thinned point)."""
+    OFF_ROAD = 3
+    DROPPED = 4
+    """Not believed; `Match.point_drop_reason` says why."""
+
+
+class DropReason(IntEnum):
+    """Why a recorded point was not believed."""
+
+    NONE = 0
+    NOT_FINITE = 1
+    OUT_OF_ORDER = 2
+    DUPLICATE_TIME = 3
+    POOR_ACCURACY = 4
+    TELEPORT = 5
+    """No vehicle of the profile could have been there and at its neighbours in the time between."""
+    SPIKE = 6
+    """A single point far aside, with neighbours that agree with each other."""
+
+
+class SegmentKind(IntEnum):
+    """What a part of the track's time was."""
+
+    MATCHED = 0
+    STAY = 1
+    GAP = 2
+    """No believable points: what happened in between was not seen."""
+    OFF_ROAD = 3
+    """Moving where the map has no road: raw geometry, own mileage."""
+
+
+@dataclass(frozen=True, eq=False)
+class MatchSegment:
+    """One part of the track's time. Segments follow one another and together cover the whole track.
+
+    Parameters
+    ----------
+    kind
+        What this part was.
+    start_ms, end_ms
+        Unix milliseconds; the end of one segment is the start of the next.
+    first_point, last_point
+        Indices of the first and last raw point inside (both included).
+    edges
+        ``(e,)`` int32 edges in order of travel (matched segments); empty otherwise.
+    first_fraction, last_fraction
+        Where the path starts on its first edge and ends on its last.
+    length_m
+        Metres travelled: along the roads (matched), along the cleaned points (off-road), 0 (stay), NaN (gap: the
+        gap policy of `geo.audit.real_mileage` decides).
+    confidence
+        Estimated probability in [0, 1] that the path is the one driven; NaN where nothing was matched.
+    forbidden_edges
+        ``(f,)`` int32 positions in `edges` that the profile may not use (driven against a one-way, …).
+    """
+
+    kind: SegmentKind
+    start_ms: int
+    end_ms: int
+    first_point: int
+    last_point: int
+    edges: NDArray[np.int32]
+    first_fraction: float
+    last_fraction: float
+    length_m: float
+    confidence: float
+    forbidden_edges: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """The track laid on roads. Arrays have one entry per raw point, dropped ones included.
+
+    Parameters
+    ----------
+    point_state
+        ``(n,)`` uint8 (`PointState`).
+    point_drop_reason
+        ``(n,)`` uint8 (`DropReason`); `DropReason.NONE` for every point that was believed.
+    point_edge
+        ``(n,)`` int32 edge; ``-1`` where the point lies on none.
+    point_fraction
+        ``(n,)`` float64 place along the edge; NaN without an edge.
+    point_distance_m
+        ``(n,)`` float64 metres between the raw point and its place on the road; NaN without an edge.
+    segments
+        In order of time, covering the whole track.
+    """
+
+    point_state: NDArray[np.uint8]
+    point_drop_reason: NDArray[np.uint8]
+    point_edge: NDArray[np.int32]
+    point_fraction: NDArray[np.float64]
+    point_distance_m: NDArray[np.float64]
+    segments: tuple[MatchSegment, ...]

@@ -1,0 +1,1 @@
+"""Fastest paths and travel matrices on a road network."""

@@ -1,0 +1,1 @@
+"""Tracks as recorded: cleaning and stays."""

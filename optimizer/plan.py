@@ -1,0 +1,113 @@
+"""The plan: each worker's route, and what could not be planned with a verified reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One visit on a route.
+
+    Parameters
+    ----------
+    visit
+        Index into `Problem.visits`.
+    arrival_s, start_s, departure_s
+        Reaching the place, start and end of the service, seconds from the origin;
+        ``waiting = start_s - arrival_s`` less any break in between.
+    travel_s, distance_m
+        The leg that leads here; 0 for the first stop of a route with an open start.
+    """
+
+    visit: int
+    arrival_s: int
+    start_s: int
+    departure_s: int
+    travel_s: int
+    distance_m: int
+
+
+@dataclass(frozen=True)
+class PlannedBreak:
+    """A break on a route: index into `Worker.breaks` and its start and end, seconds from the origin."""
+
+    number: int
+    start_s: int
+    end_s: int
+
+
+@dataclass(frozen=True)
+class Route:
+    """One worker's day.
+
+    Parameters
+    ----------
+    worker
+        Index into `Problem.workers`.
+    start_s, end_s
+        Leaving the start and reaching the end, seconds from the origin; equal where there are no stops.
+    stops
+        In order; empty where the worker is not used.
+    breaks
+        In order of time.
+    last_travel_s, last_distance_m
+        The leg from the last stop to the end; 0 with an open end.
+    cost
+        Cost units of this route.
+    """
+
+    worker: int
+    start_s: int
+    end_s: int
+    stops: tuple[Stop, ...]
+    breaks: tuple[PlannedBreak, ...]
+    last_travel_s: int
+    last_distance_m: int
+    cost: int
+
+
+class UnplannedReason(Enum):
+    """Why a visit is not planned. Each is verified by computation, never guessed."""
+
+    NO_WORKER_WITH_SKILLS = "no_worker_with_skills"
+    UNREACHABLE = "unreachable"
+    """No worker with the skills has a way there and back."""
+    OUTSIDE_WORKING_TIME = "outside_working_time"
+    """Alone on the route of any worker who could, it fits no time window inside the shift, limits or breaks."""
+    DISPLACED = "displaced"
+    """It would fit alone, but in this plan no insertion into any route is feasible."""
+    NOT_WORTH_ITS_COST = "not_worth_its_cost"
+    """It would fit, but the cheapest insertion costs more than leaving it out."""
+
+
+@dataclass(frozen=True)
+class UnplannedVisit:
+    """A visit that the plan leaves out: index into `Problem.visits`, verified reason, and the sentence for people."""
+
+    visit: int
+    reason: UnplannedReason
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All routes of one day and team.
+
+    Parameters
+    ----------
+    routes
+        One per worker, in the order of `Problem.workers`.
+    unplanned
+        Visits left out, ascending.
+    cost
+        The objective in cost units (see `optimizer.problem`).
+    engine
+        Name of the engine that found it.
+    """
+
+    routes: tuple[Route, ...]
+    unplanned: tuple[UnplannedVisit, ...]
+    cost: int
+    engine: str

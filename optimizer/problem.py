@@ -1,0 +1,157 @@
+"""The planning problem: who can travel when, what is to be visited, and how long every way takes.
+
+Places are indices into the travel matrices; this package never sees a coordinate. Times are whole seconds from an
+origin that the caller chooses (usually midnight of the day); distances are whole metres. Money is in whole
+*cost units*; the caller decides what a unit is worth (the service uses 1/1000 of the currency).
+
+The objective, to be minimised, is one sum in cost units::
+
+    Σ over used workers   fixed_cost
+  + Σ over routes         cost_per_hour · route duration / 3600 s  +  cost_per_km · route distance / 1000 m
+  + Σ over unplanned visits   unserved_cost
+
+A visit that is mandatory has no unserved cost: a plan without it is not a valid plan, unless no worker can serve it,
+which the answer then says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class TimeWindow:
+    """Seconds from the origin between which a service may start, both included."""
+
+    start_s: int
+    end_s: int
+
+
+@dataclass(frozen=True)
+class Break:
+    """A break that a worker must take once on the route.
+
+    It does not overlap a visit and may interrupt travel or fill waiting. A route that is over before
+    `latest_start_s` need not hold it.
+
+    Parameters
+    ----------
+    earliest_start_s, latest_start_s
+        When the break may start, seconds from the origin.
+    duration_s
+        Its length in seconds.
+    """
+
+    earliest_start_s: int
+    latest_start_s: int
+    duration_s: int
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A customer stop that is asked for.
+
+    Parameters
+    ----------
+    id
+        The caller's id, unique in the problem.
+    location
+        Index into the travel matrices.
+    duration_s
+        Service time in seconds.
+    time_windows
+        When the service may start: any one of them. Empty: at any time.
+    required_skills
+        A worker needs all of them.
+    unserved_cost
+        Cost units when the visit is not planned; None makes it mandatory.
+    priority
+        1 (most important) to 5, for people and for explanations; the objective knows only `unserved_cost`.
+    """
+
+    id: str
+    location: int
+    duration_s: int
+    time_windows: tuple[TimeWindow, ...] = ()
+    required_skills: frozenset[str] = frozenset()
+    unserved_cost: int | None = None
+    priority: int = 3
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Someone who travels.
+
+    Parameters
+    ----------
+    id
+        The caller's id, unique in the problem.
+    matrix
+        Index into `Problem.matrices`: the way this worker travels.
+    shift_start_s, shift_end_s
+        The route lies inside, seconds from the origin.
+    start_location, end_location
+        Indices into the travel matrix; None is open: the route starts at its first visit, ends at its last.
+    skills
+        What the worker can do.
+    max_visits, max_distance_m, max_duration_s
+        Limits of the route; None is no limit. Duration is from leaving the start to reaching the end.
+    breaks
+        Breaks to take, in order of time.
+    fixed_cost, cost_per_hour, cost_per_km
+        Cost units: once if the route has a visit, per hour of route duration, per kilometre.
+    """
+
+    id: str
+    matrix: int
+    shift_start_s: int
+    shift_end_s: int
+    start_location: int | None
+    end_location: int | None
+    skills: frozenset[str] = frozenset()
+    max_visits: int | None = None
+    max_distance_m: int | None = None
+    max_duration_s: int | None = None
+    breaks: tuple[Break, ...] = ()
+    fixed_cost: int = 0
+    cost_per_hour: int = 0
+    cost_per_km: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class TravelMatrix:
+    """How long and how far every way is, for one way of travelling.
+
+    Parameters
+    ----------
+    duration_s
+        ``(n, n)`` int64 seconds; undefined where not reachable.
+    distance_m
+        ``(n, n)`` int64 metres; undefined where not reachable.
+    reachable
+        ``(n, n)`` bool: whether there is a way at all. Never expressed by a large number.
+    """
+
+    duration_s: NDArray[np.int64]
+    distance_m: NDArray[np.int64]
+    reachable: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One day and team to be planned.
+
+    Parameters
+    ----------
+    workers, visits
+        Who travels and what is asked for.
+    matrices
+        One per way of travelling, all over the same locations.
+    """
+
+    workers: tuple[Worker, ...]
+    visits: tuple[Visit, ...]
+    matrices: tuple[TravelMatrix, ...]
