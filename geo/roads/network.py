@@ -96,7 +96,8 @@ class TurnCosts:
     Parameters
     ----------
     turn_s
-        Seconds of the sharpest ordinary turn at a junction; the cost grows with the angle (see `geo.routing.turn_graph`).
+        Seconds of the sharpest ordinary turn at a junction; the cost grows with the angle
+        (see `geo.routing.turn_graph`).
     u_turn_s
         Seconds of a turn back onto the opposite direction of the same road piece. At a dead end it is always
         allowed; elsewhere only where `u_turns_allowed`.

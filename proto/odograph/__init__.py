@@ -1,0 +1,1 @@
+"""The API of odograph, generated from the .proto files beside its modules."""
