@@ -70,6 +70,8 @@ class Visit:
         Cost units when the visit is not planned; None makes it mandatory.
     priority
         1 (most important) to 5, for people and for explanations; the objective knows only `unserved_cost`.
+    load
+        What the visit takes of the worker's capacity, in a unit of the caller's choice; not negative.
     """
 
     id: str
@@ -79,6 +81,7 @@ class Visit:
     required_skills: frozenset[str] = frozenset()
     unserved_cost: int | None = None
     priority: int = 3
+    load: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,8 @@ class Worker:
         What the worker can do.
     max_visits, max_distance_m, max_duration_s
         Limits of the route; None is no limit. Duration is from leaving the start to reaching the end.
+    capacity
+        Limit of the sum of `Visit.load` on the route; None is no limit.
     breaks
         Breaks to take, in order of time.
     fixed_cost, cost_per_hour, cost_per_km
@@ -115,6 +120,7 @@ class Worker:
     max_visits: int | None = None
     max_distance_m: int | None = None
     max_duration_s: int | None = None
+    capacity: int | None = None
     breaks: tuple[Break, ...] = ()
     fixed_cost: int = 0
     cost_per_hour: int = 0
