@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from geo.tracks.track import DropReason
+
+__all__ = ["DropReason", "Match", "MatchSegment", "PointState", "SegmentKind"]
 
 
 class PointState(IntEnum):
@@ -20,20 +25,6 @@ class PointState(IntEnum):
     OFF_ROAD = 3
     DROPPED = 4
     """Not believed; `Match.point_drop_reason` says why."""
-
-
-class DropReason(IntEnum):
-    """Why a recorded point was not believed."""
-
-    NONE = 0
-    NOT_FINITE = 1
-    OUT_OF_ORDER = 2
-    DUPLICATE_TIME = 3
-    POOR_ACCURACY = 4
-    TELEPORT = 5
-    """No vehicle of the profile could have been there and at its neighbours in the time between."""
-    SPIKE = 6
-    """A single point far aside, with neighbours that agree with each other."""
 
 
 class SegmentKind(IntEnum):
@@ -51,6 +42,10 @@ class SegmentKind(IntEnum):
 class MatchSegment:
     """One part of the track's time. Segments follow one another and together cover the whole track.
 
+    Neighbours share a point: the last point of one segment is the first point of the next, so the times of its two
+    points are the times of the segment. A path may turn back in the middle of an edge, therefore each edge of the
+    path says which part of it was travelled.
+
     Parameters
     ----------
     kind
@@ -58,11 +53,14 @@ class MatchSegment:
     start_ms, end_ms
         Unix milliseconds; the end of one segment is the start of the next.
     first_point, last_point
-        Indices of the first and last raw point inside (both included).
+        Indices of the raw points where the segment starts and ends.
     edges
         ``(e,)`` int32 edges in order of travel (matched segments); empty otherwise.
-    first_fraction, last_fraction
-        Where the path starts on its first edge and ends on its last.
+    edge_from_fraction, edge_to_fraction
+        ``(e,)`` float64: where on each edge the path enters and leaves it, as shares of its length: 0 and 1 except at
+        the ends of the path and around a turn in the middle of an edge.
+    edge_entry_ms
+        ``(e,)`` int64 Unix milliseconds at which the path enters each edge, interpolated between the points.
     length_m
         Metres travelled: along the roads (matched), along the cleaned points (off-road), 0 (stay), NaN (gap: the
         gap policy of `geo.audit.real_mileage` decides).
@@ -78,11 +76,22 @@ class MatchSegment:
     first_point: int
     last_point: int
     edges: NDArray[np.int32]
-    first_fraction: float
-    last_fraction: float
+    edge_from_fraction: NDArray[np.float64]
+    edge_to_fraction: NDArray[np.float64]
+    edge_entry_ms: NDArray[np.int64]
     length_m: float
     confidence: float
     forbidden_edges: NDArray[np.int32]
+
+    @property
+    def first_fraction(self) -> float:
+        """Where the path starts on its first edge; NaN without edges."""
+        return float(self.edge_from_fraction[0]) if len(self.edges) else math.nan
+
+    @property
+    def last_fraction(self) -> float:
+        """Where the path ends on its last edge; NaN without edges."""
+        return float(self.edge_to_fraction[-1]) if len(self.edges) else math.nan
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class DropReason(IntEnum):
+    """Why a recorded point was not believed."""
+
+    NONE = 0
+    NOT_FINITE = 1
+    """A coordinate that is no number, or no place on the earth."""
+    OUT_OF_ORDER = 2
+    DUPLICATE_TIME = 3
+    POOR_ACCURACY = 4
+    TELEPORT = 5
+    """No vehicle of the profile could have been there and at its neighbours in the time between."""
+    SPIKE = 6
+    """A single point far aside, with neighbours that agree with each other."""
 
 
 @dataclass(frozen=True, eq=False)
