@@ -105,6 +105,7 @@ class Worker(_message.Message):
     FIXED_COST_FIELD_NUMBER: _builtins.int
     COST_PER_HOUR_FIELD_NUMBER: _builtins.int
     COST_PER_KILOMETER_FIELD_NUMBER: _builtins.int
+    CAPACITY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Required. The caller's id, unique in the problem."""
     label: _builtins.str
@@ -121,6 +122,8 @@ class Worker(_message.Message):
     """Cost of an hour of the route; defaults to 60."""
     cost_per_kilometer: _builtins.float
     """Cost of a kilometre of the route; defaults to 1."""
+    capacity: _builtins.int
+    """Limit of the sum of `Visit.load` on the route. Unset: no limit."""
     @_builtins.property
     def shift(self) -> _intervals_pb2.TimeWindow:
         """Required. The route lies inside; these are also the working hours outside which an audit never looks."""
@@ -162,11 +165,14 @@ class Worker(_message.Message):
         fixed_cost: _builtins.float | None = ...,
         cost_per_hour: _builtins.float | None = ...,
         cost_per_kilometer: _builtins.float | None = ...,
+        capacity: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_visits", b"max_visits", "shift", b"shift", "start_position", b"start_position"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_visits", b"max_visits", "shift", b"shift", "start_position", b"start_position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "breaks", b"breaks", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "id", b"id", "label", b"label", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_visits", b"max_visits", "road_network", b"road_network", "shift", b"shift", "skills", b"skills", "start_position", b"start_position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "breaks", b"breaks", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "id", b"id", "label", b"label", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_visits", b"max_visits", "road_network", b"road_network", "shift", b"shift", "skills", b"skills", "start_position", b"start_position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__capacity: _TypeAlias = _typing.Literal["capacity"]  # noqa: Y015
+    _WhichOneofArgType__capacity: _TypeAlias = _typing.Literal["_capacity", b"_capacity"]  # noqa: Y015
     _WhichOneofReturnType__cost_per_hour: _TypeAlias = _typing.Literal["cost_per_hour"]  # noqa: Y015
     _WhichOneofArgType__cost_per_hour: _TypeAlias = _typing.Literal["_cost_per_hour", b"_cost_per_hour"]  # noqa: Y015
     _WhichOneofReturnType__cost_per_kilometer: _TypeAlias = _typing.Literal["cost_per_kilometer"]  # noqa: Y015
@@ -177,6 +183,8 @@ class Worker(_message.Message):
     _WhichOneofArgType__max_distance_meters: _TypeAlias = _typing.Literal["_max_distance_meters", b"_max_distance_meters"]  # noqa: Y015
     _WhichOneofReturnType__max_visits: _TypeAlias = _typing.Literal["max_visits"]  # noqa: Y015
     _WhichOneofArgType__max_visits: _TypeAlias = _typing.Literal["_max_visits", b"_max_visits"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__capacity) -> _WhichOneofReturnType__capacity | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_hour) -> _WhichOneofReturnType__cost_per_hour | None: ...
     @_typing.overload
@@ -242,6 +250,7 @@ class Visit(_message.Message):
     REQUIRED_SKILLS_FIELD_NUMBER: _builtins.int
     UNSERVED_COST_FIELD_NUMBER: _builtins.int
     PRIORITY_FIELD_NUMBER: _builtins.int
+    LOAD_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Required. The caller's id, unique in the problem."""
     label: _builtins.str
@@ -252,6 +261,8 @@ class Visit(_message.Message):
     """
     priority: _builtins.int
     """From 1 (most important) to 5, for people and explanations; the objective knows only `unserved_cost`. Defaults to 3."""
+    load: _builtins.int
+    """What the visit takes of its worker's capacity, in a unit of the caller's choice; not negative. Defaults to 0."""
     @_builtins.property
     def position(self) -> _coordinates_pb2.Position:
         """Required. Where the customer is."""
@@ -279,10 +290,11 @@ class Visit(_message.Message):
         required_skills: _abc.Iterable[_builtins.str] | None = ...,
         unserved_cost: _builtins.float | None = ...,
         priority: _builtins.int = ...,
+        load: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_unserved_cost", b"_unserved_cost", "duration", b"duration", "position", b"position", "unserved_cost", b"unserved_cost"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unserved_cost", b"_unserved_cost", "duration", b"duration", "id", b"id", "label", b"label", "position", b"position", "priority", b"priority", "required_skills", b"required_skills", "time_windows", b"time_windows", "unserved_cost", b"unserved_cost"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unserved_cost", b"_unserved_cost", "duration", b"duration", "id", b"id", "label", b"label", "load", b"load", "position", b"position", "priority", b"priority", "required_skills", b"required_skills", "time_windows", b"time_windows", "unserved_cost", b"unserved_cost"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__unserved_cost: _TypeAlias = _typing.Literal["unserved_cost"]  # noqa: Y015
     _WhichOneofArgType__unserved_cost: _TypeAlias = _typing.Literal["_unserved_cost", b"_unserved_cost"]  # noqa: Y015

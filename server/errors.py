@@ -1,0 +1,214 @@
+"""Every error that the service raises on purpose, each with the gRPC status and the details that its caller gets.
+
+The tree::
+
+    OdographError                         status               details (google.rpc)
+    ├── InvalidRequestError               INVALID_ARGUMENT     BadRequest with every broken rule
+    ├── NotFoundError                     NOT_FOUND            ResourceInfo
+    ├── AlreadyExistsError                ALREADY_EXISTS       ResourceInfo
+    ├── NoPathError                       NOT_FOUND            BadRequest with the waypoints that have no path
+    ├── WrongStateError                   FAILED_PRECONDITION  PreconditionFailure
+    ├── SequenceGapError                  OUT_OF_RANGE         BadRequest, ErrorInfo with the expected sequence number
+    ├── BusyError                         RESOURCE_EXHAUSTED   RetryInfo
+    ├── SolverLostError                   UNAVAILABLE          RetryInfo
+    ├── DeadlineTooShortError             DEADLINE_EXCEEDED    none
+    ├── CancelledByCallerError            CANCELLED            none
+    └── NotServedError                    UNIMPLEMENTED        none
+
+`server.transport.call_guard` converts them, and turns everything else into INTERNAL with a request id. Messages never
+hold coordinates: they go to logs, and a place is personal data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, ResourceInfo, RetryInfo
+
+ERROR_DOMAIN = "odograph"
+
+
+@dataclass(frozen=True)
+class FieldViolation:
+    """One broken rule of a request.
+
+    Parameters
+    ----------
+    field
+        Path of the request field, for example ``problem.visits[3].time_windows[0]``.
+    description
+        What is wrong and what would be right, in one sentence without coordinates.
+    """
+
+    field: str
+    description: str
+
+    def inside(self, prefix: str) -> FieldViolation:
+        """Return the same violation seen from the message that holds this one in field `prefix`."""
+        return FieldViolation(f"{prefix}.{self.field}" if self.field else prefix, self.description)
+
+
+class OdographError(Exception):
+    """Root of every error that the service raises on purpose."""
+
+    status: ClassVar[grpc.StatusCode] = grpc.StatusCode.UNKNOWN
+
+    def details(self) -> tuple[Message, ...]:
+        """Return the google.rpc messages that go with the status."""
+        return ()
+
+
+class InvalidRequestError(OdographError):
+    """The request breaks one or more rules.
+
+    Parameters
+    ----------
+    violations
+        Every broken rule, not only the first.
+    """
+
+    status = grpc.StatusCode.INVALID_ARGUMENT
+
+    def __init__(self, violations: tuple[FieldViolation, ...]) -> None:
+        super().__init__("; ".join(f"{violation.field}: {violation.description}" for violation in violations))
+        self.violations = violations
+
+    def details(self) -> tuple[Message, ...]:
+        """Return a BadRequest with every violation."""
+        return (_bad_request(self.violations),)
+
+    def inside(self, prefix: str) -> InvalidRequestError:
+        """Return the same error seen from the message that holds the broken one in field `prefix`."""
+        return InvalidRequestError(tuple(violation.inside(prefix) for violation in self.violations))
+
+
+class _ResourceError(OdographError):
+    def __init__(self, resource_type: str, name: str, message: str) -> None:
+        super().__init__(message)
+        self.resource_type = resource_type
+        self.name = name
+
+    def details(self) -> tuple[Message, ...]:
+        """Return the resource that the error is about."""
+        return (ResourceInfo(resource_type=self.resource_type, resource_name=self.name, description=str(self)),)
+
+
+class NotFoundError(_ResourceError):
+    """A resource that the request names does not exist."""
+
+    status = grpc.StatusCode.NOT_FOUND
+
+    def __init__(self, resource_type: str, name: str) -> None:
+        super().__init__(resource_type, name, f"there is no {resource_type} {name!r}")
+
+
+class AlreadyExistsError(_ResourceError):
+    """The id is taken by another resource."""
+
+    status = grpc.StatusCode.ALREADY_EXISTS
+
+    def __init__(self, resource_type: str, name: str) -> None:
+        super().__init__(resource_type, name, f"another {resource_type} {name!r} exists already")
+
+
+class NoPathError(OdographError):
+    """The road network has no path between two places of the request."""
+
+    status = grpc.StatusCode.NOT_FOUND
+
+    def __init__(self, violations: tuple[FieldViolation, ...]) -> None:
+        super().__init__("; ".join(f"{violation.field}: {violation.description}" for violation in violations))
+        self.violations = violations
+
+    def details(self) -> tuple[Message, ...]:
+        """Return the fields that have no path between them."""
+        return (_bad_request(self.violations),)
+
+
+class WrongStateError(OdographError):
+    """What is asked for cannot be done to the resource as it now is."""
+
+    status = grpc.StatusCode.FAILED_PRECONDITION
+
+    def __init__(self, subject: str, message: str) -> None:
+        super().__init__(message)
+        self.subject = subject
+
+    def details(self) -> tuple[Message, ...]:
+        """Return what stands in the way."""
+        violation = PreconditionFailure.Violation(type="STATE", subject=self.subject, description=str(self))
+        return (PreconditionFailure(violations=[violation]),)
+
+
+class SequenceGapError(OdographError):
+    """A part of a track starts after the sequence number that the track goes on from."""
+
+    status = grpc.StatusCode.OUT_OF_RANGE
+
+    def __init__(self, *, given: int, expected: int) -> None:
+        super().__init__(f"part.first_sequence: must be at most {expected}, where the track goes on (got {given})")
+        self.given = given
+        self.expected = expected
+
+    def details(self) -> tuple[Message, ...]:
+        """Return the field, and the expected number for machines."""
+        violation = FieldViolation("part.first_sequence", f"must be at most {self.expected} (got {self.given})")
+        info = ErrorInfo(
+            reason="SEQUENCE_GAP", domain=ERROR_DOMAIN, metadata={"expected_first_sequence": str(self.expected)}
+        )
+        return (_bad_request((violation,)), info)
+
+
+class _RetryError(OdographError):
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+    def details(self) -> tuple[Message, ...]:
+        """Return when to try again."""
+        delay = Duration()
+        delay.FromMilliseconds(round(self.retry_after_s * 1000))
+        return (RetryInfo(retry_delay=delay),)
+
+
+class BusyError(_RetryError):
+    """The service has as much to do as it takes on."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+class SolverLostError(_RetryError):
+    """The process that solved this problem died. Another has taken its place."""
+
+    status = grpc.StatusCode.UNAVAILABLE
+
+
+class DeadlineTooShortError(OdographError):
+    """The deadline of the call leaves no time to begin."""
+
+    status = grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+class CancelledByCallerError(OdographError):
+    """The work was cancelled before there was anything to answer."""
+
+    status = grpc.StatusCode.CANCELLED
+
+
+class NotServedError(OdographError):
+    """The method is specified, but this version of the service does not serve it."""
+
+    status = grpc.StatusCode.UNIMPLEMENTED
+
+
+def _bad_request(violations: tuple[FieldViolation, ...]) -> BadRequest:
+    return BadRequest(
+        field_violations=[
+            BadRequest.FieldViolation(field=violation.field, description=violation.description)
+            for violation in violations
+        ]
+    )

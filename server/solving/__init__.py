@@ -1,0 +1,1 @@
+"""Searches in warm child processes: OR-Tools holds the interpreter for a whole search."""

@@ -1,0 +1,1 @@
+"""What is kept: road networks, plans, tracks, audits and operations, in one SQL database."""

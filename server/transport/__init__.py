@@ -1,0 +1,1 @@
+"""How calls come in: the gRPC server, and the one place where errors become statuses."""

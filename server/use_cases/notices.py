@@ -1,0 +1,35 @@
+"""What an answer says beside its result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class NoticeCode(Enum):
+    """The kinds of notice; those of `odograph.v1.Notice`."""
+
+    COORDINATE_SYSTEM_DOUBTFUL = "coordinate_system_doubtful"
+    FAR_FROM_ROAD = "far_from_road"
+    MANDATORY_VISIT_UNPLANNED = "mandatory_visit_unplanned"
+    SEARCH_CUT_SHORT = "search_cut_short"
+    OUTSIDE_WORKING_HOURS = "outside_working_hours"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that did not stop the call but that its caller should look at.
+
+    Parameters
+    ----------
+    code
+        For machines.
+    field
+        Path of the request field that it is about; empty: the whole request.
+    description
+        For people, in one sentence without coordinates.
+    """
+
+    code: NoticeCode
+    field: str
+    description: str

@@ -1,0 +1,165 @@
+"""What a caller asks to be planned: one day and team, with places and wall-clock times.
+
+The names are those of `odograph.v1.Problem`, so that the path of a broken rule means the same to every caller. Times
+are Unix seconds. Nothing is checked here: `server.use_cases.check_planning_request` does, and lists every broken rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geo.coordinates import CoordinateSystem
+
+DEFAULT_COST_PER_HOUR = 60.0
+DEFAULT_COST_PER_KILOMETER = 1.0
+DEFAULT_SNAP_DISTANCE_M = 1000.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position in degrees, in the coordinate system that its request declares."""
+
+    latitude_degrees: float
+    longitude_degrees: float
+
+
+@dataclass(frozen=True)
+class TimeSpan:
+    """Unix seconds, both ends included."""
+
+    start_s: int
+    end_s: int
+
+
+@dataclass(frozen=True)
+class BreakRequest:
+    """A break that the worker takes once; Unix seconds, and its length in seconds."""
+
+    earliest_start_s: int
+    latest_start_s: int
+    duration_s: int
+
+
+@dataclass(frozen=True)
+class WorkerRequest:
+    """Someone who travels.
+
+    Parameters
+    ----------
+    id
+        The caller's id, unique in the request.
+    shift
+        Working hours; the route lies inside.
+    label
+        Name for people.
+    road_network
+        Id of the network that the worker travels on; empty: that of the request.
+    start_position, end_position
+        Where the route starts and ends; None is open.
+    skills
+        What the worker can do.
+    max_visits, max_distance_m, max_duration_s, capacity
+        Limits of the route; None is no limit.
+    breaks
+        Breaks to take, in order of time.
+    fixed_cost, cost_per_hour, cost_per_kilometer
+        Money: once if the route has a visit, per hour and per kilometre of the route.
+    """
+
+    id: str
+    shift: TimeSpan
+    label: str = ""
+    road_network: str = ""
+    start_position: Place | None = None
+    end_position: Place | None = None
+    skills: tuple[str, ...] = ()
+    max_visits: int | None = None
+    max_distance_m: float | None = None
+    max_duration_s: int | None = None
+    capacity: int | None = None
+    breaks: tuple[BreakRequest, ...] = ()
+    fixed_cost: float = 0.0
+    cost_per_hour: float = DEFAULT_COST_PER_HOUR
+    cost_per_kilometer: float = DEFAULT_COST_PER_KILOMETER
+
+
+@dataclass(frozen=True)
+class VisitRequest:
+    """A customer stop that is asked for.
+
+    Parameters
+    ----------
+    id
+        The caller's id, unique in the request.
+    position
+        Where the customer is; None is reported as missing.
+    label
+        Name for people.
+    duration_s
+        Service time in seconds.
+    time_windows
+        When the service may start: inside any one of them. Empty: at any time.
+    required_skills
+        The worker needs all of them.
+    unserved_cost
+        Money that leaving the visit out costs; None makes it mandatory.
+    priority
+        1 (most important) to 5, for people.
+    load
+        What the visit takes of the worker's capacity.
+    """
+
+    id: str
+    position: Place | None
+    label: str = ""
+    duration_s: int = 0
+    time_windows: tuple[TimeSpan, ...] = ()
+    required_skills: tuple[str, ...] = ()
+    unserved_cost: float | None = None
+    priority: int = 3
+    load: int = 0
+
+
+@dataclass(frozen=True)
+class PlanningRequest:
+    """One day and team to be planned.
+
+    Parameters
+    ----------
+    workers, visits
+        Who travels and what is asked for.
+    coordinate_system
+        What every position of the request refers to.
+    road_network
+        Id of the network of every worker that names no other.
+    time_zone
+        IANA name of the time zone in which people read the plan.
+    label
+        The caller's label, echoed in the plan.
+    max_snap_distance_m
+        How far a road may lie from a place.
+    """
+
+    workers: tuple[WorkerRequest, ...]
+    visits: tuple[VisitRequest, ...]
+    coordinate_system: CoordinateSystem
+    road_network: str = ""
+    time_zone: str = "UTC"
+    label: str = ""
+    max_snap_distance_m: float = DEFAULT_SNAP_DISTANCE_M
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """How long is searched.
+
+    Parameters
+    ----------
+    time_limit_s
+        Wall seconds for the search; cut to `Settings.max_time_limit_s`.
+    seed
+        Makes the randomised parts of the search repeatable.
+    """
+
+    time_limit_s: float = 10.0
+    seed: int = 0
