@@ -1,8 +1,20 @@
-"""Stays: where a track stood still."""
+"""Decides where a track stood still.
+
+A stay is a part of the track that keeps within a small area for at least a given time. Noise that leaves the area
+for a moment and comes back does not end it; driving through does not begin it.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.tracks.noise_kernels import white_noise_m
+from geo.tracks.stay_kernels import StayLimits, stay_areas
+from geo.tracks.track import Track
 
 
 @dataclass(frozen=True)
@@ -28,3 +40,102 @@ class Stay:
     latitude_degrees: float
     longitude_degrees: float
     radius_m: float
+
+
+@dataclass(frozen=True)
+class StayOptions:
+    """What counts as standing still.
+
+    Parameters
+    ----------
+    min_duration_s
+        Shortest stay; longer than a red light.
+    radius_m
+        How far a point may lie from the running centre of the stay. Where the track jitters more, the radius grows
+        with it.
+    radius_noises
+        The radius is at least this many standard deviations of the white noise of the track.
+    max_excursion_s
+        Points outside the radius for no longer than this, or a single one of any duration, do not end the stay.
+    max_hole_s
+        A hole in the recording of more than this is not covered by a stay, even where the track goes on at the same
+        place: nobody knows what happened in between.
+    """
+
+    min_duration_s: float = 120.0
+    radius_m: float = 40.0
+    radius_noises: float = 3.5
+    max_excursion_s: float = 60.0
+    max_hole_s: float = 900.0
+
+    def __post_init__(self) -> None:
+        """Refuse values under which nothing or everything is a stay."""
+        for name, value in vars(self).items():
+            if not value > 0.0:
+                message = f"{name} must be positive (got {value})"
+                raise ValueError(message)
+
+
+def find_stays(track: Track, keep: NDArray[np.bool_], options: StayOptions | None = None) -> tuple[Stay, ...]:
+    """Find where a track stood still.
+
+    Parameters
+    ----------
+    track
+        Raw points.
+    keep
+        ``(n,)`` bool: the points to believe (`geo.tracks.cleaning.CleanedTrack.keep`).
+    options
+        What counts as standing still.
+
+    Returns
+    -------
+    tuple[Stay, ...]
+        In order of time; they do not overlap.
+    """
+    return stays_among(track, np.flatnonzero(keep), options or StayOptions())
+
+
+def stays_among(
+    track: Track, kept: NDArray[np.int64], options: StayOptions, noise_m: float | None = None
+) -> tuple[Stay, ...]:
+    """Find where the believed points of a track stood still.
+
+    Parameters
+    ----------
+    track
+        Raw points.
+    kept
+        ``(k,)`` indices of the points to believe, ascending in time.
+    options
+        What counts as standing still.
+    noise_m
+        White noise of the track where it is known already; measured where left out.
+
+    Returns
+    -------
+    tuple[Stay, ...]
+        In order of time; they do not overlap.
+    """
+    time_ms, latitude, longitude = track.time_ms, track.latitude_degrees, track.longitude_degrees
+    if noise_m is None:
+        noise_m = white_noise_m(time_ms, latitude, longitude, kept)
+    limits = StayLimits(
+        min_duration_ms=options.min_duration_s * 1000.0,
+        radius_m=options.radius_m if math.isnan(noise_m) else max(options.radius_m, options.radius_noises * noise_m),
+        max_excursion_ms=options.max_excursion_s * 1000.0,
+        max_hole_ms=options.max_hole_s * 1000.0,
+    )
+    first, last, places = stay_areas(time_ms, latitude, longitude, kept, limits)
+    return tuple(
+        Stay(
+            first_point=int(kept[first[stay]]),
+            last_point=int(kept[last[stay]]),
+            start_ms=int(time_ms[kept[first[stay]]]),
+            end_ms=int(time_ms[kept[last[stay]]]),
+            latitude_degrees=float(places[stay, 0]),
+            longitude_degrees=float(places[stay, 1]),
+            radius_m=float(places[stay, 2]),
+        )
+        for stay in range(len(first))
+    )

@@ -1,0 +1,155 @@
+"""The compiled search for the parts of a track that stood still."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from geo.geodesy import METRES_PER_DEGREE
+from geo.tracks.local_plane_kernels import plane_distance_m, wrapped_degrees
+
+TRIM_MEDIANS = 2.5
+"""Ends further from the centre than this many median distances are arrival and departure, not the stay: 99 % of
+normal noise lies within (the median of a Rayleigh distribution is 1.18 standard deviations)."""
+
+MIN_TRIM_M = 12.0
+
+DEPARTURE_RADII = 3.0
+"""A point further than this many radii from the centre ends the gathering: noise does not go that far and back."""
+
+
+class StayLimits(NamedTuple):
+    """The limits of `StayOptions` in the units of the kernel."""
+
+    min_duration_ms: float
+    radius_m: float
+    max_excursion_ms: float
+    max_hole_ms: float
+
+
+@njit(nogil=True, cache=True)
+def stay_areas(
+    time_ms: NDArray[np.int64],
+    latitude_degrees: NDArray[np.float64],
+    longitude_degrees: NDArray[np.float64],
+    kept: NDArray[np.int64],
+    limits: StayLimits,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Find the stays of a track.
+
+    From each point on, points are gathered while they keep near the mean of those gathered so far (Ye et al. 2009,
+    MDM, section IV, with a running centre instead of an anchor). What lasts long enough is trimmed to the
+    points near its median and reported.
+
+    Parameters
+    ----------
+    time_ms, latitude_degrees, longitude_degrees
+        ``(n,)`` raw points.
+    kept
+        ``(k,)`` indices of the points to believe, ascending in time.
+    limits
+        What counts as standing still.
+
+    Returns
+    -------
+    tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
+        ``(s,)`` first and last position in `kept` of each stay; ``(s, 3)`` latitude, longitude and radius in metres.
+    """
+    count = len(kept)
+    capacity = 16
+    first = np.empty(capacity, np.int64)
+    last = np.empty(capacity, np.int64)
+    places = np.empty((capacity, 3))
+    stays = 0
+    start = 0
+    while start < count:
+        end = _gather(time_ms, latitude_degrees, longitude_degrees, kept, start, limits)
+        if time_ms[kept[end]] - time_ms[kept[start]] < limits.min_duration_ms:
+            start += 1
+            continue
+        begin, finish, latitude, longitude, radius = _trimmed(latitude_degrees, longitude_degrees, kept, start, end)
+        if time_ms[kept[finish]] - time_ms[kept[begin]] < limits.min_duration_ms:
+            start += 1
+            continue
+        if stays == capacity:
+            capacity *= 2
+            first = np.concatenate((first, np.empty(stays, np.int64)))
+            last = np.concatenate((last, np.empty(stays, np.int64)))
+            places = np.concatenate((places, np.empty((stays, 3))))
+        first[stays], last[stays] = begin, finish
+        places[stays, 0], places[stays, 1], places[stays, 2] = latitude, longitude, radius
+        stays += 1
+        start = finish + 1
+    return first[:stays], last[:stays], places[:stays]
+
+
+@njit(nogil=True, cache=True)
+def _gather(
+    time_ms: NDArray[np.int64],
+    latitude_degrees: NDArray[np.float64],
+    longitude_degrees: NDArray[np.float64],
+    kept: NDArray[np.int64],
+    start: int,
+    limits: StayLimits,
+) -> int:
+    """Last position in `kept` that still belongs to the area around the points gathered from `start` on."""
+    anchor = kept[start]
+    anchor_latitude, anchor_longitude = latitude_degrees[anchor], longitude_degrees[anchor]
+    per_degree_east = METRES_PER_DEGREE * math.cos(math.radians(anchor_latitude))
+    radius_2 = limits.radius_m * limits.radius_m
+    east_sum, north_sum, members = 0.0, 0.0, 1
+    inside = start
+    for place in range(start + 1, len(kept)):
+        point = kept[place]
+        if time_ms[point] - time_ms[kept[place - 1]] > limits.max_hole_ms:
+            break
+        east = wrapped_degrees(longitude_degrees[point] - anchor_longitude) * per_degree_east
+        north = (latitude_degrees[point] - anchor_latitude) * METRES_PER_DEGREE
+        aside_east, aside_north = east - east_sum / members, north - north_sum / members
+        from_centre_2 = aside_east * aside_east + aside_north * aside_north
+        if from_centre_2 <= radius_2:
+            east_sum += east
+            north_sum += north
+            members += 1
+            inside = place
+        else:
+            is_departure = from_centre_2 > DEPARTURE_RADII * DEPARTURE_RADII * radius_2
+            is_long = place > inside + 1 and time_ms[point] - time_ms[kept[inside]] > limits.max_excursion_ms
+            if is_departure or is_long:
+                break
+    return inside
+
+
+@njit(nogil=True, cache=True)
+def _trimmed(
+    latitude_degrees: NDArray[np.float64],
+    longitude_degrees: NDArray[np.float64],
+    kept: NDArray[np.int64],
+    start: int,
+    end: int,
+) -> tuple[int, int, float, float, float]:
+    """Cut arrival and departure off: first and last position, median centre, radius that holds 95 %."""
+    begin, finish = start, end
+    latitude = np.median(latitude_degrees[kept[start : end + 1]])
+    anchor_longitude = longitude_degrees[kept[start]]
+    distance = np.empty(end - start + 1)
+    for place in range(start, end + 1):
+        distance[place - start] = wrapped_degrees(longitude_degrees[kept[place]] - anchor_longitude)
+    longitude = wrapped_degrees(anchor_longitude + np.median(distance))
+    for place in range(start, end + 1):
+        point = kept[place]
+        distance[place - start] = plane_distance_m(
+            latitude, longitude, latitude_degrees[point], longitude_degrees[point]
+        )
+    limit = max(MIN_TRIM_M, TRIM_MEDIANS * np.median(distance))
+    while begin < finish and distance[begin - start] > limit:
+        begin += 1
+    while finish > begin and distance[finish - start] > limit:
+        finish -= 1
+    inside = np.sort(distance[begin - start : finish - start + 1])
+    radius = inside[min(len(inside) - 1, int(0.95 * len(inside)))]
+    return begin, finish, latitude, longitude, radius
