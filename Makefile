@@ -33,8 +33,7 @@ serve: $(READY)
 	$(BIN)/odograph serve
 
 proto: $(READY)
-	cd proto && PATH="$(CURDIR)/$(BIN):$$PATH" ../$(BIN)/python -m grpc_tools.protoc --proto_path=. \
-		--python_out=. --grpc_python_out=. --mypy_out=. --mypy_grpc_out=. odograph/v1/*.proto
+	$(BIN)/python proto/generate.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
