@@ -1,0 +1,53 @@
+"""The report of an import: what was read, and what was dropped or repaired and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geo.roads.network import RoadNetwork
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import read, and what it dropped or repaired and why.
+
+    Parameters
+    ----------
+    ways_read
+        Ways that carry a road tag.
+    ways_of_other_profiles
+        Of these, ways that are no road of a class that the profile knows; dropped.
+    ways_without_roads
+        Of the others, ways of which fewer than two consecutive nodes are in the input; dropped.
+    cut_ways, missing_node_references
+        Ways with nodes missing from the input (cut at a border), and how many references that are. The parts that
+        are there are kept.
+    repeated_node_references
+        References to the same node twice in a row; taken once.
+    zero_length_edges
+        Edges whose points all lie in one place; kept with the least length (1 cm), since they join roads.
+    """
+
+    ways_read: int
+    ways_of_other_profiles: int
+    ways_without_roads: int
+    cut_ways: int
+    missing_node_references: int
+    repeated_node_references: int
+    zero_length_edges: int
+
+
+@dataclass(frozen=True)
+class ImportedNetwork:
+    """A road network with the report of its import.
+
+    Parameters
+    ----------
+    network
+        The network.
+    report
+        What was dropped or repaired and why.
+    """
+
+    network: RoadNetwork
+    report: ImportReport
