@@ -45,6 +45,10 @@ class InvalidProblemError(OptimizerError, ValueError):
         super().__init__("; ".join(f"{violation.field}: {violation.description}" for violation in violations))
         self.violations = violations
 
+    def __reduce__(self) -> tuple[type[InvalidProblemError], tuple[tuple[Violation, ...]]]:
+        """Rebuild from the violations, so that the error survives the way between processes."""
+        return type(self), (self.violations,)
+
 
 class SolverFailedError(OptimizerError, RuntimeError):
     """A solver ended without an answer that it should have had."""

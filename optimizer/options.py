@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -15,18 +16,28 @@ class SolveOptions:
         Wall seconds for the search; the answer comes a little later.
     seed
         Makes the randomised parts repeatable.
+    work_limit
+        Number of local optima after which the search ends, or None. A search that ends by this limit, before
+        `time_limit_s`, gives the same plan for the same problem and seed on every machine.
 
     Raises
     ------
     ValueError
-        Where `time_limit_s` is not positive.
+        Where `time_limit_s` or `work_limit` is not positive, or `seed` is negative.
     """
 
     time_limit_s: float = 10.0
     seed: int = 0
+    work_limit: int | None = None
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        if not self.time_limit_s > 0:
-            message = f"time_limit_s must be positive (got {self.time_limit_s})"
+        if not 0 < self.time_limit_s < math.inf:
+            message = f"time_limit_s must be positive and finite (got {self.time_limit_s})"
+            raise ValueError(message)
+        if self.seed < 0:
+            message = f"seed must not be negative (got {self.seed})"
+            raise ValueError(message)
+        if self.work_limit is not None and self.work_limit <= 0:
+            message = f"work_limit must be positive (got {self.work_limit})"
             raise ValueError(message)

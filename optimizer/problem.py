@@ -10,8 +10,10 @@ The objective, to be minimised, is one sum in cost units::
   + Σ over routes         cost_per_hour · route duration / 3600 s  +  cost_per_km · route distance / 1000 m
   + Σ over unplanned visits   unserved_cost
 
-A visit that is mandatory has no unserved cost: a plan without it is not a valid plan, unless no worker can serve it,
-which the answer then says.
+The time term and the distance term of each route are rounded to whole units, half up, before they are added.
+
+A visit that is mandatory has no unserved cost: a plan may leave it out only where no insertion into any of its routes
+is feasible, and then names it with the verified reason.
 """
 
 from __future__ import annotations
@@ -32,10 +34,11 @@ class TimeWindow:
 
 @dataclass(frozen=True)
 class Break:
-    """A break that a worker must take once on the route.
+    """A break that a worker takes once in the day.
 
-    It does not overlap a visit and may interrupt travel or fill waiting. A route that is over before
-    `latest_start_s` need not hold it.
+    On the route it does not overlap a visit and may interrupt travel or fill waiting. It need not lie on the route
+    where it can be taken before (the route starts at ``earliest_start_s + duration_s`` or later) or after
+    (the route ends at `latest_start_s` or earlier).
 
     Parameters
     ----------
@@ -105,7 +108,8 @@ class Worker:
     capacity
         Limit of the sum of `Visit.load` on the route; None is no limit.
     breaks
-        Breaks to take, in order of time.
+        Breaks to take, one after the other: each may start no earlier than the one before can be over
+        (``earliest_start_s + duration_s``), and `latest_start_s` never decreases.
     fixed_cost, cost_per_hour, cost_per_km
         Cost units: once if the route has a visit, per hour of route duration, per kilometre.
     """
