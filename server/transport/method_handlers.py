@@ -70,10 +70,12 @@ def _grpc_behaviour(
             return await _served(behaviour, name)(request, call)
 
     async def answer_often(request: Any, grpc_context: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - likewise
-        async with guard.guarding(name, grpc_context) as call:
-            async with aclosing(_served(behaviour, name)(request, call)) as messages:
-                async for message in messages:
-                    yield message
+        async with (
+            guard.guarding(name, grpc_context) as call,
+            aclosing(_served(behaviour, name)(request, call)) as messages,
+        ):
+            async for message in messages:
+                yield message
 
     if method.server_streaming:
         return grpc.unary_stream_rpc_method_handler, answer_often
