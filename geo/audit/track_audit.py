@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.coordinate_doubt import CoordinateDoubt
 from geo.matching.match import Match
 from geo.tracks.stays import Stay
 
@@ -228,7 +229,12 @@ class TrackAudit:
     corridor_cells
         ``(c,)`` uint64 H3 cells of the corridor around the planned path, ascending.
     observed_share
-        Share of the planned time for which there are believable points.
+        Share of the planned time for which there are believable points; NaN where no time was planned.
+    points_outside_working_hours
+        Recorded points that were not looked at. The match and its indices are about the others only.
+    coordinate_doubt
+        Whether the planned positions fit the stays clearly better in another coordinate system; None where nothing
+        was planned.
     """
 
     network_fingerprint: str
@@ -241,3 +247,5 @@ class TrackAudit:
     score: Score
     corridor_cells: NDArray[np.uint64]
     observed_share: float
+    points_outside_working_hours: int
+    coordinate_doubt: CoordinateDoubt | None
