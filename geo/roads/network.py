@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ Int64Array = NDArray[np.int64]
 Float64Array = NDArray[np.float64]
 UInt8Array = NDArray[np.uint8]
 UInt16Array = NDArray[np.uint16]
+AnyArray = TypeVar("AnyArray", bound=NDArray[Any])
 
 
 class RoadClass(IntEnum):
@@ -197,6 +199,12 @@ class RoadNetwork:
     conditions: tuple[str, ...] = ()
     source: str = field(default="", compare=False)
 
+    def __post_init__(self) -> None:
+        """Make every array read-only: a network never changes, and kernels see one type, memory-mapped or not."""
+        for column in vars(self).values():
+            if isinstance(column, np.ndarray):
+                read_only(column)
+
     @property
     def node_count(self) -> int:
         """Number of nodes."""
@@ -224,3 +232,20 @@ class RoadNetwork:
         piece = slice(self.shape_first[shape], self.shape_first[shape + 1])
         points = np.column_stack([self.shape_latitude_degrees[piece], self.shape_longitude_degrees[piece]])
         return points[::-1] if self.edge_is_backward[edge] else points
+
+
+def read_only(array: AnyArray) -> AnyArray:
+    """Forbid writing to an array, so that it may be shared and kernels are compiled for one type.
+
+    Parameters
+    ----------
+    array
+        Changed in place.
+
+    Returns
+    -------
+    AnyArray
+        The same array.
+    """
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,227 @@
+"""Decides which place on the road network stands for a place on the earth, and says why where none does.
+
+A place is snapped to the nearest road that belongs to the main component (the part of the network whose places all
+reach each other), even where a road of an island (a walled compound, a piece cut off at the border of the extract)
+lies nearer: a plan needs places that can be reached. Only where the main component has no road within the radius is
+the nearest island taken, and `Snapper.explain` says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geo.errors import InvalidGeoInputError, Violation
+from geo.roads.network import RoadNetwork, read_only
+from geo.roads.segment_grid import build_segment_grid
+from geo.roads.segment_grid_kernels import SegmentGrid
+from geo.roads.snapping_kernels import SnappedPlaces, snap_places
+from geo.routing.positions import RoadPositions
+
+DEFAULT_RADIUS_M = 1000.0
+FARTHEST_SEARCH_M = 100_000.0
+"""How far `Snapper.explain` looks for the nearest routable place."""
+
+
+class SnapState(IntEnum):
+    """How well a place could be snapped."""
+
+    ON_ROAD = 0
+    """The nearest road is routable."""
+    ISLAND_AVOIDED = 1
+    """A nearer road belongs to an island; the place was snapped to a road of the main component."""
+    ON_ISLAND = 2
+    """Within the radius there are only roads of islands: most other places cannot be reached from there."""
+    NO_ROAD = 3
+    """There is no usable road within the radius."""
+
+
+@dataclass(frozen=True, eq=False)
+class SnapFindings:
+    """Why ``n`` places could be snapped, or not.
+
+    Parameters
+    ----------
+    state
+        ``(n,)`` uint8 (`SnapState`).
+    positions
+        What `Snapper.snap` answers for the same places.
+    nearest
+        The nearest usable road of any component within the radius.
+    nearest_routable
+        The nearest place of the main component, searched far beyond the radius.
+    """
+
+    state: NDArray[np.uint8]
+    positions: RoadPositions
+    nearest: RoadPositions
+    nearest_routable: RoadPositions
+
+    def sentence(self, place: int) -> str:
+        """Say in one sentence, without coordinates, how well a place could be snapped.
+
+        Parameters
+        ----------
+        place
+            Its index.
+
+        Returns
+        -------
+        str
+            For example ``no usable road within the radius; the nearest routable place is 1840 m away``.
+        """
+        to_routable_m = self.nearest_routable.distance_m[place]
+        routable = (
+            f"the nearest routable place is {to_routable_m:.0f} m away"
+            if np.isfinite(to_routable_m)
+            else f"no routable place within {FARTHEST_SEARCH_M / 1000:.0f} km"
+        )
+        match SnapState(self.state[place]):
+            case SnapState.ON_ROAD:
+                return f"on a routable road {self.positions.distance_m[place]:.0f} m away"
+            case SnapState.ISLAND_AVOIDED:
+                island_m = self.nearest.distance_m[place]
+                return f"the nearest road ({island_m:.0f} m) is cut off from the network; {routable}"
+            case SnapState.ON_ISLAND:
+                return f"only roads that are cut off from the network lie within the radius; {routable}"
+            case SnapState.NO_ROAD:
+                return f"no usable road within the radius; {routable}"
+
+
+class Snapper:
+    """Snaps places to one road network. Immutable after construction: threads may share it.
+
+    Parameters
+    ----------
+    network
+        The network.
+    grid
+        Its segments by place; built where not given.
+    """
+
+    def __init__(self, network: RoadNetwork, grid: SegmentGrid | None = None) -> None:
+        self.network = network
+        self.grid = build_segment_grid(network) if grid is None else grid
+        self._is_usable = read_only(network.edge_component >= 0)
+        self._is_main = read_only(network.edge_component == 0)
+
+    def snap(
+        self,
+        latitude_degrees: ArrayLike,
+        longitude_degrees: ArrayLike,
+        *,
+        radius_m: float = DEFAULT_RADIUS_M,
+        main_component_first: bool = True,
+    ) -> RoadPositions:
+        """Snap places to the nearest usable road.
+
+        Parameters
+        ----------
+        latitude_degrees, longitude_degrees
+            ``(n,)`` places, WGS-84.
+        radius_m
+            How far a road may be away.
+        main_component_first
+            Whether a road of the main component is taken even where a road of an island is nearer.
+
+        Returns
+        -------
+        RoadPositions
+            ``n`` places on edges; edge ``-1`` where no usable road lies within the radius.
+
+        Raises
+        ------
+        InvalidGeoInputError
+            The arrays differ in length, a place is not on the earth, or the radius is not positive.
+        """
+        latitude, longitude = _checked_places(latitude_degrees, longitude_degrees, radius_m)
+        if not main_component_first:
+            return self._snap_to(self._is_usable, latitude, longitude, radius_m)
+        positions = self._snap_to(self._is_main, latitude, longitude, radius_m)
+        is_missing = positions.edge < 0
+        if not is_missing.any():
+            return positions
+        return _merged(
+            positions, self._snap_to(self._is_usable, latitude[is_missing], longitude[is_missing], radius_m), is_missing
+        )
+
+    def explain(
+        self, latitude_degrees: ArrayLike, longitude_degrees: ArrayLike, *, radius_m: float = DEFAULT_RADIUS_M
+    ) -> SnapFindings:
+        """Say how well places can be snapped, and where the nearest routable place is.
+
+        Parameters
+        ----------
+        latitude_degrees, longitude_degrees
+            ``(n,)`` places, WGS-84.
+        radius_m
+            How far a road may be away.
+
+        Returns
+        -------
+        SnapFindings
+            One finding per place.
+
+        Raises
+        ------
+        InvalidGeoInputError
+            As for `snap`.
+        """
+        latitude, longitude = _checked_places(latitude_degrees, longitude_degrees, radius_m)
+        positions = self.snap(latitude, longitude, radius_m=radius_m)
+        nearest = self._snap_to(self._is_usable, latitude, longitude, radius_m)
+        state = np.full(len(latitude), SnapState.ON_ROAD, np.uint8)
+        state[positions.distance_m > nearest.distance_m] = SnapState.ISLAND_AVOIDED
+        state[positions.component > 0] = SnapState.ON_ISLAND
+        state[positions.edge < 0] = SnapState.NO_ROAD
+        return SnapFindings(
+            state, positions, nearest, self._snap_to(self._is_main, latitude, longitude, FARTHEST_SEARCH_M)
+        )
+
+    def _snap_to(
+        self,
+        edge_is_wanted: NDArray[np.bool_],
+        latitude: NDArray[np.float64],
+        longitude: NDArray[np.float64],
+        radius_m: float,
+    ) -> RoadPositions:
+        count = len(latitude)
+        snapped = SnappedPlaces(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.int8))
+        snap_places(self.grid, edge_is_wanted, latitude, longitude, radius_m, snapped)
+        is_found = snapped.edge >= 0
+        component = np.where(is_found, self.network.edge_component[snapped.edge], np.int32(-1))
+        return RoadPositions(*snapped, component=component.astype(np.int32))
+
+
+def _checked_places(
+    latitude_degrees: ArrayLike, longitude_degrees: ArrayLike, radius_m: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    latitude = np.atleast_1d(np.ascontiguousarray(latitude_degrees, np.float64))
+    longitude = np.atleast_1d(np.ascontiguousarray(longitude_degrees, np.float64))
+    violations = []
+    if latitude.shape != longitude.shape or latitude.ndim != 1:
+        message = f"must be two arrays of one length (got shapes {latitude.shape} and {longitude.shape})"
+        raise InvalidGeoInputError((Violation("latitude_degrees, longitude_degrees", message),))
+    for name, degrees, limit in (("latitude_degrees", latitude, 90.0), ("longitude_degrees", longitude, 180.0)):
+        violations += [
+            Violation(f"{name}[{place}]", f"must be a number from -{limit:.0f} to {limit:.0f}")
+            for place in np.flatnonzero(~(np.abs(degrees) <= limit))
+        ]
+    if not (np.isfinite(radius_m) and radius_m > 0.0):
+        violations.append(Violation("radius_m", f"must be a positive number (got {radius_m})"))
+    if violations:
+        raise InvalidGeoInputError(tuple(violations))
+    return latitude, longitude
+
+
+def _merged(positions: RoadPositions, others: RoadPositions, is_other: NDArray[np.bool_]) -> RoadPositions:
+    """Positions with the marked entries taken from `others`, which holds only those."""
+    columns = []
+    for name in ("edge", "fraction", "distance_m", "side", "component"):
+        column = getattr(positions, name).copy()
+        column[is_other] = getattr(others, name)
+        columns.append(column)
+    return RoadPositions(*columns)

@@ -1,0 +1,155 @@
+"""Finding edges near a place and snapping to them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.errors import InvalidGeoInputError
+from geo.geodesy import great_circle_m, places_at
+from geo.roads.network_builder import build_network
+from geo.roads.osm_roads import OsmRoads
+from geo.roads.profiles import CAR
+from geo.roads.segment_grid import build_segment_grid
+from geo.roads.snapping import Snapper, SnapState
+from geo.roads.snapping_kernels import NearbyEdges, find_nearby_edges
+from tests.ascii_road_map import ascii_road_map
+from tests.naive_snapping import edges_within, point_at
+from tests.random_roads import ORIGIN_DEGREES, osm_roads
+
+
+def _room(count: int) -> NearbyEdges:
+    return NearbyEdges(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.int32))
+
+
+@given(
+    roads=osm_roads(),
+    east_m=st.floats(-200, 600),
+    north_m=st.floats(-200, 600),
+    radius_m=st.floats(1, 500),
+    capacity=st.integers(1, 40),
+)
+def test_the_kernel_finds_what_looking_at_every_segment_finds(
+    roads: OsmRoads, east_m: float, north_m: float, radius_m: float, capacity: int
+) -> None:
+    """The nearest edges within the radius, their distances and fractions equal those of the naive search."""
+    network = build_network(roads, CAR).network
+    latitude, longitude = (float(degrees) for degrees in places_at(*ORIGIN_DEGREES, east_m=east_m, north_m=north_m))
+    room = _room(capacity)
+    wanted = np.ones(network.edge_count, np.bool_)
+    wanted.setflags(write=False)
+    found = find_nearby_edges(build_segment_grid(network), wanted, latitude, longitude, radius_m, room)
+    expected = edges_within(network, latitude, longitude, radius_m)
+    assert found == min(capacity, len(expected))
+    assert room.distance_m[:found] == pytest.approx([distance_m for distance_m, _ in expected[:found]], abs=1e-6)
+    distance_of = {edge: distance_m for distance_m, edge in expected}
+    for edge, fraction, distance_m in zip(room.edge[:found], room.fraction, room.distance_m, strict=False):
+        assert distance_m == pytest.approx(distance_of[edge], abs=1e-6)
+        place = point_at(network.edge_points(edge), fraction)
+        assert great_circle_m(latitude, longitude, *place) == pytest.approx(distance_m, abs=0.01)
+
+
+def test_a_place_beside_a_road_has_distance_fraction_and_side() -> None:
+    """A place north of a road that runs east lies left of it, and right of the way back."""
+    road_map = ascii_road_map(
+        """
+        ....1....
+
+        A-------B
+        """,
+        {"AB": {"oneway": "yes"}, "BA": {"oneway": "yes"}},
+    )
+    room = _room(8)
+    wanted = np.array([way == road_map.way_ids["AB"] for way in road_map.network.edge_way_id])
+    wanted &= road_map.network.edge_component >= 0
+    wanted.setflags(write=False)
+    snapper = Snapper(road_map.network)
+    assert find_nearby_edges(snapper.grid, wanted, *road_map.place("1"), 50.0, room) == 1
+    assert room.edge[0] == road_map.edge("AB", way="AB")
+    assert room.fraction[0] == pytest.approx(0.5, abs=1e-6)
+    assert room.distance_m[0] == pytest.approx(20.0, abs=0.02)
+    positions = snapper.snap(*road_map.points("1"))
+    assert positions.side[0] == (-1 if positions.edge[0] == road_map.edge("AB", way="AB") else 1)
+
+
+def test_a_oneway_is_snapped_to_in_its_own_direction() -> None:
+    """The answer is never a forbidden edge."""
+    road_map = ascii_road_map(
+        """
+        A--1--B
+        |     |
+        D-----C
+        """,
+        {"AB": {"oneway": "-1"}, "BCDA": {}},
+    )
+    positions = Snapper(road_map.network).snap(*road_map.points("1"))
+    assert positions.edge[0] == road_map.edge("BA", way="AB")
+
+
+ISLAND = """
+    A-----B-----C
+                |
+    1           |
+                |
+    X--2--Y     D  3
+"""
+
+
+def test_the_main_component_is_preferred_to_a_nearer_island() -> None:
+    """An island's road is taken only where the main component has none within the radius."""
+    road_map = ascii_road_map(ISLAND, {"AB": {}, "BC": {}, "CD": {}, "XY": {}})
+    snapper = Snapper(road_map.network)
+    wide = snapper.snap(*road_map.points("123"), radius_m=500)
+    assert wide.component.tolist() == [0, 0, 0]
+    narrow = snapper.snap(*road_map.points("123"), radius_m=35)
+    assert narrow.component.tolist() == [0, 1, 0]
+    nearest = snapper.snap(*road_map.points("123"), radius_m=500, main_component_first=False)
+    assert nearest.component.tolist() == [0, 1, 0]
+    assert nearest.distance_m[1] < 0.01
+
+
+def test_findings_say_why_and_where_the_nearest_routable_place_is() -> None:
+    """Islands and places without a road are named, with the distance to the nearest routable place."""
+    road_map = ascii_road_map(ISLAND, {"AB": {}, "BC": {}, "CD": {}, "XY": {}})
+    findings = Snapper(road_map.network).explain(*road_map.points("123"), radius_m=25)
+    assert findings.state.tolist() == [SnapState.ON_ROAD, SnapState.ON_ISLAND, SnapState.NO_ROAD]
+    assert findings.nearest_routable.distance_m[1] == pytest.approx(40.0, abs=0.1)
+    assert findings.sentence(2) == "no usable road within the radius; the nearest routable place is 30 m away"
+    assert "cut off" in findings.sentence(1)
+    avoided = Snapper(road_map.network).explain(*road_map.points("2"), radius_m=60)
+    assert avoided.state.tolist() == [SnapState.ISLAND_AVOIDED]
+
+
+def test_every_bad_place_is_named() -> None:
+    """NaN, infinity and degrees beyond the poles come back together, with their fields."""
+    snapper = Snapper(ascii_road_map("A--B", {"AB": {}}).network)
+    with pytest.raises(InvalidGeoInputError) as caught:
+        snapper.snap([np.nan, 41.0, 91.0], [8.0, np.inf, 8.0], radius_m=0.0)
+    assert [violation.field for violation in caught.value.violations] == [
+        "latitude_degrees[0]",
+        "latitude_degrees[2]",
+        "longitude_degrees[1]",
+        "radius_m",
+    ]
+
+
+def test_a_road_without_length_can_be_snapped_to() -> None:
+    """Two OSM nodes in one place make a road of no length; its places have fractions from 0 to 1 all the same."""
+    roads = OsmRoads(
+        way_ids=np.array([1, 2]),
+        way_tags=({"highway": "residential"}, {"highway": "residential"}),
+        way_first=np.array([0, 2, 4]),
+        way_node_ids=np.array([1, 2, 2, 3]),
+        node_ids=np.array([1, 2, 3]),
+        node_latitude_degrees=np.array([41.0, 41.0, 41.001]),
+        node_longitude_degrees=np.array([-8.0, -8.0, -8.0]),
+        node_tags={},
+        restrictions=(),
+    )
+    imported = build_network(roads, CAR)
+    assert imported.report.zero_length_edges == 2
+    positions = Snapper(imported.network).snap([41.0], [-8.0001])
+    assert 0.0 <= positions.fraction[0] <= 1.0
+    assert positions.distance_m[0] == pytest.approx(8.39, abs=0.01)
