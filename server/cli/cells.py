@@ -1,0 +1,107 @@
+"""Cells: turns the text of one row into numbers, times and lists, and collects what is wrong instead of stopping."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from server.cli.table_files import TableRow
+from server.cli.working_day import WorkingDay
+from server.errors import FieldViolation
+from server.use_cases.planning_request import Place, TimeSpan
+
+Value = TypeVar("Value")
+
+# People type several kinds of dash and separator, full-width ones among them.
+_LIST_SEPARATORS = re.compile("\\s*[;|\uff1b\u3001]\\s*")
+_SPAN = re.compile("(\\d{1,2}):([0-5]\\d)(?::00)?\\s*[-~\u2013\u2014\uff5e\u81f3]\\s*(\\d{1,2}):([0-5]\\d)(?::00)?")
+
+
+class RowReader:
+    """Reads the cells of one row.
+
+    Parameters
+    ----------
+    row
+        The row.
+    aliases
+        Other names under which a column is understood, by our name of it.
+    violations
+        Every broken rule is added here.
+    """
+
+    def __init__(self, row: TableRow, aliases: Mapping[str, tuple[str, ...]], violations: list[FieldViolation]) -> None:
+        self._row = row
+        self._aliases = aliases
+        self._violations = violations
+
+    def refuse(self, column: str, description: str) -> None:
+        """Note that a cell breaks a rule."""
+        self._violations.append(FieldViolation(f"{self._row.place}, {column}", description))
+
+    def text(self, column: str) -> str:
+        """Return the text of a cell; empty where there is none."""
+        names = (column, *self._aliases.get(column, ()))
+        return next((self._row.cells[name] for name in names if name in self._row.cells), "")
+
+    def required_text(self, column: str) -> str:
+        """Return the text of a cell that must not be empty."""
+        value = self.text(column)
+        if not value:
+            self.refuse(column, "is missing")
+        return value
+
+    def number(self, column: str) -> float | None:
+        """Return the number in a cell; None where it is empty or refused."""
+        return self._converted(column, _finite_number, "must be a number")
+
+    def count(self, column: str) -> int | None:
+        """Return the whole number in a cell; None where it is empty or refused."""
+        return self._converted(column, int, "must be a whole number")
+
+    def words(self, column: str) -> tuple[str, ...]:
+        """Return the words of a cell such as ``repair;audit``."""
+        return tuple(word for word in _LIST_SEPARATORS.split(self.text(column)) if word)
+
+    def place(self, prefix: str = "", *, required: bool = False) -> Place | None:
+        """Return the position of a row; None where it is empty or refused."""
+        names = f"{prefix}latitude_degrees", f"{prefix}longitude_degrees"
+        missing = [name for name in names if not self.text(name)]
+        if len(missing) == 1 or required:
+            for name in missing:
+                self.refuse(name, "is missing")
+        latitude, longitude = (self.number(name) for name in names)
+        return None if latitude is None or longitude is None else Place(latitude, longitude)
+
+    def spans(self, column: str, day: WorkingDay) -> tuple[TimeSpan, ...]:
+        """Return the spans of a cell such as ``09:00-12:00;14:00-17:30``."""
+        spans = [self.span(column, word, day) for word in self.words(column)]
+        return tuple(span for span in spans if span is not None)
+
+    def span(self, column: str, word: str, day: WorkingDay) -> TimeSpan | None:
+        """Return one span such as ``09:00-12:00`` that stands in a cell; None where it is refused."""
+        form = _SPAN.fullmatch(word.strip())
+        if form is None:
+            self.refuse(column, f"must be a span such as 09:00-12:30 (got {word!r})")
+            return None
+        hours, minutes, end_hours, end_minutes = (int(part) for part in form.groups())
+        return TimeSpan(day.unix_s(hours, minutes), day.unix_s(end_hours, end_minutes))
+
+    def _converted(self, column: str, convert: Callable[[str], Value], rule: str) -> Value | None:
+        value = self.text(column)
+        if not value:
+            return None
+        try:
+            return convert(value)
+        except ValueError:
+            self.refuse(column, f"{rule} (got {value!r})")
+            return None
+
+
+def _finite_number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value

@@ -1,0 +1,167 @@
+"""Tables: reads CSV, XLSX and JSON files into rows of text, and remembers where each row stood.
+
+The first row of a CSV or XLSX file names the columns; a JSON file is a list of objects. Column names may be written in
+any case, with spaces or hyphens for underscores. CSV files may be UTF-8 (with or without a mark) or GB 18030, which
+is what Chinese spreadsheets write; the separator may be a comma, a semicolon or a tab.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from server.errors import FieldViolation, InvalidRequestError
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One row of a table.
+
+    Parameters
+    ----------
+    place
+        Where the row stands, for people: ``row 3 of visits.csv``.
+    cells
+        Text of each cell that is not empty, by column name.
+    """
+
+    place: str
+    cells: dict[str, str]
+
+
+def read_table(path: Path) -> tuple[TableRow, ...]:
+    """Read a table of any supported kind.
+
+    Parameters
+    ----------
+    path
+        A file that ends in ``.csv``, ``.tsv``, ``.txt``, ``.xlsx`` or ``.json``.
+
+    Returns
+    -------
+    tuple[TableRow, ...]
+        The rows that are not empty, in order.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where the file cannot be read as the kind that its name says, or has no rows.
+    """
+    readers = {".csv": _csv_rows, ".tsv": _csv_rows, ".txt": _csv_rows, ".xlsx": _xlsx_rows, ".json": _json_rows}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise invalid_file(path, f"must end in one of {', '.join(sorted(readers))} (got {path.suffix!r})")
+    rows = tuple(row for row in reader(path) if row.cells)
+    if not rows:
+        raise invalid_file(path, "holds no rows of data")
+    return rows
+
+
+def invalid_file(path: Path, description: str) -> InvalidRequestError:
+    """Make the error about a file as a whole.
+
+    Parameters
+    ----------
+    path, description
+        The file, and what is wrong with it.
+
+    Returns
+    -------
+    InvalidRequestError
+        To be raised by the caller.
+    """
+    return InvalidRequestError((FieldViolation(path.name, description),))
+
+
+def read_text(path: Path) -> str:
+    """Read a text file that is UTF-8 or GB 18030.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    str
+        Its text without a byte order mark.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where the file is neither.
+    """
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise invalid_file(path, "must be text in UTF-8 or GB 18030")
+
+
+def _csv_rows(path: Path) -> list[TableRow]:
+    text = read_text(path)
+    header = text.partition("\n")[0]
+    separator = max(",;\t", key=header.count)
+    try:
+        lines = list(csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error as error:
+        raise invalid_file(path, f"is not a CSV file: {error}") from error
+    return _rows_below_header(path, lines)
+
+
+def _xlsx_rows(path: Path) -> list[TableRow]:
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise invalid_file(path, "is not an XLSX workbook, or is damaged") from error
+    try:
+        lines = [[_cell_text(value) for value in line] for line in book.worksheets[0].values]
+    finally:
+        book.close()
+    return _rows_below_header(path, lines)
+
+
+def _json_rows(path: Path) -> list[TableRow]:
+    try:
+        objects = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise invalid_file(path, f"is not JSON: {error.msg} in line {error.lineno}") from error
+    if not isinstance(objects, list) or not all(isinstance(item, dict) for item in objects):
+        raise invalid_file(path, "must be a JSON list of objects")
+    return [
+        _row(path, number, item.keys(), [_cell_text(value) for value in item.values()])
+        for number, item in enumerate(objects, 1)
+    ]
+
+
+def _rows_below_header(path: Path, lines: list[list[str]]) -> list[TableRow]:
+    if not lines:
+        raise invalid_file(path, "is empty; the first row must name the columns")
+    header, *body = lines
+    return [_row(path, number, header, line) for number, line in enumerate(body, 2)]
+
+
+def _row(path: Path, number: int, names: Iterable[str], values: Sequence[str]) -> TableRow:
+    columns = [name.strip().lower().replace(" ", "_").replace("-", "_") for name in names]
+    cells = {name: value.strip() for name, value in zip(columns, values, strict=False) if name and value.strip()}
+    return TableRow(f"row {number} of {path.name}", cells)
+
+
+def _cell_text(value: object) -> str:
+    """Text of a cell as a person would have typed it; lists become ``a;b``."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ";".join(_cell_text(item) for item in value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,69 @@
+"""The table of visits: which columns it has and what they mean. ``docs/cli.md`` describes them for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from server.cli.cells import RowReader
+from server.cli.table_files import read_table
+from server.cli.working_day import WorkingDay
+from server.errors import FieldViolation, InvalidRequestError
+from server.use_cases.planning_request import VisitRequest
+
+DEFAULT_PRIORITY = 3
+
+VISIT_COLUMNS: dict[str, tuple[str, ...]] = {
+    "id": ("visit_id", "编号", "客户编号"),
+    "label": ("name", "名称", "客户名称"),
+    "latitude_degrees": ("latitude", "lat", "纬度"),
+    "longitude_degrees": ("longitude", "lon", "lng", "经度"),
+    "duration_minutes": ("service_minutes", "服务分钟"),
+    "time_windows": ("time_window", "时间窗", "营业时间"),
+    "required_skills": ("skills", "技能"),
+    "unserved_cost": ("penalty", "未服务成本"),
+    "priority": ("优先级",),
+    "load": ("载量",),
+}
+"""Our name of each column, and the other names under which it is understood."""
+
+
+def read_visits(path: Path, day: WorkingDay) -> tuple[VisitRequest, ...]:
+    """Read a table of visits.
+
+    Parameters
+    ----------
+    path
+        A CSV, XLSX or JSON file.
+    day
+        The day that the wall-clock times are on.
+
+    Returns
+    -------
+    tuple[VisitRequest, ...]
+        In the order of the table. Rules beyond the form of a cell are checked by the planning itself.
+
+    Raises
+    ------
+    InvalidRequestError
+        With every cell that cannot be read.
+    """
+    violations: list[FieldViolation] = []
+    visits = tuple(_visit(RowReader(row, VISIT_COLUMNS, violations), day) for row in read_table(path))
+    if violations:
+        raise InvalidRequestError(tuple(violations))
+    return visits
+
+
+def _visit(row: RowReader, day: WorkingDay) -> VisitRequest:
+    priority = row.count("priority")
+    return VisitRequest(
+        id=row.required_text("id"),
+        position=row.place(required=True),
+        label=row.text("label"),
+        duration_s=round((row.number("duration_minutes") or 0.0) * 60),
+        time_windows=row.spans("time_windows", day),
+        required_skills=row.words("required_skills"),
+        unserved_cost=row.number("unserved_cost"),
+        priority=DEFAULT_PRIORITY if priority is None else priority,
+        load=row.count("load") or 0,
+    )

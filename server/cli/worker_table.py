@@ -1,0 +1,109 @@
+"""The table of workers: which columns it has and what they mean. ``docs/cli.md`` describes them for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from server.cli.cells import RowReader
+from server.cli.table_files import read_table
+from server.cli.working_day import WorkingDay
+from server.errors import FieldViolation, InvalidRequestError
+from server.use_cases.planning_request import (
+    DEFAULT_COST_PER_HOUR,
+    DEFAULT_COST_PER_KILOMETER,
+    BreakRequest,
+    TimeSpan,
+    WorkerRequest,
+)
+
+WORKER_COLUMNS: dict[str, tuple[str, ...]] = {
+    "id": ("worker_id", "编号", "员工编号"),
+    "label": ("name", "姓名"),
+    "shift": ("working_hours", "班次", "工作时间"),
+    "road_network": ("network", "路网"),
+    "start_latitude_degrees": ("start_latitude", "start_lat", "起点纬度"),
+    "start_longitude_degrees": ("start_longitude", "start_lon", "start_lng", "起点经度"),
+    "end_latitude_degrees": ("end_latitude", "end_lat", "终点纬度"),
+    "end_longitude_degrees": ("end_longitude", "end_lon", "end_lng", "终点经度"),
+    "skills": ("技能",),
+    "max_visits": ("最多拜访数",),
+    "max_distance_km": ("最大里程公里",),
+    "max_duration_minutes": ("最长时间分钟",),
+    "capacity": ("载量",),
+    "breaks": ("lunch", "休息"),
+    "fixed_cost": ("固定成本",),
+    "cost_per_hour": ("每小时成本",),
+    "cost_per_kilometer": ("每公里成本",),
+}
+"""Our name of each column, and the other names under which it is understood."""
+
+
+def read_workers(path: Path, day: WorkingDay) -> tuple[WorkerRequest, ...]:
+    """Read a table of workers.
+
+    Parameters
+    ----------
+    path
+        A CSV, XLSX or JSON file.
+    day
+        The day that the wall-clock times are on.
+
+    Returns
+    -------
+    tuple[WorkerRequest, ...]
+        In the order of the table. Rules beyond the form of a cell are checked by the planning itself.
+
+    Raises
+    ------
+    InvalidRequestError
+        With every cell that cannot be read.
+    """
+    violations: list[FieldViolation] = []
+    workers = tuple(_worker(RowReader(row, WORKER_COLUMNS, violations), day) for row in read_table(path))
+    if violations:
+        raise InvalidRequestError(tuple(violations))
+    return workers
+
+
+def _worker(row: RowReader, day: WorkingDay) -> WorkerRequest:
+    cost_per_hour, cost_per_kilometer = row.number("cost_per_hour"), row.number("cost_per_kilometer")
+    max_distance_km, max_duration_minutes = row.number("max_distance_km"), row.number("max_duration_minutes")
+    return WorkerRequest(
+        id=row.required_text("id"),
+        shift=_shift(row, day),
+        label=row.text("label"),
+        road_network=row.text("road_network"),
+        start_position=row.place("start_"),
+        end_position=row.place("end_"),
+        skills=row.words("skills"),
+        max_visits=row.count("max_visits"),
+        max_distance_m=None if max_distance_km is None else max_distance_km * 1000,
+        max_duration_s=None if max_duration_minutes is None else round(max_duration_minutes * 60),
+        capacity=row.count("capacity"),
+        breaks=_breaks(row, day),
+        fixed_cost=row.number("fixed_cost") or 0.0,
+        cost_per_hour=DEFAULT_COST_PER_HOUR if cost_per_hour is None else cost_per_hour,
+        cost_per_kilometer=DEFAULT_COST_PER_KILOMETER if cost_per_kilometer is None else cost_per_kilometer,
+    )
+
+
+def _shift(row: RowReader, day: WorkingDay) -> TimeSpan:
+    row.required_text("shift")
+    spans = row.spans("shift", day)
+    if len(spans) > 1:
+        row.refuse("shift", f"must be one span (got {len(spans)}); a pause inside belongs in breaks")
+    return spans[0] if spans else TimeSpan(0, 0)
+
+
+def _breaks(row: RowReader, day: WorkingDay) -> tuple[BreakRequest, ...]:
+    """Read the breaks of a cell such as ``11:30-13:00/30``: 30 minutes that start between the two times."""
+    breaks = []
+    for word in row.words("breaks"):
+        span_text, _, minutes = word.partition("/")
+        if not minutes.strip().isdecimal():
+            row.refuse("breaks", f"must be such as 11:30-13:00/30, where the last number is minutes (got {word!r})")
+            continue
+        span = row.span("breaks", span_text, day)
+        if span is not None:
+            breaks.append(BreakRequest(span.start_s, span.end_s, int(minutes) * 60))
+    return tuple(breaks)

@@ -1,0 +1,161 @@
+"""Tables of visits and workers as people write them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import Workbook
+
+from server.cli.visit_table import read_visits
+from server.cli.worker_table import read_workers
+from server.cli.working_day import WorkingDay
+from server.errors import InvalidRequestError
+from server.use_cases.planning_request import BreakRequest, Place, TimeSpan, VisitRequest
+
+DAY = WorkingDay(date(2026, 9, 15), ZoneInfo("Asia/Shanghai"))
+MIDNIGHT_S = 1_789_401_600
+
+VISITS = [
+    ["id", "name", "lat", "lon", "duration_minutes", "time_windows", "skills", "unserved_cost", "priority"],
+    ["c1", "一号店", "31.2", "121.5", "15", "09:00-12:00;14:00-17:30", "repair;audit", "40", "1"],
+    ["c2", "", "31.25", "121.48", "", "", "", "", ""],
+]
+EXPECTED = (
+    VisitRequest(
+        id="c1",
+        position=Place(31.2, 121.5),
+        label="一号店",
+        duration_s=900,
+        time_windows=(
+            TimeSpan(MIDNIGHT_S + 9 * 3600, MIDNIGHT_S + 12 * 3600),
+            TimeSpan(MIDNIGHT_S + 14 * 3600, MIDNIGHT_S + 17 * 3600 + 1800),
+        ),
+        required_skills=("repair", "audit"),
+        unserved_cost=40.0,
+        priority=1,
+    ),
+    VisitRequest(id="c2", position=Place(31.25, 121.48)),
+)
+
+
+def write_csv(path: Path, rows: list[list[str]], *, separator: str = ",", encoding: str = "utf-8") -> Path:
+    """Write rows as a CSV file."""
+    path.write_text("\n".join(separator.join(row) for row in rows) + "\n", encoding=encoding)
+    return path
+
+
+def violations_of(error: InvalidRequestError) -> list[str]:
+    """One ``field: description`` per violation."""
+    return [f"{violation.field}: {violation.description}" for violation in error.violations]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_visits_are_read_from_csv_in_the_encodings_of_spreadsheets(
+    tmp_path: Path, encoding: str, separator: str
+) -> None:
+    """A CSV table gives the same visits in UTF-8, with a mark, and in GB 18030, whatever the separator."""
+    path = write_csv(tmp_path / "visits.csv", VISITS, separator=separator, encoding=encoding)
+    assert read_visits(path, DAY) == EXPECTED
+
+
+def test_visits_are_read_from_a_workbook(tmp_path: Path) -> None:
+    """An XLSX table gives the same visits, its numbers typed as numbers."""
+    book = Workbook()
+    for row in VISITS:
+        book.active.append([float(cell) if cell.replace(".", "").isdecimal() else cell for cell in row])
+    book.save(tmp_path / "visits.xlsx")
+    assert read_visits(tmp_path / "visits.xlsx", DAY) == EXPECTED
+
+
+def test_visits_are_read_from_json(tmp_path: Path) -> None:
+    """A JSON list of objects gives the same visits; lists need no separators."""
+    objects: list[dict[str, object]] = [dict(zip(VISITS[0], row, strict=True)) for row in VISITS[1:]]
+    objects[0]["skills"] = ["repair", "audit"]
+    objects[1]["lat"] = 31.25
+    (tmp_path / "visits.json").write_text(json.dumps(objects), encoding="utf-8")
+    assert read_visits(tmp_path / "visits.json", DAY) == EXPECTED
+
+
+def test_chinese_column_names_are_understood(tmp_path: Path) -> None:
+    """The columns of a Chinese table mean the same as ours."""
+    rows = [["客户编号", "客户名称", "纬度", "经度"], ["c2", "", "31.25", "121.48"]]
+    assert read_visits(write_csv(tmp_path / "拜访.csv", rows), DAY) == EXPECTED[1:]
+
+
+def test_every_bad_cell_is_named_with_its_row_and_column(tmp_path: Path) -> None:
+    """All cells that cannot be read are listed at once, by row and column."""
+    rows = [VISITS[0], ["", "", "north", "", "x", "9-12", "", "nan", "1.5"]]
+    with pytest.raises(InvalidRequestError) as caught:
+        read_visits(write_csv(tmp_path / "visits.csv", rows), DAY)
+    assert violations_of(caught.value) == [
+        "row 2 of visits.csv, priority: must be a whole number (got '1.5')",
+        "row 2 of visits.csv, id: is missing",
+        "row 2 of visits.csv, longitude_degrees: is missing",
+        "row 2 of visits.csv, latitude_degrees: must be a number (got 'north')",
+        "row 2 of visits.csv, duration_minutes: must be a number (got 'x')",
+        "row 2 of visits.csv, time_windows: must be a span such as 09:00-12:30 (got '9-12')",
+        "row 2 of visits.csv, unserved_cost: must be a number (got 'nan')",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("visits.csv", b"", "is empty; the first row must name the columns"),
+        ("visits.csv", b"id,lat,lon\n", "holds no rows of data"),
+        ("visits.csv", b'id,lat\n"a,1\n', "is not a CSV file: unexpected end of data"),
+        ("visits.csv", b"\xff\xfe\x00\x81", "must be text in UTF-8 or GB 18030"),
+        ("visits.xlsx", b"PK, but no workbook", "is not an XLSX workbook, or is damaged"),
+        ("visits.json", b"[1, 2", "is not JSON: Expecting ',' delimiter in line 1"),
+        ("visits.json", b"[1, 2]", "must be a JSON list of objects"),
+        ("visits.ods", b"", "must end in one of .csv, .json, .tsv, .txt, .xlsx (got '.ods')"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_in_one_sentence(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    """A file that is not what its name says is refused with the file's name and the reason."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InvalidRequestError) as caught:
+        read_visits(tmp_path / name, DAY)
+    assert violations_of(caught.value) == [f"{name}: {message}"]
+
+
+def test_workers_are_read_with_units_in_the_column_names(tmp_path: Path) -> None:
+    """Kilometres, minutes and breaks become the metres, seconds and spans of the request."""
+    rows = [
+        ["id", "shift", "start_lat", "start_lon", "max_distance_km", "max_duration_minutes", "breaks", "cost_per_hour"],
+        ["w1", "08:30-17:00", "31.2", "121.5", "60", "480", "11:30-13:00/30", "0"],
+    ]
+    (worker,) = read_workers(write_csv(tmp_path / "workers.csv", rows), DAY)
+    assert worker.shift == TimeSpan(MIDNIGHT_S + 8 * 3600 + 1800, MIDNIGHT_S + 17 * 3600)
+    assert (worker.start_position, worker.end_position) == (Place(31.2, 121.5), None)
+    assert (worker.max_distance_m, worker.max_duration_s, worker.cost_per_hour) == (60_000.0, 28_800, 0.0)
+    assert worker.breaks == (BreakRequest(MIDNIGHT_S + 11 * 3600 + 1800, MIDNIGHT_S + 13 * 3600, 1800),)
+
+
+def test_bad_shifts_breaks_and_half_positions_are_all_named(tmp_path: Path) -> None:
+    """A missing shift, a break without minutes and half a position are each an error of their own."""
+    rows = [["id", "shift", "start_lat", "breaks"], ["w1", "", "31.2", "12:00-13:00"]]
+    with pytest.raises(InvalidRequestError) as caught:
+        read_workers(write_csv(tmp_path / "workers.csv", rows), DAY)
+    assert violations_of(caught.value) == [
+        "row 2 of workers.csv, shift: is missing",
+        "row 2 of workers.csv, start_longitude_degrees: is missing",
+        (
+            "row 2 of workers.csv, breaks: must be such as 11:30-13:00/30, where the last number is minutes "
+            "(got '12:00-13:00')"
+        ),
+    ]
+
+
+def test_clocks_are_read_in_the_zone_across_a_change_of_clocks() -> None:
+    """On the day the clocks change, a wall-clock time means what the wall's clock shows."""
+    day = WorkingDay(date(2026, 3, 29), ZoneInfo("Europe/Helsinki"))
+    assert day.unix_s(9, 0) - day.unix_s(0, 0) == 8 * 3600
+    assert day.unix_s(24, 30) - day.unix_s(23, 30) == 3600
