@@ -22,6 +22,7 @@ hold coordinates: they go to logs, and a place is personal data.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import ClassVar
 
 import grpc
@@ -86,15 +87,26 @@ class InvalidRequestError(OdographError):
         return InvalidRequestError(tuple(violation.inside(prefix) for violation in self.violations))
 
 
+class Resource(Enum):
+    """What the service keeps, in the words of messages."""
+
+    ROAD_NETWORK = "road network"
+    MAP_FILE = "map file"
+    PLAN = "plan"
+    TRACK = "track"
+    AUDIT = "audit"
+    OPERATION = "operation"
+
+
 class _ResourceError(OdographError):
-    def __init__(self, resource_type: str, name: str, message: str) -> None:
+    def __init__(self, resource: Resource, name: str, message: str) -> None:
         super().__init__(message)
-        self.resource_type = resource_type
+        self.resource = resource
         self.name = name
 
     def details(self) -> tuple[Message, ...]:
         """Return the resource that the error is about."""
-        return (ResourceInfo(resource_type=self.resource_type, resource_name=self.name, description=str(self)),)
+        return (ResourceInfo(resource_type=self.resource.value, resource_name=self.name, description=str(self)),)
 
 
 class NotFoundError(_ResourceError):
@@ -102,8 +114,8 @@ class NotFoundError(_ResourceError):
 
     status = grpc.StatusCode.NOT_FOUND
 
-    def __init__(self, resource_type: str, name: str) -> None:
-        super().__init__(resource_type, name, f"there is no {resource_type} {name!r}")
+    def __init__(self, resource: Resource, name: str) -> None:
+        super().__init__(resource, name, f"there is no {resource.value} {name!r}")
 
 
 class AlreadyExistsError(_ResourceError):
@@ -111,8 +123,8 @@ class AlreadyExistsError(_ResourceError):
 
     status = grpc.StatusCode.ALREADY_EXISTS
 
-    def __init__(self, resource_type: str, name: str) -> None:
-        super().__init__(resource_type, name, f"another {resource_type} {name!r} exists already")
+    def __init__(self, resource: Resource, name: str) -> None:
+        super().__init__(resource, name, f"another {resource.value} {name!r} exists already")
 
 
 class NoPathError(OdographError):

@@ -1,0 +1,201 @@
+"""Decides whether a planning request makes sense by itself, before any road is looked at, and lists every broken rule.
+
+What needs roads (a visit far from any, or on an island of the network) is decided by
+`server.use_cases.prepare_problem`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from server.errors import FieldViolation
+from server.settings import Settings
+from server.use_cases.planning_request import (
+    BreakRequest,
+    Place,
+    PlanningRequest,
+    TimeSpan,
+    VisitRequest,
+    WorkerRequest,
+)
+
+MAX_ID_LENGTH = 200
+LATEST_TIME_S = 7_258_118_400
+"""Start of the year 2200."""
+MAX_SPREAD_S = 7 * 86_400
+LOWEST_PRIORITY = 5
+MAX_MONEY = 1e6
+MAX_COUNT = 1_000_000_000
+
+
+def check_planning_request(request: PlanningRequest, settings: Settings) -> tuple[FieldViolation, ...]:
+    """Check everything that can be checked without roads.
+
+    Parameters
+    ----------
+    request
+        The request.
+    settings
+        Limits.
+
+    Returns
+    -------
+    tuple[FieldViolation, ...]
+        Every broken rule, by the field paths of `odograph.v1.Problem`.
+    """
+    return tuple(_violations(request, settings))
+
+
+def place_violations(place: Place | None, path: str) -> Iterator[FieldViolation]:
+    """Yield the broken rules of one position.
+
+    Parameters
+    ----------
+    place
+        The position; None is missing.
+    path
+        Path of its field.
+
+    Yields
+    ------
+    FieldViolation
+        A missing position, a coordinate that is not finite or out of range.
+    """
+    if place is None:
+        yield FieldViolation(path, "is required")
+        return
+    latitude, longitude = place.latitude_degrees, place.longitude_degrees
+    if not math.isfinite(latitude):
+        yield FieldViolation(f"{path}.latitude_degrees", "must be a finite number")
+    elif abs(latitude) > 90:  # noqa: PLR2004 - the poles
+        hint = "; it looks swapped with the longitude" if abs(latitude) <= 180 and abs(longitude) <= 90 else ""  # noqa: PLR2004 - the poles, the date line
+        yield FieldViolation(f"{path}.latitude_degrees", f"must lie in [-90, 90]{hint}")
+    if not math.isfinite(longitude):
+        yield FieldViolation(f"{path}.longitude_degrees", "must be a finite number")
+    elif abs(longitude) > 180:  # noqa: PLR2004 - the date line
+        yield FieldViolation(f"{path}.longitude_degrees", "must lie in [-180, 180]")
+
+
+def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldViolation]:
+    if not _is_positive(request.max_snap_distance_m):
+        yield FieldViolation("max_snap_distance_meters", f"must be positive (got {request.max_snap_distance_m})")
+    try:
+        ZoneInfo(request.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield FieldViolation("time_zone", f"must be the IANA name of a time zone (got {request.time_zone!r})")
+    yield from _count_violations("workers", len(request.workers), settings.max_workers)
+    yield from _id_violations("workers", request.workers)
+    for index, worker in enumerate(request.workers):
+        yield from _worker_violations(f"workers[{index}]", worker, request.road_network)
+    yield from _count_violations("visits", len(request.visits), settings.max_visits)
+    yield from _id_violations("visits", request.visits)
+    for index, visit in enumerate(request.visits):
+        yield from _visit_violations(f"visits[{index}]", visit)
+    yield from _spread_violations(request)
+
+
+def _count_violations(path: str, count: int, limit: int) -> Iterator[FieldViolation]:
+    if not 1 <= count <= limit:
+        yield FieldViolation(path, f"must be at least one and at most {limit} (got {count})")
+
+
+def _id_violations(path: str, owners: Sequence[WorkerRequest | VisitRequest]) -> Iterator[FieldViolation]:
+    first_use: dict[str, int] = {}
+    for index, owner in enumerate(owners):
+        if not 1 <= len(owner.id) <= MAX_ID_LENGTH:
+            yield FieldViolation(f"{path}[{index}].id", f"must have 1 to {MAX_ID_LENGTH} characters")
+        elif owner.id in first_use:
+            yield FieldViolation(
+                f"{path}[{index}].id", f"{owner.id!r} is already the id of {path}[{first_use[owner.id]}]"
+            )
+        first_use.setdefault(owner.id, index)
+
+
+def _worker_violations(path: str, worker: WorkerRequest, road_network: str) -> Iterator[FieldViolation]:
+    if not (worker.road_network or road_network):
+        yield FieldViolation(f"{path}.road_network", "is required where the problem names no road network")
+    yield from _span_violations(f"{path}.shift", worker.shift, may_be_empty=False)
+    for name, place in (("start_position", worker.start_position), ("end_position", worker.end_position)):
+        if place is not None:
+            yield from place_violations(place, f"{path}.{name}")
+    for name, limit in (
+        ("max_visits", worker.max_visits),
+        ("max_distance_meters", worker.max_distance_m),
+        ("max_duration", worker.max_duration_s),
+        ("capacity", worker.capacity),
+    ):
+        if limit is not None and not 0 <= limit <= MAX_COUNT:
+            yield FieldViolation(f"{path}.{name}", f"must lie between 0 and {MAX_COUNT} (got {limit})")
+    for name, money in (
+        ("fixed_cost", worker.fixed_cost),
+        ("cost_per_hour", worker.cost_per_hour),
+        ("cost_per_kilometer", worker.cost_per_kilometer),
+    ):
+        yield from _money_violations(f"{path}.{name}", money)
+    for index, pause in enumerate(worker.breaks):
+        yield from _break_violations(f"{path}.breaks[{index}]", pause)
+
+
+def _break_violations(path: str, pause: BreakRequest) -> Iterator[FieldViolation]:
+    yield from _time_violations(f"{path}.earliest_start_time", pause.earliest_start_s)
+    yield from _time_violations(f"{path}.latest_start_time", pause.latest_start_s)
+    if pause.latest_start_s < pause.earliest_start_s:
+        yield FieldViolation(f"{path}.latest_start_time", "must not be before earliest_start_time")
+    if not 0 < pause.duration_s <= MAX_SPREAD_S:
+        yield FieldViolation(f"{path}.duration", f"must be positive and at most 7 days (got {pause.duration_s} s)")
+
+
+def _visit_violations(path: str, visit: VisitRequest) -> Iterator[FieldViolation]:
+    yield from place_violations(visit.position, f"{path}.position")
+    if not 0 <= visit.duration_s <= MAX_SPREAD_S:
+        yield FieldViolation(f"{path}.duration", f"must be between 0 and 7 days (got {visit.duration_s} s)")
+    for index, window in enumerate(visit.time_windows):
+        yield from _span_violations(f"{path}.time_windows[{index}]", window, may_be_empty=True)
+    if visit.unserved_cost is not None:
+        yield from _money_violations(f"{path}.unserved_cost", visit.unserved_cost)
+    if not 1 <= visit.priority <= LOWEST_PRIORITY:
+        yield FieldViolation(f"{path}.priority", f"must lie between 1 and {LOWEST_PRIORITY} (got {visit.priority})")
+    if not 0 <= visit.load <= MAX_COUNT:
+        yield FieldViolation(f"{path}.load", f"must lie between 0 and {MAX_COUNT} (got {visit.load})")
+
+
+def _span_violations(path: str, span: TimeSpan, *, may_be_empty: bool) -> Iterator[FieldViolation]:
+    yield from _time_violations(f"{path}.start_time", span.start_s)
+    yield from _time_violations(f"{path}.end_time", span.end_s)
+    if span.end_s < span.start_s:
+        yield FieldViolation(path, "must not end before it starts")
+    elif span.end_s == span.start_s and not may_be_empty:
+        yield FieldViolation(path, "must end after it starts")
+
+
+def _time_violations(path: str, time_s: int) -> Iterator[FieldViolation]:
+    if not 0 < time_s < LATEST_TIME_S:
+        yield FieldViolation(path, "is required, and must lie between the years 1970 and 2200")
+
+
+def _money_violations(path: str, money: float) -> Iterator[FieldViolation]:
+    if not 0 <= money <= MAX_MONEY:
+        yield FieldViolation(path, f"must lie between 0 and {MAX_MONEY:.0f} (got {money})")
+
+
+def _spread_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
+    """Check that all times belong to one planning span: a time of another year is a slip of the pen."""
+    starts = [worker.shift.start_s for worker in request.workers if 0 < worker.shift.start_s < LATEST_TIME_S]
+    if not starts:
+        return
+    first_s = min(starts)
+    for index, worker in enumerate(request.workers):
+        if abs(worker.shift.end_s - first_s) > MAX_SPREAD_S and worker.shift.start_s <= worker.shift.end_s:
+            yield FieldViolation(f"workers[{index}].shift", "must lie within 7 days of the earliest shift start")
+    for index, visit in enumerate(request.visits):
+        for number, window in enumerate(visit.time_windows):
+            is_far = max(abs(window.start_s - first_s), abs(window.end_s - first_s)) > MAX_SPREAD_S
+            if is_far and 0 < window.start_s <= window.end_s < LATEST_TIME_S:
+                path = f"visits[{index}].time_windows[{number}]"
+                yield FieldViolation(path, "must lie within 7 days of the earliest shift start")
+
+
+def _is_positive(value: float) -> bool:
+    return math.isfinite(value) and value > 0
