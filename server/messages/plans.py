@@ -1,0 +1,200 @@
+"""Plans, both ways: a plan is kept as its own message, and read back from it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from odograph import v1
+
+from geo.coordinates import CoordinateSystem
+from optimizer.plan import UnplannedReason
+from server.messages.coordinates import place_of_position, position_of_place, value_of_system
+from server.messages.notices import notice_messages, notices_of_messages
+from server.messages.times import (
+    duration_of_s,
+    ms_of_timestamp,
+    s_of_duration,
+    span_of_window,
+    timestamp_of_ms,
+    timestamp_of_s,
+    window_of_span,
+)
+from server.use_cases.day_plan import (
+    DayBreak,
+    DayLeg,
+    DayPlan,
+    DayRoute,
+    DayStop,
+    DayUnplanned,
+    PlanState,
+    StopReason,
+)
+
+
+def plan_message(plan: DayPlan) -> v1.Plan:
+    """Write a plan, in WGS-84."""
+    return v1.Plan(
+        id=plan.id,
+        label=plan.label,
+        state=v1.Plan.State.Value(f"STATE_{plan.state.name}"),
+        create_time=timestamp_of_ms(plan.create_ms),
+        day=plan.day,
+        time_zone=plan.time_zone,
+        coordinate_system=value_of_system(CoordinateSystem.WGS84),
+        routes=[_route_message(route) for route in plan.routes],
+        unplanned_visits=[
+            v1.UnplannedVisit(
+                visit_id=unplanned.visit_id,
+                visit_label=unplanned.visit_label,
+                reason=v1.UnplannedVisit.Reason.Value(f"REASON_{unplanned.reason.name}"),
+                explanation=unplanned.explanation,
+            )
+            for unplanned in plan.unplanned
+        ],
+        cost=plan.cost,
+        totals=_totals(plan),
+        engine=plan.engine,
+        search_duration=duration_of_s(plan.search_s),
+        stop_reason=v1.Plan.StopReason.Value(f"STOP_REASON_{plan.stop_reason.name}"),
+        notices=notice_messages(plan.notices),
+    )
+
+
+def plan_summary(plan: v1.Plan) -> v1.Plan:
+    """Return a plan without its routes and unplanned visits, for listings."""
+    summary = v1.Plan()
+    summary.CopyFrom(plan)
+    summary.ClearField("routes")
+    summary.ClearField("unplanned_visits")
+    return summary
+
+
+def plan_of_message(message: v1.Plan) -> DayPlan:
+    """Read a plan that `plan_message` wrote."""
+    return DayPlan(
+        id=message.id,
+        label=message.label,
+        state=PlanState[v1.Plan.State.Name(message.state).removeprefix("STATE_")],
+        create_ms=ms_of_timestamp(message.create_time),
+        day=message.day,
+        time_zone=message.time_zone,
+        routes=tuple(_route(route) for route in message.routes),
+        unplanned=tuple(
+            DayUnplanned(
+                unplanned.visit_id,
+                unplanned.visit_label,
+                UnplannedReason[v1.UnplannedVisit.Reason.Name(unplanned.reason).removeprefix("REASON_")],
+                unplanned.explanation,
+            )
+            for unplanned in message.unplanned_visits
+        ),
+        cost=message.cost,
+        engine=message.engine,
+        search_s=s_of_duration(message.search_duration),
+        stop_reason=StopReason[v1.Plan.StopReason.Name(message.stop_reason).removeprefix("STOP_REASON_")],
+        notices=notices_of_messages(message.notices),
+    )
+
+
+def polyline(latitude_degrees: NDArray[np.float64], longitude_degrees: NDArray[np.float64]) -> v1.Polyline:
+    """Write a line."""
+    return v1.Polyline(latitude_degrees=latitude_degrees.tolist(), longitude_degrees=longitude_degrees.tolist())
+
+
+def _totals(plan: DayPlan) -> v1.PlanTotals:
+    return v1.PlanTotals(
+        used_worker_count=sum(1 for route in plan.routes if route.stops),
+        planned_visit_count=plan.stop_count,
+        unplanned_visit_count=len(plan.unplanned),
+        distance_meters=sum(route.distance_m for route in plan.routes),
+        route_duration=duration_of_s(sum(route.duration_s for route in plan.routes)),
+        travel_duration=duration_of_s(sum(route.travel_s for route in plan.routes)),
+        service_duration=duration_of_s(sum(route.service_s for route in plan.routes)),
+        break_duration=duration_of_s(sum(route.break_s for route in plan.routes)),
+        waiting_duration=duration_of_s(sum(route.waiting_s for route in plan.routes)),
+    )
+
+
+def _route_message(route: DayRoute) -> v1.Route:
+    return v1.Route(
+        worker_id=route.worker_id,
+        worker_label=route.worker_label,
+        road_network=route.road_network,
+        network_fingerprint=route.network_fingerprint,
+        shift=window_of_span(route.shift),
+        start_time=None if route.start_s is None else timestamp_of_s(route.start_s),
+        end_time=None if route.end_s is None else timestamp_of_s(route.end_s),
+        stops=[_stop_message(stop) for stop in route.stops],
+        legs=[_leg_message(leg) for leg in route.legs],
+        breaks=[
+            v1.PlannedBreak(start_time=timestamp_of_s(pause.start_s), duration=duration_of_s(pause.duration_s))
+            for pause in route.breaks
+        ],
+        distance_meters=route.distance_m,
+        travel_duration=duration_of_s(route.travel_s),
+        service_duration=duration_of_s(route.service_s),
+        break_duration=duration_of_s(route.break_s),
+        waiting_duration=duration_of_s(route.waiting_s),
+        cost=route.cost,
+    )
+
+
+def _stop_message(stop: DayStop) -> v1.Stop:
+    return v1.Stop(
+        visit_id=stop.visit_id,
+        visit_label=stop.visit_label,
+        position=position_of_place(stop.position),
+        arrival_time=timestamp_of_s(stop.arrival_s),
+        start_time=timestamp_of_s(stop.start_s),
+        departure_time=timestamp_of_s(stop.departure_s),
+        time_window=None if stop.time_window is None else window_of_span(stop.time_window),
+    )
+
+
+def _leg_message(leg: DayLeg) -> v1.Leg:
+    return v1.Leg(
+        from_stop=leg.from_stop,
+        to_stop=leg.to_stop,
+        duration=duration_of_s(leg.duration_s),
+        distance_meters=leg.distance_m,
+        path=polyline(leg.latitude_degrees, leg.longitude_degrees),
+    )
+
+
+def _route(message: v1.Route) -> DayRoute:
+    return DayRoute(
+        worker_id=message.worker_id,
+        worker_label=message.worker_label,
+        road_network=message.road_network,
+        network_fingerprint=message.network_fingerprint,
+        shift=span_of_window(message.shift),
+        start_s=message.start_time.seconds if message.HasField("start_time") else None,
+        end_s=message.end_time.seconds if message.HasField("end_time") else None,
+        stops=tuple(_stop(stop) for stop in message.stops),
+        legs=tuple(_leg(leg) for leg in message.legs),
+        breaks=tuple(DayBreak(pause.start_time.seconds, pause.duration.seconds) for pause in message.breaks),
+        cost=message.cost,
+    )
+
+
+def _stop(message: v1.Stop) -> DayStop:
+    return DayStop(
+        visit_id=message.visit_id,
+        visit_label=message.visit_label,
+        position=place_of_position(message.position),
+        arrival_s=message.arrival_time.seconds,
+        start_s=message.start_time.seconds,
+        departure_s=message.departure_time.seconds,
+        time_window=span_of_window(message.time_window) if message.HasField("time_window") else None,
+    )
+
+
+def _leg(message: v1.Leg) -> DayLeg:
+    return DayLeg(
+        from_stop=message.from_stop if message.HasField("from_stop") else None,
+        to_stop=message.to_stop if message.HasField("to_stop") else None,
+        duration_s=message.duration.seconds,
+        distance_m=message.distance_meters,
+        latitude_degrees=np.array(message.path.latitude_degrees, np.float64),
+        longitude_degrees=np.array(message.path.longitude_degrees, np.float64),
+    )

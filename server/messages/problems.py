@@ -1,0 +1,101 @@
+"""Reads what is asked to be planned."""
+
+from __future__ import annotations
+
+from odograph import v1
+
+from server.messages.coordinates import place_of_position, required_system
+from server.messages.times import s_of_duration, span_of_window
+from server.use_cases.planning_request import (
+    DEFAULT_COST_PER_HOUR,
+    DEFAULT_COST_PER_KILOMETER,
+    DEFAULT_SNAP_DISTANCE_M,
+    BreakRequest,
+    PlanningRequest,
+    SearchOptions,
+    VisitRequest,
+    WorkerRequest,
+)
+
+DEFAULT_PRIORITY = 3
+
+
+def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
+    """Read a problem.
+
+    Parameters
+    ----------
+    problem
+        The message. Missing places and times are read as such, and reported by the check of the request.
+
+    Returns
+    -------
+    PlanningRequest
+        The same, with the documented defaults filled in.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where the problem declares no coordinate system.
+    """
+    return PlanningRequest(
+        workers=tuple(_worker(worker) for worker in problem.workers),
+        visits=tuple(_visit(visit) for visit in problem.visits),
+        coordinate_system=required_system(problem.coordinate_system),
+        road_network=problem.road_network,
+        time_zone=problem.time_zone or "UTC",
+        label=problem.label,
+        max_snap_distance_m=(
+            problem.max_snap_distance_meters
+            if problem.HasField("max_snap_distance_meters")
+            else DEFAULT_SNAP_DISTANCE_M
+        ),
+    )
+
+
+def search_options_of_message(request: v1.BuildPlanRequest) -> SearchOptions:
+    """Read how long is to be searched."""
+    defaults = SearchOptions()
+    has_limit = request.HasField("time_limit")
+    time_limit_s = s_of_duration(request.time_limit) if has_limit else defaults.time_limit_s
+    return SearchOptions(time_limit_s=time_limit_s, seed=request.seed)
+
+
+def _worker(worker: v1.Worker) -> WorkerRequest:
+    return WorkerRequest(
+        id=worker.id,
+        shift=span_of_window(worker.shift),
+        label=worker.label,
+        road_network=worker.road_network,
+        start_position=place_of_position(worker.start_position) if worker.HasField("start_position") else None,
+        end_position=place_of_position(worker.end_position) if worker.HasField("end_position") else None,
+        skills=tuple(worker.skills),
+        max_visits=worker.max_visits if worker.HasField("max_visits") else None,
+        max_distance_m=worker.max_distance_meters if worker.HasField("max_distance_meters") else None,
+        max_duration_s=worker.max_duration.seconds if worker.HasField("max_duration") else None,
+        capacity=worker.capacity if worker.HasField("capacity") else None,
+        breaks=tuple(_break(pause) for pause in worker.breaks),
+        fixed_cost=worker.fixed_cost,
+        cost_per_hour=worker.cost_per_hour if worker.HasField("cost_per_hour") else DEFAULT_COST_PER_HOUR,
+        cost_per_kilometer=(
+            worker.cost_per_kilometer if worker.HasField("cost_per_kilometer") else DEFAULT_COST_PER_KILOMETER
+        ),
+    )
+
+
+def _break(pause: v1.Break) -> BreakRequest:
+    return BreakRequest(pause.earliest_start_time.seconds, pause.latest_start_time.seconds, pause.duration.seconds)
+
+
+def _visit(visit: v1.Visit) -> VisitRequest:
+    return VisitRequest(
+        id=visit.id,
+        position=place_of_position(visit.position) if visit.HasField("position") else None,
+        label=visit.label,
+        duration_s=visit.duration.seconds,
+        time_windows=tuple(span_of_window(window) for window in visit.time_windows),
+        required_skills=tuple(visit.required_skills),
+        unserved_cost=visit.unserved_cost if visit.HasField("unserved_cost") else None,
+        priority=visit.priority or DEFAULT_PRIORITY,
+        load=visit.load,
+    )
