@@ -146,9 +146,9 @@ class WrongStateError(OdographError):
 
     status = grpc.StatusCode.FAILED_PRECONDITION
 
-    def __init__(self, subject: str, message: str) -> None:
+    def __init__(self, resource: Resource, name: str, message: str) -> None:
         super().__init__(message)
-        self.subject = subject
+        self.subject = f"{resource.value} {name!r}"
 
     def details(self) -> tuple[Message, ...]:
         """Return what stands in the way."""

@@ -23,9 +23,7 @@ class TrackTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def change(
-        self, worker_id: str, day: str, make: Callable[[TrackRecord | None], TrackRecord | None]
-    ) -> TrackRecord | None:
+    def change(self, worker_id: str, day: str, make: Callable[[TrackRecord | None], TrackRecord]) -> TrackRecord:
         """Replace a track by what `make` makes of it, in one transaction.
 
         Parameters
@@ -33,19 +31,20 @@ class TrackTable:
         worker_id, day
             Which track.
         make
-            Gets the track as it is kept (None where there is none) and returns what shall be kept; None, or an error
-            that it raises, changes nothing.
+            Gets the track as it is kept (None where there is none) and returns what shall be kept. Returning the same
+            record, or raising an error, changes nothing.
 
         Returns
         -------
-        TrackRecord | None
+        TrackRecord
             What `make` returned.
         """
         chosen = (tables.track.c.worker_id == worker_id, tables.track.c.day == day)
         with self._database.writing() as connection:
             row = connection.execute(select(tables.track).where(*chosen).with_for_update()).mappings().first()
-            changed = make(None if row is None else _record(row))
-            if changed is not None:
+            kept = None if row is None else _record(row)
+            changed = make(kept)
+            if changed is not kept:
                 connection.execute(delete(tables.track).where(*chosen))
                 connection.execute(insert(tables.track).values(**_row(changed)))
             return changed

@@ -1,0 +1,129 @@
+"""Recorded tracks, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from odograph import v1
+
+from geo.coordinates import CoordinateSystem
+from server.errors import FieldViolation, InvalidRequestError
+from server.messages.coordinates import required_system, value_of_system
+from server.messages.notices import notice_messages
+from server.messages.times import ms_of_timestamp, timestamp_of_ms
+from server.storage.records import TrackRecord
+from server.storage.track_codec import PointColumns
+from server.use_cases.recorded_track import RecordedTrack, TrackHeader, TrackName, TrackPart, converted_points
+
+PART = "part"
+
+
+def points_of_message(points: v1.TrackPoints) -> PointColumns:
+    """Read recorded points.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where a column is of another length than the times.
+    """
+    count = len(points.unix_milliseconds)
+    violations = [
+        FieldViolation(f"points.{name}", f"must have one entry per point: {count} (got {len(column)})")
+        for name, column, may_be_empty in (
+            ("latitude_degrees", points.latitude_degrees, False),
+            ("longitude_degrees", points.longitude_degrees, False),
+            ("accuracy_meters", points.accuracy_meters, True),
+            ("speed_meters_per_second", points.speed_meters_per_second, True),
+            ("bearing_degrees", points.bearing_degrees, True),
+        )
+        if len(column) != count and (column or not may_be_empty)
+    ]
+    if violations:
+        raise InvalidRequestError(tuple(violations))
+    return PointColumns(
+        np.array(points.unix_milliseconds, np.int64),
+        np.array(points.latitude_degrees, np.float64),
+        np.array(points.longitude_degrees, np.float64),
+        _optional_column(points.accuracy_meters, count),
+        _optional_column(points.speed_meters_per_second, count),
+        _optional_column(points.bearing_degrees, count),
+    )
+
+
+def points_message(points: PointColumns) -> v1.TrackPoints:
+    """Write recorded points; a column in which nothing is known stays empty."""
+    return v1.TrackPoints(
+        unix_milliseconds=points.time_ms.tolist(),
+        latitude_degrees=points.latitude_degrees.tolist(),
+        longitude_degrees=points.longitude_degrees.tolist(),
+        accuracy_meters=_known_column(points.accuracy_m),
+        speed_meters_per_second=_known_column(points.speed_mps),
+        bearing_degrees=_known_column(points.bearing_degrees),
+    )
+
+
+def track_name_of_message(name: v1.TrackName) -> TrackName:
+    """Read the name of a track."""
+    return TrackName(name.worker_id, name.day)
+
+
+def track_header_of_message(header: v1.TrackHeader) -> TrackHeader:
+    """Read whose track is recorded."""
+    return TrackHeader(
+        name=track_name_of_message(header.name),
+        coordinate_system=required_system(header.coordinate_system, "header.coordinate_system"),
+        working_hours=tuple(
+            (ms_of_timestamp(span.start_time), ms_of_timestamp(span.end_time)) for span in header.working_hours
+        ),
+    )
+
+
+def track_part_of_message(part: v1.TrackPart) -> TrackPart:
+    """Read a part of a track."""
+    try:
+        return TrackPart(part.first_sequence, points_of_message(part.points))
+    except InvalidRequestError as error:
+        raise error.inside(PART) from error
+
+
+def track_message(record: TrackRecord, system: CoordinateSystem = CoordinateSystem.WGS84) -> v1.Track:
+    """Write a track, its points in `system` where the record has them."""
+    recorded = CoordinateSystem(record.coordinate_system)
+    message = v1.Track(
+        name=v1.TrackName(worker_id=record.worker_id, day=record.day),
+        create_time=timestamp_of_ms(record.create_ms),
+        update_time=timestamp_of_ms(record.update_ms),
+        working_hours=[
+            v1.TimeWindow(start_time=timestamp_of_ms(start_ms), end_time=timestamp_of_ms(end_ms))
+            for start_ms, end_ms in record.working_hours
+        ],
+        point_count=record.point_count,
+        outside_working_hours_count=record.outside_count,
+        next_sequence=record.next_sequence,
+        recorded_coordinate_system=value_of_system(recorded),
+        coordinate_system=value_of_system(system),
+    )
+    if record.points is not None:
+        message.points.CopyFrom(points_message(converted_points(record.points, source=recorded, target=system)))
+    return message
+
+
+def recorded_track_message(recorded: RecordedTrack) -> v1.RecordTrackResponse:
+    """Write what was taken in."""
+    return v1.RecordTrackResponse(
+        track=track_message(recorded.track),
+        accepted_count=recorded.accepted_count,
+        duplicate_count=recorded.duplicate_count,
+        outside_working_hours_count=recorded.outside_count,
+        notices=notice_messages(recorded.notices),
+    )
+
+
+def _optional_column(column: Sequence[float], count: int) -> NDArray[np.float64]:
+    return np.array(column, np.float64) if column else np.full(count, np.nan)
+
+
+def _known_column(column: NDArray[np.float64]) -> list[float]:
+    return [] if np.isnan(column).all() else column.tolist()

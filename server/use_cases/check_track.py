@@ -1,0 +1,125 @@
+"""Decides whether what a device sends is a track, and lists every broken rule by its field path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+
+from server.errors import FieldViolation
+from server.storage.track_codec import PointColumns
+from server.use_cases.recorded_track import TrackHeader, TrackName, TrackPart
+
+MAX_PART_POINTS = 50_000
+MAX_LISTED_PER_RULE = 100
+MAX_HOURS_SPREAD_MS = 48 * 3_600_000
+MAX_ID_LENGTH = 200
+MAX_LATITUDE_DEGREES = 90.0
+MAX_LONGITUDE_DEGREES = 180.0
+MAX_BEARING_DEGREES = 360.0
+
+
+def track_name_violations(name: TrackName, path: str) -> Iterator[FieldViolation]:
+    """Yield the broken rules of a track's name.
+
+    Parameters
+    ----------
+    name
+        The name.
+    path
+        Path of its field.
+
+    Yields
+    ------
+    FieldViolation
+        A missing or overlong worker, a day that is no date.
+    """
+    if not 1 <= len(name.worker_id) <= MAX_ID_LENGTH:
+        yield FieldViolation(f"{path}.worker_id", f"must have 1 to {MAX_ID_LENGTH} characters")
+    try:
+        is_date = date.fromisoformat(name.day).isoformat() == name.day
+    except ValueError:
+        is_date = False
+    if not is_date:
+        yield FieldViolation(f"{path}.day", f"must be a calendar date like 2026-03-02 (got {name.day!r})")
+
+
+def header_violations(header: TrackHeader) -> Iterator[FieldViolation]:
+    """Yield the broken rules of a header, by the field paths of `odograph.v1.RecordTrackRequest`.
+
+    Parameters
+    ----------
+    header
+        The header.
+
+    Yields
+    ------
+    FieldViolation
+        A bad name, working hours that are missing, out of order or too far apart.
+    """
+    yield from track_name_violations(header.name, "header.name")
+    if not header.working_hours:
+        yield FieldViolation("header.working_hours", "at least one span is required")
+    latest_ms = 0
+    for index, (start_ms, end_ms) in enumerate(header.working_hours):
+        if end_ms <= start_ms:
+            yield FieldViolation(f"header.working_hours[{index}]", "must end after it starts")
+        elif start_ms <= latest_ms:
+            yield FieldViolation(f"header.working_hours[{index}]", "must start after the span before it ends")
+        latest_ms = max(latest_ms, end_ms)
+    if header.working_hours and latest_ms - header.working_hours[0][0] > MAX_HOURS_SPREAD_MS:
+        yield FieldViolation("header.working_hours", "all spans must lie within 48 hours")
+
+
+def part_violations(part: TrackPart) -> Iterator[FieldViolation]:
+    """Yield the broken rules of a part, by the field paths of `odograph.v1.RecordTrackRequest`.
+
+    Parameters
+    ----------
+    part
+        The part.
+
+    Yields
+    ------
+    FieldViolation
+        A negative sequence number, and what is wrong with its points.
+    """
+    if part.first_sequence < 0:
+        yield FieldViolation("part.first_sequence", f"must not be negative (got {part.first_sequence})")
+    yield from (violation.inside("part") for violation in point_violations(part.points))
+
+
+def point_violations(points: PointColumns) -> Iterator[FieldViolation]:
+    """Yield the broken rules of recorded points, by the field paths of `odograph.v1.TrackPoints`.
+
+    Parameters
+    ----------
+    points
+        The points; columns of equal length.
+
+    Yields
+    ------
+    FieldViolation
+        The first hundred points per rule, then their number.
+    """
+    if not 1 <= len(points) <= MAX_PART_POINTS:
+        yield FieldViolation("points", f"must hold 1 to {MAX_PART_POINTS} points (got {len(points)})")
+        return
+    ascends = np.concatenate([[True], np.diff(points.time_ms) > 0])
+    bearing = points.bearing_degrees
+    rules = (
+        ("unix_milliseconds", ascends, "must be later than the point before it"),
+        ("unix_milliseconds", points.time_ms > 0, "must be positive"),
+        ("latitude_degrees", np.abs(points.latitude_degrees) <= MAX_LATITUDE_DEGREES, "must lie in [-90, 90]"),
+        ("longitude_degrees", np.abs(points.longitude_degrees) <= MAX_LONGITUDE_DEGREES, "must lie in [-180, 180]"),
+        ("accuracy_meters", ~(points.accuracy_m < 0), "must not be negative; NaN says unknown"),
+        ("speed_meters_per_second", ~(points.speed_mps < 0), "must not be negative; NaN says unknown"),
+        ("bearing_degrees", ~((bearing < 0) | (bearing > MAX_BEARING_DEGREES)), "must lie in [0, 360] or be NaN"),
+    )
+    for name, is_right, description in rules:
+        wrong = np.flatnonzero(~is_right)
+        for index in wrong[:MAX_LISTED_PER_RULE]:
+            yield FieldViolation(f"points.{name}[{index}]", description)
+        if len(wrong) > MAX_LISTED_PER_RULE:
+            yield FieldViolation(f"points.{name}", f"{len(wrong) - MAX_LISTED_PER_RULE} more points break this rule")
