@@ -8,10 +8,10 @@ cell as many rings are laid as the width asks for, and around each given place a
 
 How wide it is
 --------------
-With ``k`` rings of cells with edge ``e`` every point within ``(1.5 k - 0.5) e`` of the route is inside, and no
-point further than about ``(1.75 k + 2) e`` is. At the default resolution 12 (``e`` about 11 m, less or more by
-a fifth with the place on the earth) and a width of 40 m that means: always inside up to 40 m, never beyond about
-100 m, and typically to about 65 m.
+With ``k`` rings of cells with edge ``e`` every point within ``(1.5 k - 0.5) e`` of the route is inside; ``k`` is the
+least that reaches the asked width. At the default resolution 12 (``e`` about 11 m, less or more by a fifth with the
+place on the earth) and a width of 40 m, over 60 random places on the earth, the nearest point outside was 50 m from
+the route and the furthest inside 86 m.
 
 A cell says that something was near, not how near: cell equality of two tracks is no measure of likeness (with 6 m of
 noise half of the points change cells of resolution 12), and nothing in an audit uses it so.
