@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +69,17 @@ def track_name_of_message(name: v1.TrackName) -> TrackName:
     return TrackName(name.worker_id, name.day)
 
 
-def track_header_of_message(header: v1.TrackHeader) -> TrackHeader:
-    """Read whose track is recorded."""
+def track_header_of_message(request: v1.RecordTrackRequest) -> TrackHeader:
+    """Read whose track is recorded from the first message of the stream.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where it is no header, or declares no coordinate system.
+    """
+    if request.WhichOneof("content") != "header":
+        raise InvalidRequestError((FieldViolation("header", "must be in the first message of the stream"),))
+    header = request.header
     return TrackHeader(
         name=track_name_of_message(header.name),
         coordinate_system=required_system(header.coordinate_system, "header.coordinate_system"),
@@ -80,12 +89,21 @@ def track_header_of_message(header: v1.TrackHeader) -> TrackHeader:
     )
 
 
-def track_part_of_message(part: v1.TrackPart) -> TrackPart:
-    """Read a part of a track."""
-    try:
-        return TrackPart(part.first_sequence, points_of_message(part.points))
-    except InvalidRequestError as error:
-        raise error.inside(PART) from error
+async def track_parts_of_messages(requests: AsyncIterator[v1.RecordTrackRequest]) -> AsyncIterator[TrackPart]:
+    """Read the parts of a track from the later messages of the stream.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where a message is no part, or its columns do not fit together.
+    """
+    async for request in requests:
+        if request.WhichOneof("content") != PART:
+            raise InvalidRequestError((FieldViolation(PART, "must be in every message after the first"),))
+        try:
+            yield TrackPart(request.part.first_sequence, points_of_message(request.part.points))
+        except InvalidRequestError as error:
+            raise error.inside(PART) from error
 
 
 def track_message(record: TrackRecord, system: CoordinateSystem = CoordinateSystem.WGS84) -> v1.Track:

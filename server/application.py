@@ -1,0 +1,86 @@
+"""The composition root: makes the tools of a service, warms them, and takes them down again in reverse order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from google.protobuf.descriptor import ServiceDescriptor
+from odograph.v1 import operation_service_pb2, track_service_pb2
+from prometheus_client import CollectorRegistry, start_http_server
+
+from server.compute.threads import WorkThreads
+from server.services.operation_service import OperationService
+from server.services.track_service import TrackService
+from server.settings import Settings
+from server.storage.store import open_store
+from server.transport.grpc_server import GrpcServer
+from server.transport.metrics import CallMetrics
+from server.use_cases.operations import Operations
+from server.use_cases.workshop import Workshop
+
+
+@asynccontextmanager
+async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
+    """Make the tools that the use cases work with, and take them down at the end.
+
+    Parameters
+    ----------
+    settings
+        What the operator set.
+
+    Yields
+    ------
+    Workshop
+        The tools; solvers are running, road networks are opened when they are first needed.
+    """
+    async with AsyncExitStack() as stack:
+        threads = WorkThreads(settings.compute_threads)
+        stack.callback(threads.close)
+        store = await threads.store(open_store, settings.effective_database_url)
+        stack.callback(store.close)
+        operations = Operations(store.operations, threads)
+        stack.push_async_callback(operations.close)
+        yield Workshop(settings=settings, store=store, threads=threads, operations=operations)
+
+
+def servicers_of(workshop: Workshop) -> dict[ServiceDescriptor, object]:
+    """Return every service of the API with the servicer that answers it."""
+    return {
+        _service(track_service_pb2): TrackService(workshop),
+        _service(operation_service_pb2): OperationService(workshop),
+    }
+
+
+@asynccontextmanager
+async def running_server(settings: Settings) -> AsyncIterator[int]:
+    """Run a service for as long as the block takes.
+
+    Parameters
+    ----------
+    settings
+        What the operator set.
+
+    Yields
+    ------
+    int
+        The port that it listens on; the health service says SERVING.
+    """
+    registry = CollectorRegistry()
+    async with open_workshop(settings) as workshop:
+        await workshop.operations.end_unfinished()
+        server = GrpcServer(servicers_of(workshop), settings=settings, metrics=CallMetrics(registry))
+        port = await server.start()
+        try:
+            if settings.metrics_port:
+                start_http_server(settings.metrics_port, settings.host, registry)
+            await server.announce_ready()
+            yield port
+        finally:
+            await server.stop()
+
+
+def _service(module: object) -> ServiceDescriptor:
+    """Return the one service that a generated module describes."""
+    (service,) = module.DESCRIPTOR.services_by_name.values()  # type: ignore[attr-defined]
+    return service  # type: ignore[no-any-return]

@@ -1,0 +1,61 @@
+"""Gives stored tracks back, and deletes them."""
+
+from __future__ import annotations
+
+from server.errors import InvalidRequestError, NotFoundError, Resource
+from server.storage.records import TrackRecord
+from server.use_cases.check_track import track_name_violations
+from server.use_cases.recorded_track import TrackName
+from server.use_cases.workshop import Workshop
+
+
+async def get_track(workshop: Workshop, name: TrackName, *, with_points: bool) -> TrackRecord:
+    """Return one stored track.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    name
+        Which track.
+    with_points
+        Whether its points are asked for.
+
+    Returns
+    -------
+    TrackRecord
+        The track, in the coordinate system in which it was recorded.
+
+    Raises
+    ------
+    InvalidRequestError
+        The name breaks a rule.
+    NotFoundError
+        There is no such track.
+    """
+    violations = tuple(track_name_violations(name, "name"))
+    if violations:
+        raise InvalidRequestError(violations)
+    record = await workshop.threads.store(workshop.store.tracks.get, name.worker_id, name.day, with_points=with_points)
+    if record is None:
+        raise NotFoundError(Resource.TRACK, str(name))
+    return record
+
+
+async def delete_track(workshop: Workshop, name: TrackName) -> None:
+    """Delete one stored track with all its points.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    name
+        Which track.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such track.
+    """
+    if not await workshop.threads.store(workshop.store.tracks.remove, name.worker_id, name.day):
+        raise NotFoundError(Resource.TRACK, str(name))

@@ -1,0 +1,32 @@
+"""The tools that the use cases work with. `server.application` makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.compute.threads import WorkThreads
+from server.settings import Settings
+from server.storage.store import Store
+from server.use_cases.operations import Operations
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The tools of one running service.
+
+    Parameters
+    ----------
+    settings
+        What the operator set.
+    store
+        What is kept; called by `WorkThreads.store`.
+    threads
+        Threads beside the event loop.
+    operations
+        Long work.
+    """
+
+    settings: Settings
+    store: Store
+    threads: WorkThreads
+    operations: Operations
