@@ -18,6 +18,9 @@ class TurnRules(NamedTuple):
         As in `geo.roads.network.RoadNetwork`.
     is_usable
         ``(m,)`` bool: edges that exist for this question.
+    is_ends_only
+        ``(m,)`` bool: edges of the start or the end of a route. For a route that is not on one itself they are no way
+        on, so that it may turn back where nothing else leads on.
     is_barrier
         ``(n,)`` bool: nodes that nobody passes.
     forbidden_first, forbidden_next
@@ -30,6 +33,7 @@ class TurnRules(NamedTuple):
     head: NDArray[np.int32]
     reverse: NDArray[np.int32]
     is_usable: NDArray[np.bool_]
+    is_ends_only: NDArray[np.bool_]
     is_barrier: NDArray[np.bool_]
     forbidden_first: NDArray[np.int32]
     forbidden_next: NDArray[np.int32]
@@ -41,7 +45,8 @@ def is_dead_end(rules: TurnRules, edge: int) -> bool:
     """Whether nothing but the way back leaves the head of an edge."""
     node = rules.head[edge]
     for leaving in range(rules.first_out[node], rules.first_out[node + 1]):
-        if rules.is_usable[leaving] and leaving != rules.reverse[edge]:
+        is_way_on = rules.is_usable[leaving] and (rules.is_ends_only[edge] or not rules.is_ends_only[leaving])
+        if is_way_on and leaving != rules.reverse[edge]:
             return False
     return True
 
@@ -122,3 +127,34 @@ def strong_components(rules: TurnRules) -> NDArray[np.int32]:
                 parent = path[path_length - 1]
                 lowest[parent] = min(lowest[parent], lowest[edge])
     return component
+
+
+@njit(nogil=True, cache=True)
+def spread_to_ends(rules: TurnRules, arriving: NDArray[np.int32], leaving: NDArray[np.int32]) -> None:
+    """Find which components ends-only edges are reached from, and which they reach, along ends-only edges alone.
+
+    Parameters
+    ----------
+    rules
+        Which edge may follow which.
+    arriving, leaving
+        ``(m,)`` int32, changed in place. Edges that are not ends-only hold their component; ends-only edges hold a
+        larger number than any and get the smallest component that reaches them, or that they reach.
+    """
+    changed = True
+    while changed:
+        changed = False
+        for edge in range(len(rules.head)):
+            if not rules.is_usable[edge]:
+                continue
+            node = rules.head[edge]
+            for following in range(rules.first_out[node], rules.first_out[node + 1]):
+                is_end = rules.is_ends_only[edge] or rules.is_ends_only[following]
+                if not is_end or not may_follow(rules, edge, following):
+                    continue
+                if rules.is_ends_only[following] and arriving[edge] < arriving[following]:
+                    arriving[following] = arriving[edge]
+                    changed = True
+                if rules.is_ends_only[edge] and leaving[following] < leaving[edge]:
+                    leaving[edge] = leaving[following]
+                    changed = True

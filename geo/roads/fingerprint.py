@@ -35,6 +35,9 @@ _HASHED_ARRAYS = (
     "forbidden_path_first",
     "forbidden_path_edges",
     "forbidden_path_condition",
+    "conditional_edge",
+    "conditional_edge_condition",
+    "conditional_edge_flags",
 )
 
 
@@ -46,7 +49,7 @@ def network_fingerprint(network: RoadNetwork, speed_kmh: NDArray[np.float64]) ->
     network
         The network; its own fingerprint and source do not matter.
     speed_kmh
-        ``(m,)`` speed of each edge, from which its duration was computed.
+        ``(m + q,)`` speed of each edge, then of each conditional edge, from which the durations were computed.
 
     Returns
     -------

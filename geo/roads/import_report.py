@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from geo.roads.network import RoadNetwork
+from geo.roads.restriction_paths import RestrictionCounts
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,16 @@ class ImportReport:
         are there are kept.
     repeated_node_references
         References to the same node twice in a row; taken once.
+    nodes_in_one_place
+        Nodes of roads that lie exactly where another one lies. Kept apart: one road may pass over the other.
     zero_length_edges
         Edges whose points all lie in one place; kept with the least length (1 cm), since they join roads.
+    restrictions
+        What became of the turn restrictions.
+    forbidden_edges
+        Edges that the profile may not use (against a one-way, no access); kept for matching.
+    components, edges_outside_main_component
+        Strongly connected parts of the network, and how many usable edges lie outside the largest one.
     """
 
     ways_read: int
@@ -34,7 +43,12 @@ class ImportReport:
     cut_ways: int
     missing_node_references: int
     repeated_node_references: int
+    nodes_in_one_place: int
     zero_length_edges: int
+    restrictions: RestrictionCounts
+    forbidden_edges: int
+    components: int
+    edges_outside_main_component: int
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ Model
 * A *shape* is the geometry of a road piece, stored once; the two directed edges along it share it.
 * Directions that the profile forbids (against a one-way, no access) are kept with `EdgeFlag.FORBIDDEN`, so that a
   track which did use them can be matched and reported. Routing never uses them.
+* A *condition* is OSM's text of when a rule holds, for example ``Mo-Fr 07:00-09:00``; `geo.roads.conditions` reads it.
 * A *forbidden path* is a sequence of two or more edges that may not be driven one after the other: turn
   restrictions of every kind (``no_*``, and ``only_*`` turned into what they exclude) come to this one form.
 
@@ -160,6 +161,9 @@ class RoadNetwork:
     forbidden_path_first, forbidden_path_edges, forbidden_path_condition
         ``(r + 1,)`` int32, ``(·,)`` int32, ``(r,)`` int32: edge sequences that may not be driven, and the index of
         the condition in `conditions` under which that holds; ``-1`` always.
+    conditional_edge, conditional_edge_condition, conditional_edge_flags, conditional_edge_duration_ms
+        ``(q,)`` int32, int32, uint16, int32: while condition ``c`` of `conditions` holds, this edge has these flags
+        (`EdgeFlag.FORBIDDEN` among them where it is closed) and this duration instead of its own.
     names
         Road names (UTF-8); index 0 is empty.
     conditions
@@ -197,6 +201,10 @@ class RoadNetwork:
     forbidden_path_condition: Int32Array
     names: tuple[str, ...]
     conditions: tuple[str, ...] = ()
+    conditional_edge: Int32Array = field(default_factory=lambda: np.zeros(0, np.int32))
+    conditional_edge_condition: Int32Array = field(default_factory=lambda: np.zeros(0, np.int32))
+    conditional_edge_flags: UInt16Array = field(default_factory=lambda: np.zeros(0, np.uint16))
+    conditional_edge_duration_ms: Int32Array = field(default_factory=lambda: np.zeros(0, np.int32))
     source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from geo.errors import RoadFileError
 from geo.geodesy import great_circles_m
-from geo.roads.component_kernels import TurnRules
 from geo.roads.components import edge_components
 from geo.roads.fingerprint import network_fingerprint
 from geo.roads.import_report import ImportedNetwork, ImportReport
@@ -23,8 +22,9 @@ from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
 from geo.roads.node_rules import node_flags
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import Profile
+from geo.roads.restriction_paths import ForbiddenPaths, find_forbidden_paths
 from geo.roads.road_pieces import RoadPieces, cut_into_pieces
-from geo.roads.way_rules import WayRule, way_rule
+from geo.roads.way_columns import WayColumns, read_way_columns
 
 
 def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
@@ -47,38 +47,51 @@ def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
     RoadFileError
         The input holds no road that the profile may use.
     """
-    rules = [way_rule(tags, profile) for tags in roads.way_tags]
-    kept_ways = np.array([rule is not None for rule in rules], np.bool_)
+    columns = read_way_columns(roads.way_tags, profile)
     flags_by_node = {node_id: node_flags(tags, profile) for node_id, tags in roads.node_tags.items()}
-    meaningful = np.array(sorted(node_id for node_id, flags in flags_by_node.items() if flags), np.int64)
-    pieces = cut_into_pieces(roads, kept_ways=kept_ways, meaningful_node_ids=meaningful)
-    piece_length_cm = _piece_lengths_cm(roads, pieces)
-    columns = _way_columns(roads, rules, pieces, piece_length_cm)
-    network = _assemble(roads, profile, pieces=pieces, columns=columns, flags_by_node=flags_by_node)
-    if not (network.edge_component >= 0).any():
-        message = f"no road that the profile {profile.name!r} may use"
-        raise RoadFileError(message)
-    report = ImportReport(
-        ways_read=len(rules),
-        ways_of_other_profiles=int((~kept_ways).sum()),
-        ways_without_roads=int(kept_ways.sum()) - len(np.unique(pieces.way)),
-        cut_ways=pieces.cut_ways,
-        missing_node_references=pieces.missing_node_references,
-        repeated_node_references=pieces.repeated_node_references,
-        zero_length_edges=2 * int((piece_length_cm == 0).sum()),
+    pieces = cut_into_pieces(
+        roads, kept_ways=columns.is_road, meaningful_node_ids=_meaningful_nodes(roads, flags_by_node)
     )
-    return ImportedNetwork(network, report)
+    length_cm = _piece_lengths_cm(roads, pieces)
+    columns = _with_stated_durations(columns, pieces, length_cm)
+    network, speed_kmh = _assemble(roads, profile, pieces=pieces, length_cm=np.maximum(length_cm, 1), columns=columns)
+    network = dataclasses.replace(network, node_flags=_node_flags(network, flags_by_node))
+    forbidden = find_forbidden_paths(network, roads.restrictions, profile)
+    conditional = _conditional_edges(network, columns, edge_way=pieces.way[network.edge_shape])
+    network = _with_restrictions(network, forbidden, conditional)
+    network = dataclasses.replace(network, edge_component=edge_components(network))
+    if not (network.edge_component >= 0).any():
+        message = f"the input holds no road that the profile {profile.name!r} may use"
+        raise RoadFileError(message)
+    speeds_kmh = np.concatenate([speed_kmh, conditional.speed_kmh])
+    network = dataclasses.replace(network, fingerprint=network_fingerprint(network, speeds_kmh))
+    return ImportedNetwork(network, _report(network, columns, pieces, length_cm, forbidden))
 
 
-class _WayColumns(NamedTuple):
-    """What the rules say of each way, as columns of shape ``(w,)`` or, forward and backward, ``(2, w)``."""
+def _meaningful_nodes(roads: OsmRoads, flags_by_node: Mapping[int, NodeFlag]) -> NDArray[np.int64]:
+    """OSM ids of the nodes that must be network nodes: barriers, signals, and via nodes of restrictions."""
+    tagged = {node_id for node_id, flags in flags_by_node.items() if flags}
+    vias = {node_id for relation in roads.restrictions for node_id in relation.members_with_role("n", "via")}
+    return np.array(sorted(tagged | vias), np.int64)
 
-    road_class: NDArray[np.uint8]
-    flags: NDArray[np.uint16]
-    speed_kmh: NDArray[np.float64]
-    name: NDArray[np.int32]
-    names: tuple[str, ...]
-    piece_length_cm: NDArray[np.int64]
+
+def _piece_lengths_cm(roads: OsmRoads, pieces: RoadPieces) -> NDArray[np.int64]:
+    """Sum of the great circles along each piece, rounded to whole centimetres."""
+    if not len(pieces.way):
+        return np.zeros(0, np.int64)
+    latitude, longitude = roads.node_latitude_degrees[pieces.node], roads.node_longitude_degrees[pieces.node]
+    chord_m = great_circles_m(latitude[:-1], longitude[:-1], latitude[1:], longitude[1:])
+    chord_m[pieces.first[1:-1] - 1] = 0.0
+    return np.rint(np.add.reduceat(np.append(chord_m, 0.0), pieces.first[:-1]) * 100.0).astype(np.int64)
+
+
+def _with_stated_durations(columns: WayColumns, pieces: RoadPieces, length_cm: NDArray[np.int64]) -> WayColumns:
+    """Give ways with a stated duration the speed that it takes."""
+    way_length_cm = np.bincount(pieces.way, length_cm, minlength=len(columns.is_road))
+    is_stated = (columns.duration_s > 0.0) & (way_length_cm > 0.0)
+    speed_kmh = columns.speed_kmh.copy()
+    speed_kmh[:, is_stated] = way_length_cm[is_stated] * 0.036 / columns.duration_s[is_stated]
+    return columns._replace(speed_kmh=speed_kmh)
 
 
 class _Edges(NamedTuple):
@@ -92,35 +105,28 @@ class _Edges(NamedTuple):
 
 
 def _assemble(
-    roads: OsmRoads,
-    profile: Profile,
-    *,
-    pieces: RoadPieces,
-    columns: _WayColumns,
-    flags_by_node: Mapping[int, NodeFlag],
-) -> RoadNetwork:
+    roads: OsmRoads, profile: Profile, *, pieces: RoadPieces, length_cm: NDArray[np.int64], columns: WayColumns
+) -> tuple[RoadNetwork, NDArray[np.float64]]:
+    """Lay out nodes, edges and shapes; also the speed of each edge. Restrictions and components follow later."""
     node_position, node_of_position = _number_nodes(pieces)
     edges = _directed_edges(
         node_of_position[pieces.node[pieces.first[:-1]]], node_of_position[pieces.node[pieces.first[1:] - 1]]
     )
     way, direction = pieces.way[edges.piece], edges.is_backward.astype(np.intp)
-    node_ids = roads.node_ids[node_position]
-    length_cm = np.maximum(columns.piece_length_cm, 1)[edges.piece]
-    speed_kmh = columns.speed_kmh[direction, way]
+    speed_kmh, edge_length_cm = columns.speed_kmh[direction, way], length_cm[edges.piece].astype(np.int32)
     network = RoadNetwork(
         profile=profile.name,
         fingerprint="",
         turn_costs=profile.turn_costs,
-        node_osm_id=node_ids,
+        node_osm_id=roads.node_ids[node_position],
         node_latitude_degrees=roads.node_latitude_degrees[node_position],
         node_longitude_degrees=roads.node_longitude_degrees[node_position],
-        node_flags=np.array([flags_by_node.get(node_id, 0) for node_id in node_ids.tolist()], np.uint8),
-        edge_first_out=np.searchsorted(edges.tail, np.arange(len(node_ids) + 1)).astype(np.int32),
+        node_flags=np.zeros(len(node_position), np.uint8),
+        edge_first_out=np.searchsorted(edges.tail, np.arange(len(node_position) + 1)).astype(np.int32),
         edge_tail=edges.tail,
         edge_head=edges.head,
-        edge_length_cm=length_cm.astype(np.int32),
-        # Kilometres per hour are centimetres per 36 milliseconds.
-        edge_duration_ms=np.maximum(np.rint(length_cm * 36.0 / speed_kmh), 1.0).astype(np.int32),
+        edge_length_cm=edge_length_cm,
+        edge_duration_ms=duration_ms(edge_length_cm, speed_kmh),
         edge_reverse=edges.reverse,
         edge_road_class=columns.road_class[way],
         edge_flags=columns.flags[direction, way],
@@ -139,9 +145,23 @@ def _assemble(
         names=columns.names,
         source=roads.source,
     )
-    return dataclasses.replace(
-        network, edge_component=_components(network), fingerprint=network_fingerprint(network, speed_kmh)
-    )
+    return network, speed_kmh
+
+
+def duration_ms(length_cm: NDArray[np.int32], speed_kmh: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Milliseconds that lengths take at speeds, at least 1; one kilometre per hour is one centimetre per 36 ms.
+
+    Parameters
+    ----------
+    length_cm, speed_kmh
+        Of the same shape.
+
+    Returns
+    -------
+    NDArray[np.int32]
+        In that shape.
+    """
+    return np.maximum(np.rint(length_cm * 36.0 / speed_kmh), 1.0).astype(np.int32)
 
 
 def _number_nodes(pieces: RoadPieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -168,67 +188,81 @@ def _directed_edges(first_node: NDArray[np.int64], last_node: NDArray[np.int64])
     )
 
 
-def _piece_lengths_cm(roads: OsmRoads, pieces: RoadPieces) -> NDArray[np.int64]:
-    """Sum of the great circles along each piece, rounded to whole centimetres."""
-    if not len(pieces.way):
-        return np.zeros(0, np.int64)
-    latitude, longitude = roads.node_latitude_degrees[pieces.node], roads.node_longitude_degrees[pieces.node]
-    chord_m = great_circles_m(latitude[:-1], longitude[:-1], latitude[1:], longitude[1:])
-    chord_m[pieces.first[1:-1] - 1] = 0.0
-    return np.rint(np.add.reduceat(np.append(chord_m, 0.0), pieces.first[:-1]) * 100.0).astype(np.int64)
+def _node_flags(network: RoadNetwork, flags_by_node: Mapping[int, NodeFlag]) -> NDArray[np.uint8]:
+    return np.array([flags_by_node.get(osm_id, 0) for osm_id in network.node_osm_id.tolist()], np.uint8)
 
 
-def _way_columns(
-    roads: OsmRoads, rules: list[WayRule | None], pieces: RoadPieces, piece_length_cm: NDArray[np.int64]
-) -> _WayColumns:
-    kept = [(way, rule) for way, rule in enumerate(rules) if rule is not None]
-    way_count = len(rules)
-    columns = _WayColumns(
-        road_class=np.zeros(way_count, np.uint8),
-        flags=np.zeros((2, way_count), np.uint16),
-        speed_kmh=np.ones((2, way_count)),
-        name=np.zeros(way_count, np.int32),
-        names=tuple(sorted({"", *(road_name(roads.way_tags[way]) for way, _ in kept)})),
-        piece_length_cm=piece_length_cm,
+def _with_restrictions(network: RoadNetwork, forbidden: ForbiddenPaths, conditional: _ConditionalEdges) -> RoadNetwork:
+    """Add the forbidden paths and the conditional edges, with the conditions that both refer to."""
+    conditions = sorted({*conditional.conditions, *(text for _, text in forbidden.paths if text)})
+    number = {"": -1, **{text: index for index, text in enumerate(conditions)}}
+    return dataclasses.replace(
+        network,
+        forbidden_path_first=np.cumsum([0, *(len(path) for path, _ in forbidden.paths)], dtype=np.int32),
+        forbidden_path_edges=np.array([edge for path, _ in forbidden.paths for edge in path], np.int32),
+        forbidden_path_condition=np.array([number[text] for _, text in forbidden.paths], np.int32),
+        conditions=tuple(conditions),
+        conditional_edge=conditional.edges,
+        conditional_edge_condition=np.array([number[text] for text in conditional.conditions], np.int32),
+        conditional_edge_flags=conditional.flags,
+        conditional_edge_duration_ms=duration_ms(network.edge_length_cm[conditional.edges], conditional.speed_kmh),
     )
-    index_of_name = {name: index for index, name in enumerate(columns.names)}
-    way_length_cm = np.bincount(pieces.way, piece_length_cm, minlength=way_count)
-    for way, rule in kept:
-        columns.road_class[way] = rule.road_class
-        columns.flags[:, way] = rule.forward_flags, rule.backward_flags
-        columns.speed_kmh[:, way] = rule.forward_kmh, rule.backward_kmh
-        columns.name[way] = index_of_name[road_name(roads.way_tags[way])]
-        if rule.duration_s and way_length_cm[way]:
-            columns.speed_kmh[:, way] = way_length_cm[way] * 0.036 / rule.duration_s
-    return columns
 
 
-def road_name(tags: Mapping[str, str]) -> str:
-    """Name of a road: its ``name``, otherwise its ``ref``, otherwise empty.
+class _ConditionalEdges(NamedTuple):
+    """Edges that differ while a condition holds, ascending by edge and condition."""
 
-    Parameters
-    ----------
-    tags
-        Tags of the way.
-
-    Returns
-    -------
-    str
-        What people call it.
-    """
-    return tags.get("name") or tags.get("ref") or ""
+    edges: NDArray[np.int32]
+    conditions: list[str]
+    flags: NDArray[np.uint16]
+    speed_kmh: NDArray[np.float64]
 
 
-def _components(network: RoadNetwork) -> NDArray[np.int32]:
-    return edge_components(
-        TurnRules(
-            first_out=network.edge_first_out,
-            head=network.edge_head,
-            reverse=network.edge_reverse,
-            is_usable=(network.edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0,
-            is_barrier=(network.node_flags & np.uint8(NodeFlag.BARRIER)) != 0,
-            forbidden_first=np.zeros(network.edge_count + 1, np.int32),
-            forbidden_next=np.zeros(0, np.int32),
-            u_turns_allowed=network.turn_costs.u_turns_allowed,
-        )
+def _conditional_edges(network: RoadNetwork, columns: WayColumns, edge_way: NDArray[np.int64]) -> _ConditionalEdges:
+    edges_of: dict[tuple[int, int], list[int]] = {}
+    for edge in np.flatnonzero(np.isin(edge_way, [rule.way for rule in columns.conditional])).tolist():
+        edges_of.setdefault((int(edge_way[edge]), int(network.edge_is_backward[edge])), []).append(edge)
+    rows = sorted(
+        (edge, rule.condition, rule.flags, rule.speed_kmh)
+        for rule in columns.conditional
+        for edge in edges_of.get((rule.way, rule.direction), ())
     )
+    return _ConditionalEdges(
+        np.array([row[0] for row in rows], np.int32),
+        [row[1] for row in rows],
+        np.array([row[2] for row in rows], np.uint16),
+        np.array([row[3] for row in rows], np.float64),
+    )
+
+
+def _report(
+    network: RoadNetwork,
+    columns: WayColumns,
+    pieces: RoadPieces,
+    length_cm: NDArray[np.int64],
+    forbidden: ForbiddenPaths,
+) -> ImportReport:
+    kept_ways = int(columns.is_road.sum())
+    return ImportReport(
+        ways_read=len(columns.is_road),
+        ways_of_other_profiles=len(columns.is_road) - kept_ways,
+        ways_without_roads=kept_ways - len(np.unique(pieces.way)),
+        cut_ways=pieces.cut_ways,
+        missing_node_references=pieces.missing_node_references,
+        repeated_node_references=pieces.repeated_node_references,
+        nodes_in_one_place=_nodes_in_one_place(network),
+        zero_length_edges=2 * int((length_cm == 0).sum()),
+        restrictions=forbidden.counts,
+        forbidden_edges=int(((network.edge_flags & EdgeFlag.FORBIDDEN) != 0).sum()),
+        components=int(network.edge_component.max()) + 1,
+        edges_outside_main_component=int((network.edge_component > 0).sum()),
+    )
+
+
+def _nodes_in_one_place(network: RoadNetwork) -> int:
+    """Count the OSM nodes of the roads that lie exactly where another one lies."""
+    _, first_of_each = np.unique(network.shape_osm_node_id, return_index=True)
+    latitude_e7 = np.rint(network.shape_latitude_degrees[first_of_each] * 1e7).astype(np.int64)
+    longitude_e7 = np.rint(network.shape_longitude_degrees[first_of_each] * 1e7).astype(np.int64)
+    _, counts = np.unique(latitude_e7 * 4_000_000_000 + longitude_e7, return_counts=True)
+    return int(counts[counts > 1].sum())

@@ -53,6 +53,21 @@ class RestrictionRelation:
     tags: Tags
     members: tuple[RelationMember, ...]
 
+    def members_with_role(self, kind: str, role: str) -> list[int]:
+        """OSM ids of the members of one kind with a role, in order.
+
+        Parameters
+        ----------
+        kind, role
+            As in `RelationMember`.
+
+        Returns
+        -------
+        list[int]
+            Their ids.
+        """
+        return [member.osm_id for member in self.members if member.kind == kind and member.role == role]
+
 
 @dataclass(frozen=True, eq=False)
 class OsmRoads:

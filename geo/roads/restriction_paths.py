@@ -1,0 +1,237 @@
+"""Decides which edge sequences turn restrictions forbid.
+
+Every kind of restriction comes to one form, the *forbidden path*: two or more edges that may not be driven one after
+the other.
+
+* ``no_*``: the path from the ``from`` way over the ``via`` node or ways to the ``to`` way is forbidden.
+* ``only_*``: whoever comes from the ``from`` way must stay on the path; every way to leave it is forbidden, at each
+  node along it. Several ``only_*`` of one ``from`` edge together allow any of their paths.
+
+OSM leaves open whether an ``only_*`` over via ways also forbids leaving it at its first node. Here it does, as with a
+via node: the sign stands where ``from`` ends.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from geo.geodesy import bearing_degrees
+from geo.roads.network import EdgeFlag, RoadNetwork
+from geo.roads.osm_roads import RestrictionRelation
+from geo.roads.profiles import Profile
+from geo.roads.turn_restrictions import TurnRestriction, restrictions_for
+
+Path = tuple[int, ...]
+
+_ANGLE_BY_TURN = {"left_turn": -90.0, "right_turn": 90.0, "straight_on": 0.0, "u_turn": 180.0}
+
+
+@dataclass(frozen=True)
+class RestrictionCounts:
+    """What became of the restrictions of an import.
+
+    Parameters
+    ----------
+    read
+        Relations of type ``restriction``.
+    applied
+        Relations that forbid something.
+    of_other_vehicles
+        Relations that do not concern the profile: another vehicle's, or excepted.
+    not_understood
+        Relations with an unknown value, or without ``from``, ``via`` or ``to``.
+    with_missing_members
+        Relations whose ways or via node are not in the network: cut off at the border, or no roads of the profile.
+    without_effect
+        Relations whose members the profile may not use in that order, or that do not meet.
+    """
+
+    read: int = 0
+    applied: int = 0
+    of_other_vehicles: int = 0
+    not_understood: int = 0
+    with_missing_members: int = 0
+    without_effect: int = 0
+
+
+@dataclass(frozen=True)
+class ForbiddenPaths:
+    """Forbidden paths with the conditions under which they hold.
+
+    Parameters
+    ----------
+    paths
+        Edges and condition (empty for always) of each, ascending, each once.
+    counts
+        What became of the restrictions.
+    """
+
+    paths: tuple[tuple[Path, str], ...] = ()
+    counts: RestrictionCounts = field(default_factory=RestrictionCounts)
+
+
+def find_forbidden_paths(
+    network: RoadNetwork, relations: Iterable[RestrictionRelation], profile: Profile
+) -> ForbiddenPaths:
+    """Turn restriction relations into forbidden paths of edges.
+
+    Parameters
+    ----------
+    network
+        The network, whose own forbidden paths are not looked at.
+    relations
+        The restrictions; their order does not matter.
+    profile
+        Who drives.
+
+    Returns
+    -------
+    ForbiddenPaths
+        The paths, and what became of each relation.
+    """
+    relations = list(relations)
+    members = _MemberPaths(network, relations)
+    outcomes: dict[str, int] = defaultdict(int)
+    forbidden: set[tuple[Path, str]] = set()
+    allowed: dict[tuple[int, str], set[Path]] = defaultdict(set)
+    for relation in relations:
+        outcome, found = _resolve(members, restrictions_for(relation, profile))
+        outcomes[outcome] += 1
+        for restriction, path in found:
+            if restriction.is_only:
+                allowed[path[0], restriction.condition].add(path)
+            else:
+                forbidden.add((path, restriction.condition))
+    for (_, condition), paths in allowed.items():
+        forbidden.update((path, condition) for path in members.departures(paths))
+    return ForbiddenPaths(tuple(sorted(forbidden)), RestrictionCounts(read=len(relations), **outcomes))
+
+
+def _resolve(
+    members: _MemberPaths, restrictions: list[TurnRestriction] | None
+) -> tuple[str, list[tuple[TurnRestriction, Path]]]:
+    """Outcome of one relation (a field of `RestrictionCounts`) and the paths of its restrictions."""
+    if restrictions is None:
+        return "not_understood", []
+    if not restrictions:
+        return "of_other_vehicles", []
+    relation = restrictions[0].relation
+    starts, ends = relation.members_with_role("w", "from"), relation.members_with_role("w", "to")
+    via_ways, via_nodes = relation.members_with_role("w", "via"), relation.members_with_role("n", "via")
+    if not (starts and ends and (via_ways or len(via_nodes) == 1)):
+        return "not_understood", []
+    if not members.know(ways=[*starts, *via_ways, *ends], nodes=[] if via_ways else via_nodes):
+        return "with_missing_members", []
+    found = []
+    for start in starts:
+        for end in ends:
+            paths = members.over_ways(start, via_ways, end) if via_ways else members.over_node(start, via_nodes[0], end)
+            for restriction in restrictions:
+                found += [(restriction, path) for path in members.meant(paths, restriction.turn)]
+    return ("applied" if found else "without_effect"), found
+
+
+class _MemberPaths:
+    """Finds edge paths along the members of restrictions, on one network."""
+
+    def __init__(self, network: RoadNetwork, relations: Iterable[RestrictionRelation]) -> None:
+        self._network = network
+        self._is_usable = (network.edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0
+        members = [member for relation in relations for member in relation.members]
+        ways = np.array(sorted({member.osm_id for member in members if member.kind == "w"}), np.int64)
+        self._edges_by_way: Mapping[int, list[int]] = {int(way): [] for way in ways}
+        is_member = np.isin(network.edge_way_id, ways)
+        self._known_ways = set(np.unique(network.edge_way_id[is_member]).tolist())
+        for edge in np.flatnonzero(is_member & self._is_usable).tolist():
+            self._edges_by_way[int(network.edge_way_id[edge])].append(edge)
+
+    def know(self, *, ways: list[int], nodes: list[int]) -> bool:
+        """Whether all these OSM ids are in the network."""
+        return self._known_ways.issuperset(ways) and all(self._node(node) >= 0 for node in nodes)
+
+    def over_node(self, start: int, via: int, end: int) -> list[Path]:
+        """Paths of two edges, from one way to another over an OSM node."""
+        node = self._node(via)
+        arriving = [edge for edge in self._edges_by_way[start] if self._network.edge_head[edge] == node]
+        leaving = [edge for edge in self._edges_by_way[end] if self._network.edge_tail[edge] == node]
+        return [
+            (before, after)
+            for before in arriving
+            for after in leaving
+            if start != end or after == self._network.edge_reverse[before]
+        ]
+
+    def over_ways(self, start: int, vias: list[int], end: int) -> list[Path]:
+        """Paths from one way to another along via ways, in the order of the members or the opposite one."""
+        paths = [path for edge in self._edges_by_way[start] for path in self._along((edge,), [*vias, end])]
+        if not paths and len(vias) > 1:
+            paths = [path for edge in self._edges_by_way[start] for path in self._along((edge,), [*vias[::-1], end])]
+        return paths
+
+    def _along(self, path: Path, ways: list[int]) -> list[Path]:
+        """Continue a path along each of the ways in turn: whole via ways, then the first edge of the last."""
+        node = self._network.edge_head[path[-1]]
+        paths = []
+        for edge in self._edges_by_way[ways[0]]:
+            if self._network.edge_tail[edge] != node or edge == self._network.edge_reverse[path[-1]]:
+                continue
+            if len(ways) == 1:
+                paths.append((*path, edge))
+            else:
+                paths += self._to_next_way((*path, edge), ways)
+        return paths
+
+    def _to_next_way(self, path: Path, ways: list[int]) -> list[Path]:
+        """Follow the first of the ways until the next one begins."""
+        network = self._network
+        while True:
+            head = network.edge_head[path[-1]]
+            onward = self._along(path, ways[1:])
+            if onward:
+                return onward
+            following = [
+                edge
+                for edge in self._edges_by_way[ways[0]]
+                if network.edge_tail[edge] == head and edge not in path and edge != network.edge_reverse[path[-1]]
+            ]
+            if len(following) != 1:
+                return []
+            path = (*path, following[0])
+
+    def meant(self, paths: list[Path], turn: str) -> list[Path]:
+        """Of several paths between the same members, those that the name of the turn fits best.
+
+        Members that pass through the via node, instead of ending there, leave open which of their sides is meant.
+        """
+        angle = _ANGLE_BY_TURN.get(turn)
+        if len(paths) <= 1 or angle is None:
+            return paths
+        misfits = [abs((self._turn_degrees(path) - angle + 180.0) % 360.0 - 180.0) for path in paths]
+        return [path for path, misfit in zip(paths, misfits, strict=True) if misfit <= min(misfits) + 1.0]
+
+    def _turn_degrees(self, path: Path) -> float:
+        """Angle between the first and the last edge of a path, positive to the right."""
+        arriving = self._network.edge_points(path[0])[-2:].ravel()
+        leaving = self._network.edge_points(path[-1])[:2].ravel()
+        return bearing_degrees(*leaving) - bearing_degrees(*arriving)
+
+    def departures(self, allowed: set[Path]) -> list[Path]:
+        """Every path that follows allowed paths for at least one edge and then leaves all of them."""
+        stems = {path[:length] for path in allowed for length in range(1, len(path) + 1)}
+        network = self._network
+        left = []
+        for stem in stems - allowed:
+            node = network.edge_head[stem[-1]]
+            leaving = range(network.edge_first_out[node], network.edge_first_out[node + 1])
+            left += [(*stem, edge) for edge in leaving if self._is_usable[edge] and (*stem, edge) not in stems]
+        return left
+
+    def _node(self, osm_id: int) -> int:
+        """Network node of an OSM id; -1 where there is none."""
+        ids = self._network.node_osm_id
+        position = int(np.searchsorted(ids, osm_id))
+        return position if position < len(ids) and ids[position] == osm_id else -1
