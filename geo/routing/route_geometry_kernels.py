@@ -1,0 +1,97 @@
+"""Compiled loops that join the shapes of a path's edges; places within an edge are found by length along it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+class RoadShapes(NamedTuple):
+    """Geometry of a network, as kernels read it; see `geo.roads.network.RoadNetwork` for each field."""
+
+    edge_shape: NDArray[np.int32]
+    edge_is_backward: NDArray[np.bool_]
+    shape_first: NDArray[np.int64]
+    latitude_degrees: NDArray[np.float64]
+    longitude_degrees: NDArray[np.float64]
+
+
+@njit(nogil=True, cache=True)
+def _copy_edge(shapes: RoadShapes, edge: int, points: NDArray[np.float64]) -> int:
+    """Write an edge's points in its own direction; return their number."""
+    first = shapes.shape_first[shapes.edge_shape[edge]]
+    count: int = shapes.shape_first[shapes.edge_shape[edge] + 1] - first
+    backward = shapes.edge_is_backward[edge]
+    for point in range(count):
+        source = first + count - 1 - point if backward else first + point
+        points[point, 0] = shapes.latitude_degrees[source]
+        points[point, 1] = shapes.longitude_degrees[source]
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _place_along(points: NDArray[np.float64], fraction: float) -> tuple[int, float, float]:
+    """Find the place at a share of the line's length: the point before it, latitude and longitude."""
+    shrink = np.cos(np.radians(points[0, 0]))
+    total = 0.0
+    for point in range(len(points) - 1):
+        total += _chord(points, point, shrink)
+    remaining = fraction * total
+    last = len(points) - 1
+    for point in range(last):
+        length = _chord(points, point, shrink)
+        if remaining <= length or point == last - 1:
+            share = min(remaining / length, 1.0) if length > 0.0 else 0.0
+            latitude = points[point, 0] + share * (points[point + 1, 0] - points[point, 0])
+            longitude = points[point, 1] + share * (points[point + 1, 1] - points[point, 1])
+            return point, latitude, longitude
+        remaining -= length
+    return 0, points[0, 0], points[0, 1]
+
+
+@njit(nogil=True, cache=True)
+def _chord(points: NDArray[np.float64], point: int, shrink: float) -> float:
+    """Length of the piece after a point, in degrees of latitude."""
+    north = points[point + 1, 0] - points[point, 0]
+    east = (points[point + 1, 1] - points[point, 1]) * shrink
+    return float(np.hypot(north, east))
+
+
+@njit(nogil=True, cache=True)
+def trace_path(
+    shapes: RoadShapes, edges: NDArray[np.int32], first_fraction: float, last_fraction: float
+) -> NDArray[np.float64]:
+    """Join the edges of a path, cut at both ends.
+
+    Parameters
+    ----------
+    shapes
+        The network's geometry.
+    edges
+        ``(e,)`` edges in order.
+    first_fraction, last_fraction
+        Where the path starts on its first edge and ends on its last.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        ``(p, 2)`` latitude and longitude in degrees.
+    """
+    room = 2
+    for edge in edges:
+        room += shapes.shape_first[shapes.edge_shape[edge] + 1] - shapes.shape_first[shapes.edge_shape[edge]]
+    points = np.empty((room, 2), np.float64)
+    count = _copy_edge(shapes, edges[0], points)
+    before_start, start_latitude, start_longitude = _place_along(points[:count], first_fraction)
+    end_of_prefix = 0
+    for index in range(1, len(edges)):
+        end_of_prefix = count - 1
+        count = end_of_prefix + _copy_edge(shapes, edges[index], points[end_of_prefix:])
+    before_end, end_latitude, end_longitude = _place_along(points[end_of_prefix:count], last_fraction)
+    last = end_of_prefix + before_end + 1
+    points[before_start, 0], points[before_start, 1] = start_latitude, start_longitude
+    points[last, 0], points[last, 1] = end_latitude, end_longitude
+    return points[before_start : last + 1].copy()
