@@ -1,0 +1,294 @@
+"""Finds for every observation the places on roads where the worker may have been, and what each costs.
+
+Costs here and in the other kernels of matching are negative logarithms of probabilities ("nats"), up to a constant.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from geo.geodesy import METRES_PER_DEGREE
+from geo.matching.observation_kernels import Observations
+from geo.matching.road_graph import MatchingGraph
+from geo.roads.segment_grid_kernels import SegmentGrid, column_of, row_of
+
+MAX_SEGMENTS = 128
+"""Segments looked at around one observation; there are fewer, but for the densest maps."""
+
+_HUBER_BEND = 3.0
+
+
+class CandidateCosts(NamedTuple):
+    """How candidates are searched and judged.
+
+    Parameters
+    ----------
+    radius_m, radius_sigmas, max_radius_m
+        Search radius: `radius_m` or so many standard deviations, at most the last.
+    heading_nats
+        Weight of the direction of movement where it is known.
+    forbidden_nats
+        Cost of being on an edge that the profile may not use.
+    prune_nats
+        Candidates that cost so much more than the best are left out.
+    max_candidates
+        At most so many per observation.
+    """
+
+    radius_m: float
+    radius_sigmas: float
+    max_radius_m: float
+    heading_nats: float
+    forbidden_nats: float
+    prune_nats: float
+    max_candidates: int
+
+
+class RoadMap(NamedTuple):
+    """The roads by place and by connection."""
+
+    grid: SegmentGrid
+    graph: MatchingGraph
+
+
+class Candidates(NamedTuple):
+    """Places on edges, ``c`` in all, grouped by observation.
+
+    Parameters
+    ----------
+    first
+        ``(t + 1,)`` int32: the candidates of each observation start here.
+    edge
+        ``(c,)`` int32.
+    along_m
+        ``(c,)`` float32 metres from the tail of the edge.
+    distance_m
+        ``(c,)`` float32 metres between the observation and the place.
+    emission
+        ``(c,)`` float32 nats of observing what was observed from there.
+    opposite
+        ``(c,)`` int32: the same place on the opposite edge; ``-1`` where it is no candidate.
+    """
+
+    first: NDArray[np.int32]
+    edge: NDArray[np.int32]
+    along_m: NDArray[np.float32]
+    distance_m: NDArray[np.float32]
+    emission: NDArray[np.float32]
+    opposite: NDArray[np.int32]
+
+
+class _Nearby(NamedTuple):
+    """Segments near one observation, ascending, and the positions of the nearest segment of every pass."""
+
+    segment: NDArray[np.int32]
+    share: NDArray[np.float64]
+    distance_m: NDArray[np.float64]
+    heading: NDArray[np.float64]
+    passes: NDArray[np.int32]
+
+
+@njit(nogil=True, cache=True)
+def emission_nats(distance_m: float, sigma_m: float) -> float:
+    """Cost of an observation at a distance: Gaussian near by, exponential beyond (Huber 1964), to outlive outliers."""
+    deviation = distance_m / sigma_m
+    if deviation <= _HUBER_BEND:
+        return 0.5 * deviation * deviation
+    return _HUBER_BEND * deviation - 0.5 * _HUBER_BEND * _HUBER_BEND
+
+
+@njit(nogil=True, cache=True)
+def find_candidates(
+    grid: SegmentGrid, graph: MatchingGraph, observations: Observations, costs: CandidateCosts
+) -> Candidates:
+    """Find the candidates of all observations.
+
+    A road that passes an observation twice (a hairpin) gives one candidate per pass and direction.
+
+    Parameters
+    ----------
+    grid, graph
+        The roads.
+    observations
+        What was observed.
+    costs
+        How candidates are searched and judged.
+
+    Returns
+    -------
+    Candidates
+        Of each observation, the cheapest first within a road; an observation far from every road has none.
+    """
+    count = len(observations.sigma_m)
+    first = np.zeros(count + 1, np.int32)
+    capacity = 16 * count + 2 * costs.max_candidates
+    edge = np.empty(capacity, np.int32)
+    along_m = np.empty(capacity, np.float32)
+    distance_m = np.empty(capacity, np.float32)
+    emission = np.empty(capacity, np.float32)
+    opposite = np.empty(capacity, np.int32)
+    nearby = _Nearby(
+        np.empty(MAX_SEGMENTS, np.int32),
+        np.empty(MAX_SEGMENTS),
+        np.empty(MAX_SEGMENTS),
+        np.empty(MAX_SEGMENTS),
+        np.empty(MAX_SEGMENTS, np.int32),
+    )
+    used = 0
+    for layer in range(count):
+        if used + 2 * costs.max_candidates > capacity:
+            capacity *= 2
+            edge, opposite = np.concatenate((edge, edge)), np.concatenate((opposite, opposite))
+            along_m, distance_m = np.concatenate((along_m, along_m)), np.concatenate((distance_m, distance_m))
+            emission = np.concatenate((emission, emission))
+        room = Candidates(first, edge, along_m, distance_m, emission, opposite)
+        first[layer] = used
+        segments = _segments_nearby(grid, observations, layer, costs, nearby)
+        passes = _nearest_per_pass(grid, nearby, segments)
+        used, best = _write_candidates(RoadMap(grid, graph), observations, layer, nearby, passes, costs, room)
+        used = _prune(room, first[layer], used, best + costs.prune_nats)
+    first[count] = used
+    return Candidates(first, edge[:used], along_m[:used], distance_m[:used], emission[:used], opposite[:used])
+
+
+@njit(nogil=True, cache=True)
+def _segments_nearby(
+    grid: SegmentGrid, observations: Observations, layer: int, costs: CandidateCosts, nearby: _Nearby
+) -> int:
+    """Segments within the search radius, each once, ascending."""
+    latitude, longitude = observations.latitude_degrees[layer], observations.longitude_degrees[layer]
+    radius_m = min(max(costs.radius_m, costs.radius_sigmas * observations.sigma_m[layer]), costs.max_radius_m)
+    radius_2 = radius_m * radius_m
+    metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude))
+    north, east = radius_m / METRES_PER_DEGREE, radius_m / max(metres_east, 1.0)
+    left, right = column_of(grid, longitude - east), column_of(grid, longitude + east)
+    found = 0
+    for row in range(row_of(grid, latitude - north), row_of(grid, latitude + north) + 1):
+        start = grid.cell_first[row * grid.column_count + left]
+        stop = grid.cell_first[row * grid.column_count + right + 1]
+        for entry in range(start, stop):
+            segment = grid.cell_segments[entry]
+            ax = (grid.point_longitude_degrees[segment] - longitude) * metres_east
+            ay = (grid.point_latitude_degrees[segment] - latitude) * METRES_PER_DEGREE
+            dx = (grid.point_longitude_degrees[segment + 1] - longitude) * metres_east - ax
+            dy = (grid.point_latitude_degrees[segment + 1] - latitude) * METRES_PER_DEGREE - ay
+            squared = dx * dx + dy * dy
+            share = 0.0
+            if squared > 0.0:
+                share = min(max(-(ax * dx + ay * dy) / squared, 0.0), 1.0)
+            x, y = ax + share * dx, ay + share * dy
+            distance_2 = x * x + y * y
+            if distance_2 > radius_2:
+                continue
+            place = found
+            while place > 0 and nearby.segment[place - 1] >= segment:
+                place -= 1
+            if (place < found and nearby.segment[place] == segment) or found == MAX_SEGMENTS:
+                continue
+            for later in range(found, place, -1):
+                nearby.segment[later] = nearby.segment[later - 1]
+                nearby.share[later] = nearby.share[later - 1]
+                nearby.distance_m[later] = nearby.distance_m[later - 1]
+                nearby.heading[later] = nearby.heading[later - 1]
+            nearby.segment[place] = segment
+            nearby.share[place] = share
+            nearby.distance_m[place] = math.sqrt(distance_2)
+            nearby.heading[place] = math.atan2(dy, dx)
+            found += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _nearest_per_pass(grid: SegmentGrid, nearby: _Nearby, found: int) -> int:
+    """Find the nearest segment of every pass (unbroken segments of one shape); return how many passes there are."""
+    passes = nearby.passes
+    count = 0
+    for position in range(found):
+        segment = nearby.segment[position]
+        continues = (
+            position > 0
+            and nearby.segment[position - 1] == segment - 1
+            and grid.point_shape[segment - 1] == grid.point_shape[segment]
+        )
+        if not continues:
+            passes[count] = position
+            count += 1
+        elif nearby.distance_m[position] < nearby.distance_m[passes[count - 1]]:
+            passes[count - 1] = position
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _write_candidates(
+    roads: RoadMap,
+    observations: Observations,
+    layer: int,
+    nearby: _Nearby,
+    passes: int,
+    costs: CandidateCosts,
+    room: Candidates,
+) -> tuple[int, float]:
+    """Write both directions of every pass; return how many candidates there are now and the least cost of these."""
+    grid, graph = roads
+    sigma_m = observations.sigma_m[layer]
+    best = math.inf
+    used = room.first[layer]
+    for number in range(min(passes, costs.max_candidates)):
+        position = nearby.passes[number]
+        segment = nearby.segment[position]
+        shape = grid.point_shape[segment]
+        share = grid.point_share[segment]
+        share += nearby.share[position] * (grid.point_share[segment + 1] - share)
+        distance_m = nearby.distance_m[position]
+        by_distance = emission_nats(distance_m, sigma_m)
+        forward = grid.shape_edge[shape]
+        for direction in range(2):
+            edge = forward if direction == 0 else graph.reverse[forward]
+            heading = nearby.heading[position] + (math.pi if direction == 1 else 0.0)
+            nats = by_distance + _heading_nats(observations, layer, heading) * costs.heading_nats
+            if graph.is_forbidden[edge]:
+                nats += costs.forbidden_nats
+            best = min(best, nats)
+            room.edge[used] = edge
+            room.along_m[used] = graph.length_m[edge] * (share if direction == 0 else 1.0 - share)
+            room.distance_m[used] = distance_m
+            room.emission[used] = nats
+            room.opposite[used] = used + 1 if direction == 0 else used - 1
+            used += 1
+    return used, best
+
+
+@njit(nogil=True, cache=True)
+def _heading_nats(observations: Observations, layer: int, heading: float) -> float:
+    """Share in [0, 1] by which a heading contradicts the movement before and after the observation."""
+    weight = observations.heading_weight[layer]
+    if weight == 0.0:
+        return 0.0
+    before = 1.0 - math.cos(heading - observations.heading_before[layer])
+    after = 1.0 - math.cos(heading - observations.heading_after[layer])
+    return float(0.5 * weight * min(before, after))
+
+
+@njit(nogil=True, cache=True)
+def _prune(room: Candidates, start: int, used: int, limit: float) -> int:
+    kept = start
+    for candidate in range(start, used):
+        if room.emission[candidate] > limit:
+            if room.opposite[candidate] >= 0:
+                room.opposite[room.opposite[candidate]] = -1
+            continue
+        if kept != candidate:
+            room.edge[kept] = room.edge[candidate]
+            room.along_m[kept] = room.along_m[candidate]
+            room.distance_m[kept] = room.distance_m[candidate]
+            room.emission[kept] = room.emission[candidate]
+            room.opposite[kept] = room.opposite[candidate]
+            if room.opposite[kept] >= 0:
+                room.opposite[room.opposite[kept]] = kept
+        kept += 1
+    return kept

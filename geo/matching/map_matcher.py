@@ -1,0 +1,215 @@
+"""Lays a track on roads: the main path of matching.
+
+A track is cleaned, its stays are found, dense points are thinned to observations, each observation gets its candidates
+on roads, the hidden Markov model picks the most likely sequence, and the result is cut into segments that cover the
+whole track.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.matching.candidate_kernels import CandidateCosts, find_candidates
+from geo.matching.match import Match, PointState
+from geo.matching.observation_kernels import Observations, Points, StayPlaces, Thinning, observe
+from geo.matching.options import MatchingOptions
+from geo.matching.path_kernels import LINK_ROAD, Path, Placement, place_points, trace_path
+from geo.matching.road_graph import matching_graph
+from geo.matching.road_search_kernels import SearchSpace, TurnNats, search_space
+from geo.matching.segments import Segmentation
+from geo.matching.viterbi_kernels import MovementNats, Seen, WayNats, fill_trellis
+from geo.roads.network import RoadNetwork
+from geo.roads.segment_grid import build_segment_grid
+from geo.tracks.cleaning import CleanedTrack, clean_track
+from geo.tracks.stays import Stay, stays_among
+from geo.tracks.track import Track
+
+_DIRECTED_SEARCH_M = 150.0
+
+
+class MapMatcher:
+    """Lays tracks on one road network. May be used from many threads at once.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    options
+        How tracks are laid on them.
+    """
+
+    def __init__(self, network: RoadNetwork, options: MatchingOptions | None = None) -> None:
+        self.network = network
+        self.options = options or MatchingOptions()
+        self._grid = build_segment_grid(network)
+        self._graph = matching_graph(network)
+        self._candidate_costs, self._movement = _kernel_options(self.options)
+        self._rooms = threading.local()
+
+    def match(self, track: Track) -> Match:
+        """Lay a track on the roads.
+
+        Parameters
+        ----------
+        track
+            Any recording, however damaged.
+
+        Returns
+        -------
+        Match
+            One state per raw point, and segments that cover the time from the first to the last believed point. Never
+            fails for what is in the track: what cannot be matched is a gap, off the road, or dropped with its reason.
+        """
+        cleaned = clean_track(track, self.options.cleaning)
+        return self.match_cleaned(cleaned, stays_among(track, cleaned.kept, self.options.stays, cleaned.noise_m))
+
+    def match_cleaned(self, cleaned: CleanedTrack, stays: tuple[Stay, ...]) -> Match:
+        """Lay a track on the roads whose cleaning and stays are known already.
+
+        Parameters
+        ----------
+        cleaned
+            The track with what is believed of it.
+        stays
+            Its stays, in order of time.
+
+        Returns
+        -------
+        Match
+            As by `match`.
+        """
+        kept = cleaned.kept
+        if len(kept) == 0:
+            return _nothing_matched(cleaned)
+        points = _points(cleaned.track, kept)
+        observations = observe(points, _stay_places(kept, stays), self._thinning(cleaned.noise_m))
+        candidates = find_candidates(self._grid, self._graph, observations, self._candidate_costs)
+        seen = Seen(observations, candidates)
+        trellis, log = fill_trellis(self._graph, seen, self._movement, self._room())
+        path = trace_path(self._graph, observations, candidates, trellis, log)
+        placement = place_points(self._grid, self._graph, points, observations, path)
+        segmentation = Segmentation(self.network, cleaned.track, kept, seen, path)
+        match = _nothing_matched(cleaned)
+        match.point_state[kept] = _point_states(observations, path, len(kept))
+        match.point_edge[kept] = placement.edge
+        match.point_fraction[kept] = self._fractions(placement)
+        match.point_distance_m[kept] = placement.distance_m
+        return Match(
+            match.point_state,
+            match.point_drop_reason,
+            match.point_edge,
+            match.point_fraction,
+            match.point_distance_m,
+            segmentation.segments(),
+        )
+
+    def _room(self) -> SearchSpace:
+        """Room for searches that belongs to the calling thread."""
+        room: SearchSpace | None = getattr(self._rooms, "space", None)
+        if room is None:
+            room = search_space(self.network.edge_count)
+            self._rooms.space = room
+        return room
+
+    def _thinning(self, noise_m: float) -> Thinning:
+        model = self.options.observation
+        noise_m = 0.0 if math.isnan(noise_m) else noise_m
+        return Thinning(
+            spacing_m=min(max(model.spacing_m, model.spacing_noises * noise_m), model.max_spacing_m),
+            window_m=model.window_noises * noise_m,
+            white_noise_m=noise_m,
+            sigma_floor_m=model.sigma_floor_m,
+            unknown_sigma_m=model.unknown_sigma_m,
+            max_gap_ms=self.options.max_gap_s * 1000.0,
+            max_gap_m=self.options.max_gap_m,
+        )
+
+    def _fractions(self, placement: Placement) -> NDArray[np.float64]:
+        length_m = self.network.edge_length_cm[placement.edge] / 100.0
+        return np.clip(np.where(placement.edge >= 0, placement.along_m / length_m, np.nan), 0.0, 1.0)
+
+
+def _kernel_options(options: MatchingOptions) -> tuple[CandidateCosts, MovementNats]:
+    seen, moved = options.observation, options.movement
+    costs = CandidateCosts(
+        radius_m=seen.search_radius_m,
+        radius_sigmas=seen.search_radius_sigmas,
+        max_radius_m=seen.max_search_radius_m,
+        heading_nats=seen.heading_nats,
+        forbidden_nats=seen.forbidden_nats,
+        prune_nats=seen.prune_nats,
+        max_candidates=seen.max_candidates,
+    )
+    turns = TurnNats(
+        sharpest_turn=moved.sharpest_turn_nats,
+        u_turn=moved.u_turn_nats,
+        u_turn_at_dead_end=moved.dead_end_u_turn_nats,
+        forbidden_turn=moved.forbidden_turn_nats,
+        forbidden_edge=moved.forbidden_edge_nats,
+        forbidden_length=moved.forbidden_length_share,
+    )
+    ways = WayNats(
+        base_m=moved.detour_base_m,
+        growth=moved.detour_growth,
+        turn_back=moved.turn_back_nats,
+        turn_back_at_stay=moved.turn_back_at_stay_nats,
+        reverse_m=moved.reverse_m,
+        off_road_enter=moved.off_road_enter_nats,
+        off_road_leave=moved.off_road_leave_nats,
+        off_road_length=moved.off_road_length_factor,
+        off_road_m=moved.off_road_m,
+        broken=moved.broken_nats,
+        window=moved.window_nats,
+        directed_m=_DIRECTED_SEARCH_M,
+    )
+    return costs, MovementNats(turns, ways)
+
+
+def _points(track: Track, kept: NDArray[np.int64]) -> Points:
+    return Points(
+        track.time_ms[kept],
+        track.latitude_degrees[kept],
+        track.longitude_degrees[kept],
+        track.accuracy_m[kept],
+        track.speed_mps[kept],
+        track.bearing_degrees[kept],
+    )
+
+
+def _stay_places(kept: NDArray[np.int64], stays: tuple[Stay, ...]) -> StayPlaces:
+    rows = np.array(
+        [
+            (stay.first_point, stay.last_point, stay.latitude_degrees, stay.longitude_degrees, stay.radius_m)
+            for stay in stays
+        ],
+        np.float64,
+    ).reshape(-1, 5)
+    first, last = np.searchsorted(kept, rows[:, :2].T.astype(np.int64))
+    return StayPlaces(first, last, rows[:, 2].copy(), rows[:, 3].copy(), rows[:, 4].copy())
+
+
+def _point_states(observations: Observations, path: Path, count: int) -> NDArray[np.uint8]:
+    """State of every believed point: its observation's, or that of the way it lies on."""
+    layers = np.arange(len(path.link))
+    own = np.where(path.arrive >= 0, PointState.MATCHED, PointState.OFF_ROAD).astype(np.uint8)
+    own[observations.last > observations.first] = PointState.STAY
+    between = np.where(path.link == LINK_ROAD, PointState.INTERPOLATED, PointState.OFF_ROAD).astype(np.uint8)
+    layer = np.searchsorted(observations.first, np.arange(count), side="right") - 1
+    is_own = np.arange(count) <= observations.last[layer]
+    return np.where(is_own, own[layer], between[np.minimum(layer + 1, layers[-1])])
+
+
+def _nothing_matched(cleaned: CleanedTrack) -> Match:
+    count = len(cleaned.track)
+    return Match(
+        point_state=np.full(count, PointState.DROPPED, np.uint8),
+        point_drop_reason=cleaned.drop_reason,
+        point_edge=np.full(count, -1, np.int32),
+        point_fraction=np.full(count, np.nan),
+        point_distance_m=np.full(count, np.nan),
+        segments=(),
+    )

@@ -1,0 +1,145 @@
+"""How tracks are laid on roads: every number that matching depends on, with its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from geo.tracks.cleaning import CleaningOptions
+from geo.tracks.stays import StayOptions
+
+
+@dataclass(frozen=True)
+class MovementModel:
+    """What the hidden Markov model believes about movement. Nats are negative natural logarithms of probabilities.
+
+    The defaults were chosen on a part of the tracks of `benchmarks/measure_matching_accuracy.py` and are measured on
+    the others.
+
+    Parameters
+    ----------
+    detour_base_m, detour_growth
+        A way costs one nat per ``detour_base_m + detour_growth * d`` metres, with ``d`` the metres between the two
+        observations: β of Newson & Krumm (2009, equation 2), growing with sparseness.
+    sharpest_turn_nats
+        A turn by half a circle onto another road; less for blunter ones.
+    u_turn_nats, dead_end_u_turn_nats
+        Turning back at a junction, at a dead end.
+    turn_back_nats, turn_back_at_stay_nats
+        Turning back in the middle of a road, while moving and where the worker stood still.
+    forbidden_turn_nats
+        A turn against a restriction, or passing a barrier.
+    forbidden_edge_nats, forbidden_length_share
+        Entering an edge that the profile may not use; each of its metres costs so much more.
+    reverse_m
+        So many metres backwards along an edge pass as noise.
+    off_road_enter_nats, off_road_leave_nats, off_road_length_factor
+        Leaving the roads and coming back; a metre off the road costs so many times one on the road.
+    off_road_m
+        Being off the road costs as much as being on a road at this distance.
+    broken_nats
+        Going straight from one road to another that no road joins.
+    window_nats
+        Ways that cost so much more than the best are not followed.
+    """
+
+    detour_base_m: float = 8.0
+    detour_growth: float = 0.08
+    sharpest_turn_nats: float = 2.0
+    u_turn_nats: float = 7.0
+    dead_end_u_turn_nats: float = 3.0
+    turn_back_nats: float = 8.0
+    turn_back_at_stay_nats: float = 2.0
+    forbidden_turn_nats: float = 6.0
+    forbidden_edge_nats: float = 3.0
+    forbidden_length_share: float = 0.5
+    reverse_m: float = 10.0
+    off_road_enter_nats: float = 8.0
+    off_road_leave_nats: float = 8.0
+    off_road_length_factor: float = 1.3
+    off_road_m: float = 45.0
+    broken_nats: float = 40.0
+    window_nats: float = 15.0
+
+    def __post_init__(self) -> None:
+        """Refuse negative numbers."""
+        for name, value in vars(self).items():
+            if not value >= 0.0:
+                message = f"{name} must not be negative (got {value})"
+                raise ValueError(message)
+
+
+@dataclass(frozen=True)
+class ObservationModel:
+    """What the hidden Markov model believes about points.
+
+    Parameters
+    ----------
+    sigma_floor_m
+        Standard deviation per axis that every point has at least: drift of the receiver and width of the road.
+    unknown_sigma_m
+        Added where neither the device nor the track tells the noise.
+    spacing_m, spacing_noises, max_spacing_m
+        Points closer together than `spacing_m`, or than so many standard deviations of the white noise, are thinned;
+        never to more than the last.
+    window_noises
+        Points within so many standard deviations of the white noise share in one observation.
+    search_radius_m, search_radius_sigmas, max_search_radius_m
+        How far to look for roads: `search_radius_m` or so many standard deviations, at most the last.
+    heading_nats
+        Cost of a road against the direction of movement.
+    forbidden_nats
+        Cost of an observation on an edge that the profile may not use.
+    prune_nats, max_candidates
+        Places that cost so much more than the best, and roads beyond so many, are left out.
+    """
+
+    sigma_floor_m: float = 4.0
+    unknown_sigma_m: float = 4.0
+    spacing_m: float = 15.0
+    spacing_noises: float = 3.0
+    max_spacing_m: float = 60.0
+    window_noises: float = 1.5
+    search_radius_m: float = 50.0
+    search_radius_sigmas: float = 5.0
+    max_search_radius_m: float = 120.0
+    heading_nats: float = 4.0
+    forbidden_nats: float = 3.0
+    prune_nats: float = 20.0
+    max_candidates: int = 12
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that are not positive."""
+        for name, value in vars(self).items():
+            if not value > 0.0:
+                message = f"{name} must be positive (got {value})"
+                raise ValueError(message)
+
+
+@dataclass(frozen=True)
+class MatchingOptions:
+    """How a track is laid on roads.
+
+    Parameters
+    ----------
+    cleaning, stays
+        Which points to believe, and what counts as standing still.
+    observation, movement
+        The hidden Markov model.
+    max_gap_s, max_gap_m
+        A longer hole between believed points is a gap: a segment of its own, with no path.
+    """
+
+    cleaning: CleaningOptions = field(default_factory=CleaningOptions)
+    stays: StayOptions = field(default_factory=StayOptions)
+    observation: ObservationModel = field(default_factory=ObservationModel)
+    movement: MovementModel = field(default_factory=MovementModel)
+    max_gap_s: float = 300.0
+    max_gap_m: float = 10_000.0
+
+    def __post_init__(self) -> None:
+        """Refuse gaps without length."""
+        for name in ("max_gap_s", "max_gap_m"):
+            value = getattr(self, name)
+            if not value > 0.0:
+                message = f"{name} must be positive (got {value})"
+                raise ValueError(message)
