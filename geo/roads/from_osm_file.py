@@ -60,13 +60,10 @@ _WAY_KEY_ROOTS = frozenset(
         "motor_vehicle",
         "motorcar",
         "motorroad",
-        "name",
         "oneway",
-        "ref",
         "route",
         "service",
         "smoothness",
-        "source",
         "status",
         "surface",
         "toll",
@@ -77,6 +74,8 @@ _WAY_KEY_ROOTS = frozenset(
     }
 )
 """What `geo.roads.way_rules` reads, up to the first colon of the key."""
+_WAY_KEYS = frozenset({"name", "ref", "source:maxspeed"})
+"""Read only under exactly this key."""
 
 
 def import_osm_file(
@@ -183,7 +182,11 @@ def _read_ways(path: Path, on_progress: OnProgress) -> _Ways:
             ways.restrictions.append(_restriction(item))
         if not isinstance(item, osmium.osm.Way):
             continue
-        tags = {intern(key): value for key, value in item.tags if key.partition(":")[0] in _WAY_KEY_ROOTS}
+        tags = {
+            intern(key): value
+            for key, value in item.tags
+            if key in _WAY_KEYS or key.partition(":")[0] in _WAY_KEY_ROOTS
+        }
         if "highway" not in tags and tags.get("route") != "ferry":
             continue
         before = len(ways.node_ids)

@@ -76,7 +76,8 @@ def cut_into_pieces(
     way_of, node_of, run_of = present_way[~is_repeated], present_node[~is_repeated], present_run[~is_repeated]
 
     is_network_node = _network_nodes(node_of, run_of, node_count=len(roads.node_ids))
-    is_network_node[_positions(roads.node_ids, meaningful_node_ids)] = True
+    meaningful = _positions(roads.node_ids, meaningful_node_ids)
+    is_network_node[meaningful[meaningful >= 0]] = True
     boundary = np.flatnonzero(is_network_node[node_of]) if len(node_of) else np.zeros(0, np.int64)
     joined = run_of[boundary[1:]] == run_of[boundary[:-1]]
     start, end = boundary[:-1][joined], boundary[1:][joined]
@@ -99,11 +100,7 @@ def _references(roads: OsmRoads, kept_ways: NDArray[np.bool_]) -> tuple[NDArray[
     """Way and node position of each node reference of the kept ways; node -1 where it is missing."""
     way = np.repeat(np.arange(len(roads.way_ids)), np.diff(roads.way_first))
     is_kept = kept_ways[way]
-    node_ids = roads.way_node_ids[is_kept]
-    if not len(roads.node_ids):
-        return way[is_kept], np.full(len(node_ids), -1, np.int64)
-    position = np.minimum(np.searchsorted(roads.node_ids, node_ids), len(roads.node_ids) - 1)
-    return way[is_kept], np.where(roads.node_ids[position] == node_ids, position, -1)
+    return way[is_kept], _positions(roads.node_ids, roads.way_node_ids[is_kept])
 
 
 def _network_nodes(node: NDArray[np.int64], run: NDArray[np.int64], *, node_count: int) -> NDArray[np.bool_]:
@@ -116,9 +113,11 @@ def _network_nodes(node: NDArray[np.int64], run: NDArray[np.int64], *, node_coun
 
 
 def _positions(sorted_ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions of those wanted ids that exist."""
-    present = np.isin(wanted, sorted_ids)
-    return np.searchsorted(sorted_ids, wanted[present])
+    """Position of each wanted id, ``-1`` where it does not exist."""
+    if not len(sorted_ids):
+        return np.full(len(wanted), -1, np.int64)
+    position = np.minimum(np.searchsorted(sorted_ids, wanted), len(sorted_ids) - 1)
+    return np.where(sorted_ids[position] == wanted, position, -1)
 
 
 def _in_canonical_order(

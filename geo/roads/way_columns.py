@@ -13,6 +13,8 @@ from geo.roads.osm_roads import Tags
 from geo.roads.profiles import Profile
 from geo.roads.way_rules import WayRule, way_rule
 
+_KEYS_OF_NAMES = frozenset({"name", "ref"})
+
 
 class ConditionalRule(NamedTuple):
     """What one direction of a way is while a condition holds.
@@ -84,7 +86,7 @@ def read_way_columns(way_tags: Sequence[Tags], profile: Profile) -> WayColumns:
     WayColumns
         One entry per way.
     """
-    rules = [way_rule(tags, profile) for tags in way_tags]
+    rules = _read_rules(way_tags, profile)
     roads = [(way, rule) for way, rule in enumerate(rules) if rule is not None]
     name_of = [road_name(way_tags[way]) for way, _ in roads]
     names = tuple(sorted({"", *name_of}))
@@ -108,6 +110,18 @@ def read_way_columns(way_tags: Sequence[Tags], profile: Profile) -> WayColumns:
     columns.duration_s[positions] = [rule.duration_s for _, rule in roads]
     columns.name[positions] = [index_of_name[name] for name in name_of]
     return columns
+
+
+def _read_rules(way_tags: Sequence[Tags], profile: Profile) -> list[WayRule | None]:
+    """Rule of each way; most ways of a city share their tags with others, so each set of tags is read once."""
+    rule_of_tags: dict[frozenset[tuple[str, str]], WayRule | None] = {}
+    rules = []
+    for tags in way_tags:
+        key = frozenset(item for item in tags.items() if item[0] not in _KEYS_OF_NAMES)
+        if key not in rule_of_tags:
+            rule_of_tags[key] = way_rule(tags, profile)
+        rules.append(rule_of_tags[key])
+    return rules
 
 
 def road_name(tags: Tags) -> str:
