@@ -150,6 +150,7 @@ def find_candidates(
         first[layer] = used
         segments = _segments_nearby(grid, observations, layer, costs, nearby)
         passes = _nearest_per_pass(grid, nearby, segments)
+        passes = _nearest_passes(nearby, passes, costs.max_candidates)
         used, best = _write_candidates(RoadMap(grid, graph), observations, layer, nearby, passes, costs, room)
         used = _prune(room, first[layer], used, best + costs.prune_nats)
     first[count] = used
@@ -224,6 +225,19 @@ def _nearest_per_pass(grid: SegmentGrid, nearby: _Nearby, found: int) -> int:
 
 
 @njit(nogil=True, cache=True)
+def _nearest_passes(nearby: _Nearby, passes: int, most: int) -> int:
+    """Leave the farthest passes out until there are no more than `most`; return how many there are."""
+    while passes > most:
+        farthest = 0
+        for number in range(passes):
+            if nearby.distance_m[nearby.passes[number]] > nearby.distance_m[nearby.passes[farthest]]:
+                farthest = number
+        passes -= 1
+        nearby.passes[farthest] = nearby.passes[passes]
+    return passes
+
+
+@njit(nogil=True, cache=True)
 def _write_candidates(
     roads: RoadMap,
     observations: Observations,
@@ -238,7 +252,7 @@ def _write_candidates(
     sigma_m = observations.sigma_m[layer]
     best = math.inf
     used = room.first[layer]
-    for number in range(min(passes, costs.max_candidates)):
+    for number in range(passes):
         position = nearby.passes[number]
         segment = nearby.segment[position]
         shape = grid.point_shape[segment]

@@ -29,6 +29,9 @@ class CleaningOptions:
         Points with a worse 68 % radius are dropped.
     jump_slack_m
         Metres that two points may lie too far apart for their time, by noise alone.
+    jump_cost_s
+        Two parts of a track that nobody could have joined are both kept, as a jump, where leaving the smaller out
+        would lose more than so many seconds.
     max_acceleration_mps2
         A point that would need more to lie so far aside of its two neighbours is a spike.
     """
@@ -38,6 +41,7 @@ class CleaningOptions:
     unseen_s: float = 600.0
     max_accuracy_m: float = 200.0
     jump_slack_m: float = 60.0
+    jump_cost_s: float = 120.0
     max_acceleration_mps2: float = 10.0
 
     def __post_init__(self) -> None:
@@ -102,6 +106,7 @@ def clean_track(track: Track, options: CleaningOptions | None = None) -> Cleaned
         unseen_ms=options.unseen_s * 1000.0,
         max_accuracy_m=options.max_accuracy_m,
         jump_slack_m=options.jump_slack_m,
+        jump_cost_ms=options.jump_cost_s * 1000.0,
         max_acceleration_mps2=options.max_acceleration_mps2,
     )
     time_ms, latitude, longitude = track.time_ms, track.latitude_degrees, track.longitude_degrees

@@ -23,6 +23,10 @@ MAX_PIECES_BACK = 50
 """How many pieces between jumps one may leave out at once: bounds the cost of tracks that jump all the time."""
 
 
+MAX_STEP_MS = 60_000
+"""A point stands for no more time than this."""
+
+
 class CleaningLimits(NamedTuple):
     """The limits of `CleaningOptions` in the units of the kernels."""
 
@@ -31,6 +35,7 @@ class CleaningLimits(NamedTuple):
     unseen_ms: float
     max_accuracy_m: float
     jump_slack_m: float
+    jump_cost_ms: float
     max_acceleration_mps2: float
 
 
@@ -140,8 +145,9 @@ def chain_of_believed(
 ) -> NDArray[np.int64]:
     """Largest set of points that one worker could have recorded.
 
-    The track is cut into pieces at every impossible jump; of all chains of pieces whose neighbours can be reached
-    from each other, the one with the most points stays.
+    The track is cut into pieces at every impossible jump. Of all chains of pieces, the one stays that covers the most
+    time, where every jump that is left in the chain costs `CleaningLimits.jump_cost_ms`: a short piece far away goes,
+    two long ones that nobody could have joined both stay.
 
     Parameters
     ----------
@@ -170,25 +176,40 @@ def chain_of_believed(
     starts[pieces] = len(kept)
     if pieces <= 1:
         return kept
-    size = np.empty(pieces, np.int64)
+    worth = np.empty(pieces)
     before = np.full(pieces, -1, np.int64)
     for piece in range(pieces):
-        longest = 0
+        best = 0.0
         for other in range(piece - 1, max(-1, piece - 1 - MAX_PIECES_BACK), -1):
-            if size[other] > longest and _is_reachable(
+            if worth[other] <= best:
+                continue
+            is_reachable = _is_reachable(
                 time_ms, latitude_degrees, longitude_degrees, limits, kept[starts[other + 1] - 1], kept[starts[piece]]
-            ):
-                longest = size[other]
+            )
+            offer = worth[other] - (0.0 if is_reachable else limits.jump_cost_ms)
+            if offer > best:
+                best = offer
                 before[piece] = other
-        size[piece] = longest + starts[piece + 1] - starts[piece]
+        worth[piece] = best + _time_covered_ms(time_ms, kept, starts[piece], starts[piece + 1])
     believed = np.zeros(pieces, np.bool_)
-    piece = int(np.argmax(size))
+    piece = int(np.argmax(worth))
     last = piece
     while piece >= 0:
         believed[piece] = True
         first = piece
         piece = before[piece]
     return _points_of_pieces(kept, starts, believed, first, last, reasons)
+
+
+@njit(nogil=True, cache=True)
+def _time_covered_ms(time_ms: NDArray[np.int64], kept: NDArray[np.int64], start: int, stop: int) -> float:
+    """Time that some points stand for: each half the way to its neighbours, holes not counted."""
+    total = 0.0
+    for place in range(start, stop):
+        before = time_ms[kept[place]] - time_ms[kept[place - 1]] if place > 0 else MAX_STEP_MS
+        after = time_ms[kept[place + 1]] - time_ms[kept[place]] if place + 1 < len(kept) else MAX_STEP_MS
+        total += 0.5 * (min(before, MAX_STEP_MS) + min(after, MAX_STEP_MS))
+    return total
 
 
 @njit(nogil=True, cache=True)
