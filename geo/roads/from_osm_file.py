@@ -24,7 +24,8 @@ from geo.roads.import_report import ImportedNetwork
 from geo.roads.network_builder import build_network
 from geo.roads.node_rules import NODE_KEYS
 from geo.roads.osm_roads import OsmRoads, RelationMember, RestrictionRelation
-from geo.roads.profiles import Profile
+from geo.roads.profiles import PROFILES, Profile
+from geo.roads.way_rules import way_keys
 
 OnProgress = Callable[[str, float], None]
 """Called with what is being done and the share of the whole import that is done, from 0 to 1."""
@@ -43,39 +44,7 @@ _RESTRICTION_KEYS = (
         for suffix in ("", ":conditional")
     ),
 )
-_WAY_KEY_ROOTS = frozenset(
-    {
-        "access",
-        "area",
-        "bicycle",
-        "bridge",
-        "cycleway",
-        "duration",
-        "electric_bicycle",
-        "foot",
-        "highway",
-        "impassable",
-        "junction",
-        "maxspeed",
-        "motor_vehicle",
-        "motorcar",
-        "motorroad",
-        "oneway",
-        "route",
-        "service",
-        "smoothness",
-        "status",
-        "surface",
-        "toll",
-        "tracktype",
-        "tunnel",
-        "vehicle",
-        "zone",
-    }
-)
-"""What `geo.roads.way_rules` reads, up to the first colon of the key."""
-_WAY_KEYS = frozenset({"name", "ref", "source:maxspeed"})
-"""Read only under exactly this key."""
+_WAY_KEYS = frozenset().union(*(way_keys(profile) for profile in PROFILES.values()))
 
 
 def import_osm_file(
@@ -182,11 +151,7 @@ def _read_ways(path: Path, on_progress: OnProgress) -> _Ways:
             ways.restrictions.append(_restriction(item))
         if not isinstance(item, osmium.osm.Way):
             continue
-        tags = {
-            intern(key): value
-            for key, value in item.tags
-            if key in _WAY_KEYS or key.partition(":")[0] in _WAY_KEY_ROOTS
-        }
+        tags = {intern(key): value for key, value in item.tags if key in _WAY_KEYS}
         if "highway" not in tags and tags.get("route") != "ferry":
             continue
         before = len(ways.node_ids)

@@ -33,6 +33,12 @@ _PAVED = frozenset(
         "wood",
     }
 )
+_CYCLEWAY_SIDES = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
+_LIMIT_KEYS = ("maxspeed", "zone:maxspeed", "maxspeed:type", "source:maxspeed")
+_OTHER_KEYS = (
+    "area", "bridge", "duration", "highway", "impassable", "junction", "motorroad", "name", "ref", "route", "service",
+    "smoothness", "status", "surface", "toll", "tracktype", "tunnel",
+)  # fmt: skip
 _CLOCK_DURATION = re.compile(r"(?:(\d+):)?(\d+):(\d\d)|(\d+)")
 _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 
@@ -92,6 +98,34 @@ def way_rule(tags: Tags, profile: Profile) -> WayRule | None:
         speeds.append(_speed_kmh(tags, profile, road_class, direction))
     duration_s = _duration_s(tags.get("duration", "")) if road_class is RoadClass.FERRY else 0.0
     return WayRule(road_class, flags[0], flags[1], speeds[0], speeds[1], duration_s)
+
+
+def way_keys(profile: Profile) -> frozenset[str]:
+    """Every key that the import reads from a way.
+
+    Parameters
+    ----------
+    profile
+        Who reads.
+
+    Returns
+    -------
+    frozenset[str]
+        The keys; readers may leave out all others.
+    """
+    both_ways = (*profile.access_keys, "maxspeed")
+    changing = {
+        *(f"{key}{direction}" for key in both_ways for direction in ("", ":forward", ":backward")),
+        *(f"maxspeed:{vehicle}" for vehicle in _vehicles(profile)),
+        *(f"{side}{suffix}" for side in _CYCLEWAY_SIDES for suffix in ("", ":oneway")),
+        *profile.oneway_keys,
+        *_LIMIT_KEYS,
+    }
+    return frozenset({*_OTHER_KEYS, *changing, *(f"{key}:conditional" for key in changing)})
+
+
+def _vehicles(profile: Profile) -> list[str]:
+    return [key for key in profile.access_keys if key != "access"]
 
 
 def _road_class(tags: Tags) -> RoadClass | None:
@@ -169,8 +203,9 @@ def _oneway(tags: Tags, profile: Profile, road_class: RoadClass) -> int:
 def _has_contraflow_cycling(tags: Tags, profile: Profile) -> bool:
     if "bicycle" not in profile.access_keys:
         return False
-    sides = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
-    return any(tags.get(side, "").startswith("opposite") or tags.get(f"{side}:oneway") == "no" for side in sides)
+    return any(
+        tags.get(side, "").startswith("opposite") or tags.get(f"{side}:oneway") == "no" for side in _CYCLEWAY_SIDES
+    )
 
 
 def _speed_kmh(tags: Tags, profile: Profile, road_class: RoadClass, direction: str) -> float:
@@ -192,10 +227,7 @@ def _speed_kmh(tags: Tags, profile: Profile, road_class: RoadClass, direction: s
 
 
 def _maxspeed_kmh(tags: Tags, profile: Profile, direction: str) -> float | None:
-    vehicles = [key for key in profile.access_keys if key != "access"]
-    keys = [f"maxspeed:{vehicle}" for vehicle in vehicles]
-    keys += [f"maxspeed:{direction}", "maxspeed", "zone:maxspeed", "maxspeed:type", "source:maxspeed"]
-    for key in keys:
+    for key in (*(f"maxspeed:{vehicle}" for vehicle in _vehicles(profile)), f"maxspeed:{direction}", *_LIMIT_KEYS):
         limit = parse_maxspeed_kmh(tags[key]) if key in tags else None
         if limit is not None:
             return limit
