@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from google.protobuf.descriptor import ServiceDescriptor
-from odograph.v1 import operation_service_pb2, track_service_pb2
+from odograph.v1 import operation_service_pb2, road_network_service_pb2, track_service_pb2
 from prometheus_client import CollectorRegistry, start_http_server
 
+from server.compute.open_networks import OpenNetworks
 from server.compute.threads import WorkThreads
 from server.services.operation_service import OperationService
+from server.services.road_network_service import RoadNetworkService
 from server.services.track_service import TrackService
 from server.settings import Settings
 from server.storage.store import open_store
@@ -41,12 +43,19 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
         stack.callback(store.close)
         operations = Operations(store.operations, threads)
         stack.push_async_callback(operations.close)
-        yield Workshop(settings=settings, store=store, threads=threads, operations=operations)
+        yield Workshop(
+            settings=settings,
+            store=store,
+            threads=threads,
+            networks=OpenNetworks(settings.network_folder, threads),
+            operations=operations,
+        )
 
 
 def servicers_of(workshop: Workshop) -> dict[ServiceDescriptor, object]:
     """Return every service of the API with the servicer that answers it."""
     return {
+        _service(road_network_service_pb2): RoadNetworkService(workshop),
         _service(track_service_pb2): TrackService(workshop),
         _service(operation_service_pb2): OperationService(workshop),
     }

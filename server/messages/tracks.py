@@ -15,6 +15,7 @@ from server.messages.notices import notice_messages
 from server.messages.times import ms_of_timestamp, timestamp_of_ms
 from server.storage.records import TrackRecord
 from server.storage.track_codec import PointColumns
+from server.use_cases.given_track import GivenTrack
 from server.use_cases.recorded_track import RecordedTrack, TrackHeader, TrackName, TrackPart, converted_points
 
 PART = "part"
@@ -50,6 +51,22 @@ def points_of_message(points: v1.TrackPoints) -> PointColumns:
         _optional_column(points.speed_meters_per_second, count),
         _optional_column(points.bearing_degrees, count),
     )
+
+
+def track_source_of_message(request: v1.MatchTrackRequest | v1.AuditTrackRequest) -> GivenTrack | TrackName:
+    """Read the track that a request brings along, or the name of the stored one.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where there is neither, or where the points declare no coordinate system.
+    """
+    kind = request.WhichOneof("track")
+    if kind == "stored_track":
+        return track_name_of_message(request.stored_track)
+    if kind == "points":
+        return GivenTrack(points_of_message(request.points), required_system(request.coordinate_system))
+    raise InvalidRequestError((FieldViolation("track", "points or stored_track is required"),))
 
 
 def points_message(points: PointColumns) -> v1.TrackPoints:

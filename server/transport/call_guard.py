@@ -7,7 +7,6 @@ neither gets the text of the exception, because that may hold coordinates.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 import traceback
@@ -63,25 +62,26 @@ class CallGuard:
             The call as servicers see it.
         """
         call = _call_context(grpc_context)
-        started = time.perf_counter()
+        error: Exception | None = None
         status = grpc.StatusCode.CANCELLED
-        self._metrics.begin(method)
-        try:
-            await grpc_context.send_initial_metadata(((REQUEST_ID_KEY, call.request_id),))
-            yield call
-            status = grpc.StatusCode.OK
-        except OdographError as error:
-            status = error.status
+        with self._metrics.timing(method) as name_status:
+            try:
+                await grpc_context.send_initial_metadata(((REQUEST_ID_KEY, call.request_id),))
+                yield call
+                status = grpc.StatusCode.OK
+            except OdographError as known:
+                error, status = known, known.status
+            except Exception as unknown:  # noqa: BLE001 - the last resort of every call
+                error, status = unknown, grpc.StatusCode.INTERNAL
+                _log_fault(unknown, method, call.request_id)
+            finally:
+                name_status(status.name)
+        # Only now, so that a caller who has its answer finds it counted.
+        if isinstance(error, OdographError):
             await grpc_context.abort_with_status(rpc_status.to_status(_rich_status(error)))
-        except (asyncio.CancelledError, grpc.RpcError):
-            raise
-        except Exception as error:  # noqa: BLE001 - the last resort of every call
-            status = grpc.StatusCode.INTERNAL
-            _log_fault(error, method, call.request_id)
+        elif error is not None:
             message = f"the service failed; it has logged why under request id {call.request_id}"
-            await grpc_context.abort(grpc.StatusCode.INTERNAL, message)
-        finally:
-            self._metrics.end(method, status.name, time.perf_counter() - started)
+            await grpc_context.abort(status, message)
 
 
 def _call_context(grpc_context: grpc.aio.ServicerContext[Any, Any]) -> CallContext:

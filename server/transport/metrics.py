@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _BUCKETS_S = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0, 600.0)
@@ -24,12 +28,31 @@ class CallMetrics:
             "odograph_call_seconds", "How long calls took.", ["method"], registry=registry, buckets=_BUCKETS_S
         )
 
-    def begin(self, method: str) -> None:
-        """Note that a call began."""
-        self._running.labels(method).inc()
+    @contextmanager
+    def timing(self, method: str) -> Iterator[Callable[[str], None]]:
+        """Count and time the block.
 
-    def end(self, method: str, status: str, seconds: float) -> None:
-        """Note that a call ended, with the name of its status."""
-        self._running.labels(method).dec()
-        self._calls.labels(method, status).inc()
-        self._seconds.labels(method).observe(seconds)
+        Parameters
+        ----------
+        method
+            Full name of the method.
+
+        Yields
+        ------
+        Callable[[str], None]
+            To be called with the name of the call's status.
+        """
+        started = time.perf_counter()
+        status = "UNKNOWN"
+
+        def name_status(name: str) -> None:
+            nonlocal status
+            status = name
+
+        self._running.labels(method).inc()
+        try:
+            yield name_status
+        finally:
+            self._running.labels(method).dec()
+            self._calls.labels(method, status).inc()
+            self._seconds.labels(method).observe(time.perf_counter() - started)

@@ -90,21 +90,23 @@ def part_violations(part: TrackPart) -> Iterator[FieldViolation]:
     yield from (violation.inside("part") for violation in point_violations(part.points))
 
 
-def point_violations(points: PointColumns) -> Iterator[FieldViolation]:
+def point_violations(points: PointColumns, *, least: int = 1, most: int = MAX_PART_POINTS) -> Iterator[FieldViolation]:
     """Yield the broken rules of recorded points, by the field paths of `odograph.v1.TrackPoints`.
 
     Parameters
     ----------
     points
         The points; columns of equal length.
+    least, most
+        How many there may be.
 
     Yields
     ------
     FieldViolation
         The first hundred points per rule, then their number.
     """
-    if not 1 <= len(points) <= MAX_PART_POINTS:
-        yield FieldViolation("points", f"must hold 1 to {MAX_PART_POINTS} points (got {len(points)})")
+    if not least <= len(points) <= most:
+        yield FieldViolation("points", f"must hold {least} to {most} points (got {len(points)})")
         return
     ascends = np.concatenate([[True], np.diff(points.time_ms) > 0])
     bearing = points.bearing_degrees

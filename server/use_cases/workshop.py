@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from server.compute.open_networks import OpenNetworks
 from server.compute.threads import WorkThreads
 from server.settings import Settings
 from server.storage.store import Store
@@ -22,6 +23,8 @@ class Workshop:
         What is kept; called by `WorkThreads.store`.
     threads
         Threads beside the event loop.
+    networks
+        Open road networks.
     operations
         Long work.
     """
@@ -29,4 +32,5 @@ class Workshop:
     settings: Settings
     store: Store
     threads: WorkThreads
+    networks: OpenNetworks
     operations: Operations

@@ -1,0 +1,81 @@
+"""Matches: a track laid on roads."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from odograph import v1
+
+from geo.coordinates import CoordinateSystem
+from geo.matching.match import DropReason, Match, MatchSegment, PointState, SegmentKind
+from geo.matching.matched_geometry import path_line
+from geo.roads.network import RoadNetwork
+from server.messages.coordinates import value_of_system
+from server.messages.plans import polyline
+from server.messages.times import timestamp_of_ms
+from server.use_cases.match_track import MatchAnswer
+from server.use_cases.road_answers import edge_coordinates
+
+_STATES = np.array([v1.PointState.Value(f"POINT_STATE_{state.name}") for state in PointState])
+_REASONS = np.array(
+    [
+        v1.DropReason.DROP_REASON_UNSPECIFIED
+        if reason is DropReason.NONE
+        else v1.DropReason.Value(f"DROP_REASON_{reason.name}")
+        for reason in DropReason
+    ]
+)
+
+
+def match_message(answer: MatchAnswer, *, label: str = "") -> v1.Match:
+    """Write a match, in WGS-84."""
+    network, match = answer.opened.network, answer.match
+    return v1.Match(
+        label=label,
+        road_network=answer.opened.id,
+        network_fingerprint=network.fingerprint,
+        coordinate_system=value_of_system(CoordinateSystem.WGS84),
+        points=_points(network, match),
+        segments=[_segment(network, segment) for segment in match.segments],
+        matched_distance_meters=_length_m(match, SegmentKind.MATCHED),
+        off_road_distance_meters=_length_m(match, SegmentKind.OFF_ROAD),
+        gap_count=sum(1 for segment in match.segments if segment.kind is SegmentKind.GAP),
+    )
+
+
+def _points(network: RoadNetwork, match: Match) -> v1.MatchedPoints:
+    latitude, longitude = edge_coordinates(network, match.point_edge, match.point_fraction)
+    way_ids = np.where(match.point_edge >= 0, network.edge_way_id[match.point_edge], 0)
+    return v1.MatchedPoints(
+        states=_STATES[match.point_state].tolist(),
+        drop_reasons=_REASONS[match.point_drop_reason].tolist(),
+        osm_way_ids=way_ids.tolist(),
+        latitude_degrees=latitude.tolist(),
+        longitude_degrees=longitude.tolist(),
+        distance_meters=match.point_distance_m.tolist(),
+    )
+
+
+def _segment(network: RoadNetwork, segment: MatchSegment) -> v1.MatchSegment:
+    message = v1.MatchSegment(
+        kind=v1.MatchSegment.Kind.Value(f"KIND_{segment.kind.name}"),
+        start_time=timestamp_of_ms(segment.start_ms),
+        end_time=timestamp_of_ms(segment.end_ms),
+        first_point=segment.first_point,
+        last_point=segment.last_point,
+        distance_meters=None if math.isnan(segment.length_m) else segment.length_m,
+        confidence=None if math.isnan(segment.confidence) else segment.confidence,
+        forbidden_piece_count=len(segment.forbidden_edges),
+    )
+    if segment.kind is SegmentKind.MATCHED:
+        line = path_line(network, segment)
+        message.path.CopyFrom(polyline(line[:, 0], line[:, 1]))
+        way_ids = network.edge_way_id[segment.edges]
+        is_new = np.concatenate([[True], way_ids[1:] != way_ids[:-1]])
+        message.osm_way_ids.extend(way_ids[is_new].tolist())
+    return message
+
+
+def _length_m(match: Match, kind: SegmentKind) -> float:
+    return sum(segment.length_m for segment in match.segments if segment.kind is kind)

@@ -1,0 +1,79 @@
+"""Computes the fastest path through waypoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geo.errors import UnreachableError
+from server.compute.open_networks import OpenNetwork
+from server.errors import FieldViolation, InvalidRequestError, NoPathError
+from server.use_cases.notices import Notice
+from server.use_cases.places import coordinate_doubts, lay_on_road, open_road_network, to_earth
+from server.use_cases.places_request import PlacesRequest, check_places, field_paths
+from server.use_cases.road_answers import LegAnswer, SnappedPlaces, leg_answer, snapped_places
+from server.use_cases.workshop import Workshop
+
+MAX_WAYPOINTS = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class RouteAnswer:
+    """The fastest path through waypoints, one leg per pair of neighbours."""
+
+    legs: tuple[LegAnswer, ...]
+    waypoints: SnappedPlaces
+    network_fingerprint: str
+    notices: tuple[Notice, ...]
+
+
+async def compute_route(workshop: Workshop, request: PlacesRequest) -> RouteAnswer:
+    """Compute the fastest path through waypoints.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    request
+        The network and the waypoints (two to a thousand).
+
+    Returns
+    -------
+    RouteAnswer
+        The path, in WGS-84.
+
+    Raises
+    ------
+    InvalidRequestError
+        With every broken rule.
+    NotFoundError
+        There is no such network.
+    NoPathError
+        The network has no path between two neighbours.
+    """
+    check_places(request, "waypoints", request.places, least=2, most=MAX_WAYPOINTS)
+    opened = await open_road_network(workshop, request.road_network)
+    return await workshop.threads.compute(_route_answer, opened, request)
+
+
+def _route_answer(opened: OpenNetwork, request: PlacesRequest) -> RouteAnswer:
+    paths = field_paths("waypoints", request.places)
+    places = to_earth(request.places, paths, request.coordinate_system)
+    laid = lay_on_road(opened, places, radius_m=request.max_snap_distance_m)
+    if laid.violations:
+        raise InvalidRequestError(laid.violations)
+    legs: list[LegAnswer] = []
+    broken: list[FieldViolation] = []
+    for waypoint in range(len(paths) - 1):
+        try:
+            legs.append(leg_answer(opened, laid.positions, waypoint, waypoint + 1))
+        except UnreachableError:
+            broken.append(FieldViolation(paths[waypoint + 1], f"there is no path to it from {paths[waypoint]}"))
+    if broken:
+        raise NoPathError(tuple(broken))
+    doubts = coordinate_doubts(opened, request.places, declared=request.coordinate_system, path="coordinate_system")
+    return RouteAnswer(
+        legs=tuple(legs),
+        waypoints=snapped_places(opened.network, laid.positions),
+        network_fingerprint=opened.network.fingerprint,
+        notices=(*laid.notices, *doubts),
+    )

@@ -1,0 +1,72 @@
+"""The track that a request names or brings along, checked and in WGS-84."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geo.coordinates import CoordinateSystem
+from geo.tracks.track import Track
+from server.errors import FieldViolation, InvalidRequestError
+from server.storage.track_codec import PointColumns
+from server.use_cases.check_track import point_violations
+from server.use_cases.read_tracks import get_track
+from server.use_cases.recorded_track import TrackName, converted_points
+from server.use_cases.workshop import Workshop
+
+MIN_POINTS = 2
+MAX_POINTS = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class GivenTrack:
+    """A track that a request brings along: its points, and what they refer to."""
+
+    points: PointColumns
+    coordinate_system: CoordinateSystem
+
+
+async def fetch_track(workshop: Workshop, source: GivenTrack | TrackName) -> Track:
+    """Return a track in WGS-84.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    source
+        Points that the request brings along, or the name of a stored track.
+
+    Returns
+    -------
+    Track
+        The track.
+
+    Raises
+    ------
+    InvalidRequestError
+        With every broken rule of the points; also where a stored track has fewer than two points.
+    NotFoundError
+        There is no such stored track.
+    """
+    if isinstance(source, GivenTrack):
+        violations = tuple(point_violations(source.points, least=MIN_POINTS, most=MAX_POINTS))
+        if violations:
+            raise InvalidRequestError(violations)
+        return track_of_points(source.points, source.coordinate_system)
+    record = await get_track(workshop, source, with_points=True)
+    if record.points is None or len(record.points) < MIN_POINTS:
+        description = f"must hold at least {MIN_POINTS} points (got {record.point_count})"
+        raise InvalidRequestError((FieldViolation("stored_track", description),))
+    return track_of_points(record.points, CoordinateSystem(record.coordinate_system))
+
+
+def track_of_points(points: PointColumns, system: CoordinateSystem) -> Track:
+    """Return points in `system` as a WGS-84 track."""
+    converted = converted_points(points, source=system, target=CoordinateSystem.WGS84)
+    return Track(
+        time_ms=converted.time_ms,
+        latitude_degrees=converted.latitude_degrees,
+        longitude_degrees=converted.longitude_degrees,
+        accuracy_m=converted.accuracy_m,
+        speed_mps=converted.speed_mps,
+        bearing_degrees=converted.bearing_degrees,
+    )

@@ -1,0 +1,52 @@
+"""Lays a recorded track on roads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geo.matching.match import Match
+from geo.tracks.track import Track
+from server.compute.open_networks import OpenNetwork
+from server.use_cases.given_track import GivenTrack, fetch_track
+from server.use_cases.places import open_road_network
+from server.use_cases.recorded_track import TrackName
+from server.use_cases.workshop import Workshop
+
+
+@dataclass(frozen=True, eq=False)
+class MatchAnswer:
+    """A track laid on roads: the network, the track in WGS-84, and the match."""
+
+    opened: OpenNetwork
+    track: Track
+    match: Match
+
+
+async def match_track(workshop: Workshop, *, road_network: str, source: GivenTrack | TrackName) -> MatchAnswer:
+    """Lay a track on roads.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    road_network
+        Id of the network.
+    source
+        Points that the request brings along, or the name of a stored track.
+
+    Returns
+    -------
+    MatchAnswer
+        The match; what cannot be matched is a segment of its own kind.
+
+    Raises
+    ------
+    InvalidRequestError
+        With every broken rule.
+    NotFoundError
+        There is no such network, or no such track.
+    """
+    track = await fetch_track(workshop, source)
+    opened = await open_road_network(workshop, road_network)
+    match = await workshop.threads.compute(lambda: opened.matcher.match(track))
+    return MatchAnswer(opened, track, match)

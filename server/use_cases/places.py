@@ -1,0 +1,188 @@
+"""Lays the places of a request on roads: checks them, converts them to WGS-84, snaps them, and says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.coordinate_doubt import doubt_coordinate_system
+from geo.coordinates import CoordinateSystem, convert
+from geo.roads.snapping import SnapState
+from geo.routing.positions import RoadPositions
+from server.compute.open_networks import OpenNetwork
+from server.errors import FieldViolation, NotFoundError, Resource
+from server.use_cases.notices import Notice, NoticeCode
+from server.use_cases.planning_request import Place
+from server.use_cases.workshop import Workshop
+
+FAR_FROM_ROAD_M = 100.0
+DOUBT_RADIUS_M = 150.0
+
+
+@dataclass(frozen=True, eq=False)
+class EarthPlaces:
+    """``n`` places in WGS-84, and the path of the request field that each came from.
+
+    Parameters
+    ----------
+    latitude_degrees, longitude_degrees
+        ``(n,)`` float64.
+    paths
+        One field path per place.
+    """
+
+    latitude_degrees: NDArray[np.float64]
+    longitude_degrees: NDArray[np.float64]
+    paths: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Return the number of places."""
+        return len(self.paths)
+
+
+@dataclass(frozen=True, eq=False)
+class PlacesOnRoad:
+    """``n`` places laid on one network.
+
+    Parameters
+    ----------
+    positions
+        The places on its edges.
+    violations
+        One per place that has no road within the radius, or only roads of an island.
+    notices
+        About places that lie far from their road.
+    """
+
+    positions: RoadPositions
+    violations: tuple[FieldViolation, ...]
+    notices: tuple[Notice, ...]
+
+
+async def open_road_network(workshop: Workshop, network_id: str) -> OpenNetwork:
+    """Return a road network, ready to compute on.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    network_id
+        Its id.
+
+    Returns
+    -------
+    OpenNetwork
+        The network.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such network.
+    """
+    if await workshop.threads.store(workshop.store.road_networks.get, network_id) is None:
+        raise NotFoundError(Resource.ROAD_NETWORK, network_id)
+    return await workshop.networks.get(network_id)
+
+
+def to_earth(places: Sequence[Place], paths: Sequence[str], system: CoordinateSystem) -> EarthPlaces:
+    """Convert places that passed their check to WGS-84.
+
+    Parameters
+    ----------
+    places, paths
+        The places in `system`, and the paths of their fields.
+    system
+        What the request declares.
+
+    Returns
+    -------
+    EarthPlaces
+        The same places in WGS-84.
+    """
+    latitude = np.array([place.latitude_degrees for place in places], np.float64)
+    longitude = np.array([place.longitude_degrees for place in places], np.float64)
+    converted = convert(latitude, longitude, source=system, target=CoordinateSystem.WGS84)
+    return EarthPlaces(*converted, tuple(paths))
+
+
+def lay_on_road(opened: OpenNetwork, places: EarthPlaces, *, radius_m: float) -> PlacesOnRoad:
+    """Snap places to a network, and explain those that cannot be snapped well.
+
+    Parameters
+    ----------
+    opened
+        The network.
+    places
+        The places.
+    radius_m
+        How far a road may lie from its place.
+
+    Returns
+    -------
+    PlacesOnRoad
+        The places on its roads, with violations and notices.
+    """
+    latitude, longitude = places.latitude_degrees, places.longitude_degrees
+    positions = opened.snapper.snap(latitude, longitude, radius_m=radius_m)
+    is_odd = (positions.edge < 0) | (positions.component != 0) | (positions.distance_m > FAR_FROM_ROAD_M)
+    odd = np.flatnonzero(is_odd)
+    if len(odd) == 0:
+        return PlacesOnRoad(positions, (), ())
+    findings = opened.snapper.explain(latitude[odd], longitude[odd], radius_m=radius_m)
+    violations, notices = [], []
+    for number, place in enumerate(odd):
+        path, sentence = places.paths[place], findings.sentence(number)
+        if findings.state[number] in (SnapState.ON_ISLAND, SnapState.NO_ROAD):
+            hint = _swap_hint(opened, latitude[place], longitude[place])
+            violations.append(FieldViolation(path, f"{sentence} (road network {opened.id!r}){hint}"))
+        else:
+            notices.append(Notice(NoticeCode.FAR_FROM_ROAD, path, f"{sentence} (road network {opened.id!r})"))
+    return PlacesOnRoad(positions, tuple(violations), tuple(notices))
+
+
+def coordinate_doubts(
+    opened: OpenNetwork, places: Sequence[Place], *, declared: CoordinateSystem, path: str
+) -> Iterator[Notice]:
+    """Yield a notice where the places fit the roads clearly better in another coordinate system than the declared one.
+
+    Parameters
+    ----------
+    opened
+        The network.
+    places
+        The places as they came.
+    declared
+        What the request declares.
+    path
+        Path of the field that declares it.
+
+    Yields
+    ------
+    Notice
+        At most one.
+    """
+
+    def distance_m(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
+        return opened.snapper.snap(latitude, longitude, radius_m=DOUBT_RADIUS_M, main_component_first=False).distance_m
+
+    doubt = doubt_coordinate_system(
+        [place.latitude_degrees for place in places],
+        [place.longitude_degrees for place in places],
+        declared=declared,
+        distance_m=distance_m,
+    )
+    if doubt.is_doubtful:
+        yield Notice(NoticeCode.COORDINATE_SYSTEM_DOUBTFUL, path, doubt.sentence())
+
+
+def _swap_hint(opened: OpenNetwork, latitude_degrees: float, longitude_degrees: float) -> str:
+    """Say so where the place would lie on the network with its coordinates swapped."""
+    latitudes, longitudes = opened.network.node_latitude_degrees, opened.network.node_longitude_degrees
+    is_swapped = (
+        latitudes.min() <= longitude_degrees <= latitudes.max()
+        and longitudes.min() <= latitude_degrees <= longitudes.max()
+    )
+    return "; latitude and longitude look swapped" if is_swapped else ""

@@ -1,0 +1,113 @@
+"""What is computed on roads, in WGS-84: places on roads, and legs with their geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.roads.network import RoadNetwork
+from geo.routing.positions import RoadPositions
+from geo.routing.route import Route
+from geo.routing.route_geometry import route_points
+from server.compute.open_networks import OpenNetwork
+
+
+@dataclass(frozen=True, eq=False)
+class SnappedPlaces:
+    """``n`` places on roads, WGS-84.
+
+    Parameters
+    ----------
+    positions
+        The places on edges of the network.
+    latitude_degrees, longitude_degrees
+        ``(n,)`` float64 of the place on the road; NaN where there is none.
+    road_names, osm_way_ids
+        The roads; empty and 0 where there is none.
+    """
+
+    positions: RoadPositions
+    latitude_degrees: NDArray[np.float64]
+    longitude_degrees: NDArray[np.float64]
+    road_names: tuple[str, ...]
+    osm_way_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LegAnswer:
+    """One leg of a computed route; ``latitude_degrees`` and ``longitude_degrees`` are ``(p,)`` float64, WGS-84."""
+
+    duration_ms: int
+    length_cm: int
+    latitude_degrees: NDArray[np.float64]
+    longitude_degrees: NDArray[np.float64]
+    road_names: tuple[str, ...]
+
+
+def leg_answer(opened: OpenNetwork, positions: RoadPositions, origin: int, destination: int) -> LegAnswer:
+    """Find the fastest path between two of the positions, and draw it.
+
+    Parameters
+    ----------
+    opened
+        The network.
+    positions
+        Places on it.
+    origin, destination
+        Which of them.
+
+    Returns
+    -------
+    LegAnswer
+        The leg.
+
+    Raises
+    ------
+    UnreachableError
+        The network has no path.
+    """
+    route = opened.router.route(positions, positions, origin=origin, destination=destination)
+    points = route_points(opened.network, route)
+    names = [opened.network.names[name] for name in opened.network.edge_name[route.edges]]
+    changes = [name for number, name in enumerate(names) if name and (number == 0 or names[number - 1] != name)]
+    return LegAnswer(route.duration_ms, route.length_cm, points[:, 0], points[:, 1], tuple(changes))
+
+
+def snapped_places(network: RoadNetwork, positions: RoadPositions) -> SnappedPlaces:
+    """Say where on the earth, and on which road, places on edges are."""
+    latitude, longitude = edge_coordinates(network, positions.edge, positions.fraction)
+    edges = [int(edge) for edge in positions.edge]
+    return SnappedPlaces(
+        positions=positions,
+        latitude_degrees=latitude,
+        longitude_degrees=longitude,
+        road_names=tuple(network.names[network.edge_name[edge]] if edge >= 0 else "" for edge in edges),
+        osm_way_ids=tuple(int(network.edge_way_id[edge]) if edge >= 0 else 0 for edge in edges),
+    )
+
+
+def edge_coordinates(
+    network: RoadNetwork, edges: NDArray[np.int32], fractions: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where on the earth places on edges are.
+
+    Parameters
+    ----------
+    network
+        The network.
+    edges, fractions
+        ``(n,)`` edges and shares of their lengths; edge ``-1`` is no place.
+
+    Returns
+    -------
+    tuple[NDArray[np.float64], NDArray[np.float64]]
+        ``(n,)`` latitudes and longitudes in degrees; NaN where there is no place.
+    """
+    places = np.full((len(edges), 2), np.nan)
+    for index in np.flatnonzero(edges >= 0):
+        fraction = float(fractions[index])
+        here = Route(0, 0, edges[index : index + 1], fraction, fraction)
+        places[index] = route_points(network, here)[0]
+    return places[:, 0], places[:, 1]

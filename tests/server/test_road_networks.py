@@ -1,0 +1,202 @@
+"""RoadNetworkService over a real channel, on a small town that a reader can picture."""
+
+from __future__ import annotations
+
+import math
+
+import grpc
+import pytest
+from odograph import v1
+
+from tests.server.conftest import import_and_wait
+from tests.server.rich_errors import violations_of
+from tests.server.town import crossing
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+WGS84 = v1.CoordinateSystem.COORDINATE_SYSTEM_WGS84
+
+
+def at(column: float, row: float) -> v1.Position:
+    """A place between the crossings of the town."""
+    latitude, longitude = crossing(column, row)
+    return v1.Position(latitude_degrees=latitude, longitude_degrees=longitude)
+
+
+async def test_an_import_ends_with_its_network(town: grpc.aio.Channel) -> None:
+    """The operation of an import ends with the network, which is then listed and can be asked for."""
+    operation = await import_and_wait(town, "town.osm", "car")
+    stub = v1.RoadNetworkServiceStub(town)
+    listed = (await stub.ListRoadNetworks(v1.ListRoadNetworksRequest())).road_networks
+    network = await stub.GetRoadNetwork(v1.GetRoadNetworkRequest(road_network_id="town-car"))
+    assert operation.state == v1.Operation.STATE_SUCCEEDED
+    assert operation.progress == 1.0
+    assert operation.road_network == network
+    assert [each.id for each in listed] == ["town-car", "town-foot"]
+    assert network.source == "town.osm"
+    assert network.bounds.south_degrees == pytest.approx(59.998)
+    assert network.road_length_meters == pytest.approx((4 * 4 + 5 * 3 + 1) * 223, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("source_file", "profile", "network_id", "code", "fields"),
+    [
+        ("town.osm", "rocket", "", "INVALID_ARGUMENT", ["profile"]),
+        ("town.csv", "car", "Town!", "INVALID_ARGUMENT", ["source_file", "road_network_id"]),
+        ("../town.osm", "car", "", "INVALID_ARGUMENT", ["source_file"]),  # outside the folder for maps
+        ("/etc/town.osm", "car", "", "INVALID_ARGUMENT", ["source_file"]),  # likewise
+        ("nowhere.osm", "car", "", "NOT_FOUND", None),
+    ],
+)
+async def test_a_wrong_import_is_refused_at_once(
+    town: grpc.aio.Channel, source_file: str, profile: str, network_id: str, code: str, fields: list[str] | None
+) -> None:
+    """What can be seen to be wrong before reading the file is refused by the call itself."""
+    request = v1.ImportRoadNetworkRequest(source_file=source_file, profile=profile, road_network_id=network_id)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(town).ImportRoadNetwork(request)
+    assert refused.value.code().name == code
+    if fields is not None:
+        assert [field for field, _ in violations_of(refused.value)] == fields
+
+
+async def test_a_route_follows_streets_and_one_ways(town: grpc.aio.Channel) -> None:
+    """Westwards along the one-way street is a detour for a car and none on foot."""
+    stub = v1.RoadNetworkServiceStub(town)
+    answers = {
+        network: await stub.ComputeRoute(
+            v1.ComputeRouteRequest(
+                road_network=network, coordinate_system=WGS84, waypoints=[at(2.6, 1), at(1.4, 1)], label="home"
+            )
+        )
+        for network in ("town-car", "town-foot")
+    }
+    assert answers["town-foot"].distance_meters == pytest.approx(1.2 * 223, rel=0.01)
+    assert answers["town-car"].distance_meters == pytest.approx((0.4 + 1 + 2 + 1 + 0.4) * 223, rel=0.01)
+    assert answers["town-foot"].legs[0].road_names == ["Street 1"]
+    assert answers["town-foot"].label == "home"
+    path = answers["town-foot"].legs[0].path
+    assert (path.latitude_degrees[0], path.longitude_degrees[0]) == pytest.approx(crossing(2.6, 1), abs=1e-6)
+    assert (path.latitude_degrees[-1], path.longitude_degrees[-1]) == pytest.approx(crossing(1.4, 1), abs=1e-6)
+
+
+async def test_a_matrix_holds_what_single_routes_say(town: grpc.aio.Channel) -> None:
+    """Entry i, j of the matrix is the duration and length of the route from origin i to destination j."""
+    stub = v1.RoadNetworkServiceStub(town)
+    origins, destinations = [at(0, 0), at(2.5, 1)], [at(4, 3), at(1, 2), at(0, 0)]
+    matrix = await stub.ComputeTravelMatrix(
+        v1.ComputeTravelMatrixRequest(
+            road_network="town-car", coordinate_system=WGS84, origins=origins, destinations=destinations
+        )
+    )
+    assert (matrix.origin_count, matrix.destination_count) == (2, 3)
+    for row, origin in enumerate(origins):
+        for column, destination in enumerate(destinations):
+            route = await stub.ComputeRoute(
+                v1.ComputeRouteRequest(
+                    road_network="town-car", coordinate_system=WGS84, waypoints=[origin, destination]
+                )
+            )
+            entry = row * 3 + column
+            assert matrix.duration_milliseconds[entry] == route.duration.ToMilliseconds()
+            assert matrix.distance_centimeters[entry] == round(route.distance_meters * 100)
+
+
+async def test_positions_are_laid_on_the_nearest_road(town: grpc.aio.Channel) -> None:
+    """A position gets the road, its name and the distance; one with no road within the radius gets none."""
+    latitude, longitude = crossing(0, 3)
+    north = v1.Position(latitude_degrees=latitude + 0.0005, longitude_degrees=longitude + 0.002)
+    far = v1.Position(latitude_degrees=61.0, longitude_degrees=25.0)
+    answer = await v1.RoadNetworkServiceStub(town).SnapPositions(
+        v1.SnapPositionsRequest(road_network="town-car", coordinate_system=WGS84, positions=[north, far])
+    )
+    assert answer.positions[0].road_name == "Street 3"
+    assert answer.positions[0].osm_way_id == 103
+    assert answer.positions[0].distance_meters == pytest.approx(0.0005 * 111_195, rel=0.01)
+    assert answer.positions[0].position.latitude_degrees == pytest.approx(latitude)
+    assert (answer.positions[1].component, answer.positions[1].HasField("position")) == (-1, False)
+
+
+async def test_answers_speak_the_coordinate_system_of_the_request(town: grpc.aio.Channel) -> None:
+    """A request in GCJ-02 outside China is answered with the same numbers; the declared system is echoed."""
+    request = v1.ComputeRouteRequest(
+        road_network="town-car",
+        coordinate_system=v1.CoordinateSystem.COORDINATE_SYSTEM_GCJ02,
+        waypoints=[at(0, 0), at(1, 0)],
+    )
+    answer = await v1.RoadNetworkServiceStub(town).ComputeRoute(request)
+    assert answer.waypoints[0].position.longitude_degrees == pytest.approx(25.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"coordinate_system": 0}, ["coordinate_system"]),
+        ({"waypoints": [at(0, 0)]}, ["waypoints"]),
+        ({"max_snap_distance_meters": math.nan}, ["max_snap_distance_meters"]),
+        (
+            {
+                "waypoints": [
+                    v1.Position(latitude_degrees=math.nan, longitude_degrees=25.0),
+                    v1.Position(latitude_degrees=125.0, longitude_degrees=60.0),
+                    v1.Position(latitude_degrees=60.0, longitude_degrees=math.inf),
+                ]
+            },
+            ["waypoints[0].latitude_degrees", "waypoints[1].latitude_degrees", "waypoints[2].longitude_degrees"],
+        ),
+        (  # swapped, an island, and far away: all of them at once
+            {
+                "waypoints": [
+                    v1.Position(latitude_degrees=25.0, longitude_degrees=60.0),
+                    v1.Position(latitude_degrees=59.998, longitude_degrees=25.102),
+                    v1.Position(latitude_degrees=61.0, longitude_degrees=25.0),
+                    at(0, 0),
+                ]
+            },
+            ["waypoints[0]", "waypoints[1]", "waypoints[2]"],
+        ),
+    ],
+)
+async def test_wrong_places_are_all_listed(
+    town: grpc.aio.Channel, changes: dict[str, object], fields: list[str]
+) -> None:
+    """Every waypoint that cannot be used is named, each with its own reason, and no coordinate is repeated."""
+    request = {
+        "road_network": "town-car",
+        "coordinate_system": WGS84,
+        "waypoints": [at(0, 0), at(1, 1)],
+        **changes,
+    }
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(town).ComputeRoute(v1.ComputeRouteRequest(**request))
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert [field for field, _ in violations_of(refused.value)] == fields
+
+
+async def test_swapped_coordinates_are_recognised(town: grpc.aio.Channel) -> None:
+    """Where a place would lie on the network with its numbers swapped, the violation says so."""
+    swapped = v1.Position(latitude_degrees=25.0, longitude_degrees=60.0)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(town).ComputeRoute(
+            v1.ComputeRouteRequest(road_network="town-car", coordinate_system=WGS84, waypoints=[swapped, at(0, 0)])
+        )
+    assert "look swapped" in violations_of(refused.value)[0][1]
+
+
+async def test_an_unknown_network_is_not_found(town: grpc.aio.Channel) -> None:
+    """Asking for a network that was never imported names it in the error."""
+    with pytest.raises(grpc.aio.AioRpcError) as missing:
+        await v1.RoadNetworkServiceStub(town).ComputeRoute(
+            v1.ComputeRouteRequest(road_network="mars", coordinate_system=WGS84, waypoints=[at(0, 0), at(1, 0)])
+        )
+    assert missing.value.code() is grpc.StatusCode.NOT_FOUND
+    assert "'mars'" in str(missing.value.details())
+
+
+async def test_a_matrix_above_the_limit_is_refused(town: grpc.aio.Channel) -> None:
+    """More entries than the service answers is a broken rule that names the limit."""
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(town).ComputeTravelMatrix(
+            v1.ComputeTravelMatrixRequest(road_network="town-car", coordinate_system=WGS84, origins=[at(0, 0)] * 501)
+        )
+    assert "250000" in violations_of(refused.value)[0][1]
