@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from server.cli.table_files import TableRow
-from server.cli.working_day import WorkingDay
 from server.errors import FieldViolation
 from server.use_cases.planning_request import Place, TimeSpan
+from server.working_day import WorkingDay
 
 Value = TypeVar("Value")
 

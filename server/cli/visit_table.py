@@ -6,9 +6,9 @@ from pathlib import Path
 
 from server.cli.cells import RowReader
 from server.cli.table_files import read_table
-from server.cli.working_day import WorkingDay
 from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.planning_request import VisitRequest
+from server.working_day import WorkingDay
 
 DEFAULT_PRIORITY = 3
 

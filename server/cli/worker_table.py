@@ -6,7 +6,6 @@ from pathlib import Path
 
 from server.cli.cells import RowReader
 from server.cli.table_files import read_table
-from server.cli.working_day import WorkingDay
 from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.planning_request import (
     DEFAULT_COST_PER_HOUR,
@@ -15,6 +14,7 @@ from server.use_cases.planning_request import (
     TimeSpan,
     WorkerRequest,
 )
+from server.working_day import WorkingDay
 
 WORKER_COLUMNS: dict[str, tuple[str, ...]] = {
     "id": ("worker_id", "编号", "员工编号"),

@@ -12,9 +12,9 @@ from openpyxl import Workbook
 
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
-from server.cli.working_day import WorkingDay
 from server.errors import InvalidRequestError
 from server.use_cases.planning_request import BreakRequest, Place, TimeSpan, VisitRequest
+from server.working_day import WorkingDay
 
 DAY = WorkingDay(date(2026, 9, 15), ZoneInfo("Asia/Shanghai"))
 MIDNIGHT_S = 1_789_401_600
