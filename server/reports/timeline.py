@@ -1,0 +1,144 @@
+"""The day as two rows of bars on one axis of hours: what was planned, and what was recorded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from geo.audit.track_audit import TrackAudit
+from geo.matching.match import SegmentKind
+from server.reports.day_map import visit_key
+from server.reports.day_report import WorkerDay
+from server.reports.wording import VERDICTS, clock
+from server.use_cases.day_plan import DayRoute
+
+_HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True)
+class TimelineBar:
+    """One bar.
+
+    Parameters
+    ----------
+    left, width
+        Percent of the axis.
+    style
+        ``travel``, ``break``, ``planned``, ``gap``, ``stay`` or the style of a verdict.
+    text
+        What stands inside; empty for none.
+    label
+        For people who point at it or hear it.
+    key
+        Of the visit that it belongs to; empty for none.
+    """
+
+    left: float
+    width: float
+    style: str
+    text: str
+    label: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Two rows of bars.
+
+    Parameters
+    ----------
+    start_ms, end_ms
+        Unix milliseconds at the ends of the axis: full hours.
+    hours
+        Percent of the axis and clock of each full hour.
+    planned, recorded
+        Bars in order of time; `recorded` is empty before the day.
+    """
+
+    start_ms: int
+    end_ms: int
+    hours: tuple[tuple[float, str], ...]
+    planned: tuple[TimelineBar, ...]
+    recorded: tuple[TimelineBar, ...]
+
+
+def draw_timeline(day: WorkerDay, zone: ZoneInfo, *, day_key: str) -> Timeline:
+    """Draw one worker's day over time.
+
+    Parameters
+    ----------
+    day
+        The worker's day.
+    zone
+        Where its clocks are read.
+    day_key
+        Key of the day in the report.
+
+    Returns
+    -------
+    Timeline
+        The axis covers the shift, the route and the track.
+    """
+    times_ms = [day.route.shift.start_s * 1000, day.route.shift.end_s * 1000]
+    if day.track is not None and len(day.track):
+        times_ms += [int(day.track.time_ms.min()), int(day.track.time_ms.max())]
+    axis = _Axis(math.floor(min(times_ms) / _HOUR_MS) * _HOUR_MS, math.ceil(max(times_ms) / _HOUR_MS) * _HOUR_MS, zone)
+    return Timeline(
+        start_ms=axis.start_ms,
+        end_ms=axis.end_ms,
+        hours=tuple(
+            (axis.percent(time_ms), clock(time_ms, zone))
+            for time_ms in range(axis.start_ms, axis.end_ms + _HOUR_MS, _HOUR_MS)
+        ),
+        planned=tuple(_planned_bars(day.route, axis, day_key)),
+        recorded=() if day.audit is None else tuple(_recorded_bars(day.audit, axis, day_key)),
+    )
+
+
+@dataclass(frozen=True)
+class _Axis:
+    start_ms: int
+    end_ms: int
+    zone: ZoneInfo
+
+    def percent(self, time_ms: float) -> float:
+        return round((time_ms - self.start_ms) / (self.end_ms - self.start_ms) * 100, 3)
+
+    def bar(self, span_ms: tuple[float, float], style: str, text: str, label: str, key: str = "") -> TimelineBar:
+        start_ms, end_ms = span_ms
+        left = self.percent(start_ms)
+        times = f"{clock(start_ms, self.zone)}-{clock(end_ms, self.zone)}"
+        return TimelineBar(left, round(self.percent(end_ms) - left, 3), style, text, f"{times} {label}", key)
+
+
+def _planned_bars(route: DayRoute, axis: _Axis, day_key: str) -> Iterator[TimelineBar]:
+    if route.start_s is None or route.end_s is None:
+        return
+    yield axis.bar((route.start_s * 1000, route.end_s * 1000), "travel", "", "planned route")
+    for pause in route.breaks:
+        yield axis.bar((pause.start_s * 1000, (pause.start_s + pause.duration_s) * 1000), "break", "", "break")
+    for index, stop in enumerate(route.stops):
+        label = f"{index + 1}. {stop.visit_label or stop.visit_id}"
+        span_ms = (stop.start_s * 1000, stop.departure_s * 1000)
+        yield axis.bar(span_ms, "planned", str(index + 1), label, visit_key(day_key, index))
+
+
+def _recorded_bars(audit: TrackAudit, axis: _Axis, day_key: str) -> Iterator[TimelineBar]:
+    for segment in audit.match.segments:
+        span_ms = (segment.start_ms, segment.end_ms)
+        if segment.kind is SegmentKind.GAP:
+            yield axis.bar(span_ms, "gap", "", "no data")
+        elif segment.kind is not SegmentKind.STAY:
+            yield axis.bar(span_ms, "travel", "", "on the way")
+    visited = {visit.stay for visit in audit.visits}
+    for stay in audit.stays:
+        if stay not in visited:
+            yield axis.bar((stay.start_ms, stay.end_ms), "stay", "", "stood still")
+    for line, visit in enumerate(audit.visits):
+        if visit.stay is not None:
+            words = VERDICTS[visit.verdict]
+            text = words.mark if visit.planned_position is None else str(visit.planned_position + 1)
+            span_ms = (visit.stay.start_ms, visit.stay.end_ms)
+            yield axis.bar(span_ms, words.style, text, words.label, visit_key(day_key, line))

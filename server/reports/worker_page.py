@@ -1,0 +1,292 @@
+"""One worker's part of the report: everything that the template shows, already in words, percentages and metres."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from geo.audit.track_audit import TrackAudit, VisitEvidence
+from geo.matching.match import DropReason, PointState
+from server.reports.day_map import DayMap, draw_day, visit_key
+from server.reports.day_report import WorkerDay
+from server.reports.local_plane import LocalPlane
+from server.reports.mileage_scale import MileageScale, draw_mileage
+from server.reports.timeline import Timeline, draw_timeline
+from server.reports.wording import (
+    CAUSES,
+    GAP_POLICIES,
+    PROFILES,
+    VERDICTS,
+    clock,
+    duration,
+    kilometres,
+    metres,
+    percent,
+    signed_metres,
+)
+from server.use_cases.day_plan import DayStop
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A name and its value."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many visits had a verdict."""
+
+    style: str
+    mark: str
+    label: str
+    number: int
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """One line of the visit table, every cell in words; `style` and `verdict` are empty before the day."""
+
+    key: str
+    number: str
+    name: str
+    planned: str
+    recorded: str
+    style: str
+    mark: str
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DeviationRow:
+    """One line of the table of deviations."""
+
+    time: str
+    length: str
+    extra: str
+    distance: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """One line of the table of gaps."""
+
+    time: str
+    length: str
+    policy: str
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One part of the score; `percent` is None where it could not be measured."""
+
+    name: str
+    percent: float | None
+    weight: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class WorkerPage:
+    """One worker's part of the report.
+
+    Parameters
+    ----------
+    key
+        Unique in the report, fit for an HTML id.
+    name, travels
+        Whose day it is, and how the worker travels.
+    is_audited
+        Whether there is a track and findings about it.
+    score
+        For example ``87``; a dash where nothing could be measured, empty before the day.
+    facts, method
+        Figures at the top; how they were measured.
+    counts
+        Visits by verdict, in the order of `VERDICTS`.
+    day_map, timeline, mileage
+        The drawings; `mileage` is None before the day.
+    visits, deviations, gaps, score_parts
+        The tables.
+    """
+
+    key: str
+    name: str
+    travels: str
+    is_audited: bool
+    score: str
+    facts: tuple[Fact, ...]
+    method: tuple[Fact, ...]
+    counts: tuple[Count, ...]
+    day_map: DayMap
+    timeline: Timeline
+    mileage: MileageScale | None
+    visits: tuple[VisitRow, ...]
+    deviations: tuple[DeviationRow, ...]
+    gaps: tuple[GapRow, ...]
+    score_parts: tuple[ScoreRow, ...]
+
+
+def worker_page(day: WorkerDay, plane: LocalPlane, zone: ZoneInfo, *, key: str) -> WorkerPage:
+    """Put one worker's day into words and drawings.
+
+    Parameters
+    ----------
+    day
+        The worker's day.
+    plane, zone
+        Where to draw, and where clocks are read.
+    key
+        Unique in the report, fit for an HTML id.
+
+    Returns
+    -------
+    WorkerPage
+        What the template shows.
+    """
+    audit = day.audit
+    return WorkerPage(
+        key=key,
+        name=day.route.worker_label or day.route.worker_id,
+        travels=PROFILES.get(day.network.profile, day.network.profile),
+        is_audited=audit is not None,
+        score=_score(audit),
+        facts=_facts(day, zone),
+        method=_method(day),
+        counts=() if audit is None else _counts(audit),
+        day_map=draw_day(day, plane, day_key=key),
+        timeline=draw_timeline(day, zone, day_key=key),
+        mileage=None if audit is None else draw_mileage(audit),
+        visits=_visit_rows(day, zone, key),
+        deviations=() if audit is None else _deviation_rows(audit, zone),
+        gaps=() if audit is None else _gap_rows(audit, zone),
+        score_parts=() if audit is None else _score_rows(audit),
+    )
+
+
+def _score(audit: TrackAudit | None) -> str:
+    if audit is None:
+        return ""
+    return f"{audit.score.value:.0f}" if math.isfinite(audit.score.value) else "—"
+
+
+def _facts(day: WorkerDay, zone: ZoneInfo) -> tuple[Fact, ...]:
+    route, audit = day.route, day.audit
+    start, end = (clock(time_s * 1000, zone) for time_s in (route.shift.start_s, route.shift.end_s))
+    facts = [
+        Fact("Planned", kilometres(route.distance_m)),
+        Fact("Visits planned", str(len(route.stops))),
+        Fact("Shift", f"{start}-{end}"),
+    ]
+    if audit is not None:
+        interval = f"{kilometres(audit.mileage.low_m)} to {kilometres(audit.mileage.high_m)}"
+        facts.insert(1, Fact("Driven", f"{kilometres(audit.mileage.total_m)} ({interval})"))
+        facts.insert(2, Fact("Claimed", kilometres(audit.claim.claimed_m)))
+    return tuple(facts)
+
+
+def _method(day: WorkerDay) -> tuple[Fact, ...]:
+    """Say what the figures stand on."""
+    network = [Fact("Road network", f"{day.network.source}, fingerprint {day.network.fingerprint[:16]}")]
+    audit = day.audit
+    if audit is None:
+        return tuple(network)
+    states, reasons = audit.match.point_state, audit.match.point_drop_reason
+    dropped = Counter(reasons[states == PointState.DROPPED].tolist())
+    drops = ", ".join(f"{count} {DropReason(code).name.lower().replace('_', ' ')}" for code, count in dropped.items())
+    return (
+        *network,
+        Fact("Points", f"{len(states)} recorded, {sum(dropped.values())} not believed{f' ({drops})' if drops else ''}"),
+        Fact("Outside working hours", f"{audit.points_outside_working_hours} points, not looked at"),
+        Fact("Planned time observed", percent(audit.observed_share)),
+        Fact("Straight lines between raw points", f"{kilometres(audit.mileage.raw_chords_m)}, for comparison only"),
+        Fact("Of these, jitter while standing still", kilometres(audit.mileage.jitter_removed_m)),
+        Fact("Score", f"version {audit.score.version}"),
+    )
+
+
+def _counts(audit: TrackAudit) -> tuple[Count, ...]:
+    numbers = Counter(visit.verdict for visit in audit.visits)
+    return tuple(
+        Count(words.style, words.mark, words.label, numbers[verdict])
+        for verdict, words in VERDICTS.items()
+        if numbers[verdict]
+    )
+
+
+def _visit_rows(day: WorkerDay, zone: ZoneInfo, key: str) -> tuple[VisitRow, ...]:
+    if day.audit is None:
+        return tuple(
+            VisitRow(visit_key(key, index), str(index + 1), _name(stop), _planned_time(stop, zone), "", "", "", "", "")
+            for index, stop in enumerate(day.route.stops)
+        )
+    return tuple(
+        _audited_row(visit, day.route.stops, zone, visit_key(key, line)) for line, visit in enumerate(day.audit.visits)
+    )
+
+
+def _audited_row(visit: VisitEvidence, stops: tuple[DayStop, ...], zone: ZoneInfo, key: str) -> VisitRow:
+    words, stay = VERDICTS[visit.verdict], visit.stay
+    stop = None if visit.planned_position is None else stops[visit.planned_position]
+    return VisitRow(
+        key=key,
+        number=words.mark if visit.planned_position is None else str(visit.planned_position + 1),
+        name="Nobody planned this stop" if stop is None else _name(stop),
+        planned="—" if stop is None else _planned_time(stop, zone),
+        recorded="—" if stay is None else f"{clock(stay.start_ms, zone)}-{clock(stay.end_ms, zone)}",
+        style=words.style,
+        mark=words.mark,
+        verdict=words.label,
+        reason=visit.reason,
+    )
+
+
+def _name(stop: DayStop) -> str:
+    return stop.visit_label or stop.visit_id
+
+
+def _planned_time(stop: DayStop, zone: ZoneInfo) -> str:
+    return f"{clock(stop.start_s * 1000, zone)}-{clock(stop.departure_s * 1000, zone)}"
+
+
+def _deviation_rows(audit: TrackAudit, zone: ZoneInfo) -> tuple[DeviationRow, ...]:
+    return tuple(
+        DeviationRow(
+            time=f"{clock(deviation.start_ms, zone)}-{clock(deviation.end_ms, zone)}",
+            length=metres(deviation.length_m),
+            extra=signed_metres(deviation.extra_m),
+            distance=metres(deviation.peak_distance_m),
+            cause=CAUSES[deviation.cause],
+        )
+        for deviation in audit.deviations
+    )
+
+
+def _gap_rows(audit: TrackAudit, zone: ZoneInfo) -> tuple[GapRow, ...]:
+    return tuple(
+        GapRow(
+            time=f"{clock(gap.start_ms, zone)}-{clock(gap.end_ms, zone)} "
+            f"({duration((gap.end_ms - gap.start_ms) / 1000)})",
+            length=metres(gap.length_m),
+            policy=GAP_POLICIES[gap.policy] + (", capped" if gap.is_capped else ""),
+        )
+        for gap in audit.mileage.gaps
+    )
+
+
+def _score_rows(audit: TrackAudit) -> tuple[ScoreRow, ...]:
+    return tuple(
+        ScoreRow(
+            name=part.name.replace("_", " "),
+            percent=round(part.value, 1) if math.isfinite(part.value) else None,
+            weight=percent(part.weight),
+            explanation=part.explanation,
+        )
+        for part in audit.score.parts
+    )
