@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.roads.network import RoadClass, RoadNetwork
-from server.reports.local_plane import FloatArray, Frame, LocalPlane, path_text
+from server.reports.local_plane import Frame, LocalPlane, path_text
+from server.reports.street_names import StreetName, street_names
 
 _MAIN = range(RoadClass.MOTORWAY, RoadClass.TERTIARY_LINK + 1)
 _STREET = (RoadClass.UNCLASSIFIED, RoadClass.RESIDENTIAL, RoadClass.LIVING_STREET, RoadClass.ROAD, RoadClass.PEDESTRIAN)
@@ -19,27 +19,6 @@ STYLES = ("path", "service", "street", "main")
 
 # More shapes than this make a file that is slow to open: the faintest roads are left out first.
 MOST_SHAPES = 20_000
-MOST_NAMES = 160
-_LEAST_NAMED_M = 60.0
-
-
-@dataclass(frozen=True)
-class RoadName:
-    """A street's name along the longest piece of it in sight.
-
-    Parameters
-    ----------
-    text
-        The name.
-    line
-        SVG path, running so that the text stands upright.
-    length_m
-        How much room the text has.
-    """
-
-    text: str
-    line: str
-    length_m: float
 
 
 @dataclass(frozen=True)
@@ -51,11 +30,11 @@ class RoadBackground:
     lines
         SVG path data by style.
     names
-        Streets, the longest pieces first.
+        Streets, the longest first.
     """
 
     lines: dict[str, str]
-    names: tuple[RoadName, ...]
+    names: tuple[StreetName, ...]
 
 
 def road_background(network: RoadNetwork, plane: LocalPlane, frame: Frame) -> RoadBackground:
@@ -78,18 +57,13 @@ def road_background(network: RoadNetwork, plane: LocalPlane, frame: Frame) -> Ro
     low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
     styles, names = _styles(network), _names(network)
     shapes = _strongest(np.flatnonzero(frame.touches(low, high)), styles)
-    texts: dict[str, list[str]] = defaultdict(list)
-    pieces: dict[str, FloatArray] = {}
-    for shape in shapes.tolist():
-        line = points[network.shape_first[shape] : network.shape_first[shape + 1]]
+    lines = {shape: points[network.shape_first[shape] : network.shape_first[shape + 1]] for shape in shapes.tolist()}
+    texts: dict[str, list[str]] = {style: [] for style in STYLES}
+    for shape, line in lines.items():
         texts[STYLES[styles[shape]]].append(path_text(line))
-        name = network.names[names[shape]]
-        if name and (name not in pieces or _length_m(line) > _length_m(pieces[name])):
-            pieces[name] = line
-    named = sorted((_road_name(name, line) for name, line in pieces.items()), key=lambda road: -road.length_m)
     return RoadBackground(
-        lines={style: "".join(texts[style]) for style in STYLES},
-        names=tuple(road for road in named if road.length_m >= _LEAST_NAMED_M)[:MOST_NAMES],
+        lines={style: "".join(parts) for style, parts in texts.items()},
+        names=street_names((network.names[names[shape]], line) for shape, line in lines.items()),
     )
 
 
@@ -117,12 +91,3 @@ def _strongest(shapes: NDArray[np.intp], styles: NDArray[np.int8]) -> NDArray[np
         if len(kept) <= MOST_SHAPES:
             return kept
     return kept[:MOST_SHAPES]
-
-
-def _road_name(name: str, line: FloatArray) -> RoadName:
-    upright = line if line[-1, 0] >= line[0, 0] else line[::-1]
-    return RoadName(name, path_text(upright), _length_m(line))
-
-
-def _length_m(line: FloatArray) -> float:
-    return float(np.hypot(*np.diff(line, axis=0).T).sum())

@@ -36,6 +36,15 @@ document.querySelectorAll("[data-deviation]").forEach((row) => {
   row.addEventListener("pointerleave", () => line && line.classList.remove("lit"));
 });
 
+// The longest of 1, 2, 5, 10, 20 … metres that fits into 110 pixels.
+function drawScaleBar(bar, metresPerPixel) {
+  const room = 110 * metresPerPixel;
+  const power = 10 ** Math.floor(Math.log10(room));
+  const length = [5, 2, 1].map((step) => step * power).find((step) => step <= room);
+  bar.style.width = `${length / metresPerPixel}px`;
+  bar.textContent = length >= 1000 ? `${length / 1000} km` : `${length} m`;
+}
+
 // The map: its view box moves over a plane of metres.
 function prepareMap(figure) {
   const canvas = figure.querySelector(".canvas");
@@ -51,6 +60,7 @@ function prepareMap(figure) {
     canvas.setAttribute("viewBox", `${view.left} ${view.top} ${view.width} ${view.height}`);
     const scale = metresPerPixel();
     canvas.style.setProperty("--metre", scale);
+    drawScaleBar(figure.querySelector(".scale-bar"), scale);
     for (const name of canvas.querySelectorAll(".street-names text")) {
       const needed = name.textContent.length * 6.2 * scale;
       name.classList.toggle("off", needed > Number(name.dataset.room));
