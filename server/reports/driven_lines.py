@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.matching.match import Match, MatchSegment, PointState, SegmentKind
+from geo.matching.matched_geometry import edge_part_line
 from geo.roads.network import RoadNetwork
 from geo.tracks.track import Track
 from server.reports.local_plane import FloatArray, LocalPlane
@@ -90,20 +91,14 @@ def _believed_points(match: Match, segment: MatchSegment) -> NDArray[np.intp]:
 
 
 def _along_roads(network: RoadNetwork, segment: MatchSegment, plane: LocalPlane) -> TimedLine:
-    times, pieces = [], []
-    leaves_ms = [*segment.edge_entry_ms[1:].tolist(), segment.end_ms]
-    for index, edge in enumerate(segment.edges.tolist()):
-        degrees = network.edge_points(edge)
-        points = plane.points(degrees[:, 0], degrees[:, 1])
-        share = _share_along(points)
-        start, end = float(segment.edge_from_fraction[index]), float(segment.edge_to_fraction[index])
-        shares = np.concatenate([[start], share[(share > start) & (share < end)], [end]])
-        pieces.append(np.column_stack([np.interp(shares, share, column) for column in points.T]))
-        enters_ms = float(segment.edge_entry_ms[index])
-        travelled = (shares - start) / (end - start) if end > start else np.linspace(0.0, 1.0, len(shares))
-        times.append(enters_ms + travelled * (leaves_ms[index] - enters_ms))
-    if not pieces:
-        return TimedLine(segment.kind, np.empty(0), np.empty((0, 2)))
+    """Draw a matched path; within an edge the speed is constant."""
+    times, pieces = [np.empty(0)], [np.empty((0, 2))]
+    leaves_ms = np.append(segment.edge_entry_ms[1:], segment.end_ms)
+    parts = zip(segment.edges.tolist(), segment.edge_from_fraction, segment.edge_to_fraction, strict=True)
+    for (edge, start, end), enters, leaves in zip(parts, segment.edge_entry_ms, leaves_ms, strict=True):
+        degrees = edge_part_line(network, edge, float(start), float(end))
+        pieces.append(plane.points(degrees[:, 0], degrees[:, 1]))
+        times.append(enters + _share_along(pieces[-1]) * (leaves - enters))
     return TimedLine(segment.kind, np.concatenate(times), np.vstack(pieces))
 
 
