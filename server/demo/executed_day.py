@@ -1,0 +1,251 @@
+"""The executed day: a seeded simulation of a worker who follows a plan on the real roads, with what life adds to it.
+
+Everything made here is simulated and is labelled so wherever it is shown: nobody drove it. What went differently is
+known exactly, so that a reader can compare it with what the audit found.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from geo.geodesy import places_at
+from geo.roads.snapping import Snapper
+from geo.routing.route_geometry import route_points
+from geo.routing.router import Router
+from geo.tracks.track import Track
+from server.demo.movement import FloatArray, Movement
+from server.demo.receiver import Receiver
+from server.use_cases.day_plan import DayRoute
+from server.use_cases.planning_request import Place
+
+_DETOUR_M = 420.0
+_BEARINGS = 8
+_LONGEST_SNAP_M = 60.0
+_GAP_LEAD_S = 120.0
+
+
+@dataclass(frozen=True)
+class DayScript:
+    """What goes differently from the plan. Stops are counted from 0.
+
+    Parameters
+    ----------
+    missed_stop
+        This stop is left out.
+    detour_before_stop
+        The way to this stop leads past a place that lies far aside.
+    unplanned_place, unplanned_after_stop, unplanned_stay_s
+        After this stop the worker spends some time at a place that nobody asked for.
+    gap_before_stop, gap_s
+        From two minutes before this stop is reached, the phone records nothing for so many seconds.
+    claimed_share
+        What is claimed, as a share of the distance really driven; None where nothing is claimed.
+    """
+
+    missed_stop: int | None = None
+    detour_before_stop: int | None = None
+    unplanned_place: Place | None = None
+    unplanned_after_stop: int | None = None
+    unplanned_stay_s: float = 15 * 60
+    gap_before_stop: int | None = None
+    gap_s: float = 25 * 60
+    claimed_share: float | None = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class ExecutedDay:
+    """A simulated day.
+
+    Parameters
+    ----------
+    track
+        What the phone recorded.
+    driven_m
+        How far the worker really went.
+    claimed_m
+        What the worker asks to be paid for; None where nothing.
+    events
+        What went differently from the plan, one sentence each.
+    """
+
+    track: Track
+    driven_m: float
+    claimed_m: float | None
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Roads:
+    """The roads that a worker travels on."""
+
+    router: Router
+    snapper: Snapper
+
+    def way(self, start: Place, end: Place) -> tuple[FloatArray, float]:
+        """Find the fastest way.
+
+        Parameters
+        ----------
+        start, end
+            Two places near roads.
+
+        Returns
+        -------
+        tuple[FloatArray, float]
+            ``(p, 2)`` latitude and longitude in degrees, and its seconds.
+        """
+        positions = self.snapper.snap(
+            [start.latitude_degrees, end.latitude_degrees], [start.longitude_degrees, end.longitude_degrees]
+        )
+        route = self.router.route(positions, positions, origin=0, destination=1)
+        return route_points(self.router.network, route), route.duration_ms / 1000
+
+    def place_aside(self, place: Place, choice: random.Random) -> Place:
+        """Find a place by a road some hundred metres away, in a direction left to chance."""
+        turns = choice.sample(range(_BEARINGS), _BEARINGS)
+        angles = np.radians(np.array(turns) * 360.0 / _BEARINGS)
+        latitude, longitude = places_at(
+            place.latitude_degrees,
+            place.longitude_degrees,
+            east_m=_DETOUR_M * np.sin(angles),
+            north_m=_DETOUR_M * np.cos(angles),
+        )
+        distance_m = self.snapper.snap(latitude, longitude).distance_m
+        chosen = int(np.argmax(distance_m <= _LONGEST_SNAP_M))
+        return Place(float(latitude[chosen]), float(longitude[chosen]))
+
+
+def execute_day(
+    route: DayRoute, roads: Roads, script: DayScript, *, seed: int, receiver: Receiver | None = None
+) -> ExecutedDay:
+    """Simulate a worker's day.
+
+    Parameters
+    ----------
+    route
+        The plan; it has at least one stop.
+    roads
+        The roads of the worker.
+    script
+        What goes differently.
+    seed
+        Makes chance repeatable.
+    receiver
+        The phone's receiver.
+
+    Returns
+    -------
+    ExecutedDay
+        The recorded track and the truth about it.
+    """
+    day = _Day(route, roads, script, random.Random(seed))
+    day.drive()
+    track = (receiver or Receiver()).record(day.movement, np.random.default_rng(seed))
+    if day.gap_start_s is not None:
+        track = _without(track, day.gap_start_s * 1000, (day.gap_start_s + script.gap_s) * 1000)
+    claimed_m = None if script.claimed_share is None else day.movement.length_m * script.claimed_share
+    return ExecutedDay(track, day.movement.length_m, claimed_m, tuple(day.events))
+
+
+@dataclass
+class _Day:
+    """A day in the making: the movement so far, and what has happened."""
+
+    route: DayRoute
+    roads: Roads
+    script: DayScript
+    chance: random.Random
+    movement: Movement = field(default_factory=Movement)
+    events: list[str] = field(default_factory=list)
+    gap_start_s: float | None = None
+    breaks_taken: int = 0
+
+    def drive(self) -> None:
+        """Follow the plan from its start to its end."""
+        start, end = _end_places(self.route)
+        self.movement.begin(float(self.route.start_s or 0), start.latitude_degrees, start.longitude_degrees)
+        here = start
+        for index, stop in enumerate(self.route.stops):
+            if index == self.script.missed_stop:
+                self.events.append(f"left out stop {index + 1}")
+                continue
+            here = self._go_on(here, self._places_to(index, stop.position))
+            if index == self.script.gap_before_stop:
+                self._begin_gap(index)
+            opens_s = stop.time_window.start_s if stop.time_window else 0
+            wait_s = max(opens_s - self.movement.now_s, 0.0)
+            self._visit(here, wait_s + (stop.departure_s - stop.start_s) * self.chance.uniform(0.95, 1.15))
+            if index == self.script.unplanned_after_stop and self.script.unplanned_place:
+                here = self._go_on(here, (self.script.unplanned_place,))
+                self._visit(here, self.script.unplanned_stay_s)
+                self.events.append(f"made an unplanned stop after stop {index + 1}")
+        self._go_on(here, (end,))
+        self.movement.stay(60.0)
+
+    def _places_to(self, index: int, place: Place) -> Sequence[Place]:
+        if index != self.script.detour_before_stop:
+            return (place,)
+        self.events.append(f"took a detour on the way to stop {index + 1}")
+        return (self.roads.place_aside(place, self.chance), place)
+
+    def _go_on(self, here: Place, places: Sequence[Place]) -> Place:
+        """Travel from place to place, a little slower or faster than planned; return the last."""
+        for place in places:
+            points, duration_s = self.roads.way(here, place)
+            duration_s *= self.chance.uniform(0.95, 1.2)
+            pause_s = self._break_due_s()
+            half = len(points) // 2
+            if pause_s and half:
+                self.movement.travel(points[: half + 1], duration_s / 2, halts=self.chance)
+                self.movement.stay(pause_s)
+                points, duration_s = points[half:], duration_s / 2
+            if len(points) > 1:
+                self.movement.travel(points, duration_s, halts=self.chance)
+            here = place
+        return here
+
+    def _visit(self, place: Place, duration_s: float) -> None:
+        """Step from the road to the door, stay, and step back."""
+        road = self.movement.latitude_degrees[-1], self.movement.longitude_degrees[-1]
+        self.movement.step_to(place.latitude_degrees, place.longitude_degrees)
+        self.movement.stay(duration_s)
+        self.movement.step_to(*road)
+
+    def _break_due_s(self) -> float:
+        """Seconds of the planned break whose time has come; 0 where there is none."""
+        due = self.route.breaks[self.breaks_taken :][:1]
+        if not due or due[0].start_s > self.movement.now_s:
+            return 0.0
+        self.breaks_taken += 1
+        return float(due[0].duration_s)
+
+    def _begin_gap(self, index: int) -> None:
+        self.gap_start_s = self.movement.now_s - _GAP_LEAD_S
+        minutes = self.script.gap_s / 60
+        self.events.append(f"recorded nothing for {minutes:.0f} minutes around stop {index + 1}")
+
+
+def _end_places(route: DayRoute) -> tuple[Place, Place]:
+    """Where the planned way starts and ends."""
+    first, last = route.legs[0], route.legs[-1]
+    return (
+        Place(float(first.latitude_degrees[0]), float(first.longitude_degrees[0])),
+        Place(float(last.latitude_degrees[-1]), float(last.longitude_degrees[-1])),
+    )
+
+
+def _without(track: Track, start_ms: float, end_ms: float) -> Track:
+    """Leave out the points between two times."""
+    kept = (track.time_ms < start_ms) | (track.time_ms >= end_ms)
+    return Track(
+        time_ms=track.time_ms[kept],
+        latitude_degrees=track.latitude_degrees[kept],
+        longitude_degrees=track.longitude_degrees[kept],
+        accuracy_m=track.accuracy_m[kept],
+        speed_mps=track.speed_mps[kept],
+        bearing_degrees=track.bearing_degrees[kept],
+    )
