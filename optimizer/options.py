@@ -17,8 +17,8 @@ class SolveOptions:
     seed
         Makes the randomised parts repeatable.
     work_limit
-        Number of local optima after which the search ends, or None. A search that ends by this limit, before
-        `time_limit_s`, gives the same plan for the same problem and seed on every machine.
+        Number of search branches after which the search ends, or None. A search that ends by this limit, before
+        `time_limit_s`, gives the same plan for the same problem and seed.
 
     Raises
     ------

@@ -1,0 +1,275 @@
+"""Decides whether a plan keeps every rule of its problem, by recomputing all of it from the plan and the problem alone.
+
+Nothing here is shared with a solver or a scheduler: a mistake there must show here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from optimizer.plan import Plan, PlannedBreak, Route, UnplannedReason
+from optimizer.problem import Problem, TravelMatrix, Worker
+
+
+class PlanRule(Enum):
+    """The rules that a plan can break; the values are stable names for machines."""
+
+    SHAPE = "shape"
+    """One route per worker, in order; indices in range."""
+    EACH_VISIT_ONCE = "each_visit_once"
+    SKILLS = "skills"
+    REACHABLE = "reachable"
+    TRAVEL = "travel"
+    """Times and distances of legs are those of the matrix, and arrival follows from them."""
+    SERVICE = "service"
+    TIME_WINDOW = "time_window"
+    SHIFT = "shift"
+    BREAK = "break"
+    MAX_VISITS = "max_visits"
+    CAPACITY = "capacity"
+    MAX_DISTANCE = "max_distance"
+    MAX_DURATION = "max_duration"
+    MANDATORY = "mandatory"
+    COST = "cost"
+
+
+@dataclass(frozen=True)
+class PlanViolation:
+    """One broken rule of a plan.
+
+    Parameters
+    ----------
+    field
+        Path into the plan, for example ``routes[2].stops[0].start_s``.
+    rule
+        The rule.
+    description
+        What is wrong, in one sentence.
+    worker, visit
+        Indices into the problem, where the rule is about one.
+    """
+
+    field: str
+    rule: PlanRule
+    description: str
+    worker: int | None = None
+    visit: int | None = None
+
+
+def check_plan(problem: Problem, plan: Plan) -> tuple[PlanViolation, ...]:
+    """Recompute a plan.
+
+    Parameters
+    ----------
+    problem
+        A valid problem.
+    plan
+        The plan to check.
+
+    Returns
+    -------
+    tuple of PlanViolation
+        Every broken rule; empty for a correct plan. Where the plan's shape is broken, only that is reported.
+    """
+    broken_shape = tuple(_shape_violations(problem, plan))
+    if broken_shape:
+        return broken_shape
+    return tuple(_plan_violations(problem, plan))
+
+
+def _shape_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
+    if [route.worker for route in plan.routes] != list(range(len(problem.workers))):
+        yield PlanViolation("routes", PlanRule.SHAPE, "must be one route per worker, in their order")
+        return
+    for index, route in enumerate(plan.routes):
+        for number, stop in enumerate(route.stops):
+            if not 0 <= stop.visit < len(problem.visits):
+                field = f"routes[{index}].stops[{number}].visit"
+                yield PlanViolation(field, PlanRule.SHAPE, f"there is no visit {stop.visit}", worker=index)
+        for number, pause in enumerate(route.breaks):
+            if not 0 <= pause.number < len(problem.workers[index].breaks):
+                field = f"routes[{index}].breaks[{number}].number"
+                yield PlanViolation(field, PlanRule.SHAPE, f"there is no break {pause.number}", worker=index)
+    for number, left_out in enumerate(plan.unplanned):
+        if not 0 <= left_out.visit < len(problem.visits):
+            field = f"unplanned[{number}].visit"
+            yield PlanViolation(field, PlanRule.SHAPE, f"there is no visit {left_out.visit}")
+
+
+def _plan_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
+    yield from _coverage_violations(problem, plan)
+    for index, route in enumerate(plan.routes):
+        yield from _RouteCheck(problem, route, f"routes[{index}]").violations()
+    unserved = sum(problem.visits[one.visit].unserved_cost or 0 for one in plan.unplanned)
+    cost = unserved + sum(route.cost for route in plan.routes)
+    if plan.cost != cost:
+        yield PlanViolation("cost", PlanRule.COST, f"must be the sum of its parts, {cost} (got {plan.cost})")
+
+
+def _coverage_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
+    left_out = [one.visit for one in plan.unplanned]
+    named = Counter([stop.visit for route in plan.routes for stop in route.stops] + left_out)
+    for visit in range(len(problem.visits)):
+        if named[visit] != 1:
+            description = f"visit {visit} must be on one route or unplanned, once (found {named[visit]} times)"
+            yield PlanViolation("routes", PlanRule.EACH_VISIT_ONCE, description, visit=visit)
+    if left_out != sorted(left_out):
+        yield PlanViolation("unplanned", PlanRule.SHAPE, "must be in ascending order of visits")
+    for number, one in enumerate(plan.unplanned):
+        visit_asked = problem.visits[one.visit]
+        field = f"unplanned[{number}].reason"
+        if visit_asked.unserved_cost is None and one.reason is UnplannedReason.NOT_WORTH_ITS_COST:
+            yield PlanViolation(field, PlanRule.MANDATORY, "a mandatory visit is worth any cost", visit=one.visit)
+        if one.reason is UnplannedReason.NO_WORKER_WITH_SKILLS and any(
+            visit_asked.required_skills <= worker.skills for worker in problem.workers
+        ):
+            yield PlanViolation(field, PlanRule.SKILLS, "a worker has the skills", visit=one.visit)
+
+
+class _RouteCheck:
+    """Checks one route."""
+
+    def __init__(self, problem: Problem, route: Route, path: str) -> None:
+        self._problem = problem
+        self._route = route
+        self._path = path
+        self._worker: Worker = problem.workers[route.worker]
+        self._matrix: TravelMatrix = problem.matrices[self._worker.matrix]
+
+    def violations(self) -> Iterator[PlanViolation]:
+        """Yield every broken rule of the route."""
+        if not self._route.stops:
+            yield from self._unused_violations()
+            return
+        yield from self._leg_violations()
+        yield from self._stop_violations()
+        yield from self._break_violations()
+        yield from self._limit_violations()
+
+    def _broken(self, field: str, rule: PlanRule, description: str, visit: int | None = None) -> PlanViolation:
+        return PlanViolation(f"{self._path}.{field}", rule, description, self._route.worker, visit)
+
+    def _unused_violations(self) -> Iterator[PlanViolation]:
+        route = self._route
+        if route.start_s != route.end_s or route.breaks or route.last_travel_s or route.last_distance_m:
+            yield self._broken("stops", PlanRule.SHAPE, "a route without stops has no times, breaks or legs")
+        if route.cost != 0:
+            yield self._broken("cost", PlanRule.COST, f"a route without stops costs nothing (got {route.cost})")
+
+    def _leg_violations(self) -> Iterator[PlanViolation]:
+        """Follow the worker from place to place."""
+        route = self._route
+        here, leave_s = self._worker.start_location, route.start_s
+        for number, stop in enumerate(route.stops):
+            there = self._problem.visits[stop.visit].location
+            field = f"stops[{number}]"
+            yield from self._way_violations(field, (here, there), (stop.travel_s, stop.distance_m), stop.visit)
+            yield from self._arrival_violations(f"{field}.arrival_s", leave_s, stop.travel_s, stop.arrival_s)
+            here, leave_s = there, stop.departure_s
+        way = (here, self._worker.end_location)
+        yield from self._way_violations("last", way, (route.last_travel_s, route.last_distance_m), None)
+        yield from self._arrival_violations("end_s", leave_s, route.last_travel_s, route.end_s)
+
+    def _way_violations(
+        self, field: str, way: tuple[int | None, int | None], stated: tuple[int, int], visit: int | None
+    ) -> Iterator[PlanViolation]:
+        here, there = way
+        if here is None or there is None:
+            true = (0, 0)
+        elif not self._matrix.reachable[here, there]:
+            yield self._broken(field, PlanRule.REACHABLE, f"there is no way from {here} to {there}", visit)
+            return
+        else:
+            true = (int(self._matrix.duration_s[here, there]), int(self._matrix.distance_m[here, there]))
+        if stated != true:
+            description = f"the leg takes {true[0]} s and {true[1]} m (got {stated[0]} s and {stated[1]} m)"
+            yield self._broken(field, PlanRule.TRAVEL, description, visit)
+
+    def _arrival_violations(self, field: str, leave_s: int, travel_s: int, arrival_s: int) -> Iterator[PlanViolation]:
+        paused_s = sum(
+            max(0, min(pause.end_s, arrival_s) - max(pause.start_s, leave_s)) for pause in self._route.breaks
+        )
+        if arrival_s != leave_s + travel_s + paused_s:
+            yield self._broken(
+                field,
+                PlanRule.TRAVEL,
+                f"leaving at {leave_s}, travelling {travel_s} s and pausing {paused_s} s on the way gives "
+                f"{leave_s + travel_s + paused_s} (got {arrival_s})",
+            )
+
+    def _stop_violations(self) -> Iterator[PlanViolation]:
+        for number, stop in enumerate(self._route.stops):
+            visit = self._problem.visits[stop.visit]
+            field = f"stops[{number}]"
+            missing = visit.required_skills - self._worker.skills
+            if missing:
+                description = f"the worker lacks {', '.join(sorted(missing))}"
+                yield self._broken(f"{field}.visit", PlanRule.SKILLS, description, stop.visit)
+            if stop.start_s < stop.arrival_s:
+                yield self._broken(f"{field}.start_s", PlanRule.SERVICE, "starts before the arrival", stop.visit)
+            if stop.departure_s != stop.start_s + visit.duration_s:
+                description = f"the service takes {visit.duration_s} s (got {stop.departure_s - stop.start_s})"
+                yield self._broken(f"{field}.departure_s", PlanRule.SERVICE, description, stop.visit)
+            windows = visit.time_windows
+            if windows and not any(window.start_s <= stop.start_s <= window.end_s for window in windows):
+                description = f"{stop.start_s} lies in none of its time windows"
+                yield self._broken(f"{field}.start_s", PlanRule.TIME_WINDOW, description, stop.visit)
+
+    def _break_violations(self) -> Iterator[PlanViolation]:
+        taken = Counter(pause.number for pause in self._route.breaks)
+        for number, wanted in enumerate(self._worker.breaks):
+            before = self._route.start_s >= wanted.earliest_start_s + wanted.duration_s
+            after = self._route.end_s <= wanted.latest_start_s
+            if taken[number] > 1 or (taken[number] == 0 and not (before or after)):
+                description = f"break {number} must be taken once (found {taken[number]} times)"
+                yield self._broken("breaks", PlanRule.BREAK, description)
+        busy = [(stop.start_s, stop.departure_s) for stop in self._route.stops]
+        end_of_previous = self._route.start_s
+        for position, pause in enumerate(self._route.breaks):
+            yield from self._one_break_violations(f"breaks[{position}]", pause, busy)
+            if pause.start_s < end_of_previous:
+                yield self._broken(f"breaks[{position}]", PlanRule.BREAK, "starts before the one before it is over")
+            end_of_previous = pause.end_s
+        if end_of_previous > self._route.end_s:
+            yield self._broken("breaks", PlanRule.BREAK, "the last one ends after the route")
+
+    def _one_break_violations(
+        self, field: str, pause: PlannedBreak, busy: list[tuple[int, int]]
+    ) -> Iterator[PlanViolation]:
+        wanted = self._worker.breaks[pause.number]
+        if not wanted.earliest_start_s <= pause.start_s <= wanted.latest_start_s:
+            description = (
+                f"must start within {wanted.earliest_start_s} and {wanted.latest_start_s} (got {pause.start_s})"
+            )
+            yield self._broken(f"{field}.start_s", PlanRule.BREAK, description)
+        if pause.end_s - pause.start_s != wanted.duration_s:
+            description = f"takes {wanted.duration_s} s (got {pause.end_s - pause.start_s})"
+            yield self._broken(f"{field}.end_s", PlanRule.BREAK, description)
+        if any(pause.start_s < until_s and from_s < pause.end_s for from_s, until_s in busy):
+            yield self._broken(field, PlanRule.BREAK, "overlaps a visit")
+
+    def _limit_violations(self) -> Iterator[PlanViolation]:
+        route, worker = self._route, self._worker
+        if route.start_s < worker.shift_start_s or route.end_s > worker.shift_end_s:
+            description = f"must lie within {worker.shift_start_s} and {worker.shift_end_s}"
+            yield self._broken("start_s", PlanRule.SHIFT, description)
+        distance_m = route.last_distance_m + sum(stop.distance_m for stop in route.stops)
+        load = sum(self._problem.visits[stop.visit].load for stop in route.stops)
+        duration_s = route.end_s - route.start_s
+        for field, rule, value, limit in (
+            ("stops", PlanRule.MAX_VISITS, len(route.stops), worker.max_visits),
+            ("stops", PlanRule.CAPACITY, load, worker.capacity),
+            ("stops", PlanRule.MAX_DISTANCE, distance_m, worker.max_distance_m),
+            ("end_s", PlanRule.MAX_DURATION, duration_s, worker.max_duration_s),
+        ):
+            if limit is not None and value > limit:
+                yield self._broken(field, rule, f"at most {limit} (got {value})")
+        # Half up, written differently from the solver's way on purpose.
+        time_cost = (2 * worker.cost_per_hour * duration_s + 3600) // 7200
+        distance_cost = (2 * worker.cost_per_km * distance_m + 1000) // 2000
+        cost = worker.fixed_cost + time_cost + distance_cost
+        if route.cost != cost:
+            yield self._broken("cost", PlanRule.COST, f"must be {cost} (got {route.cost})")

@@ -1,0 +1,196 @@
+"""Decides whether a problem can be planned at all, and lists every rule that it breaks with its field path.
+
+A problem that passes has no value that a solver could stumble over: indices are in range, windows are in order,
+matrices fit, and every sum of times, distances and costs stays far inside 64 bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.errors import InvalidProblemError, Violation
+from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
+
+MAX_TIME_S = 366 * 86_400
+"""Largest time or duration, either side of the origin: a year."""
+MAX_DISTANCE_M = 100_000_000
+MAX_COST = 1_000_000_000
+MAX_LOAD = 1_000_000_000
+LOWEST_PRIORITY = 5
+
+
+def validate_problem(problem: Problem) -> None:
+    """Check the problem as a whole.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+
+    Raises
+    ------
+    InvalidProblemError
+        With every broken rule, in the order workers, visits, matrices.
+    """
+    violations = tuple(list_problem_violations(problem))
+    if violations:
+        raise InvalidProblemError(violations)
+
+
+def list_problem_violations(problem: Problem) -> Iterator[Violation]:
+    """Yield every broken rule of a problem.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+
+    Yields
+    ------
+    Violation
+        Each with the path of its field.
+    """
+    if not problem.workers:
+        yield Violation("workers", "at least one worker is needed")
+    location_count = max((max(matrix.duration_s.shape, default=0) for matrix in problem.matrices), default=0)
+    yield from _duplicate_ids("workers", [worker.id for worker in problem.workers])
+    for index, worker in enumerate(problem.workers):
+        yield from _worker_violations(f"workers[{index}]", worker, len(problem.matrices), location_count)
+    yield from _duplicate_ids("visits", [visit.id for visit in problem.visits])
+    for index, visit in enumerate(problem.visits):
+        yield from _visit_violations(f"visits[{index}]", visit, location_count)
+    if not problem.matrices:
+        yield Violation("matrices", "at least one travel matrix is needed")
+    for index, matrix in enumerate(problem.matrices):
+        yield from _matrix_violations(f"matrices[{index}]", matrix, location_count)
+
+
+def _duplicate_ids(field: str, ids: Sequence[str]) -> Iterator[Violation]:
+    first_use: dict[str, int] = {}
+    for index, one_id in enumerate(ids):
+        if one_id in first_use:
+            yield Violation(f"{field}[{index}].id", f"{one_id!r} is already the id of {field}[{first_use[one_id]}]")
+        first_use.setdefault(one_id, index)
+
+
+def _worker_violations(path: str, worker: Worker, matrix_count: int, location_count: int) -> Iterator[Violation]:
+    yield from _index_violations(f"{path}.matrix", worker.matrix, "matrices", matrix_count)
+    for name in ("start_location", "end_location"):
+        location = getattr(worker, name)
+        if location is not None:
+            yield from _index_violations(f"{path}.{name}", location, "locations", location_count)
+    yield from _in_range(f"{path}.shift_start_s", worker.shift_start_s, -MAX_TIME_S, MAX_TIME_S)
+    yield from _in_range(f"{path}.shift_end_s", worker.shift_end_s, -MAX_TIME_S, MAX_TIME_S)
+    if worker.shift_end_s <= worker.shift_start_s:
+        yield Violation(
+            f"{path}.shift_end_s",
+            f"the shift must end after it starts (got {worker.shift_start_s} to {worker.shift_end_s})",
+        )
+    for name, largest in (
+        ("max_visits", MAX_LOAD),
+        ("max_distance_m", MAX_DISTANCE_M),
+        ("max_duration_s", MAX_TIME_S),
+        ("capacity", MAX_LOAD),
+    ):
+        limit = getattr(worker, name)
+        if limit is not None:
+            yield from _in_range(f"{path}.{name}", limit, 0, largest)
+    for name in ("fixed_cost", "cost_per_hour", "cost_per_km"):
+        yield from _in_range(f"{path}.{name}", getattr(worker, name), 0, MAX_COST)
+    yield from _break_violations(f"{path}.breaks", worker.breaks)
+
+
+def _break_violations(path: str, breaks: tuple[Break, ...]) -> Iterator[Violation]:
+    for index, pause in enumerate(breaks):
+        here = f"{path}[{index}]"
+        yield from _in_range(f"{here}.earliest_start_s", pause.earliest_start_s, -MAX_TIME_S, MAX_TIME_S)
+        yield from _in_range(f"{here}.latest_start_s", pause.latest_start_s, -MAX_TIME_S, MAX_TIME_S)
+        if pause.latest_start_s < pause.earliest_start_s:
+            yield Violation(
+                f"{here}.latest_start_s",
+                f"must not be before the earliest start ({pause.latest_start_s} < {pause.earliest_start_s})",
+            )
+        yield from _in_range(f"{here}.duration_s", pause.duration_s, 1, MAX_TIME_S)
+    for index, (before, after) in enumerate(pairwise(breaks), start=1):
+        if after.earliest_start_s < before.earliest_start_s + before.duration_s:
+            yield Violation(
+                f"{path}[{index}].earliest_start_s",
+                f"must not be before the previous break can be over "
+                f"({after.earliest_start_s} < {before.earliest_start_s + before.duration_s})",
+            )
+        if after.latest_start_s < before.latest_start_s:
+            yield Violation(
+                f"{path}[{index}].latest_start_s",
+                f"must not be before that of the previous break ({after.latest_start_s} < {before.latest_start_s})",
+            )
+
+
+def _visit_violations(path: str, visit: Visit, location_count: int) -> Iterator[Violation]:
+    yield from _index_violations(f"{path}.location", visit.location, "locations", location_count)
+    yield from _in_range(f"{path}.duration_s", visit.duration_s, 0, MAX_TIME_S)
+    yield from _in_range(f"{path}.load", visit.load, 0, MAX_LOAD)
+    yield from _in_range(f"{path}.priority", visit.priority, 1, LOWEST_PRIORITY)
+    if visit.unserved_cost is not None:
+        yield from _in_range(f"{path}.unserved_cost", visit.unserved_cost, 0, MAX_COST)
+    yield from _window_violations(f"{path}.time_windows", visit.time_windows)
+
+
+def _window_violations(path: str, windows: tuple[TimeWindow, ...]) -> Iterator[Violation]:
+    for index, window in enumerate(windows):
+        here = f"{path}[{index}]"
+        yield from _in_range(f"{here}.start_s", window.start_s, -MAX_TIME_S, MAX_TIME_S)
+        yield from _in_range(f"{here}.end_s", window.end_s, -MAX_TIME_S, MAX_TIME_S)
+        if window.end_s < window.start_s:
+            yield Violation(here, f"must not end before it starts (got {window.start_s} to {window.end_s})")
+    for index, (before, after) in enumerate(pairwise(windows), start=1):
+        if after.start_s <= before.end_s:
+            yield Violation(
+                f"{path}[{index}].start_s",
+                f"windows must be in order of time and apart ({after.start_s} is not after {before.end_s})",
+            )
+
+
+def _matrix_violations(path: str, matrix: TravelMatrix, location_count: int) -> Iterator[Violation]:
+    shape = (location_count, location_count)
+    fits = True
+    for name, kind in (("duration_s", np.integer), ("distance_m", np.integer), ("reachable", np.bool_)):
+        values = getattr(matrix, name)
+        if values.shape != shape:
+            fits = False
+            yield Violation(f"{path}.{name}", f"must have the shape {shape} of all matrices (got {values.shape})")
+        if not np.issubdtype(values.dtype, kind):
+            fits = False
+            yield Violation(f"{path}.{name}", f"must hold {kind.__name__} values (got {values.dtype})")
+    if fits:
+        yield from _entry_violations(f"{path}.duration_s", matrix.duration_s, matrix.reachable, MAX_TIME_S)
+        yield from _entry_violations(f"{path}.distance_m", matrix.distance_m, matrix.reachable, MAX_DISTANCE_M)
+
+
+def _entry_violations(
+    path: str, values: NDArray[np.int64], reachable: NDArray[np.bool_], largest: int
+) -> Iterator[Violation]:
+    """Name the first entry out of range and how many there are: a wrong matrix is wrong in thousands of places."""
+    wrong = np.argwhere(reachable & ((values < 0) | (values > largest)))
+    if len(wrong):
+        row, column = (int(index) for index in wrong[0])
+        more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        yield Violation(f"{path}[{row}][{column}]", f"must be within 0 and {largest} (got {values[row, column]}{more})")
+
+
+def _index_violations(path: str, index: int, owners: str, count: int) -> Iterator[Violation]:
+    if not (_is_whole(index) and 0 <= index < count):
+        yield Violation(path, f"must be an index into the {count} {owners} (got {index!r})")
+
+
+def _in_range(path: str, value: int, smallest: int, largest: int) -> Iterator[Violation]:
+    if not (_is_whole(value) and smallest <= value <= largest):
+        yield Violation(path, f"must be a whole number within {smallest} and {largest} (got {value!r})")
+
+
+def _is_whole(value: object) -> bool:
+    """Whether a value is a whole number; the annotations promise it, but a caller's arithmetic may leave a NaN."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)

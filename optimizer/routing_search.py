@@ -1,0 +1,102 @@
+"""Decides how OR-Tools searches, when it stops, and which orders of visits it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+
+from optimizer.insertion import Orders
+from optimizer.options import SolveOptions
+from optimizer.routing_statement import RoutingStatement
+
+USED_OPERATORS = ("use_relocate", "use_exchange", "use_two_opt", "use_or_opt", "use_cross")
+OPTIONAL_VISIT_OPERATORS = ("use_make_active", "use_swap_active")
+PATIENCE_BRANCHES = 20_000
+"""The search ends after so many branches without improvement: some seconds with 20 visits, never with hundreds."""
+SMALL_PROBLEM_VISITS = 10
+SMALL_PROBLEM_BRANCHES = 300_000
+"""Where no two visits fit on one route, guided local search spins without reaching another local optimum, so patience
+alone does not end it."""
+
+
+def search_routes(
+    statement: RoutingStatement,
+    options: SolveOptions,
+    *,
+    should_stop: Callable[[], bool],
+    on_orders: Callable[[Orders], None],
+) -> Orders:
+    """Search for the best routes until the time or work limit, or until asked to stop.
+
+    Parameters
+    ----------
+    statement
+        The problem as a routing model. It serves one search.
+    options
+        Limits.
+    should_stop
+        Asked at every local optimum. A limit of OR-Tools' own kind would be asked about a million times a second.
+    on_orders
+        Gets each improvement.
+
+    Returns
+    -------
+    Orders
+        The best routes found; all empty where none was found in time.
+    """
+    model = statement.model
+    solver = model.solver()
+    best: Orders = ((),) * len(statement.problem.workers)
+    best_cost: int | None = None
+    best_branches = 0
+
+    def at_solution() -> None:
+        nonlocal best, best_cost, best_branches
+        cost = model.CostVar().Max()
+        if best_cost is None or cost < best_cost:
+            best_cost = cost
+            best_branches = solver.Branches()
+            best = _read_orders(statement)
+            on_orders(best)
+        if should_stop() or solver.Branches() - best_branches > PATIENCE_BRANCHES:
+            solver.FinishCurrentSearch()
+
+    model.AddAtSolutionCallback(at_solution)
+    limit = options.work_limit
+    if limit is None and len(statement.nodes.visits) <= SMALL_PROBLEM_VISITS:
+        limit = SMALL_PROBLEM_BRANCHES
+    if limit is not None:
+        model.AddSearchMonitor(solver.BranchesLimit(limit))
+    model.SolveWithParameters(_search_parameters(statement, options))
+    return best
+
+
+def _search_parameters(statement: RoutingStatement, options: SolveOptions) -> Any:  # noqa: ANN401 - OR-Tools is untyped
+    parameters = pywrapcp.DefaultRoutingSearchParameters()
+    strategies = routing_enums_pb2.FirstSolutionStrategy
+    has_breaks = any(worker.breaks for worker in statement.problem.workers)
+    parameters.first_solution_strategy = (
+        strategies.LOCAL_CHEAPEST_INSERTION if has_breaks else strategies.PARALLEL_CHEAPEST_INSERTION
+    )
+    parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+    operators = parameters.local_search_operators
+    on, off = operators.use_relocate, operators.use_tsp_opt
+    for field in operators.DESCRIPTOR.fields:
+        setattr(operators, field.name, on if field.name in USED_OPERATORS + OPTIONAL_VISIT_OPERATORS else off)
+    parameters.time_limit.FromMilliseconds(max(1, round(1000 * options.time_limit_s)))
+    return parameters
+
+
+def _read_orders(statement: RoutingStatement) -> Orders:
+    model, manager, visits = statement.model, statement.manager, statement.nodes.visits
+    orders: list[tuple[int, ...]] = []
+    for worker in range(len(statement.problem.workers)):
+        order: list[int] = []
+        index = model.NextVar(model.Start(worker)).Value()
+        while not model.IsEnd(index):
+            order.append(int(visits[manager.IndexToNode(index)]))
+            index = model.NextVar(index).Value()
+        orders.append(tuple(order))
+    return tuple(orders)

@@ -1,0 +1,269 @@
+"""Decides when a worker who makes given visits in a given order leaves, serves, breaks and returns.
+
+The kernels know times only: legs in seconds, windows, breaks, a shift. A *stage* is a point of the route: 0 is the
+start, ``1 … n`` the visits, ``n + 1`` the end. The state at a stage is the number of breaks taken so far; per state
+the earliest time is enough, because nothing later on the route is ever hurt by being earlier (the FIFO property).
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+NEVER: Final = 1 << 60
+"""A time that is never reached; its negative is a deadline that cannot be met."""
+
+
+class VisitTimes(NamedTuple):
+    """When the visits may be served.
+
+    Parameters
+    ----------
+    service_s
+        ``(visits,)`` int64: how long each takes.
+    first_window
+        ``(visits + 1,)`` int64: where each visit's windows begin in the next two; each visit has at least one.
+    window_start_s, window_end_s
+        ``(windows,)`` int64: service may start between, both included.
+    """
+
+    service_s: NDArray[np.int64]
+    first_window: NDArray[np.int64]
+    window_start_s: NDArray[np.int64]
+    window_end_s: NDArray[np.int64]
+
+
+class WorkerTimes(NamedTuple):
+    """When a worker may be on the route.
+
+    Parameters
+    ----------
+    shift_start_s, shift_end_s
+        The route lies inside.
+    max_duration_s
+        Longest route; `NEVER` where there is no limit.
+    break_earliest_s, break_latest_s, break_duration_s
+        ``(breaks,)`` int64: when each break may start, and its length.
+    """
+
+    shift_start_s: int
+    shift_end_s: int
+    max_duration_s: int
+    break_earliest_s: NDArray[np.int64]
+    break_latest_s: NDArray[np.int64]
+    break_duration_s: NDArray[np.int64]
+
+
+class Timing(NamedTuple):
+    """When a route starts and ends, and which breaks lie on it.
+
+    Parameters
+    ----------
+    start_s, end_s
+        Leaving the start and reaching the end; `start_s` is `NEVER` where the order cannot be served in time.
+    first_break, last_break
+        Breaks ``first_break … last_break - 1`` lie on the route, those before it are taken before, the rest after.
+    """
+
+    start_s: int
+    end_s: int
+    first_break: int
+    last_break: int
+
+
+@njit(nogil=True, cache=True)
+def shortest_timing(
+    order: NDArray[np.int64], legs_s: NDArray[np.int64], visits: VisitTimes, worker: WorkerTimes
+) -> Timing:
+    """Find the shortest route duration of an order, and among equals the earliest end.
+
+    Parameters
+    ----------
+    order
+        ``(n,)`` int64: the visits.
+    legs_s
+        ``(n + 1,)`` int64: travel to each visit and to the end.
+    visits, worker
+        Their times.
+
+    Returns
+    -------
+    Timing
+        With ``start_s == NEVER`` where the order cannot be served in time.
+    """
+    breaks = len(worker.break_duration_s)
+    best = Timing(NEVER, NEVER, 0, 0)
+    best_duration = NEVER
+    for first in range(breaks + 1):
+        opening = worker.shift_start_s
+        if first > 0:
+            opening = max(opening, worker.break_earliest_s[first - 1] + worker.break_duration_s[first - 1])
+        for last in range(first, breaks + 1):
+            closing = worker.shift_end_s
+            if last < breaks:
+                closing = min(closing, worker.break_latest_s[last])
+            start, end = _shortest_between(order, legs_s, visits, worker, (first, last), (opening, closing))
+            if start == NEVER or end - start > worker.max_duration_s:
+                continue
+            if end - start < best_duration or (end - start == best_duration and end < best.end_s):
+                best_duration = end - start
+                best = Timing(start, end, first, last)
+    return best
+
+
+@njit(nogil=True, cache=True)
+def _shortest_between(
+    order: NDArray[np.int64],
+    legs_s: NDArray[np.int64],
+    visits: VisitTimes,
+    worker: WorkerTimes,
+    taken: tuple[int, int],
+    between: tuple[int, int],
+) -> tuple[int, int]:
+    """Find the shortest route that holds exactly the breaks ``taken[0] … taken[1] - 1`` inside `between`.
+
+    The earliest end E(s) never decreases with the start s. From the latest start that still makes E(s), one second
+    more either shifts the whole route rigidly, in which case nothing waits and no route is shorter, or makes some
+    window or break miss its moment, in which case E jumps. So it is enough to go from jump to jump.
+    """
+    rigid = legs_s.sum()
+    for visit in order:
+        rigid += visits.service_s[visit]
+    for number in range(taken[0], taken[1]):
+        rigid += worker.break_duration_s[number]
+    best_start, best_end = NEVER, NEVER
+    start = between[0]
+    while start + rigid <= between[1]:
+        end = earliest_ready(order, legs_s, visits, worker, taken, start)[len(order) + 1, taken[1]]
+        if end > between[1]:
+            break
+        start = latest_start(order, legs_s, visits, worker, taken, end)
+        if end - start < best_end - best_start or best_start == NEVER:
+            best_start, best_end = start, end
+        if end - start == rigid:
+            break
+        start += 1
+    return best_start, best_end
+
+
+@njit(nogil=True, cache=True)
+def earliest_ready(
+    order: NDArray[np.int64],
+    legs_s: NDArray[np.int64],
+    visits: VisitTimes,
+    worker: WorkerTimes,
+    taken: tuple[int, int],
+    start_s: int,
+) -> NDArray[np.int64]:
+    """Compute the earliest time at which each stage is left, per number of breaks taken.
+
+    Parameters
+    ----------
+    order, legs_s, visits, worker
+        As in `shortest_timing`.
+    taken
+        The first break on the route and the one after the last.
+    start_s
+        When the route starts.
+
+    Returns
+    -------
+    ndarray
+        ``(n + 2, breaks + 1)`` int64: end of service of a visit, arrival at the end; `NEVER` where not possible.
+    """
+    first, last = taken
+    stages = len(order) + 2
+    ready = np.full((stages, len(worker.break_duration_s) + 1), NEVER)
+    ready[0, first] = start_s
+    for stage in range(1, stages):
+        for now in range(first, last + 1):
+            arrival = NEVER
+            for before in range(first, now + 1):
+                left = ready[stage - 1, before]
+                if left < NEVER:
+                    arrival = min(arrival, end_of_leg(left, legs_s[stage - 1], before, now, worker))
+            if arrival < NEVER and stage < stages - 1:
+                visit = order[stage - 1]
+                arrival = start_of_service(arrival, visit, visits)
+                if arrival < NEVER:
+                    arrival += visits.service_s[visit]
+            ready[stage, now] = arrival
+    return ready
+
+
+@njit(nogil=True, cache=True)
+def latest_start(
+    order: NDArray[np.int64],
+    legs_s: NDArray[np.int64],
+    visits: VisitTimes,
+    worker: WorkerTimes,
+    taken: tuple[int, int],
+    end_s: int,
+) -> int:
+    """Compute the latest start of a route that ends by a deadline; ``-NEVER`` where it cannot."""
+    first, last = taken
+    states = len(worker.break_duration_s) + 1
+    deadline = np.full(states, -NEVER)
+    deadline[last] = end_s
+    leave = np.empty(states, np.int64)
+    for stage in range(len(order), -1, -1):
+        for now in range(first, last + 1):
+            leave[now] = -NEVER
+            for after in range(now, last + 1):
+                if deadline[after] > -NEVER:
+                    latest = latest_leave(deadline[after], legs_s[stage], now, after, worker)
+                    leave[now] = max(leave[now], latest)
+        for now in range(first, last + 1):
+            deadline[now] = leave[now]
+            if stage > 0 and leave[now] > -NEVER:
+                visit = order[stage - 1]
+                deadline[now] = latest_start_of_service(leave[now] - visits.service_s[visit], visit, visits)
+    return int(deadline[first])
+
+
+@njit(nogil=True, cache=True)
+def end_of_leg(leave_s: int, travel_s: int, first: int, last: int, worker: WorkerTimes) -> int:
+    """Compute when a leg and the breaks ``first … last - 1`` on it are over; `NEVER` where a break comes too late."""
+    clock = leave_s
+    ready = leave_s + travel_s
+    for number in range(first, last):
+        begin = max(clock, worker.break_earliest_s[number])
+        if begin > worker.break_latest_s[number]:
+            return NEVER
+        clock = begin + worker.break_duration_s[number]
+        ready = max(ready + worker.break_duration_s[number], clock)
+    return ready
+
+
+@njit(nogil=True, cache=True)
+def latest_leave(deadline_s: int, travel_s: int, first: int, last: int, worker: WorkerTimes) -> int:
+    """Compute when a leg with breaks on it must be begun at the latest; ``-NEVER`` where it cannot be done."""
+    leave = deadline_s - travel_s
+    limit = deadline_s
+    for number in range(last - 1, first - 1, -1):
+        limit = min(worker.break_latest_s[number], limit - worker.break_duration_s[number])
+        if limit < worker.break_earliest_s[number]:
+            return -NEVER
+        leave -= worker.break_duration_s[number]
+    return min(leave, limit)
+
+
+@njit(nogil=True, cache=True)
+def start_of_service(arrival_s: int, visit: int, visits: VisitTimes) -> int:
+    """Compute when the service of a visit can start; `NEVER` where its last window is over."""
+    for window in range(visits.first_window[visit], visits.first_window[visit + 1]):
+        if arrival_s <= visits.window_end_s[window]:
+            return max(arrival_s, int(visits.window_start_s[window]))
+    return NEVER
+
+
+@njit(nogil=True, cache=True)
+def latest_start_of_service(deadline_s: int, visit: int, visits: VisitTimes) -> int:
+    """Compute the latest start of service that a deadline allows; ``-NEVER`` where the first window opens later."""
+    for window in range(visits.first_window[visit + 1] - 1, visits.first_window[visit] - 1, -1):
+        if deadline_s >= visits.window_start_s[window]:
+            return min(deadline_s, int(visits.window_end_s[window]))
+    return -NEVER

@@ -1,0 +1,143 @@
+"""Problems for the planner's tests: a line of places that is easy to compute by hand, and random ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import strategies as st
+
+from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
+
+
+def line_matrix(
+    positions: Sequence[int], *, seconds_per_place: int = 60, metres_per_place: int = 1000, cut: Sequence[int] = ()
+) -> TravelMatrix:
+    """Return the matrix of places on a line; nothing leads to or from the places in `cut`."""
+    apart = np.abs(np.subtract.outer(np.asarray(positions), np.asarray(positions))).astype(np.int64)
+    reachable = np.ones(apart.shape, np.bool_)
+    for place in cut:
+        reachable[place, :] = reachable[:, place] = False
+        reachable[place, place] = True
+    return TravelMatrix(apart * seconds_per_place, apart * metres_per_place, reachable)
+
+
+def line_problem(
+    workers: Sequence[Worker], visits: Sequence[Visit], *, places: int = 20, cut: Sequence[int] = ()
+) -> Problem:
+    """Return a problem on a line: location i lies at i, a minute and a kilometre from its neighbours."""
+    return Problem(tuple(workers), tuple(visits), (line_matrix(range(places), cut=cut),))
+
+
+def minutes(value: int) -> int:
+    """Return seconds."""
+    return 60 * value
+
+
+def day_worker(**changes: object) -> Worker:
+    """Return a worker at home at location 0 from 0 to 600 minutes who costs 60 per hour and 10 per kilometre."""
+    values: dict[str, object] = {
+        "id": "ann",
+        "matrix": 0,
+        "shift_start_s": 0,
+        "shift_end_s": minutes(600),
+        "start_location": 0,
+        "end_location": 0,
+        "cost_per_hour": 60,
+        "cost_per_km": 10,
+    }
+    return Worker(**(values | changes))  # type: ignore[arg-type]
+
+
+def random_matrices(places: int) -> st.SearchStrategy[TravelMatrix]:
+    """Draw a matrix with odd travel times, no triangle inequality and some ways missing."""
+
+    def build(seed: int, missing: float) -> TravelMatrix:
+        rng = np.random.default_rng(seed)
+        duration_s = rng.integers(0, 40, (places, places))
+        distance_m = rng.integers(0, 5000, (places, places))
+        reachable = rng.random((places, places)) >= missing
+        np.fill_diagonal(duration_s, 0)
+        np.fill_diagonal(distance_m, 0)
+        np.fill_diagonal(reachable, val=True)
+        return TravelMatrix(duration_s, distance_m, reachable)
+
+    return st.builds(build, st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.0, 0.1]))
+
+
+@st.composite
+def random_windows(draw: st.DrawFn) -> tuple[TimeWindow, ...]:
+    """Draw up to three windows, apart and in order."""
+    moments = sorted(draw(st.sets(st.integers(0, 200), max_size=6)))
+    pairs = zip(moments[::2], moments[1::2], strict=False)
+    return tuple(TimeWindow(start, end) for start, end in pairs)
+
+
+@st.composite
+def random_breaks(draw: st.DrawFn) -> tuple[Break, ...]:
+    """Draw up to two breaks that a worker can take one after the other."""
+    breaks: list[Break] = []
+    earliest, latest = 0, 0
+    for _ in range(draw(st.integers(0, 2))):
+        earliest += draw(st.integers(0, 80))
+        latest = max(latest, earliest + draw(st.integers(0, 60)))
+        duration = draw(st.integers(1, 30))
+        breaks.append(Break(earliest, latest, duration))
+        earliest += duration
+    return tuple(breaks)
+
+
+def _limit(largest: int) -> st.SearchStrategy[int | None]:
+    return st.none() | st.none() | st.integers(0, largest)
+
+
+@st.composite
+def random_workers(draw: st.DrawFn, number: int, places: int, matrices: int = 1) -> Worker:
+    """Draw a worker with any of the features."""
+    shift_start_s = draw(st.integers(-20, 60))
+    end = st.none() | st.integers(0, places - 1)
+    return Worker(
+        id=f"worker {number}",
+        matrix=draw(st.integers(0, matrices - 1)),
+        shift_start_s=shift_start_s,
+        shift_end_s=shift_start_s + draw(st.integers(1, 250)),
+        start_location=draw(end),
+        end_location=draw(end),
+        skills=draw(st.frozensets(st.sampled_from(["gas", "key"]))),
+        max_visits=draw(_limit(4)),
+        max_distance_m=draw(_limit(15_000)),
+        max_duration_s=draw(_limit(200)),
+        capacity=draw(_limit(10)),
+        breaks=draw(random_breaks()),
+        fixed_cost=draw(st.sampled_from([0, 0, 50])),
+        cost_per_hour=draw(st.sampled_from([0, 3600, 5000])),
+        cost_per_km=draw(st.sampled_from([0, 10, 17])),
+    )
+
+
+@st.composite
+def random_visits(draw: st.DrawFn, number: int, places: int) -> Visit:
+    """Draw a visit with any of the features."""
+    return Visit(
+        id=f"visit {number}",
+        location=draw(st.integers(0, places - 1)),
+        duration_s=draw(st.integers(0, 30)),
+        time_windows=draw(random_windows()),
+        required_skills=draw(st.frozensets(st.sampled_from(["gas", "key"]), max_size=1)),
+        unserved_cost=draw(st.none() | st.integers(0, 400)),
+        load=draw(st.integers(0, 4)),
+    )
+
+
+@st.composite
+def random_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 7) -> Problem:
+    """Draw a small valid problem in which any rule may bind."""
+    places = draw(st.integers(1, 6))
+    worker_count = draw(st.integers(1, max_workers))
+    visit_count = draw(st.integers(0, max_visits))
+    matrices = tuple(draw(random_matrices(places)) for _ in range(draw(st.integers(1, 2))))
+    return Problem(
+        tuple(draw(random_workers(number, places, len(matrices))) for number in range(worker_count)),
+        tuple(draw(random_visits(number, places)) for number in range(visit_count)),
+        matrices,
+    )
