@@ -26,6 +26,9 @@ from geo.roads.restriction_paths import ForbiddenPaths, find_forbidden_paths
 from geo.roads.road_pieces import RoadPieces, cut_into_pieces
 from geo.roads.way_columns import WayColumns, read_way_columns
 
+_FASTEST_FERRY_KMH = 100.0
+"""A stated duration that would need more than this is a mistake: the fastest ferries make 55 knots."""
+
 
 def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
     """Build the road network of one profile.
@@ -90,7 +93,8 @@ def _with_stated_durations(columns: WayColumns, pieces: RoadPieces, length_cm: N
     way_length_cm = np.bincount(pieces.way, length_cm, minlength=len(columns.is_road))
     is_stated = (columns.duration_s > 0.0) & (way_length_cm > 0.0)
     speed_kmh = columns.speed_kmh.copy()
-    speed_kmh[:, is_stated] = way_length_cm[is_stated] * 0.036 / columns.duration_s[is_stated]
+    stated_kmh = way_length_cm[is_stated] * 0.036 / columns.duration_s[is_stated]
+    speed_kmh[:, is_stated] = np.minimum(stated_kmh, _FASTEST_FERRY_KMH)
     return columns._replace(speed_kmh=speed_kmh)
 
 
@@ -149,7 +153,9 @@ def _assemble(
 
 
 def duration_ms(length_cm: NDArray[np.int32], speed_kmh: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Milliseconds that lengths take at speeds, at least 1; one kilometre per hour is one centimetre per 36 ms.
+    """Milliseconds that lengths take at speeds, from 1 to the largest integer.
+
+    One kilometre per hour is one centimetre per 36 ms.
 
     Parameters
     ----------
@@ -161,7 +167,7 @@ def duration_ms(length_cm: NDArray[np.int32], speed_kmh: NDArray[np.float64]) ->
     NDArray[np.int32]
         In that shape.
     """
-    return np.maximum(np.rint(length_cm * 36.0 / speed_kmh), 1.0).astype(np.int32)
+    return np.clip(np.rint(length_cm * 36.0 / speed_kmh), 1.0, np.iinfo(np.int32).max).astype(np.int32)
 
 
 def _number_nodes(pieces: RoadPieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -66,10 +66,14 @@ class ClassRule:
     access
         What holds where no access tag is set. Classes with `Access.NO` are imported as forbidden edges: access tags
         may open them, and tracks that did use them can be matched.
+    allowed_speed_kmh
+        Speed where a tag of the vehicle itself allows it, where that is another: cycling on a footway, which
+        otherwise means pushing.
     """
 
     speed_kmh: float
     access: Access = Access.YES
+    allowed_speed_kmh: float | None = None
 
 
 @dataclass(frozen=True)
@@ -233,8 +237,8 @@ def _cycling_classes(
         RoadClass.TRACK: ClassRule(track_kmh),
         RoadClass.PATH: ClassRule(path_kmh),
         RoadClass.BRIDLEWAY: ClassRule(path_kmh, Access.NO),
-        RoadClass.PEDESTRIAN: ClassRule(push_kmh),
-        RoadClass.FOOTWAY: ClassRule(push_kmh),
+        RoadClass.PEDESTRIAN: ClassRule(push_kmh, allowed_speed_kmh=path_kmh),
+        RoadClass.FOOTWAY: ClassRule(push_kmh, allowed_speed_kmh=path_kmh),
         RoadClass.STEPS: ClassRule(push_kmh / 2.0, Access.NO),
         RoadClass.FERRY: ClassRule(_FERRY_KMH),
     }
@@ -263,6 +267,7 @@ _CYCLING_SURFACE_SPEEDS_KMH = {
     "woodchips": 3.0,
 }
 _WALLS = frozenset({"wall", "fence", "hedge", "retaining_wall", "city_wall", "guard_rail", "yes"})
+_NARROW_PASSAGES = frozenset({"kissing_gate", "stile", "turnstile", "full-height_turnstile"})
 
 BICYCLE = Profile(
     name="bicycle",
@@ -273,7 +278,7 @@ BICYCLE = Profile(
     turn_costs=TurnCosts(turn_s=6.0, u_turn_s=20.0, traffic_signal_s=2.0, u_turns_allowed=True),
     classes=_cycling_classes(15.0, track_kmh=12.0, path_kmh=13.0, push_kmh=4.0),
     pushing_speed_kmh=4.0,
-    blocking_barriers=_WALLS,
+    blocking_barriers=_WALLS | _NARROW_PASSAGES,
     surface_speeds_kmh=_CYCLING_SURFACE_SPEEDS_KMH,
     uses_areas=True,
     ferries_by_default=True,
@@ -288,7 +293,7 @@ E_BIKE = Profile(
     turn_costs=TurnCosts(turn_s=6.0, u_turn_s=20.0, traffic_signal_s=2.0, u_turns_allowed=True),
     classes=_cycling_classes(20.0, track_kmh=15.0, path_kmh=15.0, push_kmh=4.0),
     pushing_speed_kmh=4.0,
-    blocking_barriers=_WALLS,
+    blocking_barriers=_WALLS | _NARROW_PASSAGES,
     surface_speeds_kmh=_CYCLING_SURFACE_SPEEDS_KMH,
     uses_areas=True,
     ferries_by_default=True,

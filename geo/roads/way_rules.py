@@ -12,6 +12,9 @@ from geo.roads.profiles import ACCESS_BY_VALUE, Access, Profile
 
 ROAD_CLASS_BY_HIGHWAY = {road_class.name.lower(): road_class for road_class in RoadClass if road_class.name != "FERRY"}
 
+_SLOWEST_KMH = 1.0
+"""No road is slower, whatever its tags say."""
+
 _ONEWAY_BY_VALUE = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1, "no": 0, "false": 0, "0": 0, "alternating": 0}
 _PAVED = frozenset(
     {
@@ -209,13 +212,16 @@ def _has_contraflow_cycling(tags: Tags, profile: Profile) -> bool:
 
 
 def _speed_kmh(tags: Tags, profile: Profile, road_class: RoadClass, direction: str) -> float:
-    speed = profile.classes[road_class].speed_kmh
+    rule = profile.classes[road_class]
+    speed = rule.speed_kmh
+    if rule.allowed_speed_kmh and any(ACCESS_BY_VALUE.get(tags.get(key, "")) for key in _vehicles(profile)):
+        speed = rule.allowed_speed_kmh
     if profile.maxspeed_share:
         limit = _maxspeed_kmh(tags, profile, direction)
         if limit is not None:
             # Drivers average four fifths of the limit; riders go at their own speed and only slow down for it.
             speed = limit * profile.maxspeed_share if profile.name == "car" else min(speed, limit)
-    if any(tags.get(key) == "dismount" for key in profile.access_keys):
+    if profile.pushing_speed_kmh and any(tags.get(key) == "dismount" for key in profile.access_keys):
         speed = min(speed, profile.pushing_speed_kmh)
     for key, bounds in (
         ("surface", profile.surface_speeds_kmh),
@@ -223,7 +229,7 @@ def _speed_kmh(tags: Tags, profile: Profile, road_class: RoadClass, direction: s
         ("tracktype", profile.tracktype_speeds_kmh),
     ):
         speed = min(speed, bounds.get(tags.get(key, ""), speed))
-    return min(speed, profile.top_speed_kmh)
+    return max(min(speed, profile.top_speed_kmh), _SLOWEST_KMH)
 
 
 def _maxspeed_kmh(tags: Tags, profile: Profile, direction: str) -> float | None:
