@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.audit.planned_path_kernels import PathLine, ProgressLimits, follow_path, nearest_on_path
+from geo.audit.planned_path_kernels import PathLine, heaviest_ascent, nearest_on_path, passes_near
 from geo.geodesy import chord_lengths_m
 
 FloatArray = NDArray[np.float64]
 
 SHORTEST_LINE = 2
 
-_PROGRESS = ProgressLimits(near_m=60.0, back_m=80.0, ahead_factor=1.5, ahead_m=250.0)
+_NEAR_M = 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,33 +72,31 @@ class PlannedPath:
             nearest_on_path(self.line, *_contiguous(latitude_degrees, longitude_degrees), distance_m, along_m)
         return distance_m, along_m
 
-    def progress(
-        self, latitude_degrees: FloatArray, longitude_degrees: FloatArray, travelled_m: FloatArray
-    ) -> FloatArray:
+    def progress(self, latitude_degrees: FloatArray, longitude_degrees: FloatArray, length_m: FloatArray) -> FloatArray:
         """Say how far along the path a journey has come at each of its positions.
+
+        A path may use a road twice, and a detour may cross a later part of it, so the nearest place alone does not say
+        how far the journey has come. Among all ways to read it as progress that never goes back, the one that explains
+        the most metres is taken.
 
         Parameters
         ----------
         latitude_degrees, longitude_degrees
             ``(n,)`` finite WGS-84 degrees, in order of travel.
-        travelled_m
-            ``(n,)`` metres travelled until each, not descending.
+        length_m
+            ``(n,)`` metres that each position stands for.
 
         Returns
         -------
         FloatArray
-            ``(n,)`` metres along the path; NaN where the position is off it or only on a part already passed.
+            ``(n,)`` metres along the path; NaN where the position is off it or no progress.
         """
-        along_m = np.full(len(latitude_degrees), np.nan)
+        progress_m = np.full(len(latitude_degrees), np.nan)
         if self.is_known:
-            follow_path(
-                self.line,
-                *_contiguous(latitude_degrees, longitude_degrees),
-                np.ascontiguousarray(travelled_m, np.float64),
-                _PROGRESS,
-                along_m,
-            )
-        return along_m
+            positions, along_m = passes_near(self.line, *_contiguous(latitude_degrees, longitude_degrees), _NEAR_M)
+            chosen = heaviest_ascent(positions, along_m, np.ascontiguousarray(length_m, np.float64))
+            progress_m[positions[chosen]] = along_m[chosen]
+        return progress_m
 
 
 def _contiguous(latitude_degrees: FloatArray, longitude_degrees: FloatArray) -> tuple[FloatArray, FloatArray]:

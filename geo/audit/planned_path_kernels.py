@@ -1,4 +1,4 @@
-"""The compiled loops over the planned path: nearest places on it, and how far along it the travel has come.
+"""The compiled loops over the planned path: nearest places on it, and which of its passes a journey followed.
 
 Distances are on the plane that touches the earth at the asked place (see `geo.tracks.local_plane_kernels`).
 """
@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.tracks.local_plane_kernels import east_north_m
+from geo.geodesy import METRES_PER_DEGREE
+from geo.tracks.local_plane_kernels import east_north_m, plane_distance_m
 
 
 class PathLine(NamedTuple):
@@ -96,90 +97,124 @@ def nearest_on_path(
         )
 
 
-class ProgressLimits(NamedTuple):
-    """How progress along the path is followed.
-
-    Parameters
-    ----------
-    near_m
-        A position within this distance of the path may lie on it.
-    back_m
-        How far progress may seem to go back: noise.
-    ahead_factor, ahead_m
-        Progress since the last position on the path is looked for up to the distance travelled since, times and plus
-        these; only where the path is not there, further ahead.
-    """
-
-    near_m: float
-    back_m: float
-    ahead_factor: float
-    ahead_m: float
-
-
 @njit(nogil=True, cache=True)
-def follow_path(
+def passes_near(
     line: PathLine,
     latitude_degrees: NDArray[np.float64],
     longitude_degrees: NDArray[np.float64],
-    travelled_m: NDArray[np.float64],
-    limits: ProgressLimits,
-    along_m: NDArray[np.float64],
-) -> None:
-    """Follow a journey along the path: how far along it each position has come.
-
-    A path may use a road twice, so the nearest place alone does not say how far the journey has come. Progress is the
-    nearest place on the stretch that can have been reached since the last one; failing that, the first later place
-    that is near.
+    near_m: float,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Find every pass of the path near each of many positions: a path may use one road several times.
 
     Parameters
     ----------
     line
         The path, at least two points.
     latitude_degrees, longitude_degrees
-        ``(n,)`` positions in order of travel.
-    travelled_m
-        ``(n,)`` metres travelled until each.
-    limits
-        How progress is followed.
-    along_m
-        ``(n,)`` filled with metres along the path; NaN where the position is not on it, or only on a part already
-        passed.
+        ``(n,)`` positions.
+    near_m
+        A stretch of the path within this distance of a position is a pass.
+
+    Returns
+    -------
+    tuple[NDArray[np.int64], NDArray[np.float64]]
+        ``(c,)`` position of each pass, ascending, and ``(c,)`` metres along the path at its nearest place, ascending
+        within a position.
     """
-    progress_m, last_travelled_m = 0.0, 0.0
+    positions, along_m = [np.int64(0) for _ in range(0)], [0.0 for _ in range(0)]
+    near_north = near_m / METRES_PER_DEGREE
     for place in range(len(latitude_degrees)):
-        reach_m = limits.ahead_factor * (travelled_m[place] - last_travelled_m) + limits.ahead_m
-        from_m = max(0.0, progress_m - limits.back_m)
-        distance_m, at_m = nearest_in_stretch(
-            line, latitude_degrees[place], longitude_degrees[place], from_m, progress_m + reach_m
-        )
-        if distance_m > limits.near_m:
-            distance_m, at_m = _first_near(
-                line, latitude_degrees[place], longitude_degrees[place], progress_m + reach_m, limits.near_m
+        latitude, longitude = latitude_degrees[place], longitude_degrees[place]
+        near_east = near_north / max(math.cos(math.radians(latitude)), 0.01)
+        best_m, best_along_m = math.inf, math.nan
+        for start in range(len(line.along_m) - 1):
+            is_beside = (
+                max(line.latitude_degrees[start], line.latitude_degrees[start + 1]) < latitude - near_north
+                or min(line.latitude_degrees[start], line.latitude_degrees[start + 1]) > latitude + near_north
+                or max(line.longitude_degrees[start], line.longitude_degrees[start + 1]) < longitude - near_east
+                or min(line.longitude_degrees[start], line.longitude_degrees[start + 1]) > longitude + near_east
             )
-        if distance_m <= limits.near_m:
-            along_m[place] = at_m
-            progress_m, last_travelled_m = max(progress_m, at_m), travelled_m[place]
-        else:
-            along_m[place] = math.nan
+            distance_m, at_m = math.inf, math.nan
+            corner_m = math.inf
+            if not is_beside:
+                corner_m = plane_distance_m(
+                    latitude, longitude, line.latitude_degrees[start], line.longitude_degrees[start]
+                )
+                distance_m, at_m = nearest_in_stretch(
+                    line, latitude, longitude, line.along_m[start], line.along_m[start + 1]
+                )
+            if corner_m > near_m and best_m <= near_m:
+                positions.append(np.int64(place))
+                along_m.append(best_along_m)
+                best_m = math.inf
+            if distance_m <= near_m and distance_m < best_m:
+                best_m, best_along_m = distance_m, at_m
+        if best_m <= near_m:
+            positions.append(np.int64(place))
+            along_m.append(best_along_m)
+    return np.array(positions, dtype=np.int64), np.array(along_m, dtype=np.float64)
 
 
 @njit(nogil=True, cache=True)
-def _first_near(
-    line: PathLine, latitude_degrees: float, longitude_degrees: float, from_m: float, near_m: float
-) -> tuple[float, float]:
-    """Find the first pass of the path, from `from_m` on, that comes within `near_m`, and its nearest place."""
-    first = max(0, int(np.searchsorted(line.along_m, from_m)) - 1)
-    best_m, best_along_m = math.inf, math.nan
-    for start in range(first, len(line.along_m) - 1):
-        distance_m, at_m = nearest_in_stretch(
-            line,
-            latitude_degrees,
-            longitude_degrees,
-            max(from_m, line.along_m[start]),
-            line.along_m[start + 1],
-        )
-        if distance_m < best_m:
-            best_m, best_along_m = distance_m, at_m
-        if best_m <= near_m < distance_m:
-            break
-    return best_m, best_along_m
+def heaviest_ascent(
+    positions: NDArray[np.int64], along_m: NDArray[np.float64], weight: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Choose at most one pass per position so that progress never goes back and the chosen weight is greatest.
+
+    A heaviest increasing subsequence (Fredman 1975, Discrete Mathematics 11, with weights), by a tree of prefix maxima
+    (Fenwick 1994, Software: Practice and Experience 24) in ``O(c log c)``.
+
+    Parameters
+    ----------
+    positions, along_m
+        ``(c,)`` passes as `passes_near` gives them.
+    weight
+        ``(n,)`` weight of each position.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        Chosen passes, in order.
+    """
+    count = len(positions)
+    rank = np.empty(count, np.int64)
+    order = np.argsort(along_m)
+    for place in range(count):
+        is_same = place > 0 and along_m[order[place]] == along_m[order[place - 1]]
+        rank[order[place]] = rank[order[place - 1]] if is_same else place + 1
+    best_in_tree = np.full(count + 1, -1, np.int64)
+    total = np.zeros(count)
+    before = np.full(count, -1, np.int64)
+    start, heaviest = 0, -1
+    while start < count:
+        end = start
+        while end < count and positions[end] == positions[start]:
+            node = rank[end]
+            while node > 0:
+                candidate = best_in_tree[node]
+                if candidate >= 0 and (before[end] < 0 or total[candidate] > total[before[end]]):
+                    before[end] = candidate
+                node -= node & -node
+            total[end] = weight[positions[end]] + (total[before[end]] if before[end] >= 0 else 0.0)
+            end += 1
+        for chosen in range(start, end):
+            node = rank[chosen]
+            while node <= count:
+                if best_in_tree[node] < 0 or total[chosen] > total[best_in_tree[node]]:
+                    best_in_tree[node] = chosen
+                node += node & -node
+            if heaviest < 0 or total[chosen] > total[heaviest]:
+                heaviest = chosen
+        start = end
+    length = 0
+    step = heaviest
+    while step >= 0:
+        length += 1
+        step = before[step]
+    ascent = np.empty(length, np.int64)
+    step = heaviest
+    while step >= 0:
+        length -= 1
+        ascent[length] = step
+        step = before[step]
+    return ascent

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo.geodesy import chord_lengths_m
 from geo.matching.match import Match, MatchSegment, PointState, SegmentKind
+from geo.matching.matched_geometry import edge_part_line
 from geo.roads.network import RoadNetwork
 from geo.tracks.track import Track
 
@@ -113,16 +114,13 @@ def _chords_along_edges(network: RoadNetwork, segment: MatchSegment) -> _Chords:
     corners, edges = [], []
     leave_ms = np.append(segment.edge_entry_ms[1:], segment.end_ms)
     for index, edge in enumerate(segment.edges.tolist()):
-        points = network.edge_points(edge)
-        along = np.concatenate([[0.0], np.cumsum(chord_lengths_m(points[:, 0], points[:, 1]))])
-        along /= along[-1] if along[-1] > 0.0 else 1.0
-        start, end = segment.edge_from_fraction[index], segment.edge_to_fraction[index]
-        at = np.concatenate([[start], along[(along > start) & (along < end)], [end]])
-        share = (at - start) / (end - start) if end > start else np.linspace(0.0, 1.0, len(at))
+        line = edge_part_line(network, edge, segment.edge_from_fraction[index], segment.edge_to_fraction[index])
+        along_m = np.concatenate([[0.0], np.cumsum(chord_lengths_m(line[:, 0], line[:, 1]))])
+        share = along_m / along_m[-1] if along_m[-1] > 0.0 else np.linspace(0.0, 1.0, len(line))
         time_ms = segment.edge_entry_ms[index] + share * (leave_ms[index] - segment.edge_entry_ms[index])
-        corner = np.column_stack([time_ms, np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])])
+        corner = np.column_stack([time_ms, line])
         corners.append(corner if index == 0 else corner[1:])
-        edges.append(np.full(len(at) - 1, edge, np.int32))
+        edges.append(np.full(len(line) - 1, edge, np.int32))
     time_ms, latitude, longitude = np.concatenate(corners).T
     return _Chords(time_ms, latitude, longitude, np.concatenate(edges))
 

@@ -95,6 +95,22 @@ def judge_visits(
     return (*visits, *unplanned)
 
 
+def unplanned_stays(visits: Sequence[VisitEvidence]) -> tuple[Stay, ...]:
+    """Take the stays that no visit explains from a visit table.
+
+    Parameters
+    ----------
+    visits
+        What `judge_visits` answers.
+
+    Returns
+    -------
+    tuple[Stay, ...]
+        In order of time.
+    """
+    return tuple(line.stay for line in visits if line.verdict is VisitVerdict.UNPLANNED and line.stay)
+
+
 def _meet(planned_day: PlannedDay, stays: Sequence[Stay], seen: SeenPoints) -> _Meeting:
     stops = planned_day.stops
     stop_places = np.array([(stop.latitude_degrees, stop.longitude_degrees) for stop in stops]).reshape(-1, 2)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from geo.audit.planned_day import PlannedDay
+from geo.tracks.stays import StayOptions
 
 
 @dataclass(frozen=True)
@@ -73,3 +76,21 @@ class VisitOptions:
             Seconds.
         """
         return min(max(self.min_presence_s, self.min_presence_share * duration_s), self.sure_presence_s)
+
+    def stay_options(self, planned_day: PlannedDay | None, matching: StayOptions) -> StayOptions:
+        """Say how long a worker must stand still for a stay, given what was planned.
+
+        Parameters
+        ----------
+        planned_day
+            The plan, where there is one.
+        matching
+            What the matcher calls a stay.
+
+        Returns
+        -------
+        StayOptions
+            The same, but short enough for the shortest planned visit.
+        """
+        needed_s = [self.presence_needed_s(stop.duration_s) for stop in planned_day.stops] if planned_day else []
+        return replace(matching, min_duration_s=min([matching.min_duration_s, *needed_s]))

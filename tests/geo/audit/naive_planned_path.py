@@ -21,26 +21,21 @@ class NaivePath:
         """Metres from a position to every point of the row."""
         return great_circles_m(latitude, longitude, self.latitude, self.longitude)
 
-    def progress(
-        self, latitude: np.ndarray, longitude: np.ndarray, travelled_m: np.ndarray, limits: dict[str, float]
-    ) -> list[float]:
-        """Follow a journey by the rule that `follow_path` documents."""
-        progress_m, last_m, answers = 0.0, 0.0, []
-        for place in range(len(latitude)):
-            distance_m = self.distances_m(latitude[place], longitude[place])
-            end_m = progress_m + limits["ahead_factor"] * (travelled_m[place] - last_m) + limits["ahead_m"]
-            near = distance_m <= limits["near_m"]
-            reachable = (self.along_m >= progress_m - limits["back_m"]) & (self.along_m <= end_m)
-            if (near & reachable).any():
-                chosen = np.flatnonzero(reachable)[np.argmin(distance_m[reachable])]
-            elif (near & (self.along_m > end_m)).any():
-                first = np.flatnonzero(near & (self.along_m > end_m))[0]
-                later_far = np.flatnonzero(~near[first:])
-                end = first + (later_far[0] if len(later_far) else len(near) - first)
-                chosen = first + np.argmin(distance_m[first:end])
-            else:
-                answers.append(np.nan)
-                continue
-            answers.append(float(self.along_m[chosen]))
-            progress_m, last_m = max(progress_m, answers[-1]), travelled_m[place]
-        return answers
+    def passes(self, latitude: float, longitude: float, near_m: float) -> list[float]:
+        """Metres along at the nearest place of every stretch that lies near."""
+        distance_m = self.distances_m(latitude, longitude)
+        bounds = np.flatnonzero(np.diff(np.concatenate([[False], distance_m <= near_m, [False]]).astype(int)))
+        return [float(self.along_m[first + np.argmin(distance_m[first:end])]) for first, end in bounds.reshape(-1, 2)]
+
+
+def naive_heaviest_ascent(positions: np.ndarray, along_m: np.ndarray, weight: np.ndarray) -> float:
+    """Greatest weight of passes that never go back, one per position, by comparing every pair."""
+    total = np.zeros(len(positions))
+    for this in range(len(positions)):
+        before = [
+            total[other]
+            for other in range(this)
+            if positions[other] < positions[this] and along_m[other] <= along_m[this]
+        ]
+        total[this] = weight[positions[this]] + max(before, default=0.0)
+    return float(total.max(initial=0.0))
