@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from server.cli.table_files import TableRow
-from server.errors import FieldViolation
+from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.planning_request import Place, TimeSpan
 from server.working_day import WorkingDay
 
@@ -17,6 +18,40 @@ Value = TypeVar("Value")
 # People type several kinds of dash and separator, full-width ones among them.
 _LIST_SEPARATORS = re.compile("\\s*[;|\uff1b\u3001]\\s*")
 _SPAN = re.compile("(\\d{1,2}):([0-5]\\d)(?::00)?\\s*[-~\u2013\u2014\uff5e\u81f3]\\s*(\\d{1,2}):([0-5]\\d)(?::00)?")
+
+
+def check_columns(
+    path: Path, rows: Iterable[TableRow], *, required: Iterable[str], aliases: Mapping[str, tuple[str, ...]]
+) -> None:
+    """Refuse a table that lacks whole columns, once per column instead of once per row.
+
+    Parameters
+    ----------
+    path, rows
+        The file and what was read from it.
+    required
+        Our names of the columns that every row needs.
+    aliases
+        Other names under which a column is understood, by our name of it.
+
+    Raises
+    ------
+    InvalidRequestError
+        With every column that is missing.
+    """
+    there = dict.fromkeys(name for row in rows for name in row.cells)
+    missing = [column for column in required if there.keys().isdisjoint((column, *aliases[column]))]
+    if missing:
+        raise InvalidRequestError(
+            tuple(
+                FieldViolation(
+                    f"{path.name}, {column}",
+                    f"there is no such column (also understood: {', '.join(aliases[column])}); "
+                    f"the columns are {', '.join(there)}",
+                )
+                for column in missing
+            )
+        )
 
 
 class RowReader:

@@ -21,7 +21,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from geo.tracks.track import Track
-from server.cli.cells import RowReader
+from server.cli.cells import RowReader, check_columns
 from server.cli.table_files import TableRow, invalid_file, read_table, read_text
 from server.errors import FieldViolation, InvalidRequestError
 
@@ -114,8 +114,11 @@ def unix_ms(text: str) -> int:
 
 
 def _table_points(path: Path) -> list[_Point]:
+    rows = read_table(path)
+    required = ("time", "latitude_degrees", "longitude_degrees")
+    check_columns(path, rows, required=required, aliases=TRACK_COLUMNS)
     violations: list[FieldViolation] = []
-    points = [_row_point(row, violations) for row in read_table(path)]
+    points = [_row_point(row, violations) for row in rows]
     if violations:
         raise InvalidRequestError(tuple(violations))
     return points

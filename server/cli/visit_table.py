@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.cli.cells import RowReader
+from server.cli.cells import RowReader, check_columns
 from server.cli.table_files import read_table
 from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.planning_request import VisitRequest
@@ -47,8 +47,10 @@ def read_visits(path: Path, day: WorkingDay) -> tuple[VisitRequest, ...]:
     InvalidRequestError
         With every cell that cannot be read.
     """
+    rows = read_table(path)
+    check_columns(path, rows, required=("id", "latitude_degrees", "longitude_degrees"), aliases=VISIT_COLUMNS)
     violations: list[FieldViolation] = []
-    visits = tuple(_visit(RowReader(row, VISIT_COLUMNS, violations), day) for row in read_table(path))
+    visits = tuple(_visit(RowReader(row, VISIT_COLUMNS, violations), day) for row in rows)
     if violations:
         raise InvalidRequestError(tuple(violations))
     return visits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.cli.cells import RowReader
+from server.cli.cells import RowReader, check_columns
 from server.cli.table_files import read_table
 from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.planning_request import (
@@ -58,8 +58,10 @@ def read_workers(path: Path, day: WorkingDay) -> tuple[WorkerRequest, ...]:
     InvalidRequestError
         With every cell that cannot be read.
     """
+    rows = read_table(path)
+    check_columns(path, rows, required=("id", "shift"), aliases=WORKER_COLUMNS)
     violations: list[FieldViolation] = []
-    workers = tuple(_worker(RowReader(row, WORKER_COLUMNS, violations), day) for row in read_table(path))
+    workers = tuple(_worker(RowReader(row, WORKER_COLUMNS, violations), day) for row in rows)
     if violations:
         raise InvalidRequestError(tuple(violations))
     return workers

@@ -89,17 +89,17 @@ def test_chinese_column_names_are_understood(tmp_path: Path) -> None:
 
 def test_every_bad_cell_is_named_with_its_row_and_column(tmp_path: Path) -> None:
     """All cells that cannot be read are listed at once, by row and column."""
-    rows = [VISITS[0], ["", "", "north", "", "x", "9-12", "", "nan", "1.5"]]
+    rows = [*VISITS[:2], ["", "", "north", "", "x", "9-12", "", "nan", "1.5"]]
     with pytest.raises(InvalidRequestError) as caught:
         read_visits(write_csv(tmp_path / "visits.csv", rows), DAY)
     assert violations_of(caught.value) == [
-        "row 2 of visits.csv, priority: must be a whole number (got '1.5')",
-        "row 2 of visits.csv, id: is missing",
-        "row 2 of visits.csv, longitude_degrees: is missing",
-        "row 2 of visits.csv, latitude_degrees: must be a number (got 'north')",
-        "row 2 of visits.csv, duration_minutes: must be a number (got 'x')",
-        "row 2 of visits.csv, time_windows: must be a span such as 09:00-12:30 (got '9-12')",
-        "row 2 of visits.csv, unserved_cost: must be a number (got 'nan')",
+        "row 3 of visits.csv, priority: must be a whole number (got '1.5')",
+        "row 3 of visits.csv, id: is missing",
+        "row 3 of visits.csv, longitude_degrees: is missing",
+        "row 3 of visits.csv, latitude_degrees: must be a number (got 'north')",
+        "row 3 of visits.csv, duration_minutes: must be a number (got 'x')",
+        "row 3 of visits.csv, time_windows: must be a span such as 09:00-12:30 (got '9-12')",
+        "row 3 of visits.csv, unserved_cost: must be a number (got 'nan')",
     ]
 
 
@@ -141,7 +141,7 @@ def test_workers_are_read_with_units_in_the_column_names(tmp_path: Path) -> None
 
 def test_bad_shifts_breaks_and_half_positions_are_all_named(tmp_path: Path) -> None:
     """A missing shift, a break without minutes and half a position are each an error of their own."""
-    rows = [["id", "shift", "start_lat", "breaks"], ["w1", "", "31.2", "12:00-13:00"]]
+    rows = [["id", "shift", "start_lat", "breaks"], ["w1", "", "31.2", "12:00-13:00"], ["w2", "08:00-12:00", "", ""]]
     with pytest.raises(InvalidRequestError) as caught:
         read_workers(write_csv(tmp_path / "workers.csv", rows), DAY)
     assert violations_of(caught.value) == [
@@ -151,6 +151,19 @@ def test_bad_shifts_breaks_and_half_positions_are_all_named(tmp_path: Path) -> N
             "row 2 of workers.csv, breaks: must be such as 11:30-13:00/30, where the last number is minutes "
             "(got '12:00-13:00')"
         ),
+    ]
+
+
+def test_a_missing_column_is_named_once(tmp_path: Path) -> None:
+    """A table without a column that every row needs says so once, with the names that would be understood."""
+    rows = [["id", "lat", "east"], ["c1", "31.2", "121.5"], ["c2", "31.2", "121.5"]]
+    with pytest.raises(InvalidRequestError) as caught:
+        read_visits(write_csv(tmp_path / "visits.csv", rows), DAY)
+    assert violations_of(caught.value) == [
+        (
+            "visits.csv, longitude_degrees: there is no such column (also understood: longitude, lon, lng, 经度); "
+            "the columns are id, lat, east"
+        )
     ]
 
 

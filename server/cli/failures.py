@@ -1,0 +1,120 @@
+"""How the command line fails: one sentence per broken rule on stderr, and an exit code that scripts can tell apart.
+
+====  ==========================================================================================
+code  meaning
+====  ==========================================================================================
+0     done
+1     failed: no path, no answer in time, a file that cannot be written, or a fault of the program
+2     bad input: an unknown option, a file that cannot be read, or a request that breaks rules
+3     something that the command names is not there
+130   interrupted from the keyboard; nothing is stored by halves
+====  ==========================================================================================
+
+The sentences hold no coordinates, as no message of odograph does.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Mapping
+
+import click
+
+from geo.errors import GeoError, InvalidGeoInputError
+from optimizer.errors import OptimizerError
+from server.errors import AlreadyExistsError, InvalidRequestError, NoPathError, NotFoundError, OdographError
+
+FAILED = 1
+BAD_INPUT = 2
+NOT_FOUND = 3
+DEBUG_VARIABLE = "ODOGRAPH_DEBUG"
+
+_BAD_INPUT_ERRORS = (InvalidRequestError, InvalidGeoInputError, AlreadyExistsError)
+
+
+class OdographGroup(click.Group):
+    """A group of commands whose errors end in sentences and exit codes instead of stack traces."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command, and report what it raises.
+
+        Parameters
+        ----------
+        ctx
+            The call.
+
+        Returns
+        -------
+        object
+            What the command returns.
+        """
+        logging.getLogger("server").setLevel(logging.CRITICAL)
+        try:
+            return super().invoke(ctx)
+        except (OdographError, GeoError, OptimizerError, OSError) as error:
+            if os.environ.get(DEBUG_VARIABLE):
+                raise
+            _report(error, as_json=bool(ctx.meta.get("as_json")), rows=ctx.meta.get("rows", {}))
+            ctx.exit(exit_code(error))
+
+
+def exit_code(error: Exception) -> int:
+    """Choose the exit code of an error.
+
+    Parameters
+    ----------
+    error
+        What a command raised.
+
+    Returns
+    -------
+    int
+        See the table above.
+    """
+    if isinstance(error, _BAD_INPUT_ERRORS):
+        return BAD_INPUT
+    return NOT_FOUND if isinstance(error, NotFoundError) else FAILED
+
+
+def sentences_of(error: Exception, rows: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Take an error apart.
+
+    Parameters
+    ----------
+    error
+        What a command raised.
+    rows
+        Where in the caller's files the elements of a request stand, by the start of their field path:
+        ``visits[3]`` → ``row 5 of visits.csv``.
+
+    Returns
+    -------
+    list[tuple[str, str]]
+        Field (empty where the error is about no field) and what is wrong with it.
+    """
+    if isinstance(error, InvalidRequestError | InvalidGeoInputError | NoPathError):
+        return [(_placed(violation.field, rows), violation.description) for violation in error.violations]
+    if isinstance(error, OSError):
+        return [(str(error.filename or ""), error.strerror or type(error).__name__)]
+    return [("", str(error))]
+
+
+def _report(error: Exception, *, as_json: bool, rows: Mapping[str, str]) -> None:
+    sentences = sentences_of(error, rows)
+    if as_json:
+        problems = [{"field": field, "description": description} for field, description in sentences]
+        answer = {"error": {"exit_code": exit_code(error), "violations": problems}}
+        click.echo(json.dumps(answer, ensure_ascii=False), err=True)
+        return
+    for field, description in sentences:
+        click.echo(f"error: {field}: {description}" if field else f"error: {description}", err=True)
+
+
+def _placed(field: str, rows: Mapping[str, str]) -> str:
+    """Add to a field path where its element stands in the caller's file."""
+    found = re.match(r"(?:problem\.)?(\w+\[\d+\])", field)
+    place = rows.get(found[1]) if found else None
+    return f"{field} ({place})" if place else field

@@ -1,0 +1,71 @@
+"""``odograph roads``: road networks, from a map file or from a place's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from odograph import v1
+from rich.table import Table
+
+from geo.roads.profiles import PROFILES
+from server.cli.session import Session, session_options
+from server.messages.road_networks import road_network_message
+from server.storage.records import RoadNetworkRecord
+from server.use_cases.import_network import ImportRequest, import_road_network
+from server.use_cases.listings import PageRequest, list_road_networks
+from server.use_cases.workshop import Workshop
+
+_profile_option = click.option(
+    "--profile", type=click.Choice(sorted(PROFILES)), default="car", show_default=True, help="Who travels on it."
+)
+_id_option = click.option("--id", "network_id", default="", help="Id of the network; made from the name by default.")
+
+
+@click.group()
+def roads() -> None:
+    """Import, download and list road networks."""
+
+
+@roads.command("import")
+@session_options
+@click.argument("map_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_profile_option
+@_id_option
+def import_command(session: Session, map_file: Path, profile: str, network_id: str) -> None:
+    """Import the roads of MAP_FILE (.osm.pbf, .osm, .osm.gz, .osm.bz2)."""
+    request = ImportRequest(map_file, profile, network_id)
+    with session.progress(f"importing {map_file.name}") as on_progress:
+        record = session.run(lambda workshop: import_road_network(workshop, request, on_progress=on_progress))
+    _show(session, (record,))
+
+
+@roads.command("list")
+@session_options
+def list_command(session: Session) -> None:
+    """List the road networks that were imported."""
+
+    async def all_networks(workshop: Workshop) -> tuple[RoadNetworkRecord, ...]:
+        page = await list_road_networks(workshop, PageRequest())
+        records = page.records
+        while page.next_token:
+            page = await list_road_networks(workshop, PageRequest(token=page.next_token))
+            records += page.records
+        return records
+
+    _show(session, session.run(all_networks))
+
+
+def _show(session: Session, records: tuple[RoadNetworkRecord, ...]) -> None:
+    if session.as_json:
+        session.print_message(v1.ListRoadNetworksResponse(road_networks=map(road_network_message, records)))
+        return
+    table = Table(
+        "id", "profile", "nodes", "edges", "km", "fingerprint", "source", box=None, pad_edge=False, header_style="bold"
+    )
+    for column in table.columns[2:5]:
+        column.justify = "right"
+    for record in records:
+        counts = f"{record.node_count:,}", f"{record.edge_count:,}", f"{record.road_length_m / 1000:,.0f}"
+        table.add_row(record.id, record.profile, *counts, record.fingerprint[:16], record.source)
+    session.out.print(table)

@@ -1,0 +1,37 @@
+"""``odograph serve``: runs the gRPC service until it is asked to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import replace
+
+import click
+
+from server.application import running_server
+from server.cli.session import Session, session_options
+
+
+@click.command()
+@session_options
+@click.option("--host", help="Address to listen on; loopback by default.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
+def serve(session: Session, host: str | None, port: int | None) -> None:
+    """Run the gRPC service until Ctrl-C or SIGTERM.
+
+    Further settings come from the environment variables ODOGRAPH_*; docs/settings.md lists them.
+    """
+    settings = session.settings
+    settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+
+    async def serve_until_stopped() -> None:
+        stop_asked = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(sign, stop_asked.set)
+        async with running_server(settings) as bound_port:
+            click.echo(f"odograph listens on {settings.host}:{bound_port}, data in {settings.data_folder}", err=True)
+            await stop_asked.wait()
+            click.echo("stopping", err=True)
+
+    asyncio.run(serve_until_stopped())

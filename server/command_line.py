@@ -1,0 +1,20 @@
+"""The command ``odograph``: names every command; each lives in a file of `server.cli`."""
+
+from __future__ import annotations
+
+import click
+
+from server.cli.failures import OdographGroup
+from server.cli.match_command import match
+from server.cli.roads_commands import roads
+from server.cli.serve_command import serve
+
+
+@click.group(cls=OdographGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="odograph")
+def main() -> None:
+    """Plan field work on real roads, and measure what was really driven."""
+
+
+for command in (serve, roads, match):
+    main.add_command(command)
