@@ -6,15 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from google.protobuf.descriptor import ServiceDescriptor
-from odograph.v1 import operation_service_pb2, road_network_service_pb2, track_service_pb2
+from odograph.v1 import operation_service_pb2, planning_service_pb2, road_network_service_pb2, track_service_pb2
 from prometheus_client import CollectorRegistry, start_http_server
 
 from server.compute.open_networks import OpenNetworks
 from server.compute.threads import WorkThreads
+from server.messages.record_codec import MessageRecordCodec
 from server.services.operation_service import OperationService
+from server.services.planning_service import PlanningService
 from server.services.road_network_service import RoadNetworkService
 from server.services.track_service import TrackService
 from server.settings import Settings
+from server.solving.solver_pool import SolverPool
 from server.storage.store import open_store
 from server.transport.grpc_server import GrpcServer
 from server.transport.metrics import CallMetrics
@@ -34,13 +37,17 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
     Yields
     ------
     Workshop
-        The tools; solvers are running, road networks are opened when they are first needed.
+        The tools; solvers are started and road networks opened when they are first needed.
     """
     async with AsyncExitStack() as stack:
         threads = WorkThreads(settings.compute_threads)
         stack.callback(threads.close)
         store = await threads.store(open_store, settings.effective_database_url)
         stack.callback(store.close)
+        solvers = SolverPool(
+            processes=settings.solver_processes, queue=settings.solver_queue, grace_s=settings.solver_grace_s
+        )
+        stack.push_async_callback(solvers.close)
         operations = Operations(store.operations, threads)
         stack.push_async_callback(operations.close)
         yield Workshop(
@@ -48,7 +55,9 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
             store=store,
             threads=threads,
             networks=OpenNetworks(settings.network_folder, threads),
+            solvers=solvers,
             operations=operations,
+            codec=MessageRecordCodec(),
         )
 
 
@@ -56,6 +65,7 @@ def servicers_of(workshop: Workshop) -> dict[ServiceDescriptor, object]:
     """Return every service of the API with the servicer that answers it."""
     return {
         _service(road_network_service_pb2): RoadNetworkService(workshop),
+        _service(planning_service_pb2): PlanningService(workshop),
         _service(track_service_pb2): TrackService(workshop),
         _service(operation_service_pb2): OperationService(workshop),
     }
@@ -78,6 +88,8 @@ async def running_server(settings: Settings) -> AsyncIterator[int]:
     registry = CollectorRegistry()
     async with open_workshop(settings) as workshop:
         await workshop.operations.end_unfinished()
+        # Before gRPC has threads of its own.
+        await workshop.solvers.start()
         server = GrpcServer(servicers_of(workshop), settings=settings, metrics=CallMetrics(registry))
         port = await server.start()
         try:

@@ -13,7 +13,8 @@ from google.protobuf.message import Message
 from odograph import v1
 
 from geo.coordinates import CoordinateSystem, convert
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import InvalidRequestError
+from server.use_cases.check_planning_request import missing_coordinate_system
 from server.use_cases.planning_request import Place
 
 _SYSTEMS = {
@@ -40,13 +41,8 @@ def required_system(value: int, path: str = "coordinate_system") -> CoordinateSy
     """
     system = declared_system(value)
     if system is None:
-        raise InvalidRequestError((missing_system(path),))
+        raise InvalidRequestError((missing_coordinate_system(path),))
     return system
-
-
-def missing_system(path: str) -> FieldViolation:
-    """Say that a coordinate system is missing."""
-    return FieldViolation(path, "must be declared: COORDINATE_SYSTEM_WGS84, _GCJ02 or _BD09")
 
 
 def asked_system(value: int) -> CoordinateSystem:

@@ -1,11 +1,11 @@
-"""Reads what is asked to be planned."""
+"""What is asked to be planned, both ways."""
 
 from __future__ import annotations
 
 from odograph import v1
 
-from server.messages.coordinates import place_of_position, required_system
-from server.messages.times import s_of_duration, span_of_window
+from server.messages.coordinates import declared_system, place_of_position, position_of_place, value_of_system
+from server.messages.times import duration_of_s, s_of_duration, span_of_window, timestamp_of_s, window_of_span
 from server.use_cases.planning_request import (
     DEFAULT_COST_PER_HOUR,
     DEFAULT_COST_PER_KILOMETER,
@@ -26,22 +26,17 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
     Parameters
     ----------
     problem
-        The message. Missing places and times are read as such, and reported by the check of the request.
+        The message. What is missing is read as such, and reported by the check of the request.
 
     Returns
     -------
     PlanningRequest
         The same, with the documented defaults filled in.
-
-    Raises
-    ------
-    InvalidRequestError
-        Where the problem declares no coordinate system.
     """
     return PlanningRequest(
         workers=tuple(_worker(worker) for worker in problem.workers),
         visits=tuple(_visit(visit) for visit in problem.visits),
-        coordinate_system=required_system(problem.coordinate_system),
+        coordinate_system=declared_system(problem.coordinate_system),
         road_network=problem.road_network,
         time_zone=problem.time_zone or "UTC",
         label=problem.label,
@@ -97,5 +92,62 @@ def _visit(visit: v1.Visit) -> VisitRequest:
         required_skills=tuple(visit.required_skills),
         unserved_cost=visit.unserved_cost if visit.HasField("unserved_cost") else None,
         priority=visit.priority or DEFAULT_PRIORITY,
+        load=visit.load,
+    )
+
+
+def problem_message(request: PlanningRequest) -> v1.Problem:
+    """Write a problem, so that the plan that answers it can be explained and revised later."""
+    message = v1.Problem(
+        label=request.label,
+        time_zone=request.time_zone,
+        road_network=request.road_network,
+        workers=[_worker_message(worker) for worker in request.workers],
+        visits=[_visit_message(visit) for visit in request.visits],
+        max_snap_distance_meters=request.max_snap_distance_m,
+    )
+    if request.coordinate_system is not None:
+        message.coordinate_system = value_of_system(request.coordinate_system)
+    return message
+
+
+def _worker_message(worker: WorkerRequest) -> v1.Worker:
+    start, end = worker.start_position, worker.end_position
+    return v1.Worker(
+        id=worker.id,
+        label=worker.label,
+        road_network=worker.road_network,
+        shift=window_of_span(worker.shift),
+        start_position=None if start is None else position_of_place(start),
+        end_position=None if end is None else position_of_place(end),
+        skills=worker.skills,
+        max_visits=worker.max_visits,
+        max_distance_meters=worker.max_distance_m,
+        max_duration=None if worker.max_duration_s is None else duration_of_s(worker.max_duration_s),
+        capacity=worker.capacity,
+        breaks=[
+            v1.Break(
+                earliest_start_time=timestamp_of_s(pause.earliest_start_s),
+                latest_start_time=timestamp_of_s(pause.latest_start_s),
+                duration=duration_of_s(pause.duration_s),
+            )
+            for pause in worker.breaks
+        ],
+        fixed_cost=worker.fixed_cost,
+        cost_per_hour=worker.cost_per_hour,
+        cost_per_kilometer=worker.cost_per_kilometer,
+    )
+
+
+def _visit_message(visit: VisitRequest) -> v1.Visit:
+    return v1.Visit(
+        id=visit.id,
+        label=visit.label,
+        position=None if visit.position is None else position_of_place(visit.position),
+        duration=duration_of_s(visit.duration_s),
+        time_windows=[window_of_span(window) for window in visit.time_windows],
+        required_skills=visit.required_skills,
+        unserved_cost=visit.unserved_cost,
+        priority=visit.priority,
         load=visit.load,
     )

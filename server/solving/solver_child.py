@@ -65,6 +65,10 @@ class SolverChild:
             raise message
         return message
 
+    def kill(self) -> None:
+        """End the process at once; `receive` then says that it is lost."""
+        self._process.kill()
+
     async def end(self) -> None:
         """End the process at once and free what it held."""
         self._process.kill()

@@ -78,7 +78,14 @@ def place_violations(place: Place | None, path: str) -> Iterator[FieldViolation]
         yield FieldViolation(f"{path}.longitude_degrees", "must lie in [-180, 180]")
 
 
+def missing_coordinate_system(path: str) -> FieldViolation:
+    """Say that a request with positions declares no coordinate system."""
+    return FieldViolation(path, "must be declared: COORDINATE_SYSTEM_WGS84, _GCJ02 or _BD09")
+
+
 def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldViolation]:
+    if request.coordinate_system is None:
+        yield missing_coordinate_system("coordinate_system")
     if not _is_positive(request.max_snap_distance_m):
         yield FieldViolation("max_snap_distance_meters", f"must be positive (got {request.max_snap_distance_m})")
     try:

@@ -144,7 +144,7 @@ async def start_import(workshop: Workshop, request: ImportRequest) -> OperationR
         def on_progress(stage: str, share: float) -> None:
             if operation.stop_asked.is_set():
                 raise CancelledByCallerError
-            asyncio.run_coroutine_threadsafe(operation.report(share, stage), loop)
+            loop.call_soon_threadsafe(operation.report, share, stage)
 
         network = await import_road_network(workshop, inside, on_progress=on_progress)
         operation.name_result(network.id)

@@ -89,7 +89,7 @@ class RunningOperation:
     def __init__(self, record: OperationRecord) -> None:
         self.record = record
         self.stop_asked = asyncio.Event()
-        self._changed = asyncio.Condition()
+        self._changed = asyncio.Event()
 
     @property
     def id(self) -> str:
@@ -100,32 +100,31 @@ class RunningOperation:
         """Say which resource the work has made."""
         self.record = replace(self.record, result_id=result_id)
 
-    async def report(self, progress: float, stage: str, *, state: OperationState = OperationState.RUNNING) -> None:
+    def report(self, progress: float, stage: str) -> None:
         """Say how far the work has come; the share never falls."""
-        await self.change(
+        self.change(
             replace(
                 self.record,
-                state=state.value,
+                state=OperationState.RUNNING.value,
                 progress=min(max(progress, self.record.progress), 1.0),
                 stage=stage,
                 update_ms=now_ms(),
             )
         )
 
-    async def change(self, record: OperationRecord) -> None:
+    def change(self, record: OperationRecord) -> None:
         """Put another record in place of this one and wake every watcher."""
-        async with self._changed:
-            self.record = record
-            self._changed.notify_all()
+        self.record = record
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     async def watch(self, least_interval_s: float) -> AsyncIterator[OperationRecord]:
         """Yield the record now, after changes, and when the work has ended."""
-        seen = None
+        seen: OperationRecord | None = None
         while seen is None or seen.end_ms is None:
-            async with self._changed:
-                while self.record is seen:
-                    await self._changed.wait()
-                seen = self.record
+            if seen is self.record:
+                await self._changed.wait()
+            seen = self.record
             yield seen
             if seen.end_ms is None:
                 await asyncio.sleep(least_interval_s)
@@ -300,7 +299,7 @@ class Operations:
         )
         await self._threads.store(self._table.put, ended)
         self._running.pop(ended.id, None)
-        await operation.change(ended)
+        operation.change(ended)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -19,6 +19,8 @@ from server.use_cases.planning_request import Place
 from server.use_cases.workshop import Workshop
 
 FAR_FROM_ROAD_M = 100.0
+MAX_LATITUDE_DEGREES = 90.0
+MAX_LONGITUDE_DEGREES = 180.0
 DOUBT_RADIUS_M = 150.0
 
 
@@ -41,6 +43,14 @@ class EarthPlaces:
     def __len__(self) -> int:
         """Return the number of places."""
         return len(self.paths)
+
+    def usable(self) -> EarthPlaces:
+        """Return those that are on the earth at all."""
+        is_usable = ~np.isnan(self.latitude_degrees)
+        if is_usable.all():
+            return self
+        paths = tuple(path for path, usable in zip(self.paths, is_usable, strict=True) if usable)
+        return EarthPlaces(self.latitude_degrees[is_usable], self.longitude_degrees[is_usable], paths)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +98,7 @@ async def open_road_network(workshop: Workshop, network_id: str) -> OpenNetwork:
 
 
 def to_earth(places: Sequence[Place], paths: Sequence[str], system: CoordinateSystem) -> EarthPlaces:
-    """Convert places that passed their check to WGS-84.
+    """Convert places to WGS-84.
 
     Parameters
     ----------
@@ -100,10 +110,12 @@ def to_earth(places: Sequence[Place], paths: Sequence[str], system: CoordinateSy
     Returns
     -------
     EarthPlaces
-        The same places in WGS-84.
+        The same places in WGS-84; NaN where one is not on the earth at all.
     """
     latitude = np.array([place.latitude_degrees for place in places], np.float64)
     longitude = np.array([place.longitude_degrees for place in places], np.float64)
+    is_nowhere = ~((np.abs(latitude) <= MAX_LATITUDE_DEGREES) & (np.abs(longitude) <= MAX_LONGITUDE_DEGREES))
+    latitude[is_nowhere] = longitude[is_nowhere] = np.nan
     converted = convert(latitude, longitude, source=system, target=CoordinateSystem.WGS84)
     return EarthPlaces(*converted, tuple(paths))
 

@@ -129,7 +129,7 @@ class PlanningRequest:
     workers, visits
         Who travels and what is asked for.
     coordinate_system
-        What every position of the request refers to.
+        What every position of the request refers to; None is reported as missing.
     road_network
         Id of the network of every worker that names no other.
     time_zone
@@ -142,7 +142,7 @@ class PlanningRequest:
 
     workers: tuple[WorkerRequest, ...]
     visits: tuple[VisitRequest, ...]
-    coordinate_system: CoordinateSystem
+    coordinate_system: CoordinateSystem | None
     road_network: str = ""
     time_zone: str = "UTC"
     label: str = ""
@@ -158,7 +158,7 @@ class SearchOptions:
     time_limit_s
         Wall seconds for the search; cut to `Settings.max_time_limit_s`.
     seed
-        Makes the randomised parts of the search repeatable.
+        Makes the randomised parts of the search repeatable; not negative.
     """
 
     time_limit_s: float = 10.0

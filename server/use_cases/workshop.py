@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from server.compute.open_networks import OpenNetworks
 from server.compute.threads import WorkThreads
 from server.settings import Settings
+from server.solving.solver_pool import SolverPool
 from server.storage.store import Store
 from server.use_cases.operations import Operations
+from server.use_cases.record_codec import RecordCodec
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,18 @@ class Workshop:
         Threads beside the event loop.
     networks
         Open road networks.
+    solvers
+        Solver processes.
     operations
         Long work.
+    codec
+        Writes plans and audits for the store.
     """
 
     settings: Settings
     store: Store
     threads: WorkThreads
     networks: OpenNetworks
+    solvers: SolverPool
     operations: Operations
+    codec: RecordCodec

@@ -1,0 +1,31 @@
+"""Writes plans and audits for the store as the messages of the API, and reads them back."""
+
+from __future__ import annotations
+
+from odograph import v1
+
+from server.messages.plans import plan_message, plan_of_message, plan_summary
+from server.messages.problems import problem_message
+from server.storage.records import PlanRecord
+from server.use_cases.day_plan import DayPlan
+from server.use_cases.planning_request import PlanningRequest
+
+
+class MessageRecordCodec:
+    """The codec of `server.use_cases.record_codec`, by the messages of `odograph.v1`."""
+
+    def plan_record(self, plan: DayPlan, request: PlanningRequest) -> PlanRecord:
+        """Write a plan and the request that it answers."""
+        message = plan_message(plan)
+        return PlanRecord(
+            id=plan.id,
+            day=plan.day,
+            create_ms=plan.create_ms,
+            summary=plan_summary(message).SerializeToString(),
+            content=message.SerializeToString(),
+            problem=problem_message(request).SerializeToString(),
+        )
+
+    def plan_of_record(self, record: PlanRecord) -> DayPlan:
+        """Read a plan."""
+        return plan_of_message(v1.Plan.FromString(record.content))

@@ -1,0 +1,60 @@
+"""Gives stored plans back, and checks problems without planning them."""
+
+from __future__ import annotations
+
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource
+from server.storage.records import PlanRecord
+from server.use_cases.notices import Notice
+from server.use_cases.planning_request import PlanningRequest
+from server.use_cases.prepare_problem import compute_matrices, lay_problem_on_roads
+from server.use_cases.workshop import Workshop
+
+
+async def get_plan(workshop: Workshop, plan_id: str) -> PlanRecord:
+    """Return one stored plan; `Workshop.codec` reads it.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    plan_id
+        Its id.
+
+    Returns
+    -------
+    PlanRecord
+        The plan and the problem that it answers, serialized.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such plan.
+    """
+    record = await workshop.threads.store(workshop.store.plans.get, plan_id)
+    if record is None:
+        raise NotFoundError(Resource.PLAN, plan_id)
+    return record
+
+
+async def validate_problem(
+    workshop: Workshop, request: PlanningRequest
+) -> tuple[tuple[FieldViolation, ...], tuple[Notice, ...]]:
+    """Check a problem as `build_plan` would, roads included.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    request
+        What would be planned.
+
+    Returns
+    -------
+    tuple[tuple[FieldViolation, ...], tuple[Notice, ...]]
+        Every broken rule (none where it can be planned), and what the caller should look at.
+    """
+    try:
+        prepared = await compute_matrices(workshop, await lay_problem_on_roads(workshop, request))
+    except InvalidRequestError as error:
+        return error.violations, ()
+    return (), prepared.notices
