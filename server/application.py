@@ -85,20 +85,39 @@ async def running_server(settings: Settings) -> AsyncIterator[int]:
     int
         The port that it listens on; the health service says SERVING.
     """
-    registry = CollectorRegistry()
     async with open_workshop(settings) as workshop:
         await workshop.operations.end_unfinished()
         # Before gRPC has threads of its own.
         await workshop.solvers.start()
-        server = GrpcServer(servicers_of(workshop), settings=settings, metrics=CallMetrics(registry))
-        port = await server.start()
-        try:
-            if settings.metrics_port:
-                start_http_server(settings.metrics_port, settings.host, registry)
-            await server.announce_ready()
+        async with serving(workshop) as port:
             yield port
-        finally:
-            await server.stop()
+
+
+@asynccontextmanager
+async def serving(workshop: Workshop) -> AsyncIterator[int]:
+    """Serve with tools that are made already.
+
+    Parameters
+    ----------
+    workshop
+        The tools.
+
+    Yields
+    ------
+    int
+        The port; the health service says SERVING.
+    """
+    settings = workshop.settings
+    registry = CollectorRegistry()
+    server = GrpcServer(servicers_of(workshop), settings=settings, metrics=CallMetrics(registry))
+    port = await server.start()
+    try:
+        if settings.metrics_port:
+            start_http_server(settings.metrics_port, settings.host, registry)
+        await server.announce_ready()
+        yield port
+    finally:
+        await server.stop()
 
 
 def _service(module: object) -> ServiceDescriptor:

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from odograph import v1
 
-from server.application import running_server
+from server.application import open_workshop, running_server, serving
 from server.settings import Settings
 from tests.server.town import write_town
 
@@ -23,8 +23,12 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def channel(settings: Settings) -> AsyncIterator[grpc.aio.Channel]:
-    """A channel to a running service that knows nothing yet."""
-    async with running_server(settings) as port, grpc.aio.insecure_channel(f"{settings.host}:{port}") as channel:
+    """A channel to a running service that knows nothing yet, its solvers not started."""
+    async with (
+        open_workshop(settings) as workshop,
+        serving(workshop) as port,
+        grpc.aio.insecure_channel(f"{settings.host}:{port}") as channel,
+    ):
         yield channel
 
 

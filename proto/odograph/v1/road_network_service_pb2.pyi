@@ -36,7 +36,7 @@ class ImportRoadNetworkRequest(_message.Message):
     source_file: _builtins.str
     """Required. Path of the map inside the service's folder for map files: `.osm.pbf`, `.osm`, `.osm.gz` or `.osm.bz2`."""
     profile: _builtins.str
-    """Required. How the network's users travel: `car` or `foot`."""
+    """Required. How the network's users travel: `car`, `e-bike`, `bicycle` or `foot`."""
     road_network_id: _builtins.str
     """Id that the network shall have: 1 to 63 lower-case letters, digits and hyphens, starting with a letter. Empty:
     made from the file name and the profile.

@@ -94,7 +94,7 @@ class RoadNetworkServiceServicer(object):
 
     def ImportRoadNetwork(self, request, context):
         """Starts to import a map file. The operation's result is the road network. ALREADY_EXISTS where the id is taken by
-        another map; importing the same map again is free.
+        another map; importing the same map again changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

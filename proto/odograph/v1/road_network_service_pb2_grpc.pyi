@@ -43,7 +43,7 @@ class RoadNetworkServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RoadNetworkServiceAsyncStub: ...
     ImportRoadNetwork: _grpc.UnaryUnaryMultiCallable[_road_network_service_pb2.ImportRoadNetworkRequest, _operation_pb2.Operation]
     """Starts to import a map file. The operation's result is the road network. ALREADY_EXISTS where the id is taken by
-    another map; importing the same map again is free.
+    another map; importing the same map again changes nothing.
     """
     ListRoadNetworks: _grpc.UnaryUnaryMultiCallable[_road_network_service_pb2.ListRoadNetworksRequest, _road_network_service_pb2.ListRoadNetworksResponse]
     """Lists road networks by id."""
@@ -72,7 +72,7 @@ class RoadNetworkServiceAsyncStub(RoadNetworkServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ImportRoadNetwork: _aio.UnaryUnaryMultiCallable[_road_network_service_pb2.ImportRoadNetworkRequest, _operation_pb2.Operation]  # type: ignore[assignment]
     """Starts to import a map file. The operation's result is the road network. ALREADY_EXISTS where the id is taken by
-    another map; importing the same map again is free.
+    another map; importing the same map again changes nothing.
     """
     ListRoadNetworks: _aio.UnaryUnaryMultiCallable[_road_network_service_pb2.ListRoadNetworksRequest, _road_network_service_pb2.ListRoadNetworksResponse]  # type: ignore[assignment]
     """Lists road networks by id."""
@@ -104,7 +104,7 @@ class RoadNetworkServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operation_pb2.Operation, _abc.Awaitable[_operation_pb2.Operation]]:
         """Starts to import a map file. The operation's result is the road network. ALREADY_EXISTS where the id is taken by
-        another map; importing the same map again is free.
+        another map; importing the same map again changes nothing.
         """
 
     @_abc_1.abstractmethod
