@@ -14,6 +14,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+PROCESS_NAME = "odograph-solver"
+
 ServeFunction = Callable[[Connection], None]
 
 
@@ -33,7 +35,7 @@ class SolverChild:
     def __init__(self, serve: ServeFunction) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, child_end = context.Pipe()
-        self._process = context.Process(target=serve, args=(child_end,), daemon=True, name="odograph-solver")
+        self._process = context.Process(target=serve, args=(child_end,), daemon=True, name=PROCESS_NAME)
         self._process.start()
         child_end.close()
         self._inbox: asyncio.Queue[Any] = asyncio.Queue()

@@ -185,12 +185,16 @@ class SolverPool:
         self._waiting += 1
         try:
             await asyncio.wait({free, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            if free.done():
+                self._free.put_nowait(free.result())
+            raise
         finally:
             self._waiting -= 1
             stopped.cancel()
             if not free.done():
                 free.cancel()
-        return free.result() if free.done() and not free.cancelled() else None
+        return None if free.cancelled() or not free.done() else free.result()
 
     async def _give_back(self, child: SolverChild, job: int, *, is_over: bool) -> None:
         """Make a process free for the next search: at once, after it has obeyed a stop, or by replacing it."""
