@@ -10,14 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from optimizer.insertion_kernels import cheapest_insertions
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import POSSIBLE, RouteValue, cheapest_insertion, value_of_route
+from optimizer.route_kernels import POSSIBLE, RouteValue, value_of_route
 from optimizer.schedule_kernels import NEVER
 
 Orders = tuple[tuple[int, ...], ...]
 """Per worker the visits in order, as indices into `Problem.visits`."""
+
+_MANDATORY_WORTH = 1 << 50
+"""More than any route can cost: mandatory visits go in first, the cheapest of them before the others."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,8 @@ def find_insertion(arrays: ProblemArrays, worker: int, order: Sequence[int], vis
     """
     if not arrays.has_skills[worker, visit]:
         return None
-    found = cheapest_insertion(np.asarray(order, np.int64), visit, arrays.visits, arrays.workers[worker])
-    if found.cost == NEVER:
-        return None
-    before = route_value(arrays, worker, order)
-    return PossibleInsertion(worker, int(found.position), int(found.cost - before.cost))
+    ((position, extra_cost),) = _insertions(arrays, worker, order, np.array([visit]))
+    return None if extra_cost == NEVER else PossibleInsertion(worker, int(position), int(extra_cost))
 
 
 def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Orders:
@@ -91,28 +93,32 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
 
 
 def _insert_greedily(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Orders:
-    workers = range(len(orders))
-    open_visits = {
-        visit: [find_insertion(arrays, worker, orders[worker], visit) for worker in workers]
-        for visit in unplanned_visits(problem, orders)
-    }
-    while True:
-        best: tuple[tuple[bool, int], int, PossibleInsertion] | None = None
-        for visit, insertions in open_visits.items():
-            for insertion in insertions:
-                if insertion is None:
-                    continue
-                unserved_cost = problem.visits[visit].unserved_cost
-                rank = (unserved_cost is None, (unserved_cost or 0) - insertion.extra_cost)
-                if (rank[0] or rank[1] >= 0) and (best is None or rank > best[0]):
-                    best = (rank, visit, insertion)
-        if best is None:
-            return orders
-        _, visit, chosen = best
-        orders = with_visit(orders, visit, chosen)
-        del open_visits[visit]
-        for other, insertions in open_visits.items():
-            insertions[chosen.worker] = find_insertion(arrays, chosen.worker, orders[chosen.worker], other)
+    left_out = np.asarray(unplanned_visits(problem, orders), np.int64)
+    unserved = [problem.visits[visit].unserved_cost for visit in left_out]
+    worth = np.array([_MANDATORY_WORTH if cost is None else cost for cost in unserved], np.int64)
+    found = np.array([_insertions(arrays, worker, order, left_out) for worker, order in enumerate(orders)])
+    while len(left_out):
+        saved = np.where(found[:, :, 1] < NEVER, worth - found[:, :, 1], -1)
+        worker, number = (int(index) for index in np.unravel_index(saved.argmax(), saved.shape))
+        if saved[worker, number] < 0:
+            break
+        position, extra_cost = (int(value) for value in found[worker, number])
+        orders = with_visit(orders, int(left_out[number]), PossibleInsertion(worker, position, extra_cost))
+        left_out, worth, found = np.delete(left_out, number), np.delete(worth, number), np.delete(found, number, axis=1)
+        found[worker] = _insertions(arrays, worker, orders[worker], left_out)
+    return orders
+
+
+def _insertions(
+    arrays: ProblemArrays, worker: int, order: Sequence[int], candidates: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Find each candidate's cheapest place on a route: ``(k, 2)`` int64 position and extra cost, `NEVER` where none."""
+    own, route = arrays.workers[worker], np.asarray(order, np.int64)
+    found = np.full((len(candidates), 2), NEVER)
+    able = arrays.has_skills[worker, candidates]
+    found[able] = cheapest_insertions(route, candidates[able], arrays.visits, own)
+    found[found[:, 1] < NEVER, 1] -= value_of_route(route, arrays.visits, own).cost
+    return found
 
 
 def with_visit(orders: Orders, visit: int, insertion: PossibleInsertion) -> Orders:

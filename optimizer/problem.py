@@ -108,8 +108,8 @@ class Worker:
     capacity
         Limit of the sum of `Visit.load` on the route; None is no limit.
     breaks
-        Breaks to take, one after the other: each may start no earlier than the one before can be over
-        (``earliest_start_s + duration_s``), and `latest_start_s` never decreases.
+        Breaks to take, one after the other: neither the earliest nor the latest start of a break lies before the
+        one before it is over, if that starts at its own earliest or latest.
     fixed_cost, cost_per_hour, cost_per_km
         Cost units: once if the route has a visit, per hour of route duration, per kilometre.
     """

@@ -116,17 +116,11 @@ def _break_violations(path: str, breaks: tuple[Break, ...]) -> Iterator[Violatio
             )
         yield from _in_range(f"{here}.duration_s", pause.duration_s, 1, MAX_TIME_S)
     for index, (before, after) in enumerate(pairwise(breaks), start=1):
-        if after.earliest_start_s < before.earliest_start_s + before.duration_s:
-            yield Violation(
-                f"{path}[{index}].earliest_start_s",
-                f"must not be before the previous break can be over "
-                f"({after.earliest_start_s} < {before.earliest_start_s + before.duration_s})",
-            )
-        if after.latest_start_s < before.latest_start_s:
-            yield Violation(
-                f"{path}[{index}].latest_start_s",
-                f"must not be before that of the previous break ({after.latest_start_s} < {before.latest_start_s})",
-            )
+        for name in ("earliest_start_s", "latest_start_s"):
+            over_s = getattr(before, name) + before.duration_s
+            if getattr(after, name) < over_s:
+                description = f"must not lie before the end of the break before it ({getattr(after, name)} < {over_s})"
+                yield Violation(f"{path}[{index}].{name}", description)
 
 
 def _visit_violations(path: str, visit: Visit, location_count: int) -> Iterator[Violation]:

@@ -55,13 +55,6 @@ class RouteValue(NamedTuple):
     cost: int
 
 
-class Insertion(NamedTuple):
-    """Where a visit goes into an order, and the cost of the route with it; `NEVER` where no position is possible."""
-
-    position: int
-    cost: int
-
-
 @njit(nogil=True, cache=True)
 def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> RouteValue:
     """Check every limit but skills, and compute the cost of the shortest schedule.
@@ -95,9 +88,15 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
     timing = shortest_timing(order, legs_s, visits.times, worker.times)
     if timing.start_s == NEVER:
         return RouteValue(OUT_OF_TIME, NEVER)
-    time_cost = (worker.cost_per_hour * (timing.end_s - timing.start_s) + 1800) // 3600
+    return RouteValue(POSSIBLE, cost_of_route(worker, timing.end_s - timing.start_s, distance_m))
+
+
+@njit(nogil=True, cache=True)
+def cost_of_route(worker: WorkerArrays, duration_s: int, distance_m: int) -> int:
+    """Price a route with visits; the time term and the distance term are rounded half up."""
+    time_cost = (worker.cost_per_hour * duration_s + 1800) // 3600
     distance_cost = (worker.cost_per_km * distance_m + 500) // 1000
-    return RouteValue(POSSIBLE, worker.fixed_cost + time_cost + distance_cost)
+    return worker.fixed_cost + time_cost + distance_cost
 
 
 @njit(nogil=True, cache=True)
@@ -106,16 +105,13 @@ def travel_of_route(
 ) -> tuple[NDArray[np.int64], int]:
     """Read the seconds of each leg and the metres of all; the metres are `NEVER` where a leg has no way."""
     locations = route_locations(order, visits, worker)
-    legs_s = np.zeros(len(order) + 1, np.int64)
+    legs_s = np.empty(len(order) + 1, np.int64)
     distance_m = 0
     for leg in range(len(legs_s)):
-        here, there = locations[leg], locations[leg + 1]
-        if min(here, there) == OPEN:
-            continue
-        if not worker.reachable[here, there]:
+        legs_s[leg], metres = leg_between(locations[leg], locations[leg + 1], worker)
+        if metres == NEVER:
             return legs_s, NEVER
-        legs_s[leg] = worker.travel_s[here, there]
-        distance_m += worker.distance_m[here, there]
+        distance_m += metres
     return legs_s, distance_m
 
 
@@ -131,32 +127,10 @@ def route_locations(order: NDArray[np.int64], visits: VisitArrays, worker: Worke
 
 
 @njit(nogil=True, cache=True)
-def cheapest_insertion(order: NDArray[np.int64], visit: int, visits: VisitArrays, worker: WorkerArrays) -> Insertion:
-    """Try every position of an order for one more visit.
-
-    Parameters
-    ----------
-    order
-        ``(n,)`` int64: the route as it is.
-    visit
-        The visit to insert.
-    visits, worker
-        Their arrays.
-
-    Returns
-    -------
-    Insertion
-        The cheapest, and the earliest position among equals.
-    """
-    longer = np.empty(len(order) + 1, np.int64)
-    longer[0] = visit
-    longer[1:] = order
-    best = Insertion(0, NEVER)
-    for position in range(len(longer)):
-        if position > 0:
-            longer[position - 1] = longer[position]
-            longer[position] = visit
-        value = value_of_route(longer, visits, worker)
-        if value.cost < best.cost:
-            best = Insertion(position, value.cost)
-    return best
+def leg_between(here: int, there: int, worker: WorkerArrays) -> tuple[int, int]:
+    """Read the seconds and metres between two locations: 0 at an open end, `NEVER` where there is no way."""
+    if min(here, there) == OPEN:
+        return 0, 0
+    if not worker.reachable[here, there]:
+        return NEVER, NEVER
+    return worker.travel_s[here, there], worker.distance_m[here, there]

@@ -7,6 +7,7 @@ from typing import Any
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
+from optimizer.errors import SolverFailedError
 from optimizer.insertion import Orders
 from optimizer.options import SolveOptions
 from optimizer.routing_statement import RoutingStatement
@@ -25,6 +26,7 @@ def search_routes(
     statement: RoutingStatement,
     options: SolveOptions,
     *,
+    start_from: Orders,
     should_stop: Callable[[], bool],
     on_orders: Callable[[Orders], None],
 ) -> Orders:
@@ -36,6 +38,8 @@ def search_routes(
         The problem as a routing model. It serves one search.
     options
         Limits.
+    start_from
+        Feasible routes to improve.
     should_stop
         Asked at every local optimum. A limit of OR-Tools' own kind would be asked about a million times a second.
     on_orders
@@ -44,11 +48,11 @@ def search_routes(
     Returns
     -------
     Orders
-        The best routes found; all empty where none was found in time.
+        The best routes found.
     """
     model = statement.model
     solver = model.solver()
-    best: Orders = ((),) * len(statement.problem.workers)
+    best = start_from
     best_cost: int | None = None
     best_branches = 0
 
@@ -64,22 +68,50 @@ def search_routes(
             solver.FinishCurrentSearch()
 
     model.AddAtSolutionCallback(at_solution)
+    parameters = _search_parameters(options)
+    model.CloseModelWithParameters(parameters)
+    assignment = read_orders_into_model(statement, start_from)
     limit = options.work_limit
     if limit is None and len(statement.nodes.visits) <= SMALL_PROBLEM_VISITS:
         limit = SMALL_PROBLEM_BRANCHES
     if limit is not None:
         model.AddSearchMonitor(solver.BranchesLimit(limit))
-    model.SolveWithParameters(_search_parameters(statement, options))
+    model.SolveFromAssignmentWithParameters(assignment, parameters)
     return best
 
 
-def _search_parameters(statement: RoutingStatement, options: SolveOptions) -> Any:  # noqa: ANN401 - OR-Tools is untyped
+def read_orders_into_model(statement: RoutingStatement, orders: Orders) -> Any:  # noqa: ANN401 - OR-Tools is untyped
+    """Read routes into a closed model: OR-Tools confirms that they keep every rule.
+
+    Parameters
+    ----------
+    statement
+        The problem and its model, closed and without a work limit: that would count here, too.
+    orders
+        The routes.
+
+    Returns
+    -------
+    Assignment of OR-Tools
+        To start from.
+
+    Raises
+    ------
+    SolverFailedError
+        Where OR-Tools holds the routes to be infeasible: one of the two statements of the rules is wrong.
+    """
+    index_of = {int(visit): statement.manager.NodeToIndex(node) for node, visit in enumerate(statement.nodes.visits)}
+    ignore_inactive = True
+    routes = [[index_of[visit] for visit in order] for order in orders]
+    assignment = statement.model.ReadAssignmentFromRoutes(routes, ignore_inactive)
+    if assignment is None:
+        message = "OR-Tools holds routes to be infeasible that have a schedule"
+        raise SolverFailedError(message)
+    return assignment
+
+
+def _search_parameters(options: SolveOptions) -> Any:  # noqa: ANN401 - OR-Tools is untyped
     parameters = pywrapcp.DefaultRoutingSearchParameters()
-    strategies = routing_enums_pb2.FirstSolutionStrategy
-    has_breaks = any(worker.breaks for worker in statement.problem.workers)
-    parameters.first_solution_strategy = (
-        strategies.LOCAL_CHEAPEST_INSERTION if has_breaks else strategies.PARALLEL_CHEAPEST_INSERTION
-    )
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     operators = parameters.local_search_operators
     on, off = operators.use_relocate, operators.use_tsp_opt

@@ -63,7 +63,9 @@ def schedule_route(problem: Problem, arrays: ProblemArrays, worker: int, order: 
     if timing.start_s == NEVER:
         return None
     taken = (timing.first_break, timing.last_break)
-    ready = earliest_ready(visits, legs_s, arrays.visits.times, own.times, taken, timing.start_s)
+    opening = np.full(len(owner.breaks) + 1, NEVER)
+    opening[timing.first_break] = timing.start_s
+    ready = earliest_ready(visits, legs_s, arrays.visits.times, own.times, opening)
     breaks_per_leg = _breaks_per_leg(ready, legs_s, own, taken)
     stops: list[Stop] = []
     breaks: list[PlannedBreak] = []

@@ -94,18 +94,14 @@ def shortest_timing(
     Timing
         With ``start_s == NEVER`` where the order cannot be served in time.
     """
-    breaks = len(worker.break_duration_s)
+    opening = openings(worker)
+    closing = closings(worker)
     best = Timing(NEVER, NEVER, 0, 0)
     best_duration = NEVER
-    for first in range(breaks + 1):
-        opening = worker.shift_start_s
-        if first > 0:
-            opening = max(opening, worker.break_earliest_s[first - 1] + worker.break_duration_s[first - 1])
-        for last in range(first, breaks + 1):
-            closing = worker.shift_end_s
-            if last < breaks:
-                closing = min(closing, worker.break_latest_s[last])
-            start, end = _shortest_between(order, legs_s, visits, worker, (first, last), (opening, closing))
+    for first in range(len(opening)):
+        for last in range(first, len(closing)):
+            between = (opening[first], closing[last])
+            start, end = _shortest_between(order, legs_s, visits, worker, (first, last), between)
             if start == NEVER or end - start > worker.max_duration_s:
                 continue
             if end - start < best_duration or (end - start == best_duration and end < best.end_s):
@@ -129,19 +125,24 @@ def _shortest_between(
     more either shifts the whole route rigidly, in which case nothing waits and no route is shorter, or makes some
     window or break miss its moment, in which case E jumps. So it is enough to go from jump to jump.
     """
+    first, last = taken
     rigid = legs_s.sum()
     for visit in order:
         rigid += visits.service_s[visit]
-    for number in range(taken[0], taken[1]):
+    for number in range(first, last):
         rigid += worker.break_duration_s[number]
     best_start, best_end = NEVER, NEVER
+    opening = np.full(len(worker.break_duration_s) + 1, NEVER)
+    closing = np.full(len(opening), -NEVER)
     start = between[0]
     while start + rigid <= between[1]:
-        end = earliest_ready(order, legs_s, visits, worker, taken, start)[len(order) + 1, taken[1]]
+        opening[first] = start
+        end = earliest_ready(order, legs_s, visits, worker, opening)[-1, last]
         if end > between[1]:
             break
-        start = latest_start(order, legs_s, visits, worker, taken, end)
-        if end - start < best_end - best_start or best_start == NEVER:
+        closing[last] = end
+        start = latest_ready(order, legs_s, visits, worker, closing)[0, first]
+        if best_start == NEVER or end - start < best_end - best_start:
             best_start, best_end = start, end
         if end - start == rigid:
             break
@@ -150,13 +151,31 @@ def _shortest_between(
 
 
 @njit(nogil=True, cache=True)
+def openings(worker: WorkerTimes) -> NDArray[np.int64]:
+    """Compute when a route may start at the earliest if its first breaks were taken before: ``(breaks + 1,)`` int64."""
+    opening = np.full(len(worker.break_duration_s) + 1, worker.shift_start_s)
+    for taken_before in range(1, len(opening)):
+        over = worker.break_earliest_s[taken_before - 1] + worker.break_duration_s[taken_before - 1]
+        opening[taken_before] = max(opening[taken_before], over)
+    return opening
+
+
+@njit(nogil=True, cache=True)
+def closings(worker: WorkerTimes) -> NDArray[np.int64]:
+    """Compute when a route must end if only its first breaks lie on it or before: ``(breaks + 1,)`` int64."""
+    closing = np.full(len(worker.break_duration_s) + 1, worker.shift_end_s)
+    for taken in range(len(closing) - 1):
+        closing[taken] = min(closing[taken], worker.break_latest_s[taken])
+    return closing
+
+
+@njit(nogil=True, cache=True)
 def earliest_ready(
     order: NDArray[np.int64],
     legs_s: NDArray[np.int64],
     visits: VisitTimes,
     worker: WorkerTimes,
-    taken: tuple[int, int],
-    start_s: int,
+    opening: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Compute the earliest time at which each stage is left, per number of breaks taken.
 
@@ -164,64 +183,68 @@ def earliest_ready(
     ----------
     order, legs_s, visits, worker
         As in `shortest_timing`.
-    taken
-        The first break on the route and the one after the last.
-    start_s
-        When the route starts.
+    opening
+        ``(breaks + 1,)`` int64: when the route starts, per number of breaks taken before; `NEVER` where it does not.
 
     Returns
     -------
     ndarray
         ``(n + 2, breaks + 1)`` int64: end of service of a visit, arrival at the end; `NEVER` where not possible.
     """
-    first, last = taken
-    stages = len(order) + 2
-    ready = np.full((stages, len(worker.break_duration_s) + 1), NEVER)
-    ready[0, first] = start_s
-    for stage in range(1, stages):
-        for now in range(first, last + 1):
+    states = len(opening)
+    ready = np.empty((len(order) + 2, states), np.int64)
+    ready[0] = opening
+    for stage in range(1, len(ready)):
+        for now in range(states):
             arrival = NEVER
-            for before in range(first, now + 1):
+            for before in range(now + 1):
                 left = ready[stage - 1, before]
                 if left < NEVER:
                     arrival = min(arrival, end_of_leg(left, legs_s[stage - 1], before, now, worker))
-            if arrival < NEVER and stage < stages - 1:
-                visit = order[stage - 1]
-                arrival = start_of_service(arrival, visit, visits)
-                if arrival < NEVER:
-                    arrival += visits.service_s[visit]
+            if arrival < NEVER and stage <= len(order):
+                arrival = end_of_service(arrival, order[stage - 1], visits)
             ready[stage, now] = arrival
     return ready
 
 
 @njit(nogil=True, cache=True)
-def latest_start(
+def latest_ready(
     order: NDArray[np.int64],
     legs_s: NDArray[np.int64],
     visits: VisitTimes,
     worker: WorkerTimes,
-    taken: tuple[int, int],
-    end_s: int,
-) -> int:
-    """Compute the latest start of a route that ends by a deadline; ``-NEVER`` where it cannot."""
-    first, last = taken
-    states = len(worker.break_duration_s) + 1
-    deadline = np.full(states, -NEVER)
-    deadline[last] = end_s
-    leave = np.empty(states, np.int64)
+    closing: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Compute the latest time at which each stage must be begun, per number of breaks taken until then.
+
+    Parameters
+    ----------
+    order, legs_s, visits, worker
+        As in `shortest_timing`.
+    closing
+        ``(breaks + 1,)`` int64: when the route must end, per number of breaks taken until then; ``-NEVER`` where it
+        cannot.
+
+    Returns
+    -------
+    ndarray
+        ``(n + 2, breaks + 1)`` int64: leaving the start, start of service of a visit, arrival at the end; ``-NEVER``
+        where not possible.
+    """
+    states = len(closing)
+    ready = np.empty((len(order) + 2, states), np.int64)
+    ready[-1] = closing
     for stage in range(len(order), -1, -1):
-        for now in range(first, last + 1):
-            leave[now] = -NEVER
-            for after in range(now, last + 1):
-                if deadline[after] > -NEVER:
-                    latest = latest_leave(deadline[after], legs_s[stage], now, after, worker)
-                    leave[now] = max(leave[now], latest)
-        for now in range(first, last + 1):
-            deadline[now] = leave[now]
-            if stage > 0 and leave[now] > -NEVER:
-                visit = order[stage - 1]
-                deadline[now] = latest_start_of_service(leave[now] - visits.service_s[visit], visit, visits)
-    return int(deadline[first])
+        for now in range(states):
+            leave = -NEVER
+            for after in range(now, states):
+                deadline = ready[stage + 1, after]
+                if deadline > -NEVER:
+                    leave = max(leave, latest_leave(deadline, legs_s[stage], now, after, worker))
+            if leave > -NEVER and stage > 0:
+                leave = latest_start_of_service(leave, order[stage - 1], visits)
+            ready[stage, now] = leave
+    return ready
 
 
 @njit(nogil=True, cache=True)
@@ -252,18 +275,19 @@ def latest_leave(deadline_s: int, travel_s: int, first: int, last: int, worker: 
 
 
 @njit(nogil=True, cache=True)
-def start_of_service(arrival_s: int, visit: int, visits: VisitTimes) -> int:
-    """Compute when the service of a visit can start; `NEVER` where its last window is over."""
+def end_of_service(arrival_s: int, visit: int, visits: VisitTimes) -> int:
+    """Compute when a visit is over if the worker is ready for it at a moment; `NEVER` after its last window."""
     for window in range(visits.first_window[visit], visits.first_window[visit + 1]):
         if arrival_s <= visits.window_end_s[window]:
-            return max(arrival_s, int(visits.window_start_s[window]))
+            return max(arrival_s, int(visits.window_start_s[window])) + int(visits.service_s[visit])
     return NEVER
 
 
 @njit(nogil=True, cache=True)
-def latest_start_of_service(deadline_s: int, visit: int, visits: VisitTimes) -> int:
-    """Compute the latest start of service that a deadline allows; ``-NEVER`` where the first window opens later."""
+def latest_start_of_service(leave_s: int, visit: int, visits: VisitTimes) -> int:
+    """Compute the latest start of service that allows to leave by a moment; ``-NEVER`` before its first window."""
+    start_s = leave_s - int(visits.service_s[visit])
     for window in range(visits.first_window[visit + 1] - 1, visits.first_window[visit] - 1, -1):
-        if deadline_s >= visits.window_start_s[window]:
-            return min(deadline_s, int(visits.window_end_s[window]))
+        if start_s >= visits.window_start_s[window]:
+            return min(start_s, int(visits.window_end_s[window]))
     return -NEVER

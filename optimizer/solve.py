@@ -1,7 +1,8 @@
 """Main path: from a planning problem to a plan that an independent checker has accepted.
 
-Read this file first. `solve` validates the problem, searches, puts in what still fits, computes times and reasons,
-and lets `optimizer.plan_check` recompute everything before the plan leaves.
+Read this file first. `solve` validates the problem, builds routes by cheapest insertion, improves them with OR-Tools,
+puts in what still fits, computes times and reasons, and lets `optimizer.plan_check` recompute everything before the
+plan leaves.
 """
 
 from __future__ import annotations
@@ -82,14 +83,15 @@ def solve(
     validate_problem(problem)
     arrays = arrays_of_problem(problem)
     progress = _Progress(problem, arrays, on_improvement)
-    orders: Orders = ((),) * len(problem.workers)
+    orders = insert_what_pays(problem, arrays, ((),) * len(problem.workers))
+    progress.report(orders)
     # The visits that nobody has the skills for stay out of the search.
     possible = [visit for visit in range(len(problem.visits)) if arrays.has_skills[:, visit].any()]
     if possible and not should_stop():
         statement = build_routing_model(problem, arrays, possible, options.seed)
-        orders = search_routes(statement, options, should_stop=should_stop, on_orders=progress.report)
-    orders = insert_what_pays(problem, arrays, orders)
-    progress.report(orders)
+        found = search_routes(statement, options, start_from=orders, should_stop=should_stop, on_orders=progress.report)
+        orders = insert_what_pays(problem, arrays, found)
+        progress.report(orders)
     plan = plan_of_orders(problem, arrays, orders, ENGINE)
     violations = check_plan(problem, plan)
     if violations:

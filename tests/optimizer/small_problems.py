@@ -66,24 +66,24 @@ def random_matrices(places: int) -> st.SearchStrategy[TravelMatrix]:
 
 
 @st.composite
-def random_windows(draw: st.DrawFn) -> tuple[TimeWindow, ...]:
+def random_windows(draw: st.DrawFn, latest_s: int = 200) -> tuple[TimeWindow, ...]:
     """Draw up to three windows, apart and in order."""
-    moments = sorted(draw(st.sets(st.integers(0, 200), max_size=6)))
+    moments = sorted(draw(st.sets(st.integers(0, latest_s), max_size=6)))
     pairs = zip(moments[::2], moments[1::2], strict=False)
     return tuple(TimeWindow(start, end) for start, end in pairs)
 
 
 @st.composite
-def random_breaks(draw: st.DrawFn) -> tuple[Break, ...]:
+def random_breaks(draw: st.DrawFn, spread_s: int = 80) -> tuple[Break, ...]:
     """Draw up to two breaks that a worker can take one after the other."""
     breaks: list[Break] = []
     earliest, latest = 0, 0
     for _ in range(draw(st.integers(0, 2))):
-        earliest += draw(st.integers(0, 80))
-        latest = max(latest, earliest + draw(st.integers(0, 60)))
-        duration = draw(st.integers(1, 30))
+        earliest += draw(st.integers(0, spread_s))
+        latest = max(latest, earliest + draw(st.integers(0, spread_s)))
+        duration = draw(st.integers(1, 20))
         breaks.append(Break(earliest, latest, duration))
-        earliest += duration
+        earliest, latest = earliest + duration, latest + duration
     return tuple(breaks)
 
 
