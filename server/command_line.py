@@ -6,6 +6,7 @@ import click
 
 from server.cli.failures import OdographGroup
 from server.cli.match_command import match
+from server.cli.plan_command import plan
 from server.cli.roads_commands import roads
 from server.cli.serve_command import serve
 
@@ -16,5 +17,5 @@ def main() -> None:
     """Plan field work on real roads, and measure what was really driven."""
 
 
-for command in (serve, roads, match):
+for command in (serve, roads, plan, match):
     main.add_command(command)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from google.protobuf.json_format import MessageToJson
@@ -44,6 +45,28 @@ output_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     multiple=True,
     help="File to write; its ending chooses the form. May be given several times.",
+)
+
+
+class _TimeZone(click.ParamType[ZoneInfo]):
+    """An IANA time zone such as ``Asia/Shanghai``."""
+
+    name = "zone"
+
+    def convert(self, value: str | ZoneInfo, param: click.Parameter | None, ctx: click.Context | None) -> ZoneInfo:
+        """Look the zone up."""
+        try:
+            return value if isinstance(value, ZoneInfo) else ZoneInfo(value)
+        except (ValueError, ZoneInfoNotFoundError):
+            self.fail(f"{value!r} is no IANA time zone such as Asia/Shanghai", param, ctx)
+
+
+time_zone_option = click.option(
+    "--time-zone",
+    type=_TimeZone(),
+    default="UTC",
+    show_default=True,
+    help="IANA name of the zone whose clocks the tables and the reports mean.",
 )
 
 COORDINATES = {"wgs84": CoordinateSystem.WGS84, "gcj02": CoordinateSystem.GCJ02, "bd09": CoordinateSystem.BD09}

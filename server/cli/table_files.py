@@ -64,6 +64,22 @@ def read_table(path: Path) -> tuple[TableRow, ...]:
     return rows
 
 
+def element_places(name: str, path: Path) -> dict[str, str]:
+    """Say where the elements of a request stand in the table that they were read from.
+
+    Parameters
+    ----------
+    name, path
+        Field of the request, and the table.
+
+    Returns
+    -------
+    dict[str, str]
+        For example ``visits[3]`` → ``row 5 of visits.csv``.
+    """
+    return {f"{name}[{index}]": row.place for index, row in enumerate(read_table(path))}
+
+
 def invalid_file(path: Path, description: str) -> InvalidRequestError:
     """Make the error about a file as a whole.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from geo.geodesy import places_at
+from geo.geodesy import chord_lengths_m, great_circles_m
 from geo.roads.snapping import Snapper
 from geo.routing.route_geometry import route_points
 from geo.routing.router import Router
@@ -22,9 +22,8 @@ from server.demo.receiver import Receiver
 from server.use_cases.day_plan import DayRoute
 from server.use_cases.planning_request import Place
 
-_DETOUR_M = 420.0
-_BEARINGS = 8
-_LONGEST_SNAP_M = 60.0
+_FARTHEST_DETOUR_M = 1500.0
+_PATH_STEP_M = 40.0
 _GAP_LEAD_S = 120.0
 
 
@@ -104,18 +103,17 @@ class Roads:
         route = self.router.route(positions, positions, origin=0, destination=1)
         return route_points(self.router.network, route), route.duration_ms / 1000
 
-    def place_aside(self, place: Place, choice: random.Random) -> Place:
-        """Find a place by a road some hundred metres away, in a direction left to chance."""
-        turns = choice.sample(range(_BEARINGS), _BEARINGS)
-        angles = np.radians(np.array(turns) * 360.0 / _BEARINGS)
-        latitude, longitude = places_at(
-            place.latitude_degrees,
-            place.longitude_degrees,
-            east_m=_DETOUR_M * np.sin(angles),
-            north_m=_DETOUR_M * np.cos(angles),
+    def place_aside(self, route: DayRoute) -> Place:
+        """Find the junction that lies farthest from the planned way, as far as a detour goes."""
+        network = self.router.network
+        junctions = np.unique(network.edge_tail[network.edge_component == 0])
+        latitude, longitude = network.node_latitude_degrees[junctions], network.node_longitude_degrees[junctions]
+        planned = [places_along(leg.latitude_degrees, leg.longitude_degrees) for leg in route.legs]
+        aside_m = np.min(
+            [great_circles_m(latitude, longitude, *place) for line in planned for place in line.tolist()], axis=0
         )
-        distance_m = self.snapper.snap(latitude, longitude).distance_m
-        chosen = int(np.argmax(distance_m <= _LONGEST_SNAP_M))
+        aside_m[aside_m > _FARTHEST_DETOUR_M] = 0.0
+        chosen = int(np.argmax(aside_m))
         return Place(float(latitude[chosen]), float(longitude[chosen]))
 
 
@@ -190,7 +188,7 @@ class _Day:
         if index != self.script.detour_before_stop:
             return (place,)
         self.events.append(f"took a detour on the way to stop {index + 1}")
-        return (self.roads.place_aside(place, self.chance), place)
+        return (self.roads.place_aside(self.route), place)
 
     def _go_on(self, here: Place, places: Sequence[Place]) -> Place:
         """Travel from place to place, a little slower or faster than planned; return the last."""
@@ -236,6 +234,24 @@ def _end_places(route: DayRoute) -> tuple[Place, Place]:
         Place(float(first.latitude_degrees[0]), float(first.longitude_degrees[0])),
         Place(float(last.latitude_degrees[-1]), float(last.longitude_degrees[-1])),
     )
+
+
+def places_along(latitude_degrees: FloatArray, longitude_degrees: FloatArray) -> FloatArray:
+    """Take places along a line at equal steps.
+
+    Parameters
+    ----------
+    latitude_degrees, longitude_degrees
+        ``(p,)`` points of the line.
+
+    Returns
+    -------
+    FloatArray
+        ``(n, 2)`` latitude and longitude in degrees, both ends included.
+    """
+    along_m = np.append(0.0, np.cumsum(chord_lengths_m(latitude_degrees, longitude_degrees)))
+    steps_m = np.linspace(0.0, along_m[-1], max(2, int(along_m[-1] / _PATH_STEP_M)))
+    return np.column_stack([np.interp(steps_m, along_m, column) for column in (latitude_degrees, longitude_degrees)])
 
 
 def _without(track: Track, start_ms: float, end_ms: float) -> Track:

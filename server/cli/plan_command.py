@@ -1,0 +1,115 @@
+"""``odograph plan``: builds the day's plan from tables of visits and workers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from geo.roads.network import RoadNetwork
+from server.cli.output_files import check_outputs, csv_text, geojson_text, write_outputs
+from server.cli.plan_output import STOP_COLUMNS, plan_features, plan_html, plan_tables, stop_rows
+from server.cli.session import (
+    COORDINATES,
+    Session,
+    coordinates_option,
+    message_json,
+    output_option,
+    session_options,
+    time_zone_option,
+)
+from server.cli.table_files import element_places
+from server.cli.visit_table import read_visits
+from server.cli.worker_table import read_workers
+from server.messages.plans import plan_message
+from server.use_cases.build_plan import PlanEvent, PlanImproved, StageBegun, build_plan
+from server.use_cases.day_plan import DayPlan
+from server.use_cases.planning_request import PlanningRequest, SearchOptions
+from server.use_cases.workshop import Workshop
+from server.working_day import WorkingDay
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@session_options
+@click.option("--visits", required=True, type=_file, help="Table of visits (.csv, .xlsx, .json).")
+@click.option("--workers", required=True, type=_file, help="Table of workers (.csv, .xlsx, .json).")
+@click.option("--network", required=True, help="Id of the road network of workers whose row names no other.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the plan; today by default.")
+@time_zone_option
+@coordinates_option
+@click.option("--time-limit", type=float, default=10.0, show_default=True, help="Seconds of search.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Makes the search repeatable.")
+@click.option("--label", default="", help="Name of the plan, for people.")
+@output_option
+def plan(  # noqa: PLR0913 - one parameter per option
+    session: Session,
+    *,
+    visits: Path,
+    workers: Path,
+    network: str,
+    day: datetime | None,
+    time_zone: ZoneInfo,
+    coordinates: str,
+    time_limit: float,
+    seed: int,
+    label: str,
+    outputs: tuple[Path, ...],
+) -> None:
+    """Plan the day of a team, and keep the plan.
+
+    Output files: .json (the message of the API), .csv (one row per stop), .geojson (routes and stops), .html (a report
+    with a map).
+    """
+    check_outputs(outputs, (".json", ".csv", ".geojson", ".html"))
+    places = element_places("visits", visits) | element_places("workers", workers)
+    click.get_current_context().meta["rows"] = places
+    working_day = WorkingDay((day or datetime.now(time_zone)).date(), time_zone)
+    request = PlanningRequest(
+        workers=read_workers(workers, working_day),
+        visits=read_visits(visits, working_day),
+        coordinate_system=COORDINATES[coordinates],
+        road_network=network,
+        time_zone=time_zone.key,
+        label=label,
+    )
+    built, networks = _build(session, request, SearchOptions(time_limit, seed))
+    write_outputs(
+        outputs,
+        {
+            ".json": lambda: message_json(plan_message(built)),
+            ".csv": lambda: csv_text(STOP_COLUMNS, stop_rows(built)),
+            ".geojson": lambda: geojson_text(plan_features(built)),
+            ".html": lambda: plan_html(built, networks),
+        },
+    )
+    if session.as_json:
+        session.print_message(plan_message(built))
+    else:
+        session.out.print(plan_tables(built))
+
+
+def _build(
+    session: Session, request: PlanningRequest, options: SearchOptions
+) -> tuple[DayPlan, dict[str, RoadNetwork]]:
+    """Build the plan; return also the road networks that its routes are drawn on."""
+    with session.progress("preparing") as on_progress:
+
+        def on_event(event: PlanEvent) -> None:
+            match event:
+                case StageBegun():
+                    on_progress(event.stage.name.lower().replace("_", " "), event.stage.value)
+                case PlanImproved():
+                    planned = len(request.visits) - event.unplanned_count
+                    share = 0.15 + 0.75 * min(event.elapsed_s / options.time_limit_s, 1.0)
+                    on_progress(f"{planned} of {len(request.visits)} visits planned, cost {event.cost:,.0f}", share)
+
+        async def work(workshop: Workshop) -> tuple[DayPlan, dict[str, RoadNetwork]]:
+            built = await build_plan(workshop, request, options, on_event=on_event)
+            ids = {route.road_network for route in built.routes}
+            return built, {network_id: (await workshop.networks.get(network_id)).network for network_id in ids}
+
+        return session.run(work)

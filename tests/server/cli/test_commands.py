@@ -1,0 +1,163 @@
+"""The commands as a stranger runs them: answers on stdout, sentences on stderr, exit codes for scripts."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from server.command_line import main
+from server.demo.places import HELSINKI_FILE
+from tests.house.test_docs import ROOT
+
+SAMPLE = ROOT / "docs" / "sample"
+PLAN_OPTIONS = ["--network", "helsinki", "--day", "2026-09-15", "--time-zone", "Europe/Helsinki", "--time-limit", "1"]
+TRACK = "time,lat,lon\n" + "\n".join(
+    f"{1_789_452_000 + 10 * step},{60.16895 + step * 1e-6:.6f},{24.9390 + step * 2e-4:.6f}" for step in range(40)
+)
+
+
+def run(*arguments: str | Path) -> Result:
+    """Run ``odograph`` with arguments."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that holds the roads of Helsinki."""
+    folder = tmp_path_factory.mktemp("data")
+    result = run("roads", "import", HELSINKI_FILE, "--id", "helsinki", "--data", folder)
+    assert result.exit_code == 0, result.stderr
+    return folder
+
+
+def test_an_import_is_listed_afterwards(data: Path) -> None:
+    """A network that was imported is in the list, which in JSON is the message of the API."""
+    answer = json.loads(run("roads", "list", "--data", data, "--json").stdout)
+    (network,) = answer["road_networks"]
+    assert (network["id"], network["profile"], network["source"]) == ("helsinki", "car", HELSINKI_FILE.name)
+    assert "helsinki" in run("roads", "list", "--data", data).stdout
+
+
+def test_a_plan_is_printed_kept_and_written_in_every_form(data: Path, tmp_path: Path) -> None:
+    """The sample tables become a plan; its JSON, CSV, GeoJSON and HTML tell of the same stops."""
+    files = {form: tmp_path / f"plan.{form}" for form in ("json", "csv", "geojson", "html")}
+    outputs = [part for file in files.values() for part in ("-o", file)]
+    result = run(
+        "plan",
+        "--visits",
+        SAMPLE / "visits.csv",
+        "--workers",
+        SAMPLE / "workers.csv",
+        *PLAN_OPTIONS,
+        "--data",
+        data,
+        *outputs,
+    )
+    assert result.exit_code == 0, result.stderr
+    plan = json.loads(files["json"].read_text(encoding="utf-8"))
+    assert plan["id"] in result.stdout
+    stops = {stop["visit_id"] for route in plan["routes"] for stop in route.get("stops", ())}
+    with files["csv"].open(encoding="utf-8-sig") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {row["visit_id"] for row in rows if not row["not_planned_because"]} == stops
+    assert len(rows) == 14
+    features = json.loads(files["geojson"].read_text(encoding="utf-8"))["features"]
+    points = [feature for feature in features if feature["geometry"]["type"] == "Point"]
+    assert {point["properties"]["visit"] for point in points} == stops
+    assert "Café Aalto" in files["html"].read_text(encoding="utf-8")
+
+
+def test_matches_are_printed_and_written_in_every_form(data: Path, tmp_path: Path) -> None:
+    """A track becomes a line of mileage; its CSV has one row per recorded point."""
+    track = tmp_path / "track.csv"
+    track.write_text(TRACK, encoding="utf-8")
+    files = {form: tmp_path / f"match.{form}" for form in ("json", "csv", "geojson")}
+    outputs = [part for file in files.values() for part in ("-o", file)]
+    result = run("match", track, "--network", "helsinki", "--data", data, *outputs)
+    assert result.exit_code == 0, result.stderr
+    assert "track.csv" in result.stdout
+    (match,) = json.loads(files["json"].read_text(encoding="utf-8"))["matches"]
+    with files["csv"].open(encoding="utf-8-sig") as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) == len(match["points"]["states"]) == 40
+    features = json.loads(files["geojson"].read_text(encoding="utf-8"))["features"]
+    matched_m = sum(feature["properties"]["length_m"] or 0 for feature in features)
+    assert matched_m == pytest.approx(
+        match["matched_distance_meters"] + match.get("off_road_distance_meters", 0), abs=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "sentence"),
+    [
+        (["match", "{track}", "--network", "nowhere"], 3, "error: there is no road network 'nowhere'"),
+        (["match", "{track}", "--network", "x", "-o", "m.html"], 2, "must end in one of .json, .csv, .geojson"),
+        (["match", "{track}", "--network", "x", "-o", "no/m.csv"], 2, "its folder does not exist"),
+        (["match", "{broken}", "--network", "x"], 2, "row 2 of broken.csv, time: must be ISO 8601"),
+        (["match", "missing.csv", "--network", "x"], 2, "'missing.csv' does not exist"),
+        (["roads", "import", "{truncated}"], 2, "source_file: cut.osm.pbf is not a whole OSM file"),
+        (["roads", "import", "{track}"], 2, "source_file: must end with one of .osm.pbf"),
+        (
+            ["roads", "import", "{truncated}", "--id", "No Good"],
+            2,
+            "road_network_id: must be 1 to 63 lower-case letters",
+        ),
+        (
+            ["plan", "--visits", "{track}", "--workers", "{track}", "--network", "x"],
+            2,
+            "track.csv, id: there is no such",
+        ),
+        (["plan", "--time-zone", "Moon"], 2, "'Moon' is no IANA time zone"),
+        (["serve", "--port", "-1"], 2, "'--port'"),
+        (["fly"], 2, "No such command 'fly'"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_a_sentence(
+    data: Path, tmp_path: Path, arguments: list[str], exit_code: int, sentence: str
+) -> None:
+    """Each kind of bad input has its exit code and a sentence that names the field; nothing is on stdout."""
+    files = {"track": tmp_path / "track.csv", "broken": tmp_path / "broken.csv", "truncated": tmp_path / "cut.osm.pbf"}
+    files["track"].write_text(TRACK, encoding="utf-8")
+    files["broken"].write_text("time,lat,lon\nyesterday,60,24\n", encoding="utf-8")
+    files["truncated"].write_bytes(HELSINKI_FILE.read_bytes()[:5000])
+    named = [argument.format(**files) for argument in arguments]
+    session = ["--data", str(data)] if arguments[0] in {"match", "plan"} or arguments[1:2] == ["import"] else []
+    result = run(*named, *session)
+    assert (result.exit_code, result.stdout) == (exit_code, "")
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_errors_of_a_request_name_the_row_of_the_table(data: Path, tmp_path: Path) -> None:
+    """What planning refuses is named by its place in the caller's table, all of it at once, in JSON where asked for."""
+    visits = tmp_path / "visits.csv"
+    visits.write_text("id,lat,lon,time_windows\na,60.17,24.94,\na,24.94,60.17,12:00-11:00\n", encoding="utf-8")
+    result = run(
+        "plan", "--visits", visits, "--workers", SAMPLE / "workers.csv", *PLAN_OPTIONS, "--data", data, "--json"
+    )
+    assert result.exit_code == 2
+    fields = [violation["field"] for violation in json.loads(result.stderr)["error"]["violations"]]
+    assert len(fields) >= 2
+    assert all("(row 3 of visits.csv)" in field for field in fields)
+
+
+def test_an_unknown_place_of_an_output_stops_before_any_work(data: Path, tmp_path: Path) -> None:
+    """A file that cannot be written is found before the search, and no plan is kept."""
+    result = run(
+        "plan",
+        "--visits",
+        SAMPLE / "visits.csv",
+        "--workers",
+        SAMPLE / "workers.csv",
+        *PLAN_OPTIONS,
+        "--data",
+        data,
+        "-o",
+        tmp_path / "no" / "plan.csv",
+    )
+    assert result.exit_code == 2
+    assert "its folder does not exist" in result.stderr
