@@ -130,31 +130,38 @@ def strong_components(rules: TurnRules) -> NDArray[np.int32]:
 
 
 @njit(nogil=True, cache=True)
-def spread_to_ends(rules: TurnRules, arriving: NDArray[np.int32], leaving: NDArray[np.int32]) -> None:
-    """Find which components ends-only edges are reached from, and which they reach, along ends-only edges alone.
+def spread_components(rules: TurnRules, component: NDArray[np.int32], labels: NDArray[np.int32], step: int) -> None:
+    """Find the smallest component from which a route leads to each edge, or to which one leads from it.
 
     Parameters
     ----------
     rules
-        Which edge may follow which.
-    arriving, leaving
-        ``(m,)`` int32, changed in place. Edges that are not ends-only hold their component; ends-only edges hold a
-        larger number than any and get the smallest component that reaches them, or that they reach.
+        Which edge may follow which. After an open road, ends-only roads lead only to further ends-only roads.
+    component
+        ``(m,)`` int32 component of the open edges, ``-1`` for all others.
+    labels
+        ``(m,)`` int32, ``-1`` everywhere; gets the smallest component, and keeps ``-1`` where there is none.
+    step
+        1: from which component a route leads to the edge; -1: to which one leads from it.
     """
-    changed = True
-    while changed:
-        changed = False
-        for edge in range(len(rules.head)):
-            if not rules.is_usable[edge]:
-                continue
-            node = rules.head[edge]
-            for following in range(rules.first_out[node], rules.first_out[node + 1]):
-                is_end = rules.is_ends_only[edge] or rules.is_ends_only[following]
-                if not is_end or not may_follow(rules, edge, following):
+    waiting = np.empty(len(rules.head), np.int32)
+    for start in np.argsort(component, kind="mergesort"):
+        if component[start] < 0 or labels[start] >= 0:
+            continue
+        labels[start] = component[start]
+        waiting[0] = start
+        count = 1
+        while count > 0:
+            count -= 1
+            edge = waiting[count]
+            node = rules.head[edge] if step > 0 else rules.head[rules.reverse[edge]]
+            for leaving in range(rules.first_out[node], rules.first_out[node + 1]):
+                other = leaving if step > 0 else rules.reverse[leaving]
+                if labels[other] >= 0 or not rules.is_usable[other]:
                     continue
-                if rules.is_ends_only[following] and arriving[edge] < arriving[following]:
-                    arriving[following] = arriving[edge]
-                    changed = True
-                if rules.is_ends_only[edge] and leaving[following] < leaving[edge]:
-                    leaving[edge] = leaving[following]
-                    changed = True
+                if rules.is_ends_only[edge] and not rules.is_ends_only[other]:
+                    continue
+                if may_follow(rules, edge, other) if step > 0 else may_follow(rules, other, edge):
+                    labels[other] = labels[start]
+                    waiting[count] = other
+                    count += 1

@@ -1,10 +1,12 @@
-"""Decides which edges belong together: places on edges of one component can reach each other both ways.
+"""Decides which edges belong together: places on roads of one component can reach each other both ways.
 
-Turn rules count: an edge that only a forbidden turn leads to is not in the component that it leaves for.
-Restrictions over more than two edges, and those under a condition, do not.
+The cores of the components are the strongly connected sets of open edges, turn rules included: an edge that only a
+forbidden turn leads to is not in the core that it leaves for. (Restrictions over more than two edges, and those under
+a condition, do not count.)
 
-Ends-only roads never join two parts of a network. Such a road belongs to the component that it can be reached from
-and that it reaches along ends-only roads, of several the largest.
+A road belongs to a core that it can be reached from, on either of its directions, and that it reaches, on either of
+its directions; of several such cores to the largest. So a two-way street belongs to its surroundings even where nobody
+may turn back on the way, and so does a private road that hangs on them. Ends-only roads never join two cores.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.roads.component_kernels import TurnRules, spread_to_ends, strong_components
+from geo.roads.component_kernels import TurnRules, spread_components, strong_components
 from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
 
 
@@ -31,19 +33,31 @@ def edge_components(network: RoadNetwork) -> NDArray[np.int32]:
         smallest number comes first.
     """
     rules = _turn_rules(network)
-    is_open = rules.is_usable & ~rules.is_ends_only
-    component = _by_size(strong_components(rules._replace(is_usable=is_open)))
-    if not rules.is_ends_only.any():
-        return component
-    nowhere = np.int32(network.edge_count)
-    arriving = np.where(is_open, component, nowhere).astype(np.int32)
-    leaving = arriving.copy()
-    spread_to_ends(rules, arriving, leaving)
-    is_joined = rules.is_ends_only & rules.is_usable & (arriving == leaving) & (arriving < nowhere)
-    component[is_joined] = arriving[is_joined]
-    rest = strong_components(rules._replace(is_usable=rules.is_usable & (component < 0)))
-    component[rest >= 0] = rest[rest >= 0] + component.max() + 1
-    return _by_size(component)
+    component = _components_of_open_edges(rules)
+    rest = rules.is_usable & (component < 0)
+    if rest.any():
+        # Ends-only roads that hang on no core: among themselves, as in a private estate, they are ways on.
+        inside = rules._replace(is_usable=rest, is_ends_only=np.zeros_like(rules.is_ends_only))
+        component = np.where(rest, _components_of_open_edges(inside) + component.max() + 1, component)
+    return _by_size(component.astype(np.int32))
+
+
+def _components_of_open_edges(rules: TurnRules) -> NDArray[np.int32]:
+    """Component of every usable edge that belongs to a core of open edges; ``-1`` for the others."""
+    core = _by_size(strong_components(rules._replace(is_usable=rules.is_usable & ~rules.is_ends_only)))
+    reached_from, reaching = np.full_like(core, -1), np.full_like(core, -1)
+    spread_components(rules, core, reached_from, 1)
+    spread_components(rules, core, reaching, -1)
+    road_reached_from = _smallest_of_road(reached_from, rules)
+    road_reaching = _smallest_of_road(reaching, rules)
+    is_joined = rules.is_usable & (road_reached_from >= 0) & (road_reached_from == road_reaching)
+    return np.where(is_joined, road_reached_from, core)
+
+
+def _smallest_of_road(labels: NDArray[np.int32], rules: TurnRules) -> NDArray[np.int32]:
+    """Smallest label of the two directions of each road; ``-1`` where neither has one."""
+    other = labels[rules.reverse]
+    return np.where(labels < 0, other, np.where(other < 0, labels, np.minimum(labels, other)))
 
 
 def _turn_rules(network: RoadNetwork) -> TurnRules:
