@@ -12,6 +12,7 @@ from geo.roads.profiles import PROFILES
 from server.cli.session import Session, session_options
 from server.messages.road_networks import road_network_message
 from server.storage.records import RoadNetworkRecord
+from server.use_cases.download_network import download_road_network
 from server.use_cases.import_network import ImportRequest, import_road_network
 from server.use_cases.listings import PageRequest, list_road_networks
 from server.use_cases.workshop import Workshop
@@ -37,6 +38,22 @@ def import_command(session: Session, map_file: Path, profile: str, network_id: s
     request = ImportRequest(map_file, profile, network_id)
     with session.progress(f"importing {map_file.name}") as on_progress:
         record = session.run(lambda workshop: import_road_network(workshop, request, on_progress=on_progress))
+    _show(session, (record,))
+
+
+@roads.command("download")
+@session_options
+@click.argument("place")
+@_profile_option
+@_id_option
+def download_command(session: Session, place: str, profile: str, network_id: str) -> None:
+    """Download the roads of PLACE, for example "Kamppi, Helsinki", through OSMnx. Needs internet."""
+
+    async def work(workshop: Workshop) -> RoadNetworkRecord:
+        return await download_road_network(workshop, place, profile=profile, network_id=network_id)
+
+    with session.progress(f"downloading {place}"):
+        record = session.run(work)
     _show(session, (record,))
 
 

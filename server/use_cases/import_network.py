@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from geo.errors import RoadFileError
 from geo.roads.from_osm_file import import_osm_file
-from geo.roads.network import EdgeFlag, RoadNetwork
-from geo.roads.network_file import write_network
+from geo.roads.network import RoadNetwork
 from geo.roads.profiles import PROFILES
 from server.errors import (
-    AlreadyExistsError,
     CancelledByCallerError,
     FieldViolation,
     InvalidRequestError,
@@ -24,13 +19,11 @@ from server.errors import (
     Resource,
 )
 from server.storage.records import OperationRecord, RoadNetworkRecord
-from server.use_cases.identity import now_ms
+from server.use_cases.keep_network import id_of_words, keep_network, network_violations
 from server.use_cases.operations import OperationKind, RunningOperation
 from server.use_cases.workshop import Workshop
 
 MAP_SUFFIXES = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2")
-MAX_ID_LENGTH = 63
-_ID_PATTERN = re.compile(rf"[a-z][a-z0-9-]{{0,{MAX_ID_LENGTH - 1}}}")
 
 OnProgress = Callable[[str, float], None]
 """Called from another thread with what is being done and the share that is done; may raise to stop the import."""
@@ -60,11 +53,7 @@ class ImportRequest:
     @property
     def effective_id(self) -> str:
         """The id, made from file name and profile where none is given."""
-        if self.road_network_id:
-            return self.road_network_id
-        stem = self.source_file.name.partition(".")[0].lower()
-        words = re.sub(r"[^a-z0-9]+", "-", f"{stem}-{self.profile}").strip("-")
-        return (words if words[:1].isalpha() else f"map-{words}")[:MAX_ID_LENGTH]
+        return self.road_network_id or id_of_words(self.source_file.name.partition(".")[0], self.profile)
 
 
 def _no_progress(_stage: str, _share: float) -> None:
@@ -98,16 +87,8 @@ async def import_road_network(
         The id is taken by another map.
     """
     _check(request)
-    folder = workshop.settings.network_folder / request.effective_id
     network = await workshop.threads.compute(_read, request, on_progress)
-    known = await workshop.threads.store(workshop.store.road_networks.get, request.effective_id)
-    if known is None:
-        await workshop.threads.compute(write_network, network, folder)
-        record = await workshop.threads.compute(_record, request, network)
-        known = await workshop.threads.store(workshop.store.road_networks.add, record)
-    if known.fingerprint != network.fingerprint:
-        raise AlreadyExistsError(Resource.ROAD_NETWORK, request.effective_id)
-    return known
+    return await keep_network(workshop, network, network_id=request.effective_id, source=request.source_file.name)
 
 
 async def start_import(workshop: Workshop, request: ImportRequest) -> OperationRecord:
@@ -165,12 +146,7 @@ def _check(request: ImportRequest) -> None:
     violations = []
     if not request.source_file.name.endswith(MAP_SUFFIXES):
         violations.append(FieldViolation("source_file", f"must end with one of {', '.join(MAP_SUFFIXES)}"))
-    if request.profile not in PROFILES:
-        known = ", ".join(PROFILES)
-        violations.append(FieldViolation("profile", f"must be one of {known} (got {request.profile!r})"))
-    if not _ID_PATTERN.fullmatch(request.effective_id):
-        rule = f"must be 1 to {MAX_ID_LENGTH} lower-case letters, digits and hyphens, starting with a letter"
-        violations.append(FieldViolation("road_network_id", rule))
+    violations += network_violations(request.effective_id, request.profile)
     if violations:
         raise InvalidRequestError(tuple(violations))
 
@@ -180,30 +156,3 @@ def _read(request: ImportRequest, on_progress: OnProgress) -> RoadNetwork:
         return import_osm_file(request.source_file, PROFILES[request.profile], on_progress=on_progress).network
     except RoadFileError as error:
         raise InvalidRequestError((FieldViolation("source_file", str(error)),)) from error
-
-
-def _record(request: ImportRequest, network: RoadNetwork) -> RoadNetworkRecord:
-    latitude, longitude = network.shape_latitude_degrees, network.shape_longitude_degrees
-    return RoadNetworkRecord(
-        id=request.effective_id,
-        profile=network.profile,
-        fingerprint=network.fingerprint,
-        source=request.source_file.name,
-        import_ms=now_ms(),
-        node_count=network.node_count,
-        edge_count=network.edge_count,
-        road_length_m=_road_length_m(network),
-        south_degrees=float(latitude.min()),
-        west_degrees=float(longitude.min()),
-        north_degrees=float(latitude.max()),
-        east_degrees=float(longitude.max()),
-    )
-
-
-def _road_length_m(network: RoadNetwork) -> float:
-    """Length of the roads that may be used in at least one direction, each counted once."""
-    usable = np.flatnonzero((network.edge_flags & EdgeFlag.FORBIDDEN) == 0)
-    is_counted = (network.edge_reverse[usable] > usable) | (
-        (network.edge_flags[network.edge_reverse[usable]] & EdgeFlag.FORBIDDEN) != 0
-    )
-    return float(network.edge_length_cm[usable[is_counted]].sum(dtype=np.int64)) / 100.0
