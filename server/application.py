@@ -6,12 +6,19 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from google.protobuf.descriptor import ServiceDescriptor
-from odograph.v1 import operation_service_pb2, planning_service_pb2, road_network_service_pb2, track_service_pb2
+from odograph.v1 import (
+    audit_service_pb2,
+    operation_service_pb2,
+    planning_service_pb2,
+    road_network_service_pb2,
+    track_service_pb2,
+)
 from prometheus_client import CollectorRegistry, start_http_server
 
 from server.compute.open_networks import OpenNetworks
 from server.compute.threads import WorkThreads
 from server.messages.record_codec import MessageRecordCodec
+from server.services.audit_service import AuditService
 from server.services.operation_service import OperationService
 from server.services.planning_service import PlanningService
 from server.services.road_network_service import RoadNetworkService
@@ -67,6 +74,7 @@ def servicers_of(workshop: Workshop) -> dict[ServiceDescriptor, object]:
         _service(road_network_service_pb2): RoadNetworkService(workshop),
         _service(planning_service_pb2): PlanningService(workshop),
         _service(track_service_pb2): TrackService(workshop),
+        _service(audit_service_pb2): AuditService(workshop),
         _service(operation_service_pb2): OperationService(workshop),
     }
 

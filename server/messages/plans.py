@@ -127,7 +127,11 @@ def _route_message(route: DayRoute) -> v1.Route:
         stops=[_stop_message(stop) for stop in route.stops],
         legs=[_leg_message(leg) for leg in route.legs],
         breaks=[
-            v1.PlannedBreak(start_time=timestamp_of_s(pause.start_s), duration=duration_of_s(pause.duration_s))
+            v1.PlannedBreak(
+                start_time=timestamp_of_s(pause.start_s),
+                duration=duration_of_s(pause.duration_s),
+                start_window=window_of_span(pause.start_window),
+            )
             for pause in route.breaks
         ],
         distance_meters=route.distance_m,
@@ -136,6 +140,8 @@ def _route_message(route: DayRoute) -> v1.Route:
         break_duration=duration_of_s(route.break_s),
         waiting_duration=duration_of_s(route.waiting_s),
         cost=route.cost,
+        start_position=None if route.start_position is None else position_of_place(route.start_position),
+        end_position=None if route.end_position is None else position_of_place(route.end_position),
     )
 
 
@@ -172,8 +178,13 @@ def _route(message: v1.Route) -> DayRoute:
         end_s=message.end_time.seconds if message.HasField("end_time") else None,
         stops=tuple(_stop(stop) for stop in message.stops),
         legs=tuple(_leg(leg) for leg in message.legs),
-        breaks=tuple(DayBreak(pause.start_time.seconds, pause.duration.seconds) for pause in message.breaks),
+        breaks=tuple(
+            DayBreak(pause.start_time.seconds, pause.duration.seconds, span_of_window(pause.start_window))
+            for pause in message.breaks
+        ),
         cost=message.cost,
+        start_position=place_of_position(message.start_position) if message.HasField("start_position") else None,
+        end_position=place_of_position(message.end_position) if message.HasField("end_position") else None,
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from odograph import v1
 
+from server.messages.audits import audit_message, audit_summary
 from server.messages.plans import plan_message, plan_of_message, plan_summary
 from server.messages.problems import problem_message
-from server.storage.records import PlanRecord
+from server.storage.records import AuditRecord, PlanRecord
+from server.use_cases.day_audit import DayAudit
 from server.use_cases.day_plan import DayPlan
 from server.use_cases.planning_request import PlanningRequest
 
@@ -29,3 +31,16 @@ class MessageRecordCodec:
     def plan_of_record(self, record: PlanRecord) -> DayPlan:
         """Read a plan."""
         return plan_of_message(v1.Plan.FromString(record.content))
+
+    def audit_record(self, audit: DayAudit) -> AuditRecord:
+        """Write an audit."""
+        message = audit_message(audit)
+        return AuditRecord(
+            id=audit.id,
+            worker_id=audit.worker_id,
+            day=audit.day,
+            plan_id=audit.plan_id,
+            create_ms=audit.create_ms,
+            summary=audit_summary(message).SerializeToString(),
+            content=message.SerializeToString(),
+        )

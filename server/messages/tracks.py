@@ -15,8 +15,14 @@ from server.messages.notices import notice_messages
 from server.messages.times import ms_of_timestamp, timestamp_of_ms
 from server.storage.records import TrackRecord
 from server.storage.track_codec import PointColumns
-from server.use_cases.given_track import GivenTrack
-from server.use_cases.recorded_track import RecordedTrack, TrackHeader, TrackName, TrackPart, converted_points
+from server.use_cases.recorded_track import (
+    GivenTrack,
+    RecordedTrack,
+    TrackHeader,
+    TrackName,
+    TrackPart,
+    converted_points,
+)
 
 PART = "part"
 

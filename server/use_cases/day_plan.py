@@ -72,10 +72,11 @@ class DayLeg:
 
 @dataclass(frozen=True)
 class DayBreak:
-    """A break on a route: Unix seconds of its start, and its length in seconds."""
+    """A break on a route: Unix seconds of its start, its length in seconds, and when it may start."""
 
     start_s: int
     duration_s: int
+    start_window: TimeSpan
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,8 @@ class DayRoute:
         In order of time.
     cost
         Money.
+    start_position, end_position
+        Where it starts and ends; None is open.
     """
 
     worker_id: str
@@ -109,6 +112,8 @@ class DayRoute:
     legs: tuple[DayLeg, ...]
     breaks: tuple[DayBreak, ...]
     cost: float
+    start_position: Place | None
+    end_position: Place | None
 
     @property
     def distance_m(self) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from optimizer.plan import Plan, Route, Stop
+from optimizer.plan import Plan, PlannedBreak, Route, Stop
 from server.use_cases.day_plan import (
     DayBreak,
     DayLeg,
@@ -21,7 +21,7 @@ from server.use_cases.day_plan import (
 )
 from server.use_cases.identity import new_id, now_ms
 from server.use_cases.notices import Notice, NoticeCode
-from server.use_cases.planning_request import Place, TimeSpan, VisitRequest
+from server.use_cases.planning_request import Place, TimeSpan, VisitRequest, WorkerRequest
 from server.use_cases.prepare_problem import COST_UNITS_PER_MONEY, PreparedProblem
 from server.use_cases.road_answers import leg_answer
 from server.use_cases.workshop import Workshop
@@ -108,9 +108,25 @@ def _route(prepared: PreparedProblem, route: Route) -> DayRoute:
         end_s=route.end_s + origin_s if route.stops else None,
         stops=tuple(_stop(prepared, stop) for stop in route.stops),
         legs=tuple(_legs(prepared, route)),
-        breaks=tuple(DayBreak(pause.start_s + origin_s, pause.end_s - pause.start_s) for pause in route.breaks),
+        breaks=tuple(_break(worker, pause, origin_s) for pause in route.breaks),
         cost=route.cost / COST_UNITS_PER_MONEY,
+        start_position=_place(prepared, solved.start_location),
+        end_position=_place(prepared, solved.end_location),
     )
+
+
+def _break(worker: WorkerRequest, pause: PlannedBreak, origin_s: int) -> DayBreak:
+    asked = worker.breaks[pause.number]
+    window = TimeSpan(asked.earliest_start_s, asked.latest_start_s)
+    return DayBreak(pause.start_s + origin_s, pause.end_s - pause.start_s, window)
+
+
+def _place(prepared: PreparedProblem, location: int | None) -> Place | None:
+    return None if location is None else _place_of(prepared, location)
+
+
+def _place_of(prepared: PreparedProblem, location: int) -> Place:
+    return Place(float(prepared.places.latitude_degrees[location]), float(prepared.places.longitude_degrees[location]))
 
 
 def _stop(prepared: PreparedProblem, stop: Stop) -> DayStop:
@@ -119,9 +135,7 @@ def _stop(prepared: PreparedProblem, stop: Stop) -> DayStop:
     return DayStop(
         visit_id=visit.id,
         visit_label=visit.label,
-        position=Place(
-            float(prepared.places.latitude_degrees[stop.visit]), float(prepared.places.longitude_degrees[stop.visit])
-        ),
+        position=_place_of(prepared, stop.visit),
         arrival_s=stop.arrival_s + prepared.origin_s,
         start_s=start_s,
         departure_s=stop.departure_s + prepared.origin_s,

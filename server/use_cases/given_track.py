@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from geo.coordinates import CoordinateSystem
 from geo.tracks.track import Track
 from server.errors import FieldViolation, InvalidRequestError
 from server.storage.track_codec import PointColumns
 from server.use_cases.check_track import point_violations
 from server.use_cases.read_tracks import get_track
-from server.use_cases.recorded_track import TrackName, converted_points
+from server.use_cases.recorded_track import GivenTrack, TrackName, converted_points
 from server.use_cases.workshop import Workshop
+
+__all__ = ["GivenTrack", "fetch_track", "track_of_points"]
 
 MIN_POINTS = 2
 MAX_POINTS = 200_000
-
-
-@dataclass(frozen=True, eq=False)
-class GivenTrack:
-    """A track that a request brings along: its points, and what they refer to."""
-
-    points: PointColumns
-    coordinate_system: CoordinateSystem
 
 
 async def fetch_track(workshop: Workshop, source: GivenTrack | TrackName) -> Track:
@@ -52,7 +44,7 @@ async def fetch_track(workshop: Workshop, source: GivenTrack | TrackName) -> Tra
         if violations:
             raise InvalidRequestError(violations)
         return track_of_points(source.points, source.coordinate_system)
-    record = await get_track(workshop, source, with_points=True)
+    record = await get_track(workshop, source, with_points=True, path="stored_track")
     if record.points is None or len(record.points) < MIN_POINTS:
         description = f"must hold at least {MIN_POINTS} points (got {record.point_count})"
         raise InvalidRequestError((FieldViolation("stored_track", description),))

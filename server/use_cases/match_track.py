@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from geo.matching.match import Match
 from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
-from server.use_cases.given_track import GivenTrack, fetch_track
+from server.use_cases.given_track import fetch_track
 from server.use_cases.places import open_road_network
-from server.use_cases.recorded_track import TrackName
+from server.use_cases.recorded_track import GivenTrack, TrackName
 from server.use_cases.workshop import Workshop
 
 

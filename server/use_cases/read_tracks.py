@@ -9,7 +9,7 @@ from server.use_cases.recorded_track import TrackName
 from server.use_cases.workshop import Workshop
 
 
-async def get_track(workshop: Workshop, name: TrackName, *, with_points: bool) -> TrackRecord:
+async def get_track(workshop: Workshop, name: TrackName, *, with_points: bool, path: str = "name") -> TrackRecord:
     """Return one stored track.
 
     Parameters
@@ -20,6 +20,8 @@ async def get_track(workshop: Workshop, name: TrackName, *, with_points: bool) -
         Which track.
     with_points
         Whether its points are asked for.
+    path
+        Path of the request field that names it.
 
     Returns
     -------
@@ -33,7 +35,7 @@ async def get_track(workshop: Workshop, name: TrackName, *, with_points: bool) -
     NotFoundError
         There is no such track.
     """
-    violations = tuple(track_name_violations(name, "name"))
+    violations = tuple(track_name_violations(name, path))
     if violations:
         raise InvalidRequestError(violations)
     record = await workshop.threads.store(workshop.store.tracks.get, name.worker_id, name.day, with_points=with_points)

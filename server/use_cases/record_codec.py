@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from server.storage.records import PlanRecord
+from server.storage.records import AuditRecord, PlanRecord
+from server.use_cases.day_audit import DayAudit
 from server.use_cases.day_plan import DayPlan
 from server.use_cases.planning_request import PlanningRequest
 
@@ -18,4 +19,8 @@ class RecordCodec(Protocol):
 
     def plan_of_record(self, record: PlanRecord) -> DayPlan:
         """Read a plan."""
+        ...
+
+    def audit_record(self, audit: DayAudit) -> AuditRecord:
+        """Write an audit."""
         ...

@@ -22,6 +22,14 @@ class TrackName:
         return f"{self.worker_id} {self.day}"
 
 
+@dataclass(frozen=True, eq=False)
+class GivenTrack:
+    """A track that a request brings along: its points, and what they refer to."""
+
+    points: PointColumns
+    coordinate_system: CoordinateSystem
+
+
 @dataclass(frozen=True)
 class TrackHeader:
     """Whose track is recorded.

@@ -84,6 +84,7 @@ class Audit(_message.Message):
     OBSERVED_SHARE_FIELD_NUMBER: _builtins.int
     MATCH_FIELD_NUMBER: _builtins.int
     NOTICES_FIELD_NUMBER: _builtins.int
+    OUTSIDE_WORKING_HOURS_COUNT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id, unique on this service."""
     label: _builtins.str
@@ -93,7 +94,7 @@ class Audit(_message.Message):
     day: _builtins.str
     """Calendar date, ISO 8601."""
     plan_id: _builtins.str
-    """The plan that it stands on."""
+    """The plan that it stands on; empty where there is none."""
     road_network: _builtins.str
     """Id of the road network that it stands on."""
     network_fingerprint: _builtins.str
@@ -101,14 +102,16 @@ class Audit(_message.Message):
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
     """The coordinate system of every position in this message."""
     observed_share: _builtins.float
-    """Share of the planned time for which there are believable points, in [0, 1]."""
+    """Share of the planned time for which there are believable points, in [0, 1]. Unset where no time was planned."""
+    outside_working_hours_count: _builtins.int
+    """Points of the track that lay outside the working hours and were not looked at."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
 
     @_builtins.property
     def working_hours(self) -> _intervals_pb2.TimeWindow:
-        """The working hours that were looked at."""
+        """The working hours that were looked at. Unset without a plan: the whole track was looked at."""
 
     @_builtins.property
     def visits(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitEvidence]:
@@ -136,7 +139,7 @@ class Audit(_message.Message):
 
     @_builtins.property
     def match(self) -> _match_pb2.Match:
-        """The track laid on roads. Set in the full view."""
+        """The track laid on roads, points outside the working hours left out. Set in the full view."""
 
     @_builtins.property
     def notices(self) -> _containers.RepeatedCompositeFieldContainer[_notices_pb2.Notice]:
@@ -161,15 +164,18 @@ class Audit(_message.Message):
         mileage: Global___Mileage | None = ...,
         claim: Global___ClaimCheck | None = ...,
         score: Global___Score | None = ...,
-        observed_share: _builtins.float = ...,
+        observed_share: _builtins.float | None = ...,
         match: _match_pb2.Match | None = ...,
         notices: _abc.Iterable[_notices_pb2.Notice] | None = ...,
+        outside_working_hours_count: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "create_time", b"create_time", "match", b"match", "mileage", b"mileage", "score", b"score", "working_hours", b"working_hours"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_observed_share", b"_observed_share", "claim", b"claim", "create_time", b"create_time", "match", b"match", "mileage", b"mileage", "observed_share", b"observed_share", "score", b"score", "working_hours", b"working_hours"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "coordinate_system", b"coordinate_system", "create_time", b"create_time", "day", b"day", "deviations", b"deviations", "id", b"id", "label", b"label", "match", b"match", "mileage", b"mileage", "network_fingerprint", b"network_fingerprint", "notices", b"notices", "observed_share", b"observed_share", "plan_id", b"plan_id", "road_network", b"road_network", "score", b"score", "stays", b"stays", "visits", b"visits", "worker_id", b"worker_id", "working_hours", b"working_hours"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_observed_share", b"_observed_share", "claim", b"claim", "coordinate_system", b"coordinate_system", "create_time", b"create_time", "day", b"day", "deviations", b"deviations", "id", b"id", "label", b"label", "match", b"match", "mileage", b"mileage", "network_fingerprint", b"network_fingerprint", "notices", b"notices", "observed_share", b"observed_share", "outside_working_hours_count", b"outside_working_hours_count", "plan_id", b"plan_id", "road_network", b"road_network", "score", b"score", "stays", b"stays", "visits", b"visits", "worker_id", b"worker_id", "working_hours", b"working_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__observed_share: _TypeAlias = _typing.Literal["observed_share"]  # noqa: Y015
+    _WhichOneofArgType__observed_share: _TypeAlias = _typing.Literal["_observed_share", b"_observed_share"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__observed_share) -> _WhichOneofReturnType__observed_share | None: ...
 
 Global___Audit: _TypeAlias = Audit  # noqa: Y015
 

@@ -63,7 +63,9 @@ class AuditTrackRequest(_message.Message):
     VIEW_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     plan_id: _builtins.str
-    """Required. Id of the plan."""
+    """Id of the plan. Empty: there was none, and the day is audited as far as a track alone goes (stays, match, mileage,
+    claim); the track and the road network are required then.
+    """
     worker_id: _builtins.str
     """Required. The worker, as in the plan."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType

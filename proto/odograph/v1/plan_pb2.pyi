@@ -258,6 +258,8 @@ class Route(_message.Message):
     BREAK_DURATION_FIELD_NUMBER: _builtins.int
     WAITING_DURATION_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
+    START_POSITION_FIELD_NUMBER: _builtins.int
+    END_POSITION_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """The worker's id."""
     worker_label: _builtins.str
@@ -312,6 +314,14 @@ class Route(_message.Message):
     def waiting_duration(self) -> _duration_pb2.Duration:
         """`waiting_duration = end_time - start_time - travel_duration - service_duration - break_duration`."""
 
+    @_builtins.property
+    def start_position(self) -> _coordinates_pb2.Position:
+        """Where it starts. Unset where the start is open."""
+
+    @_builtins.property
+    def end_position(self) -> _coordinates_pb2.Position:
+        """Where it ends. Unset where the end is open."""
+
     def __init__(
         self,
         *,
@@ -331,10 +341,12 @@ class Route(_message.Message):
         break_duration: _duration_pb2.Duration | None = ...,
         waiting_duration: _duration_pb2.Duration | None = ...,
         cost: _builtins.float = ...,
+        start_position: _coordinates_pb2.Position | None = ...,
+        end_position: _coordinates_pb2.Position | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "end_time", b"end_time", "service_duration", b"service_duration", "shift", b"shift", "start_time", b"start_time", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "end_position", b"end_position", "end_time", b"end_time", "service_duration", b"service_duration", "shift", b"shift", "start_position", b"start_position", "start_time", b"start_time", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "breaks", b"breaks", "cost", b"cost", "distance_meters", b"distance_meters", "end_time", b"end_time", "legs", b"legs", "network_fingerprint", b"network_fingerprint", "road_network", b"road_network", "service_duration", b"service_duration", "shift", b"shift", "start_time", b"start_time", "stops", b"stops", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration", "worker_id", b"worker_id", "worker_label", b"worker_label"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "breaks", b"breaks", "cost", b"cost", "distance_meters", b"distance_meters", "end_position", b"end_position", "end_time", b"end_time", "legs", b"legs", "network_fingerprint", b"network_fingerprint", "road_network", b"road_network", "service_duration", b"service_duration", "shift", b"shift", "start_position", b"start_position", "start_time", b"start_time", "stops", b"stops", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration", "worker_id", b"worker_id", "worker_label", b"worker_label"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -453,6 +465,7 @@ class PlannedBreak(_message.Message):
 
     START_TIME_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
+    START_WINDOW_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Start of the break."""
@@ -461,15 +474,20 @@ class PlannedBreak(_message.Message):
     def duration(self) -> _duration_pb2.Duration:
         """Its length."""
 
+    @_builtins.property
+    def start_window(self) -> _intervals_pb2.TimeWindow:
+        """When it may start."""
+
     def __init__(
         self,
         *,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         duration: _duration_pb2.Duration | None = ...,
+        start_window: _intervals_pb2.TimeWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "start_time", b"start_time", "start_window", b"start_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "start_time", b"start_time", "start_window", b"start_window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

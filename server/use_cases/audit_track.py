@@ -1,0 +1,147 @@
+"""Audits one worker's day: the recorded track beside the stored plan and the claim; and keeps the audit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from geo.audit.gap_mileage import GapOptions
+from geo.audit.options import AuditOptions
+from geo.audit.track_audit import TrackAudit
+from geo.audit_track import audit_track as compare_track
+from geo.tracks.track import Track
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource
+from server.storage.records import AuditRecord
+from server.use_cases.day_audit import AuditRequest, DayAudit
+from server.use_cases.day_plan import DayPlan, DayRoute
+from server.use_cases.given_track import fetch_track
+from server.use_cases.identity import new_id, now_ms
+from server.use_cases.notices import Notice, NoticeCode
+from server.use_cases.places import open_road_network
+from server.use_cases.planned_day import planned_day_of_route
+from server.use_cases.read_plans import get_plan
+from server.use_cases.recorded_track import GivenTrack, TrackName
+from server.use_cases.workshop import Workshop
+
+
+async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
+    """Audit one worker's day and keep the audit.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    request
+        Plan, track and claim.
+
+    Returns
+    -------
+    DayAudit
+        The audit, as it is kept.
+
+    Raises
+    ------
+    InvalidRequestError
+        With every broken rule.
+    NotFoundError
+        There is no such plan, track or road network.
+    """
+    violations = tuple(_violations(request))
+    if violations:
+        raise InvalidRequestError(violations)
+    plan = await _plan(workshop, request.plan_id)
+    route = _route(plan, request.worker_id)
+    source = request.source or TrackName(request.worker_id, plan.day if plan else "")
+    track = await fetch_track(workshop, source)
+    network_id = request.road_network or (route.road_network if route else "")
+    opened = await open_road_network(workshop, network_id)
+    planned_day = planned_day_of_route(route) if route else None
+    options = AuditOptions(gaps=GapOptions(policy=request.gap_policy))
+    audit = await workshop.threads.compute(
+        lambda: compare_track(
+            track, planned_day, opened.matcher, opened.router, options=options, claimed_m=request.claimed_m
+        )
+    )
+    answer = DayAudit(
+        id=new_id(),
+        label=request.label,
+        create_ms=now_ms(),
+        worker_id=request.worker_id,
+        day=plan.day if plan else _day(source, track),
+        plan_id=request.plan_id,
+        opened=opened,
+        track=track,
+        planned_day=planned_day,
+        audit=audit,
+        notices=tuple(_notices(audit)),
+    )
+    record = await workshop.threads.compute(workshop.codec.audit_record, answer)
+    await workshop.threads.store(workshop.store.audits.add, record)
+    return answer
+
+
+async def get_audit(workshop: Workshop, audit_id: str) -> AuditRecord:
+    """Return one stored audit.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    audit_id
+        Its id.
+
+    Returns
+    -------
+    AuditRecord
+        The audit, serialized.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such audit.
+    """
+    record = await workshop.threads.store(workshop.store.audits.get, audit_id)
+    if record is None:
+        raise NotFoundError(Resource.AUDIT, audit_id)
+    return record
+
+
+def _violations(request: AuditRequest) -> Iterator[FieldViolation]:
+    if not request.worker_id:
+        yield FieldViolation("worker_id", "is required")
+    if not request.plan_id and request.source is None:
+        yield FieldViolation("track", "is required where no plan is named")
+    if not request.plan_id and not request.road_network:
+        yield FieldViolation("road_network", "is required where no plan is named")
+    if request.claimed_m is not None and not 0 <= request.claimed_m < math.inf:
+        yield FieldViolation("claimed_distance_meters", "must be a number, not negative")
+
+
+async def _plan(workshop: Workshop, plan_id: str) -> DayPlan | None:
+    return workshop.codec.plan_of_record(await get_plan(workshop, plan_id)) if plan_id else None
+
+
+def _route(plan: DayPlan | None, worker_id: str) -> DayRoute | None:
+    if plan is None:
+        return None
+    route = next((route for route in plan.routes if route.worker_id == worker_id), None)
+    if route is None:
+        raise InvalidRequestError((FieldViolation("worker_id", f"the plan has no worker {worker_id!r}"),))
+    return route
+
+
+def _day(source: GivenTrack | TrackName, track: Track) -> str:
+    if isinstance(source, TrackName):
+        return source.day
+    return datetime.fromtimestamp(int(track.time_ms[0]) / 1000, UTC).date().isoformat()
+
+
+def _notices(audit: TrackAudit) -> Iterator[Notice]:
+    doubt = audit.coordinate_doubt
+    if doubt is not None and doubt.is_doubtful:
+        yield Notice(NoticeCode.COORDINATE_SYSTEM_DOUBTFUL, "plan_id", doubt.sentence())
+    outside = audit.points_outside_working_hours
+    if outside:
+        text = f"{outside} points lay outside the working hours and were not looked at"
+        yield Notice(NoticeCode.OUTSIDE_WORKING_HOURS, "track", text)
