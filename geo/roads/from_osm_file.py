@@ -107,7 +107,7 @@ def read_osm_file(path: str | PathLike[str], *, on_progress: OnProgress | None =
         ways = _read_ways(path, on_progress)
         on_progress("reading nodes", _SHARE_READING_WAYS)
         places, node_tags = _read_nodes(path)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         reason = str(error).replace(str(path), path.name)
         message = f"{path.name} is not a whole OSM file ({reason})"
         raise RoadFileError(message) from error
@@ -188,6 +188,8 @@ def _places_of(
         try:
             place = places.get(node_id)
         except KeyError:
+            continue
+        if not place.valid():
             continue
         found.append(node_id)
         latitude_e7.append(place.y)

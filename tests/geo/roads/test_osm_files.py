@@ -1,0 +1,161 @@
+"""OSM files in every format give the network that was drawn, and bad files one clear error."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from geo.errors import RoadFileError
+from geo.roads.from_osm_file import import_osm_file, read_osm_file
+from geo.roads.network import RoadNetwork
+from geo.roads.profiles import CAR, PROFILES
+from tests.ascii_road_map import AsciiRoadMap, ascii_road_map
+from tests.osm_files import write_osm_file
+
+TOWN_WAYS: Mapping[str, Mapping[str, str]] = {
+    "ABC": {"highway": "primary", "name": "人民路", "maxspeed": "50"},
+    "CDE": {"oneway": "-1", "motor_vehicle:conditional": "no @ (Su)"},
+    "EFA": {"highway": "service", "service": "driveway"},
+    "BE": {"highway": "pedestrian"},
+    "DGx": {"highway": "track", "surface": "gravel"},
+}
+
+
+def town(profile: str = "car") -> AsciiRoadMap:
+    """Draw a town with a restriction, a barrier, a signal and a way that is cut off."""
+    return ascii_road_map(
+        """
+        A---B---C
+        |   |   |
+        F---E---D---G
+        """,
+        TOWN_WAYS,
+        profile=profile,
+        nodes={"D": {"highway": "traffic_signals"}, "F": {"barrier": "bollard", "note": "not read"}},
+        restrictions=[{"restriction": "no_u_turn", "from": "ABC", "via": "C", "to": "ABC"}],
+    )
+
+
+def assert_equal(network: RoadNetwork, other: RoadNetwork) -> None:
+    """Every column but the source is equal."""
+    for column in dataclasses.fields(RoadNetwork):
+        if column.name != "source":
+            assert np.array_equal(getattr(network, column.name), getattr(other, column.name)), column.name
+
+
+@pytest.mark.parametrize("ending", ["osm", "osm.gz", "osm.bz2", "osm.pbf"])
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_a_file_gives_the_network_that_was_drawn(tmp_path: Path, ending: str, profile: str) -> None:
+    """Each format, each profile: equal columns, fingerprint and report."""
+    drawn = town(profile)
+    imported = import_osm_file(write_osm_file(drawn.osm_roads, tmp_path / f"town.{ending}"), PROFILES[profile])
+    assert_equal(imported.network, drawn.network)
+    assert imported.report == drawn.report
+    assert imported.network.source.startswith(f"town.{ending} (")
+
+
+def test_importing_twice_gives_the_same_fingerprint(tmp_path: Path) -> None:
+    """The same file is the same network, wherever it lies."""
+    first = write_osm_file(town().osm_roads, tmp_path / "first.osm.pbf")
+    (tmp_path / "elsewhere").mkdir()
+    second = first.rename(tmp_path / "elsewhere" / "second.osm.pbf")
+    fingerprint = import_osm_file(second, CAR).network.fingerprint
+    assert fingerprint == import_osm_file(second, CAR).network.fingerprint == town().network.fingerprint
+
+
+def test_only_what_roads_need_is_read(tmp_path: Path) -> None:
+    """Buildings, route relations and tags that no profile reads stay in the file."""
+    road_map = ascii_road_map("A--B--C--D", {"AB": {}, "CD": {"highway": "", "building": "yes"}, "BC": {"lit": "yes"}})
+    roads = read_osm_file(write_osm_file(road_map.osm_roads, tmp_path / "map.osm.pbf"))
+    # An empty highway tag is a highway tag all the same.
+    assert roads.way_ids.tolist() == [1001, 1002, 1003]
+    assert roads.way_tags == ({"highway": "residential"}, {"highway": ""}, {"highway": "residential"})
+
+
+def test_progress_is_told_and_may_stop_the_import(tmp_path: Path) -> None:
+    """The share never falls and ends at 1; an exception of the caller ends the import."""
+    path = write_osm_file(town().osm_roads, tmp_path / "town.osm")
+    told: list[tuple[str, float]] = []
+    import_osm_file(path, CAR, on_progress=lambda stage, share: told.append((stage, share)))
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert told[-1] == ("done", 1.0)
+
+    def stop(_stage: str, _share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_osm_file(path, CAR, on_progress=stop)
+
+
+def _cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+XML = b'<?xml version="1.0"?><osm version="0.6"><node id="1" lat="41.0" lon="-8.0"/><way id="1"><nd ref="1"/></way>'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("page.osm", b"<html><body>Not found</body></html>"),
+        ("page.osm.pbf", b"<html><body>Not found</body></html>"),
+        ("words.osm.bz2", b"no archive at all"),
+        ("words.osm.gz", b"no archive at all"),
+        ("words.txt", b"words"),
+        ("empty.osm.pbf", b""),
+        ("cut.osm", XML),
+        ("cut.osm.gz", _cut(gzip.compress(XML + b"</osm>"))),
+        ("text.osm", XML.replace(b'"41.0"', b'"north"') + b"</osm>"),
+        ("number.osm", XML.replace(b'ref="1"', b'ref="one"') + b"</osm>"),
+    ],
+)
+def test_a_file_that_is_no_osm_file_is_one_clear_error(tmp_path: Path, name: str, content: bytes) -> None:
+    """The error names the file, not its folder."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(RoadFileError, match=rf"^{name} is not a whole OSM file \(") as caught:
+        import_osm_file(path, CAR)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
+    """Half a binary file is no map of half the town."""
+    path = write_osm_file(town().osm_roads, tmp_path / "town.osm.pbf")
+    path.write_bytes(_cut(path.read_bytes()))
+    with pytest.raises(RoadFileError, match=r"town\.osm\.pbf is not a whole OSM file"):
+        import_osm_file(path, CAR)
+
+
+def test_a_node_beyond_the_poles_is_missing(tmp_path: Path) -> None:
+    """A place that is not on the earth cuts its way as a missing member does."""
+    path = tmp_path / "beyond.osm"
+    nodes = "".join(f'<node id="{n}" version="1" lat="{lat}" lon="8"/>' for n, lat in enumerate((41, 41.1, 95, 42), 1))
+    references = "".join(f'<nd ref="{n}"/>' for n in (1, 2, 3, 4))
+    way = f'<way id="1" version="1">{references}<tag k="highway" v="primary"/></way>'
+    path.write_text(f'<?xml version="1.0"?><osm version="0.6">{nodes}{way}</osm>', "utf-8")
+    imported = import_osm_file(path, CAR)
+    assert imported.network.node_osm_id.tolist() == [1, 2]
+    assert imported.report.missing_node_references == 1
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    """What is not there, or is no file, is said."""
+    with pytest.raises(RoadFileError, match=r"^nothing\.osm\.pbf: no such file$"):
+        import_osm_file(tmp_path / "nothing.osm.pbf", CAR)
+    (tmp_path / "folder.osm.pbf").mkdir()
+    with pytest.raises(RoadFileError, match="no such file"):
+        import_osm_file(tmp_path / "folder.osm.pbf", CAR)
+
+
+def test_a_file_without_roads_is_refused(tmp_path: Path) -> None:
+    """A whole OSM file may still hold no road that the profile may use."""
+    path = tmp_path / "empty.osm"
+    path.write_bytes(b'<?xml version="1.0"?><osm version="0.6"/>')
+    with pytest.raises(RoadFileError, match="no road that the profile 'car' may use"):
+        import_osm_file(path, CAR)
