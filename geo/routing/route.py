@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class TravelCost(NamedTuple):
+    """What the fastest path between two places takes: ``duration_ms`` milliseconds and ``length_cm`` centimetres."""
+
+    duration_ms: int
+    length_cm: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,28 +5,28 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InvalidGeoInputError, NoRoadNearbyError, UnreachableError, Violation
-from geo.roads.network import RoadNetwork
-from geo.routing.dijkstra_kernels import (
-    Places,
-    SearchTree,
-    WeightedTurnGraph,
-    best_way_to_place,
-    empty_search_tree,
-    search_from,
-    search_one_to_many,
-)
+from geo.roads.network import RoadNetwork, read_only
+from geo.routing.climbing_kernels import Place, RoadCosts, SearchGraph
+from geo.routing.customization import CustomizedHierarchy, customize
+from geo.routing.hierarchy import Hierarchy
 from geo.routing.positions import RoadPositions
-from geo.routing.route import Route, TravelMatrix
+from geo.routing.route import Route, TravelCost, TravelMatrix
+from geo.routing.route_kernels import PairRoom, pair_key, pair_path, pair_room
 from geo.routing.speed_overlay import SpeedOverlay
-from geo.routing.travel_keys import LENGTH_BITS, LENGTH_MASK, NO_PATH, pack_keys, unpack_keys
+from geo.routing.travel_keys import LENGTH_BITS, LENGTH_MASK, NO_PATH, pack_keys
+from geo.routing.travel_matrix import search_matrix
+from geo.routing.travel_matrix_kernels import PlaceColumns
 from geo.routing.turn_graph import TurnGraph
 
 MILLISECONDS = 1000
+SHARE_OF_TURN_GRAPH = 0.05
+SHARE_OF_HIERARCHY = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +39,20 @@ class Router:
         The road network.
     turn_graph
         Its states and arcs.
-    weighted
-        The same with the speeds of this router.
+    hierarchy
+        Their order and shortcuts, which depend on the roads alone.
+    costs
+        What the hierarchy costs at the speeds of this router.
+    roads
+        The roads with their keys at these speeds.
     """
 
     network: RoadNetwork
     turn_graph: TurnGraph
-    weighted: WeightedTurnGraph
-    _workspaces: threading.local = field(default_factory=threading.local, repr=False)
+    hierarchy: Hierarchy
+    costs: CustomizedHierarchy
+    roads: RoadCosts
+    _rooms: threading.local = field(default_factory=threading.local, repr=False)
 
     @classmethod
     def build(
@@ -72,22 +78,47 @@ class Router:
         Router
             Ready to answer.
         """
+        report = on_progress or (lambda _share: None)
         turn_graph = TurnGraph.of_network(network)
-        if on_progress is not None:
-            on_progress(0.5)
-        speeds = speeds or SpeedOverlay.of_network(network)
+        report(SHARE_OF_TURN_GRAPH)
+        hierarchy = Hierarchy.of_turn_graph(network, turn_graph)
+        report(SHARE_OF_HIERARCHY)
+        router = cls._customized(network, turn_graph, hierarchy, speeds or SpeedOverlay.of_network(network))
+        report(1.0)
+        return router
+
+    def with_speeds(self, speeds: SpeedOverlay) -> Router:
+        """Make a router for other speeds on the same roads, in a fraction of the time of `build`.
+
+        Parameters
+        ----------
+        speeds
+            What holds now.
+
+        Returns
+        -------
+        Router
+            A new router that shares the roads and their order with this one.
+        """
+        return self._customized(self.network, self.turn_graph, self.hierarchy, speeds)
+
+    @classmethod
+    def _customized(
+        cls, network: RoadNetwork, turn_graph: TurnGraph, hierarchy: Hierarchy, speeds: SpeedOverlay
+    ) -> Router:
+        """Give a hierarchy the costs of some speeds."""
         edge_keys = np.where(speeds.closed, NO_PATH, pack_keys(speeds.edge_duration_ms, network.edge_length_cm))
-        weighted = WeightedTurnGraph(
+        arc_keys = turn_graph.arc_keys(edge_keys, speeds.active_conditions)
+        roads = RoadCosts(
             edge_first_state=turn_graph.edge_first_state,
+            edge_reverse=network.edge_reverse,
+            edge_key=read_only(edge_keys),
             first_arc=turn_graph.first_arc,
             arc_head=turn_graph.arc_head,
-            arc_key=turn_graph.arc_keys(edge_keys, speeds.active_conditions),
-            edge_key=edge_keys,
-            edge_reverse=network.edge_reverse,
+            arc_key=read_only(arc_keys),
+            rank=hierarchy.rank,
         )
-        if on_progress is not None:
-            on_progress(1.0)
-        return cls(network, turn_graph, weighted)
+        return cls(network, turn_graph, hierarchy, customize(hierarchy, arc_keys), roads)
 
     def route(
         self, origins: RoadPositions, destinations: RoadPositions, *, origin: int = 0, destination: int = 0
@@ -113,23 +144,49 @@ class Router:
         UnreachableError
             The network has no path.
         """
-        start, end = self._checked(origins, "origins"), self._checked(destinations, "destinations")
-        _require_road(start, origin, "origins")
-        _require_road(end, destination, "destinations")
-        tree = self._tree()
-        search_from(self.weighted, start, origin, NO_PATH - 1, tree)
-        key, state = best_way_to_place(self.weighted, tree, start, origin, end, destination)
+        start = self._place(origins, origin, "origins")
+        end = self._place(destinations, destination, "destinations")
+        key, edges = pair_path(self._graph, self._edge_of_rank, start, end, self._room)
         if key >= NO_PATH:
-            message = f"no path from origins[{origin}] to destinations[{destination}]"
-            raise UnreachableError(message)
-        edges = self._edges_to(state, tree, start, origin)
+            raise _unreachable(origin, destination)
         return Route(
             duration_ms=key >> LENGTH_BITS,
             length_cm=key & LENGTH_MASK,
             edges=edges,
-            first_fraction=_fraction_along(start, origin, int(edges[0])),
-            last_fraction=_fraction_along(end, destination, int(edges[-1])),
+            first_fraction=start.fraction if edges[0] == start.edge else 1.0 - start.fraction,
+            last_fraction=end.fraction if edges[-1] == end.edge else 1.0 - end.fraction,
         )
+
+    def travel_cost(
+        self, origins: RoadPositions, destinations: RoadPositions, *, origin: int = 0, destination: int = 0
+    ) -> TravelCost:
+        """Find the duration and length of the fastest path between two places, without the path.
+
+        Parameters
+        ----------
+        origins, destinations
+            Places on the network.
+        origin, destination
+            Which of them.
+
+        Returns
+        -------
+        TravelCost
+            The same numbers as those of `route`.
+
+        Raises
+        ------
+        NoRoadNearbyError
+            One of the two places was not found on any road.
+        UnreachableError
+            The network has no path.
+        """
+        start = self._place(origins, origin, "origins")
+        end = self._place(destinations, destination, "destinations")
+        key = pair_key(self._graph, start, end, self._room)
+        if key >= NO_PATH:
+            raise _unreachable(origin, destination)
+        return TravelCost(key >> LENGTH_BITS, key & LENGTH_MASK)
 
     def travel_matrix(self, origins: RoadPositions, destinations: RoadPositions) -> TravelMatrix:
         """Find durations and lengths of the fastest paths between all pairs.
@@ -144,11 +201,8 @@ class Router:
         TravelMatrix
             ``(n, m)``; ``-1`` where there is no path or a place is on no road.
         """
-        start, end = self._checked(origins, "origins"), self._checked(destinations, "destinations")
-        keys = np.empty((len(origins), len(destinations)), np.int64)
-        for origin in range(len(origins)):
-            search_one_to_many(self.weighted, start, origin, end, NO_PATH - 1, self._tree(), keys[origin])
-        return TravelMatrix(*unpack_keys(keys))
+        start, end = self._columns(origins, "origins"), self._columns(destinations, "destinations")
+        return search_matrix(self._graph, start, end, self._room.origin)
 
     def one_to_many(
         self,
@@ -174,57 +228,63 @@ class Router:
         TravelMatrix
             ``(1, m)``; ``-1`` where a place cannot be reached within the cut-off.
         """
-        start, end = self._checked(origins, "origins"), self._checked(destinations, "destinations")
-        cut_off_key = NO_PATH - 1
-        if cut_off_s is not None:
-            cut_off_key = min((int(cut_off_s * MILLISECONDS) << LENGTH_BITS) + LENGTH_MASK, cut_off_key)
-        keys = np.empty((1, len(destinations)), np.int64)
-        search_one_to_many(self.weighted, start, origin, end, cut_off_key, self._tree(), keys[0])
-        return TravelMatrix(*unpack_keys(keys))
+        start, end = self._columns(origins, "origins"), self._columns(destinations, "destinations")
+        one = PlaceColumns(start.edge[origin : origin + 1], start.fraction[origin : origin + 1], start.one_direction)
+        matrix = search_matrix(self._graph, one, end, self._room.origin)
+        if cut_off_s is None:
+            return matrix
+        is_beyond = matrix.duration_ms > cut_off_s * MILLISECONDS
+        return TravelMatrix(
+            duration_ms=np.where(is_beyond, -1, matrix.duration_ms),
+            length_cm=np.where(is_beyond, -1, matrix.length_cm),
+        )
 
-    def _tree(self) -> SearchTree:
-        """Room for a search, one per thread."""
-        if not hasattr(self._workspaces, "tree"):
-            self._workspaces.tree = empty_search_tree(self.turn_graph.state_count)
-        tree: SearchTree = self._workspaces.tree
-        return tree
+    @cached_property
+    def _graph(self) -> SearchGraph:
+        """What the kernels search."""
+        return SearchGraph(self.roads, self.costs.up, self.costs.down, self.hierarchy.parent)
 
-    def _checked(self, positions: RoadPositions, name: str) -> Places:
-        """Refuse places that cannot be on this network."""
-        fraction_is_valid = (positions.fraction >= 0) & (positions.fraction <= 1)
+    @cached_property
+    def _edge_of_rank(self) -> NDArray[np.int32]:
+        """Edge of the state at each rank."""
+        edges = np.empty_like(self.turn_graph.state_edge)
+        edges[self.hierarchy.rank] = self.turn_graph.state_edge
+        return read_only(edges)
+
+    @property
+    def _room(self) -> PairRoom:
+        """Room for searches, one per thread."""
+        if not hasattr(self._rooms, "room"):
+            self._rooms.room = pair_room(self.turn_graph.state_count)
+        room: PairRoom = self._rooms.room
+        return room
+
+    def _place(self, positions: RoadPositions, index: int, name: str) -> Place:
+        """Take one place and refuse it where it is on no road of this network."""
+        edge, fraction = int(positions.edge[index]), float(positions.fraction[index])
+        if edge < 0:
+            message = f"{name}[{index}] has no usable road nearby"
+            raise NoRoadNearbyError(message)
+        if edge >= self.network.edge_count or not 0.0 <= fraction <= 1.0:
+            self._columns(positions, name)
+        return Place(edge, fraction, positions.one_direction)
+
+    def _columns(self, positions: RoadPositions, name: str) -> PlaceColumns:
+        """Take all places and refuse them, every wrong one named, where some cannot be on this network."""
+        is_on_road = positions.edge >= 0
+        is_share = (positions.fraction >= 0) & (positions.fraction <= 1)
         violations = [
             Violation(f"{name}.edge[{index}]", f"must be an edge of this network, below {self.network.edge_count}")
             for index in np.flatnonzero(positions.edge >= self.network.edge_count)
         ] + [
             Violation(f"{name}.fraction[{index}]", f"must be between 0 and 1 (got {positions.fraction[index]})")
-            for index in np.flatnonzero(~fraction_is_valid & (positions.edge >= 0))
+            for index in np.flatnonzero(is_on_road & ~is_share)
         ]
         if violations:
             raise InvalidGeoInputError(tuple(violations))
-        return Places(positions.edge, positions.fraction, positions.one_direction)
-
-    def _edges_to(self, state: int, tree: SearchTree, start: Places, origin: int) -> NDArray[np.int32]:
-        """Follow the parents of a search back to the origin's edge."""
-        if state < 0:
-            return np.array([-1 - state], np.int32)
-        first = self.turn_graph.edge_first_state
-        edge = start.edge[origin]
-        directions = (edge,) if start.one_direction else (edge, self.network.edge_reverse[edge])
-        starts = {int(first[way]) for way in directions if first[way] < first[way + 1]}
-        states = [state, int(tree.parent[state])]
-        while states[-1] not in starts:
-            states.append(int(tree.parent[states[-1]]))
-        return self.turn_graph.state_edge[states[::-1]]
+        return PlaceColumns(positions.edge, positions.fraction, positions.one_direction)
 
 
-def _require_road(places: Places, index: int, name: str) -> None:
-    """Refuse a place that was found on no road."""
-    if places.edge[index] < 0:
-        message = f"{name}[{index}] has no usable road nearby"
-        raise NoRoadNearbyError(message)
-
-
-def _fraction_along(places: Places, index: int, edge: int) -> float:
-    """Where a place lies on `edge`, which is the place's own edge or its reverse."""
-    fraction = float(places.fraction[index])
-    return fraction if places.edge[index] == edge else 1.0 - fraction
+def _unreachable(origin: int, destination: int) -> UnreachableError:
+    """Say which pair has no path."""
+    return UnreachableError(f"no path from origins[{origin}] to destinations[{destination}]")

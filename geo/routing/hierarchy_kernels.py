@@ -1,0 +1,250 @@
+"""Compiled loops that find which shortcuts a contraction order needs, whatever the speeds are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Int32Array = NDArray[np.int32]
+Int64Array = NDArray[np.int64]
+
+NONE = -1
+FIRST_ROOM = 1 << 16
+
+
+class RankedArcs(NamedTuple):
+    """Arcs between ranks, by one of their ends, as compressed sparse rows: ``first (s + 1,)`` int64, ``end`` int32."""
+
+    first: Int64Array
+    end: Int32Array
+
+
+@njit(nogil=True, cache=True)
+def arcs_by_rank(start: Int32Array, end: Int32Array, rank_count: int) -> RankedArcs:
+    """Sort arcs into rows by their start.
+
+    Parameters
+    ----------
+    start, end
+        Ranks at both ends of each arc.
+    rank_count
+        Number of ranks.
+
+    Returns
+    -------
+    RankedArcs
+        One row per start.
+    """
+    first = np.zeros(rank_count + 1, np.int64)
+    for arc in range(len(start)):
+        first[start[arc] + 1] += 1
+    for rank in range(rank_count):
+        first[rank + 1] += first[rank]
+    filled = first[:-1].copy()
+    sorted_end = np.empty(len(end), np.int32)
+    for arc in range(len(start)):
+        sorted_end[filled[start[arc]]] = end[arc]
+        filled[start[arc]] += 1
+    return RankedArcs(first, sorted_end)
+
+
+@njit(nogil=True, cache=True)
+def elimination_tree(leaving: RankedArcs, entering: RankedArcs) -> Int32Array:
+    """Find for each rank the lowest rank above it that any climb from it can come to next.
+
+    Liu (1990, "The role of elimination trees in sparse factorization", doi 10.1137/0611010), algorithm 4.2, with path
+    compression. Arcs count in both directions, so that climbs along and against them stay on one tree.
+
+    Parameters
+    ----------
+    leaving, entering
+        The arcs by either end.
+
+    Returns
+    -------
+    Int32Array
+        ``(s,)`` parent of each rank; ``-1`` at a root.
+    """
+    rank_count = len(leaving.first) - 1
+    parent = np.full(rank_count, NONE, np.int32)
+    highest_seen = np.full(rank_count, NONE, np.int32)
+    for rank in range(rank_count):
+        for arcs in (leaving, entering):
+            for arc in range(arcs.first[rank], arcs.first[rank + 1]):
+                below = arcs.end[arc]
+                while below < rank and highest_seen[below] != rank:
+                    following = highest_seen[below]
+                    highest_seen[below] = rank
+                    if following == NONE:
+                        parent[below] = rank
+                        break
+                    below = following
+    return parent
+
+
+class _Rows(NamedTuple):
+    """Growing rows of arcs in one direction, each at its lower end, and for each upper end the list of its arcs.
+
+    Fields: ``first (s + 1,)``; by arc ``end`` the upper end, ``lower`` the lower end, ``before`` the arc before in the
+    list of the same upper end; ``last (s,)`` the last arc of that list; ``seen_by (s,)`` and ``gathered (s,)`` for the
+    row at work.
+    """
+
+    first: Int64Array
+    end: Int32Array
+    lower: Int32Array
+    before: Int64Array
+    last: Int64Array
+    seen_by: Int32Array
+    gathered: Int32Array
+
+
+@njit(nogil=True, cache=True)
+def _new_rows(rank_count: int) -> _Rows:
+    """Make rows without arcs."""
+    return _Rows(
+        first=np.zeros(rank_count + 1, np.int64),
+        end=np.empty(FIRST_ROOM, np.int32),
+        lower=np.empty(FIRST_ROOM, np.int32),
+        before=np.empty(FIRST_ROOM, np.int64),
+        last=np.full(rank_count, NONE, np.int64),
+        seen_by=np.full(rank_count, NONE, np.int32),
+        gathered=np.empty(rank_count, np.int32),
+    )
+
+
+@njit(nogil=True, cache=True)
+def _with_room(rows: _Rows, size: int) -> _Rows:
+    """Return the rows with room for `size` arcs."""
+    if size <= len(rows.end):
+        return rows
+    room, used = max(size, 2 * len(rows.end)), len(rows.end)
+    end, lower, before = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
+    end[:used], lower[:used], before[:used] = rows.end, rows.lower, rows.before
+    return _Rows(rows.first, end, lower, before, rows.last, rows.seen_by, rows.gathered)
+
+
+@njit(nogil=True, cache=True)
+def _gather(rows: _Rows, rank: int, count: int, ends: Int32Array, first: int, last: int) -> int:
+    """Add the ends above `rank` that are not gathered yet; return the new number."""
+    for arc in range(first, last):
+        end = ends[arc]
+        if end > rank and rows.seen_by[end] != rank:
+            rows.seen_by[end] = rank
+            rows.gathered[count] = end
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _gather_row(rows: _Rows, opposite: _Rows, rank: int, original: RankedArcs) -> int:
+    """Gather a row: the rank's own arcs, and those of every lower rank joined to it in the opposite direction."""
+    count = _gather(rows, rank, 0, original.end, original.first[rank], original.first[rank + 1])
+    arc = opposite.last[rank]
+    while arc != NONE:
+        lower = opposite.lower[arc]
+        count = _gather(rows, rank, count, rows.end, rows.first[lower], rows.first[lower + 1])
+        arc = opposite.before[arc]
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _close_row(rows: _Rows, rank: int, count: int) -> None:
+    """Write the gathered ends of a rank, ascending, and enter the row in the lists of its ends."""
+    start = rows.first[rank]
+    row = rows.gathered[:count]
+    row.sort()
+    for index in range(count):
+        arc = start + index
+        rows.end[arc] = row[index]
+        rows.lower[arc] = rank
+        rows.before[arc] = rows.last[row[index]]
+        rows.last[row[index]] = arc
+    rows.first[rank + 1] = start + count
+
+
+@njit(nogil=True, cache=True)
+def find_shortcuts(leaving: RankedArcs, entering: RankedArcs) -> tuple[RankedArcs, RankedArcs]:
+    """Find all arcs of the hierarchy: the original ones and the shortcuts over every contracted rank.
+
+    Contracting rank ``v`` joins each higher rank that has an arc to ``v`` with each that ``v`` has an arc to. Turned
+    round: the arcs from ``x`` upwards are its own and, for every lower ``v`` that ``x`` has an arc to, those from ``v``
+    to ranks above ``x``; so each row is complete when its turn comes.
+
+    Parameters
+    ----------
+    leaving, entering
+        The original arcs by either end.
+
+    Returns
+    -------
+    tuple
+        For each rank the higher ranks it leads to, and those that lead to it, each row ascending.
+    """
+    rank_count = len(leaving.first) - 1
+    up, down = _new_rows(rank_count), _new_rows(rank_count)
+    for rank in range(rank_count):
+        up_count = _gather_row(up, down, rank, leaving)
+        down_count = _gather_row(down, up, rank, entering)
+        up = _with_room(up, up.first[rank] + up_count)
+        down = _with_room(down, down.first[rank] + down_count)
+        _close_row(up, rank, up_count)
+        _close_row(down, rank, down_count)
+    return (
+        RankedArcs(up.first, up.end[: up.first[rank_count]].copy()),
+        RankedArcs(down.first, down.end[: down.first[rank_count]].copy()),
+    )
+
+
+@njit(nogil=True, cache=True)
+def slots_of_arcs(start: Int32Array, end: Int32Array, up: RankedArcs, down: RankedArcs) -> Int64Array:
+    """Find where each original arc stands in the hierarchy.
+
+    Parameters
+    ----------
+    start, end
+        Ranks at both ends of each arc.
+    up, down
+        The hierarchy's arcs.
+
+    Returns
+    -------
+    Int64Array
+        ``(a,)`` slot among the upward arcs followed by the downward ones; ``-1`` for an arc from a rank to itself.
+    """
+    slot = np.full(len(start), NONE, np.int64)
+    for arc in range(len(start)):
+        if start[arc] < end[arc]:
+            slot[arc] = find_arc(up, start[arc], end[arc])
+        elif start[arc] > end[arc]:
+            slot[arc] = len(up.end) + find_arc(down, end[arc], start[arc])
+    return slot
+
+
+@njit(nogil=True, cache=True)
+def find_arc(arcs: RankedArcs, lower: int, upper: int) -> int:
+    """Find an arc by bisection.
+
+    Parameters
+    ----------
+    arcs
+        Arcs by lower end, each row ascending.
+    lower, upper
+        Its ends; the arc must exist.
+
+    Returns
+    -------
+    int
+        Its index in ``arcs.end``.
+    """
+    first, last = int(arcs.first[lower]), int(arcs.first[lower + 1])
+    while first < last:
+        middle = (first + last) // 2
+        if arcs.end[middle] < upper:
+            first = middle + 1
+        else:
+            last = middle
+    return first

@@ -1,0 +1,340 @@
+"""Compiled many-to-many searches; `geo.routing.travel_matrix` says how they fit together.
+
+A *crest* is a run of ranks, one the parent of the next, that the same origins and the same destinations climb over.
+Over the crests the matrix is a sum of products in the (min, +) algebra: the keys of its origins times the keys of its
+destinations. The loops over such products run along contiguous memory without a branch, which is where the speed is.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from geo.routing.climbing_kernels import (
+    NONE,
+    ClimbRoom,
+    Place,
+    RoadCosts,
+    SearchGraph,
+    climb,
+    direct_key,
+    forget_climb,
+    start_from_destination,
+    start_from_origin,
+    visit_ancestors,
+)
+from geo.routing.travel_keys import LENGTH_BITS, LENGTH_MASK, NO_PATH
+
+Int32Array = NDArray[np.int32]
+Int64Array = NDArray[np.int64]
+
+ORIGIN, DESTINATION = 0, 1
+
+TILE = 256
+"""Destinations whose keys are multiplied at once: their rows of one crest stay in the second-level cache."""
+
+
+class PlaceColumns(NamedTuple):
+    """Places as kernels read them: ``edge (n,)`` int32, ``fraction (n,)`` float64, ``one_direction``."""
+
+    edge: Int32Array
+    fraction: NDArray[np.float64]
+    one_direction: bool
+
+
+class Crests(NamedTuple):
+    """How the ranks are grouped, ``c`` crests.
+
+    Fields: by rank (``s``) ``of_rank`` int32 crest, ``-1`` where origins and destinations never meet, and ``position``
+    int32 within it; by crest ``height (c,)`` int32 ranks, ``origins (c,)`` and ``destinations (c,)`` int32 how many
+    climb over it.
+    """
+
+    of_rank: Int32Array
+    position: Int32Array
+    height: Int32Array
+    origins: Int32Array
+    destinations: Int32Array
+
+
+class Climbers(NamedTuple):
+    """Who climbs over each crest with which keys, ``c`` crests.
+
+    Fields: ``first_member (c + 1,)`` int64 into ``member`` int32, the places in ascending order; ``first_key (c + 1,)``
+    int64 into ``key`` int64, for each crest a matrix: see `climb_all`.
+    """
+
+    first_member: Int64Array
+    member: Int32Array
+    first_key: Int64Array
+    key: Int64Array
+
+
+@njit(nogil=True, cache=True)
+def _place(places: PlaceColumns, index: int) -> Place:
+    """Take one place out of the columns."""
+    return Place(places.edge[index], places.fraction[index], places.one_direction)
+
+
+@njit(nogil=True, cache=True)
+def _start(roads: RoadCosts, place: Place, room: ClimbRoom, role: int) -> int:
+    """Start a climb from one place."""
+    return start_from_origin(roads, place, room) if role == ORIGIN else start_from_destination(roads, place, room)
+
+
+@njit(nogil=True, cache=True)
+def count_visits(graph: SearchGraph, places: PlaceColumns, role: int, room: ClimbRoom) -> Int32Array:
+    """Count how many places climb over each rank.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    places
+        The places.
+    role
+        `ORIGIN` or `DESTINATION`.
+    room
+        Room for climbs.
+
+    Returns
+    -------
+    Int32Array
+        ``(s,)`` visits by rank.
+    """
+    visits = np.zeros(len(graph.parent), np.int32)
+    for index in range(len(places.edge)):
+        starts = _start(graph.roads, _place(places, index), room, role)
+        count = visit_ancestors(graph.parent, room, starts)
+        for step in range(count):
+            visits[room.trail[step]] += 1
+        forget_climb(room, count)
+    return visits
+
+
+@njit(nogil=True, cache=True)
+def group_ranks(parent: Int32Array, origin_visits: Int32Array, destination_visits: Int32Array) -> Crests:
+    """Group the ranks that both origins and destinations climb over.
+
+    Whoever visits a rank visits its parent; so equal numbers of visits mean the same visitors.
+
+    Parameters
+    ----------
+    parent
+        The elimination tree.
+    origin_visits, destination_visits
+        ``(s,)`` visits by rank.
+
+    Returns
+    -------
+    Crests
+        The groups, the highest first.
+    """
+    rank_count, crest_count = len(parent), 0
+    of_rank, position = np.full(rank_count, NONE, np.int32), np.zeros(rank_count, np.int32)
+    height, top = np.zeros(rank_count, np.int32), np.zeros(rank_count, np.int32)
+    for rank in range(rank_count - 1, -1, -1):
+        if origin_visits[rank] == 0 or destination_visits[rank] == 0:
+            continue
+        above = parent[rank]
+        if (
+            above != NONE
+            and origin_visits[above] == origin_visits[rank]
+            and destination_visits[above] == destination_visits[rank]
+        ):
+            crest = of_rank[above]
+        else:
+            crest = crest_count
+            top[crest] = rank
+            crest_count += 1
+        of_rank[rank] = crest
+        position[rank] = height[crest]
+        height[crest] += 1
+    top = top[:crest_count]
+    return Crests(of_rank, position, height[:crest_count].copy(), origin_visits[top], destination_visits[top])
+
+
+@njit(nogil=True, cache=True)
+def climb_all(graph: SearchGraph, places: PlaceColumns, role: int, crests: Crests, room: ClimbRoom) -> Climbers:
+    """Climb from every place and write the keys by crest.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    places
+        The places.
+    role
+        `ORIGIN` or `DESTINATION`.
+    crests
+        The groups of ranks.
+    room
+        Room for climbs.
+
+    Returns
+    -------
+    Climbers
+        Keys by crest: those of origins as ``(members, height)``, those of destinations as ``(height, members)``.
+    """
+    counts = crests.origins if role == ORIGIN else crests.destinations
+    first_member, first_key = np.zeros(len(counts) + 1, np.int64), np.zeros(len(counts) + 1, np.int64)
+    for crest in range(len(counts)):
+        first_member[crest + 1] = first_member[crest] + counts[crest]
+        first_key[crest + 1] = first_key[crest] + np.int64(counts[crest]) * crests.height[crest]
+    member, key = np.empty(first_member[-1], np.int32), np.full(first_key[-1], NO_PATH, np.int64)
+    entered = np.zeros(len(counts), np.int32)
+    for index in range(len(places.edge)):
+        starts = _start(graph.roads, _place(places, index), room, role)
+        count = visit_ancestors(graph.parent, room, starts)
+        climb(graph.up if role == ORIGIN else graph.down, room, count)
+        for step in range(count):
+            rank = room.trail[step]
+            crest = crests.of_rank[rank]
+            if crest == NONE:
+                continue
+            column = entered[crest] - 1
+            if column < 0 or member[first_member[crest] + column] != index:
+                column += 1
+                member[first_member[crest] + column] = index
+                entered[crest] += 1
+            row = crests.position[rank]
+            slot = column * crests.height[crest] + row if role == ORIGIN else row * counts[crest] + column
+            key[first_key[crest] + slot] = room.key[rank]
+        forget_climb(room, count)
+    return Climbers(first_member, member, first_key, key)
+
+
+@njit(nogil=True, cache=True)
+def multiply_crests(
+    crests: Crests, origins: Climbers, destinations: Climbers, first_row: int, keys: NDArray[np.int64]
+) -> None:
+    """Lower each key of some rows of a matrix to the best sum over all ranks that its two places climb over.
+
+    Parameters
+    ----------
+    crests
+        The groups of ranks.
+    origins, destinations
+        Keys by crest.
+    first_row
+        The origin of the first row.
+    keys
+        ``(rows, m)`` int64, changed.
+    """
+    for crest in range(len(crests.height)):
+        rows = origins.member[origins.first_member[crest] : origins.first_member[crest + 1]]
+        first, last = int(np.searchsorted(rows, first_row)), int(np.searchsorted(rows, first_row + len(keys)))
+        for tile in range(0, crests.destinations[crest] if first < last else 0, TILE):
+            _multiply_tile(crests.height[crest], crest, tile, origins, destinations, (first, last, first_row), keys)
+
+
+@njit(nogil=True, cache=True)
+def _multiply_tile(
+    height: int,
+    crest: int,
+    tile: int,
+    origins: Climbers,
+    destinations: Climbers,
+    row_range: tuple[int, int, int],
+    keys: NDArray[np.int64],
+) -> None:
+    """Multiply the keys of one crest: some of its origins times at most `TILE` of its destinations."""
+    first, last, first_row = row_range
+    columns = destinations.member[destinations.first_member[crest] : destinations.first_member[crest + 1]]
+    width = len(columns)
+    columns = columns[tile : tile + TILE]
+    block = destinations.key[destinations.first_key[crest] + tile : destinations.first_key[crest + 1]]
+    is_run = columns[-1] - columns[0] == len(columns) - 1
+    best = np.empty(len(columns), np.int64)
+    for index in range(first, last):
+        start = origins.first_key[crest] + index * height
+        sums = origins.key[start : start + height]
+        row = keys[origins.member[origins.first_member[crest] + index] - first_row]
+        if is_run:
+            _lower(row[columns[0] : columns[0] + len(columns)], block, width, sums)
+        else:
+            best[:] = NO_PATH
+            _lower(best, block, width, sums)
+            for column in range(len(columns)):
+                row[columns[column]] = min(row[columns[column]], best[column])
+
+
+@njit(nogil=True, cache=True)
+def _lower(target: Int64Array, block: Int64Array, width: int, sums: Int64Array) -> None:
+    """Lower the targets to the smallest of (row of the block + its sum), four rows at once to load targets less often.
+
+    The last four are filled up with the last row, which changes nothing.
+    """
+    last, size = len(sums) - 1, len(target)
+    for row in range(0, last + 1, 4):
+        second, third, fourth = min(row + 1, last), min(row + 2, last), min(row + 3, last)
+        row_a, row_b = block[row * width :][:size], block[second * width :][:size]
+        row_c, row_d = block[third * width :][:size], block[fourth * width :][:size]
+        sum_a, sum_b, sum_c, sum_d = sums[row], sums[second], sums[third], sums[fourth]
+        for column in range(size):
+            best_ab = min(sum_a + row_a[column], sum_b + row_b[column])
+            best_cd = min(sum_c + row_c[column], sum_d + row_d[column])
+            target[column] = min(target[column], best_ab, best_cd)
+
+
+@njit(nogil=True, cache=True)
+def lower_direct_pairs(
+    roads: RoadCosts,
+    origins: PlaceColumns,
+    destinations: PlaceColumns,
+    first_row: int,
+    first_destination: Int64Array,
+    next_destination: Int64Array,
+    keys: NDArray[np.int64],
+) -> None:
+    """Lower the keys of pairs on the same road piece to the way straight along it.
+
+    Parameters
+    ----------
+    roads
+        The roads.
+    origins, destinations
+        The places.
+    first_row
+        The origin of the first row.
+    first_destination, next_destination
+        For each origin the first destination on its road piece, and for each destination the next; ``-1`` at the end.
+    keys
+        ``(rows, m)`` int64, changed.
+    """
+    for row in range(len(keys)):
+        destination = first_destination[first_row + row]
+        while destination != NONE:
+            key, _ = direct_key(roads, _place(origins, first_row + row), _place(destinations, destination))
+            keys[row, destination] = min(keys[row, destination], key)
+            destination = next_destination[destination]
+
+
+@njit(nogil=True, cache=True)
+def write_matrix(
+    keys: NDArray[np.int64],
+    row_of: Int64Array,
+    column_of: Int64Array,
+    duration_ms: NDArray[np.int32],
+    length_cm: NDArray[np.int32],
+) -> None:
+    """Unpack keys into their rows and columns of a matrix.
+
+    Parameters
+    ----------
+    keys
+        ``(rows, m)`` keys.
+    row_of, column_of
+        Where each row and column belongs.
+    duration_ms, length_cm
+        Written; ``-1`` where there is no path.
+    """
+    for index in range(keys.shape[0]):
+        durations, lengths = duration_ms[row_of[index]], length_cm[row_of[index]]
+        for column in range(keys.shape[1]):
+            key = keys[index, column]
+            durations[column_of[column]] = key >> LENGTH_BITS if key < NO_PATH else -1
+            lengths[column_of[column]] = key & LENGTH_MASK if key < NO_PATH else -1
