@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -17,6 +18,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 
 from server.compute.open_networks import OpenNetworks
 from server.compute.threads import WorkThreads
+from server.compute.warm_up import warm_up
 from server.messages.record_codec import MessageRecordCodec
 from server.services.audit_service import AuditService
 from server.services.operation_service import OperationService
@@ -95,15 +97,14 @@ async def running_server(settings: Settings) -> AsyncIterator[int]:
     """
     async with open_workshop(settings) as workshop:
         await workshop.operations.end_unfinished()
-        # Before gRPC has threads of its own.
-        await workshop.solvers.start()
+        workshop.solvers.start()
         async with serving(workshop) as port:
             yield port
 
 
 @asynccontextmanager
 async def serving(workshop: Workshop) -> AsyncIterator[int]:
-    """Serve with tools that are made already.
+    """Serve with tools that are made already, once everything is compiled.
 
     Parameters
     ----------
@@ -122,6 +123,7 @@ async def serving(workshop: Workshop) -> AsyncIterator[int]:
     try:
         if settings.metrics_port:
             start_http_server(settings.metrics_port, settings.host, registry)
+        await asyncio.gather(workshop.solvers.ready(), workshop.threads.compute(warm_up))
         await server.announce_ready()
         yield port
     finally:

@@ -24,7 +24,7 @@ from server.solving.solver_child import ChildLostError, ServeFunction, SolverChi
 
 RETRY_AFTER_S = 10.0
 RESTART_DELAY_S = 1.0
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 600.0
 
 _log = logging.getLogger(__name__)
 
@@ -72,12 +72,16 @@ class SolverPool:
         self._jobs = 0
         self._is_started = False
 
-    async def start(self) -> None:
-        """Start all processes and wait until they are warm; done by the first search where nobody did it before."""
-        if self._is_started:
-            return
-        self._is_started = True
-        await asyncio.gather(*(self._add_child() for _ in range(self._process_count)))
+    def start(self) -> None:
+        """Start all processes without waiting for them; done by the first search where nobody did it before."""
+        if not self._is_started:
+            self._is_started = True
+            for _ in range(self._process_count):
+                self._in_background(self._welcome(self._spawn()))
+
+    async def ready(self) -> None:
+        """Wait until every process is warm."""
+        await asyncio.gather(*self._tasks)
 
     async def close(self) -> None:
         """End all processes."""
@@ -127,7 +131,7 @@ class SolverPool:
         OptimizerError
             What the solver itself says about the problem.
         """
-        await self.start()
+        self.start()
         child = await self._take(stop)
         if child is None:
             return SearchResult(None, None)
@@ -206,27 +210,30 @@ class SolverPool:
                         pass
             self._free.put_nowait(child)
         except (ChildLostError, TimeoutError):
-            self._children.discard(child)
-            await child.end()
-            await self._add_child()
+            await self._replace(child)
 
-    async def _add_child(self) -> None:
-        """Start a process, wait until it is warm, and offer it."""
-        while True:
-            child = SolverChild(self._serve_child)
-            self._children.add(child)
-            try:
-                async with asyncio.timeout(START_TIMEOUT_S):
-                    while not isinstance(await child.receive(), Ready):
-                        pass
-            except (ChildLostError, TimeoutError):
-                _log.exception("a solver process did not start; trying again")
-                self._children.discard(child)
-                await child.end()
-                await asyncio.sleep(RESTART_DELAY_S)
-            else:
-                self._free.put_nowait(child)
-                return
+    def _spawn(self) -> SolverChild:
+        child = SolverChild(self._serve_child)
+        self._children.add(child)
+        return child
+
+    async def _welcome(self, child: SolverChild) -> None:
+        """Wait until a process is warm, and offer it to the searches."""
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                while not isinstance(await child.receive(), Ready):
+                    pass
+            self._free.put_nowait(child)
+        except (ChildLostError, TimeoutError):
+            _log.exception("a solver process did not start; trying again")
+            await asyncio.sleep(RESTART_DELAY_S)
+            await self._replace(child)
+
+    async def _replace(self, child: SolverChild) -> None:
+        """End a process and start another in its place."""
+        self._children.discard(child)
+        await child.end()
+        await self._welcome(self._spawn())
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -23,7 +23,8 @@ PROBLEM = Problem((), (), ())
 async def pool_of(serve_child: ServeFunction, *, queue: int = 1, grace_s: float = 5.0) -> AsyncIterator[SolverPool]:
     """A pool with one process."""
     pool = SolverPool(processes=1, queue=queue, grace_s=grace_s, serve_child=serve_child)
-    await pool.start()
+    pool.start()
+    await pool.ready()
     yield pool
     await pool.close()
 
