@@ -4,7 +4,7 @@ Each step is one call and has a file of its own that says how it decides::
 
     working hours    geo.audit.working_hours    what lies outside is not looked at
     clean            geo.tracks.cleaning        which points to believe, with a reason for each dropped
-    stays            geo.tracks.stays           where the track stood still
+    stays            geo.audit.stay_search      where the track stood still
     match            geo.matching.map_matcher   on which roads it moved
     visits           geo.audit.visit_evidence   what the track says about each planned visit
     deviations       geo.audit.deviation        where the way left the plan
@@ -31,6 +31,7 @@ from geo.audit.planned_day import PlannedDay
 from geo.audit.real_mileage import measure_mileage
 from geo.audit.score import ScoredFindings, score_day
 from geo.audit.seen_points import SeenPoints
+from geo.audit.stay_search import search_stays
 from geo.audit.stay_splitting import split_stays
 from geo.audit.track_audit import TrackAudit, VisitEvidence
 from geo.audit.travelled_pieces import cut_into_pieces
@@ -40,7 +41,7 @@ from geo.coordinate_doubt import CoordinateDoubt
 from geo.matching.map_matcher import MapMatcher
 from geo.routing.router import Router
 from geo.tracks.cleaning import clean_track
-from geo.tracks.stays import Stay, stays_among
+from geo.tracks.stays import Stay
 from geo.tracks.track import Track
 
 
@@ -87,8 +88,7 @@ def audit_track(
     working = _in_working_hours(track, planned_day)
     cleaned = clean_track(working.track, matcher.options.cleaning)
     seen = SeenPoints.of_track(working.track, cleaned.keep, options.visits)
-    stay_options = options.visits.stay_options(planned_day, matcher.options.stays)
-    stays = stays_among(working.track, cleaned.kept, stay_options, cleaned.noise_m)
+    stays = search_stays(cleaned, options.visits.stay_options(planned_day, matcher.options.stays))
     match = matcher.match_cleaned(cleaned, stays)
     pieces = cut_into_pieces(working.track, match, network)
 

@@ -14,17 +14,20 @@ part               half-width
 =================  ==================================================================================================
 map                `map_share` of the matched metres, one error for the whole day: drawn centre lines cut corners, and
                    lanes are not on them
-wrong way          per matched segment ``wrong_way_m · √(metres / 1000 · spacing)``: a matcher that saw only every
-                   ``spacing`` metres sometimes takes a parallel way; plus ``doubt_share`` of the metres that the match
-                   itself doubts (``1 - confidence``)
-ends               `end_m` per end of a matched or off-road segment: where on the road it began
+stops              `stop_m` plus `stop_accuracies` accuracies of the fixes, for every stay, added up and not as squares:
+                   where on the road a stop began errs in the same direction all day
+wrong way          per matched segment ``wrong_way_m · √(metres / 1000) · spacing``, with the kilometres between two
+                   fixes: a matcher that seldom sees the worker sometimes takes a parallel way
+doubt              `doubt_share` of the matched metres that the match itself doubts (``1 - confidence``), at most of
+                   the share `most_doubt`, as the confidence is no calibrated probability yet
 off road           `off_road_share` of the off-road metres
 gaps               down to the straight line; up to `gap_detour` times what was counted, or the straight line, but
                    never above what speed allows
 =================  ==================================================================================================
 
-What `Calibration` holds was fitted on simulated drives with known truth and is measured again by
-``benchmarks/measure_audit_quality.py``. The width for gaps is not fitted: nobody has the truth of what was not seen.
+What `Calibration` holds was fitted on simulated drives and days with known truth;
+``docs/how-mileage-is-measured.md`` says how often the interval held there. The widths for gaps are not fitted: nobody
+has the truth of what was not seen.
 What was driven before the first and after the last fix is in no part and in no interval.
 """
 
@@ -58,20 +61,22 @@ class Calibration:
 
     Parameters
     ----------
-    map_share, doubt_share, off_road_share
+    map_share, doubt_share, most_doubt, off_road_share
         Shares of metres.
+    stop_m, stop_accuracies
+        Metres, and accuracies of a fix.
     wrong_way_m
         Metres for a kilometre seen once per kilometre.
-    end_m
-        Metres.
     gap_detour
         How many times longer than counted the true way through a gap may be.
     """
 
     map_share: float = 0.005
-    wrong_way_m: float = 60.0
-    doubt_share: float = 0.5
-    end_m: float = 12.0
+    stop_m: float = 16.0
+    stop_accuracies: float = 1.0
+    wrong_way_m: float = 190.0
+    doubt_share: float = 0.4
+    most_doubt: float = 0.05
     off_road_share: float = 0.15
     gap_detour: float = 1.5
 
@@ -152,24 +157,24 @@ def _interval(
     """Half-widths of the total, downwards and upwards."""
     calibration = Calibration()
     matched = by_kind[SegmentKind.MATCHED]
-    parts = [_HalfWidths.both(calibration.map_share * sum(segment.length_m for segment in matched))]
-    parts += [_HalfWidths.both(_matched_half_width_m(segment, seen, calibration)) for segment in matched]
-    parts += [
-        _HalfWidths.both(math.hypot(calibration.off_road_share * segment.length_m, calibration.end_m * math.sqrt(2.0)))
-        for segment in by_kind[SegmentKind.OFF_ROAD]
+    stop_m = calibration.stop_m + calibration.stop_accuracies * float(np.median(seen.accuracy_m))
+    parts = [
+        _HalfWidths.both(calibration.map_share * sum(segment.length_m for segment in matched)),
+        _HalfWidths.both(stop_m * len(by_kind[SegmentKind.STAY])),
+        *(_HalfWidths.both(_matched_half_width_m(segment, seen, calibration)) for segment in matched),
+        *(_HalfWidths.both(calibration.off_road_share * segment.length_m) for segment in by_kind[SegmentKind.OFF_ROAD]),
+        *(_gap_half_widths(counted, calibration) for counted in gaps),
     ]
-    parts += [_gap_half_widths(counted, calibration) for counted in gaps]
-    down_m = math.sqrt(sum(part.down_m**2 for part in parts))
-    up_m = math.sqrt(sum(part.up_m**2 for part in parts))
-    return down_m, up_m
+    return math.sqrt(sum(part.down_m**2 for part in parts)), math.sqrt(sum(part.up_m**2 for part in parts))
 
 
 def _matched_half_width_m(segment: MatchSegment, seen: SeenPoints, calibration: Calibration) -> float:
     first, end = np.searchsorted(seen.time_ms, [segment.start_ms, segment.end_ms + 1])
-    spacing_km = segment.length_m / KILOMETRE_M / max(1, int(end - first) - 1)
-    wrong_way_m = calibration.wrong_way_m * math.sqrt(segment.length_m / KILOMETRE_M * spacing_km)
-    doubted_m = calibration.doubt_share * (1.0 - segment.confidence) * segment.length_m
-    return math.sqrt(wrong_way_m**2 + doubted_m**2 + 2.0 * calibration.end_m**2)
+    length_km = segment.length_m / KILOMETRE_M
+    spacing_km = length_km / max(1, int(end - first) - 1)
+    wrong_way_m = calibration.wrong_way_m * math.sqrt(length_km) * spacing_km
+    doubt = min(1.0 - segment.confidence, calibration.most_doubt)
+    return math.hypot(wrong_way_m, calibration.doubt_share * doubt * segment.length_m)
 
 
 def _gap_half_widths(counted: CountedGap, calibration: Calibration) -> _HalfWidths:
