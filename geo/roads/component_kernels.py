@@ -130,7 +130,13 @@ def strong_components(rules: TurnRules) -> NDArray[np.int32]:
 
 
 @njit(nogil=True, cache=True)
-def spread_components(rules: TurnRules, component: NDArray[np.int32], labels: NDArray[np.int32], step: int) -> None:
+def spread_components(
+    rules: TurnRules,
+    component: NDArray[np.int32],
+    edges_by_component: NDArray[np.int64],
+    labels: NDArray[np.int32],
+    step: int,
+) -> None:
     """Find the smallest component from which a route leads to each edge, or to which one leads from it.
 
     Parameters
@@ -139,13 +145,15 @@ def spread_components(rules: TurnRules, component: NDArray[np.int32], labels: ND
         Which edge may follow which. After an open road, ends-only roads lead only to further ends-only roads.
     component
         ``(m,)`` int32 component of the open edges, ``-1`` for all others.
+    edges_by_component
+        ``(m,)`` int64 edges, ascending by component.
     labels
         ``(m,)`` int32, ``-1`` everywhere; gets the smallest component, and keeps ``-1`` where there is none.
     step
         1: from which component a route leads to the edge; -1: to which one leads from it.
     """
     waiting = np.empty(len(rules.head), np.int32)
-    for start in np.argsort(component, kind="mergesort"):
+    for start in edges_by_component:
         if component[start] < 0 or labels[start] >= 0:
             continue
         labels[start] = component[start]

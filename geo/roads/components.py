@@ -45,9 +45,10 @@ def edge_components(network: RoadNetwork) -> NDArray[np.int32]:
 def _components_of_open_edges(rules: TurnRules) -> NDArray[np.int32]:
     """Component of every usable edge that belongs to a core of open edges; ``-1`` for the others."""
     core = _by_size(strong_components(rules._replace(is_usable=rules.is_usable & ~rules.is_ends_only)))
+    by_core = np.argsort(core, kind="stable")
     reached_from, reaching = np.full_like(core, -1), np.full_like(core, -1)
-    spread_components(rules, core, reached_from, 1)
-    spread_components(rules, core, reaching, -1)
+    spread_components(rules, core, by_core, reached_from, 1)
+    spread_components(rules, core, by_core, reaching, -1)
     road_reached_from = _smallest_of_road(reached_from, rules)
     road_reaching = _smallest_of_road(reaching, rules)
     is_joined = rules.is_usable & (road_reached_from >= 0) & (road_reached_from == road_reaching)

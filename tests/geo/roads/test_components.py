@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 
 from geo.roads.network_builder import build_network
@@ -15,6 +16,7 @@ from tests.naive_components import NaiveReach
 from tests.random_roads import osm_roads
 
 
+@pytest.mark.interpreted
 @given(roads=osm_roads(max_nodes=8, max_ways=7))
 def test_places_of_one_component_reach_each_other(roads: OsmRoads) -> None:
     """Following every turn finds a route both ways between the roads of each component."""

@@ -24,6 +24,7 @@ def _room(count: int) -> NearbyEdges:
     return NearbyEdges(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.int32))
 
 
+@pytest.mark.interpreted
 @given(
     roads=osm_roads(),
     east_m=st.floats(-200, 600),
