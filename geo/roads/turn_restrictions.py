@@ -51,16 +51,16 @@ def restrictions_for(relation: RestrictionRelation, profile: Profile) -> list[Tu
     Returns
     -------
     list[TurnRestriction] or None
-        The restrictions that concern the profile, one per condition; None where a tag that concerns it cannot be
-        understood.
+        The restrictions that concern the profile, one per condition. None where tags concern it, but none of them can
+        be understood.
     """
+    values = _values(relation.tags, profile)
     found = []
-    for value, condition in _values(relation.tags, profile):
+    for value, condition in values:
         prefix, _, turn = value.partition("_")
-        if prefix not in {"no", "only"} or turn not in TURNS:
-            return None
-        found.append(TurnRestriction(prefix == "only", turn, condition, relation))
-    return found
+        if prefix in {"no", "only"} and turn in TURNS:
+            found.append(TurnRestriction(prefix == "only", turn, condition, relation))
+    return found if found or not values else None
 
 
 def _values(tags: Tags, profile: Profile) -> list[tuple[str, str]]:

@@ -127,6 +127,12 @@ def test_one_relation_may_hold_several_conditions() -> None:
     assert forbidden(road_map, "Sa") == {"SXN", "SXE", "SXS"}
 
 
+def test_what_cannot_be_understood_spoils_nothing_else() -> None:
+    """An unknown conditional value leaves the restriction beside it."""
+    tags = {"restriction": "no_left_turn", "restriction:conditional": "none @ (Su)"}
+    assert forbidden(crossing({**tags, **SOUTH_TO_WEST})) == {"SXW"}
+
+
 LINKED = """
     A----B----C----D
          |    |
