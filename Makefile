@@ -40,7 +40,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	PYTHONPATH=.:proto $(BIN)/lint-imports --no-logo
 	$(BIN)/numpydoc lint $(PACKAGES)
-	cd proto && ../$(BIN)/buf lint
+	$(BIN)/buf lint
 
 type: $(READY)
 	$(BIN)/mypy

@@ -12,11 +12,15 @@ from google.rpc.status_pb2 import Status
 Detail = TypeVar("Detail", bound=Message)
 
 
+def status_of(error: grpc.aio.AioRpcError) -> Status:
+    """The rich status that the error carries."""
+    (packed,) = [value for key, value in error.trailing_metadata() if key == "grpc-status-details-bin"]
+    return Status.FromString(packed)
+
+
 def detail_of(error: grpc.aio.AioRpcError, kind: type[Detail]) -> Detail:
     """The one detail of a kind that the error carries."""
-    (packed,) = [value for key, value in error.trailing_metadata() if key == "grpc-status-details-bin"]
-    status = Status.FromString(packed)
-    (found,) = [detail for detail in status.details if detail.Is(kind.DESCRIPTOR)]
+    (found,) = [detail for detail in status_of(error).details if detail.Is(kind.DESCRIPTOR)]
     message = kind()
     found.Unpack(message)
     return message
