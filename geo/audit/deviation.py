@@ -150,21 +150,28 @@ def find_deviations(plan: PlanGeometry, journey: Journey, options: DeviationOpti
     is_planned_edge = _is_planned_edge(plan.day, pieces)
     is_on_plan = is_planned_edge | plan.corridor.contains(pieces.latitude_degrees, pieces.longitude_degrees)
     progress_m = plan.path.progress(pieces.latitude_degrees, pieces.longitude_degrees, pieces.length_m)
-    stretches = _stretches(is_on_plan, pieces.length_m, options)
-    stretches = _without_open_ends(plan, stretches, len(pieces))
-    extended = [_extended(stretch, is_planned_edge, pieces.length_m, options) for stretch in stretches]
+    stretches = _without_open_ends(plan, _off_plan(is_on_plan, pieces.length_m, options), len(pieces))
+    extended = [_extended(off, is_planned_edge, pieces.length_m, options) for off in stretches]
     return tuple(
         _described(plan, journey, stretch, progress_m)
         for stretch in _joined(extended)
-        if _has_witness(plan, journey, stretch, options)
+        if _has_witness(plan, journey, stretch.whole, options)
     )
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Pieces of a deviation: those outside the corridor, and all to where the planned edges were left and rejoined."""
+
+    off: slice
+    whole: slice
 
 
 def _is_planned_edge(day: PlannedDay, pieces: TravelledPieces) -> BoolArray:
     return np.asarray(np.isin(pieces.edge, day.edges) & (pieces.edge != NO_EDGE))
 
 
-def _stretches(is_on_plan: BoolArray, length_m: FloatArray, options: DeviationOptions) -> list[slice]:
+def _off_plan(is_on_plan: BoolArray, length_m: FloatArray, options: DeviationOptions) -> list[slice]:
     """Stretches of pieces off the plan, joined over short returns, that are long enough."""
     bounds = np.flatnonzero(np.diff(np.concatenate([[True], is_on_plan, [True]]).astype(np.int8)))
     off = [slice(int(first), int(end)) for first, end in bounds.reshape(-1, 2)]
@@ -195,13 +202,13 @@ def _is_open(plan: PlanGeometry, latitude_degrees: float, longitude_degrees: flo
     )
 
 
-def _extended(stretch: slice, is_planned_edge: BoolArray, length_m: FloatArray, options: DeviationOptions) -> slice:
+def _extended(off: slice, is_planned_edge: BoolArray, length_m: FloatArray, options: DeviationOptions) -> _Stretch:
     """Reach out to where the way left and rejoined the planned edges; without any, stay at the corridor's rim."""
     if not is_planned_edge.any():
-        return stretch
-    before = _reach(is_planned_edge[: stretch.start][::-1], length_m[: stretch.start][::-1], options.extend_m)
-    after = _reach(is_planned_edge[stretch.stop :], length_m[stretch.stop :], options.extend_m)
-    return slice(stretch.start - before, stretch.stop + after)
+        return _Stretch(off, off)
+    before = _reach(is_planned_edge[: off.start][::-1], length_m[: off.start][::-1], options.extend_m)
+    after = _reach(is_planned_edge[off.stop :], length_m[off.stop :], options.extend_m)
+    return _Stretch(off, slice(off.start - before, off.stop + after))
 
 
 def _reach(is_planned_edge: BoolArray, length_m: FloatArray, extend_m: float) -> int:
@@ -211,11 +218,12 @@ def _reach(is_planned_edge: BoolArray, length_m: FloatArray, extend_m: float) ->
     return reach if length_m[:reach].sum() <= extend_m else 0
 
 
-def _joined(stretches: Sequence[slice]) -> list[slice]:
-    joined: list[slice] = []
+def _joined(stretches: Sequence[_Stretch]) -> list[_Stretch]:
+    joined: list[_Stretch] = []
     for stretch in stretches:
-        if joined and stretch.start < joined[-1].stop:
-            joined[-1] = slice(joined[-1].start, stretch.stop)
+        if joined and stretch.whole.start < joined[-1].whole.stop:
+            off = slice(joined[-1].off.start, stretch.off.stop)
+            joined[-1] = _Stretch(off, slice(joined[-1].whole.start, stretch.whole.stop))
         else:
             joined.append(stretch)
     return joined
@@ -232,26 +240,31 @@ def _has_witness(plan: PlanGeometry, journey: Journey, stretch: slice, options: 
     return bool((is_clear & ~plan.corridor.contains(latitude, longitude)).any())
 
 
-def _described(plan: PlanGeometry, journey: Journey, stretch: slice, progress_m: FloatArray) -> Deviation:
-    pieces = journey.pieces
-    length_m = float(pieces.length_m[stretch].sum())
-    distance_m, _ = plan.path.nearest(pieces.latitude_degrees[stretch], pieces.longitude_degrees[stretch])
+def _described(plan: PlanGeometry, journey: Journey, stretch: _Stretch, progress_m: FloatArray) -> Deviation:
+    pieces, whole = journey.pieces, stretch.whole
+    length_m = float(pieces.length_m[whole].sum())
+    distance_m, _ = plan.path.nearest(pieces.latitude_degrees[whole], pieces.longitude_degrees[whole])
     return Deviation(
-        start_ms=int(pieces.start_ms[stretch][0]),
-        end_ms=int(pieces.end_ms[stretch][-1]),
+        start_ms=int(pieces.start_ms[whole][0]),
+        end_ms=int(pieces.end_ms[whole][-1]),
         length_m=length_m,
         extra_m=length_m - _replaced_m(stretch, progress_m),
         peak_distance_m=float(distance_m.max()),
-        cause=_cause(journey, stretch),
+        cause=_cause(journey, whole),
     )
 
 
-def _replaced_m(stretch: slice, progress_m: FloatArray) -> float:
+def _replaced_m(stretch: _Stretch, progress_m: FloatArray) -> float:
     """Planned metres between leaving the plan and being back on it; 0 where it was never joined again."""
-    before, after = progress_m[: stretch.start], progress_m[stretch.stop :]
-    before, after = before[np.isfinite(before)], after[np.isfinite(after)]
-    left_m = float(before[-1]) if len(before) else 0.0
-    return max(0.0, float(after[0]) - left_m) if len(after) else 0.0
+    left_m = _first_known(progress_m[: stretch.whole.start][::-1], progress_m[stretch.whole.start : stretch.off.start])
+    back_m = _first_known(progress_m[stretch.whole.stop :], progress_m[stretch.off.stop : stretch.whole.stop][::-1])
+    return 0.0 if back_m is None else max(0.0, back_m - (left_m or 0.0))
+
+
+def _first_known(*choices: FloatArray) -> float | None:
+    """First progress that is known, looked for in several places one after the other."""
+    known = (choice[np.isfinite(choice)] for choice in choices)
+    return next((float(values[0]) for values in known if len(values)), None)
 
 
 def _cause(journey: Journey, stretch: slice) -> DeviationCause:
