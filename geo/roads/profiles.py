@@ -48,6 +48,8 @@ ACCESS_BY_VALUE: Mapping[str, Access] = MappingProxyType(
         "forestry": Access.NO,
         "emergency": Access.NO,
         "military": Access.NO,
+        "psv": Access.NO,
+        "bus": Access.NO,
         "use_sidepath": Access.NO,
         "discouraged": Access.YES,
     }
@@ -164,6 +166,7 @@ CAR = Profile(
     },
     passable_barriers=frozenset(
         {
+            "arch",
             "border_control",
             "bump_gate",
             "cattle_grid",

@@ -37,6 +37,7 @@ BOTH_WAYS = [
     ("car", {"access": "agricultural"}, CLOSED),
     ("car", {"access": "forestry"}, CLOSED),
     ("car", {"access": "emergency"}, CLOSED),
+    ("car", {"motor_vehicle": "psv"}, CLOSED),
     ("car", {"access": "no", "motorcar": "destination"}, ENDS_ONLY),
     ("car", {"access": "rainy_days"}, OPEN),  # an unknown value says nothing
     ("car", {"access": "no", "motorcar": "rainy_days"}, CLOSED),  # so that the next tag decides
