@@ -27,7 +27,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(READY)
-	$(BIN)/odograph demo
+	$(BIN)/odograph demo --data out/demo/data --reports out/demo
 
 serve: $(READY)
 	$(BIN)/odograph serve
