@@ -119,3 +119,12 @@ async def test_a_stop_while_waiting_ends_the_wait() -> None:
         assert await waiting.task == SearchResult(None, None)
         running.stop.set()
         assert (await running.task).plan == children.PLAN
+
+
+async def test_processes_that_never_start_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process starts, a search is refused instead of waiting for ever."""
+    monkeypatch.setattr("server.solving.solver_pool.RESTART_DELAY_S", 0.0)
+    async with pool_of(children.stillborn) as pool:
+        with pytest.raises(SolverLostError):
+            await Caller(pool).task
+        assert pool.process_ids == ()
