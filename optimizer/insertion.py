@@ -36,8 +36,8 @@ class PossibleInsertion:
 
 def route_value(arrays: ProblemArrays, worker: int, order: Sequence[int]) -> RouteValue:
     """Check and price one route; skills are not looked at."""
-    value: RouteValue = value_of_route(np.asarray(order, np.int64), arrays.visits, arrays.workers[worker])
-    return value
+    value = value_of_route(np.asarray(order, np.int64), arrays.visits, arrays.workers[worker])
+    return RouteValue(int(value.verdict), int(value.cost))
 
 
 def unplanned_visits(problem: Problem, orders: Orders) -> list[int]:
