@@ -127,12 +127,13 @@ async def serving(workshop: Workshop) -> AsyncIterator[int]:
     registry = CollectorRegistry()
     servicers = {service: make(workshop) for service, make in SERVICERS.items()}
     server = GrpcServer(servicers, settings=settings, metrics=CallMetrics(registry))
-    port = await server.start()
-    try:
+    async with AsyncExitStack() as stack:
+        port = await server.start()
+        stack.push_async_callback(server.stop)
         if settings.metrics_port:
-            start_http_server(settings.metrics_port, settings.host, registry)
+            metrics, _thread = start_http_server(settings.metrics_port, settings.host, registry)
+            stack.callback(metrics.server_close)
+            stack.callback(metrics.shutdown)
         await asyncio.gather(workshop.solvers.ready(), workshop.threads.compute(warm_up))
         await server.announce_ready()
         yield port
-    finally:
-        await server.stop()

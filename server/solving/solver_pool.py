@@ -23,6 +23,7 @@ from server.errors import BusyError, SolverLostError
 from server.solving.solver_child import ChildLostError, ServeFunction, SolverChild
 
 RETRY_AFTER_S = 10.0
+NO_START = "solver processes do not start; what they say is on the service's stderr"
 MAX_STARTS = 3
 RESTART_DELAY_S = 1.0
 START_TIMEOUT_S = 600.0
@@ -82,8 +83,16 @@ class SolverPool:
                 self._in_background(self._welcome(self._spawn()))
 
     async def ready(self) -> None:
-        """Wait until every process is warm."""
+        """Wait until every process is warm.
+
+        Raises
+        ------
+        SolverLostError
+            Where processes do not start.
+        """
         await asyncio.gather(*self._tasks)
+        if self._is_broken.is_set():
+            raise SolverLostError(NO_START, retry_after_s=RETRY_AFTER_S)
 
     async def close(self) -> None:
         """End all processes."""
@@ -205,8 +214,7 @@ class SolverPool:
         if free.done() and not free.cancelled():
             return free.result()
         if self._is_broken.is_set():
-            message = "no solver process starts; the service's log says why"
-            raise SolverLostError(message, retry_after_s=RETRY_AFTER_S)
+            raise SolverLostError(NO_START, retry_after_s=RETRY_AFTER_S)
         return None
 
     async def _give_back(self, child: SolverChild, job: int, *, is_over: bool) -> None:
