@@ -1,7 +1,4 @@
-"""Finds for every observation the places on roads where the worker may have been, and what each costs.
-
-Costs here and in the other kernels of matching are negative logarithms of probabilities ("nats"), up to a constant.
-"""
+"""Finds for every observation the places on roads where the worker may have been."""
 
 from __future__ import annotations
 
@@ -20,32 +17,24 @@ from geo.roads.segment_grid_kernels import SegmentGrid, column_of, row_of
 MAX_SEGMENTS = 128
 """Segments looked at around one observation; there are fewer, but for the densest maps."""
 
-_HUBER_BEND = 3.0
 
-
-class CandidateCosts(NamedTuple):
-    """How candidates are searched and judged.
+class SearchReach(NamedTuple):
+    """How far to look for candidates.
 
     Parameters
     ----------
     radius_m, radius_sigmas, max_radius_m
         Search radius: `radius_m` or so many standard deviations, at most the last.
-    heading_nats
-        Weight of the direction of movement where it is known.
-    forbidden_nats
-        Cost of being on an edge that the profile may not use.
-    prune_nats
-        Candidates that cost so much more than the best are left out.
+    drift_m
+        Standard deviation of the slow part of the position error to reckon with where the device gives none.
     max_candidates
-        At most so many per observation.
+        At most so many roads per observation, the nearest.
     """
 
     radius_m: float
     radius_sigmas: float
     max_radius_m: float
-    heading_nats: float
-    forbidden_nats: float
-    prune_nats: float
+    drift_m: float
     max_candidates: int
 
 
@@ -69,8 +58,8 @@ class Candidates(NamedTuple):
         ``(c,)`` float32 metres from the tail of the edge.
     distance_m
         ``(c,)`` float32 metres between the observation and the place.
-    emission
-        ``(c,)`` float32 nats of observing what was observed from there.
+    heading
+        ``(c,)`` float32 direction of the edge there, radians counter-clockwise from east.
     opposite
         ``(c,)`` int32: the same place on the opposite edge; ``-1`` where it is no candidate.
     """
@@ -79,7 +68,7 @@ class Candidates(NamedTuple):
     edge: NDArray[np.int32]
     along_m: NDArray[np.float32]
     distance_m: NDArray[np.float32]
-    emission: NDArray[np.float32]
+    heading: NDArray[np.float32]
     opposite: NDArray[np.int32]
 
 
@@ -94,17 +83,8 @@ class _Nearby(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def emission_nats(distance_m: float, sigma_m: float) -> float:
-    """Cost of an observation at a distance: Gaussian near by, exponential beyond (Huber 1964), to outlive outliers."""
-    deviation = distance_m / sigma_m
-    if deviation <= _HUBER_BEND:
-        return 0.5 * deviation * deviation
-    return _HUBER_BEND * deviation - 0.5 * _HUBER_BEND * _HUBER_BEND
-
-
-@njit(nogil=True, cache=True)
 def find_candidates(
-    grid: SegmentGrid, graph: MatchingGraph, observations: Observations, costs: CandidateCosts
+    grid: SegmentGrid, graph: MatchingGraph, observations: Observations, reach: SearchReach
 ) -> Candidates:
     """Find the candidates of all observations.
 
@@ -116,21 +96,21 @@ def find_candidates(
         The roads.
     observations
         What was observed.
-    costs
-        How candidates are searched and judged.
+    reach
+        How far to look.
 
     Returns
     -------
     Candidates
-        Of each observation, the cheapest first within a road; an observation far from every road has none.
+        Both directions of a road follow one another; an observation far from every road has none.
     """
-    count = len(observations.sigma_m)
+    count = len(observations.white_m)
     first = np.zeros(count + 1, np.int32)
-    capacity = 16 * count + 2 * costs.max_candidates
+    capacity = 16 * count + 2 * reach.max_candidates
     edge = np.empty(capacity, np.int32)
     along_m = np.empty(capacity, np.float32)
     distance_m = np.empty(capacity, np.float32)
-    emission = np.empty(capacity, np.float32)
+    heading = np.empty(capacity, np.float32)
     opposite = np.empty(capacity, np.int32)
     nearby = _Nearby(
         np.empty(MAX_SEGMENTS, np.int32),
@@ -141,29 +121,30 @@ def find_candidates(
     )
     used = 0
     for layer in range(count):
-        if used + 2 * costs.max_candidates > capacity:
+        if used + 2 * reach.max_candidates > capacity:
             capacity *= 2
             edge, opposite = np.concatenate((edge, edge)), np.concatenate((opposite, opposite))
             along_m, distance_m = np.concatenate((along_m, along_m)), np.concatenate((distance_m, distance_m))
-            emission = np.concatenate((emission, emission))
-        room = Candidates(first, edge, along_m, distance_m, emission, opposite)
+            heading = np.concatenate((heading, heading))
+        room = Candidates(first, edge, along_m, distance_m, heading, opposite)
         first[layer] = used
-        segments = _segments_nearby(grid, observations, layer, costs, nearby)
+        segments = _segments_nearby(grid, observations, layer, reach, nearby)
         passes = _nearest_per_pass(grid, nearby, segments)
-        passes = _nearest_passes(nearby, passes, costs.max_candidates)
-        used, best = _write_candidates(RoadMap(grid, graph), observations, layer, nearby, passes, costs, room)
-        used = _prune(room, first[layer], used, best + costs.prune_nats)
+        passes = _nearest_passes(nearby, passes, reach.max_candidates)
+        used = _write_candidates(RoadMap(grid, graph), nearby, passes, room, used)
     first[count] = used
-    return Candidates(first, edge[:used], along_m[:used], distance_m[:used], emission[:used], opposite[:used])
+    return Candidates(first, edge[:used], along_m[:used], distance_m[:used], heading[:used], opposite[:used])
 
 
 @njit(nogil=True, cache=True)
 def _segments_nearby(
-    grid: SegmentGrid, observations: Observations, layer: int, costs: CandidateCosts, nearby: _Nearby
+    grid: SegmentGrid, observations: Observations, layer: int, reach: SearchReach, nearby: _Nearby
 ) -> int:
     """Segments within the search radius, each once, ascending."""
     latitude, longitude = observations.latitude_degrees[layer], observations.longitude_degrees[layer]
-    radius_m = min(max(costs.radius_m, costs.radius_sigmas * observations.sigma_m[layer]), costs.max_radius_m)
+    slow_m = reach.drift_m if math.isnan(observations.device_m[layer]) else observations.device_m[layer]
+    sigma_m = math.sqrt(slow_m * slow_m + observations.white_m[layer] * observations.white_m[layer])
+    radius_m = min(max(reach.radius_m, reach.radius_sigmas * sigma_m), reach.max_radius_m)
     radius_2 = radius_m * radius_m
     metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude))
     north, east = radius_m / METRES_PER_DEGREE, radius_m / max(metres_east, 1.0)
@@ -238,71 +219,21 @@ def _nearest_passes(nearby: _Nearby, passes: int, most: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _write_candidates(
-    roads: RoadMap,
-    observations: Observations,
-    layer: int,
-    nearby: _Nearby,
-    passes: int,
-    costs: CandidateCosts,
-    room: Candidates,
-) -> tuple[int, float]:
-    """Write both directions of every pass; return how many candidates there are now and the least cost of these."""
+def _write_candidates(roads: RoadMap, nearby: _Nearby, passes: int, room: Candidates, used: int) -> int:
+    """Write both directions of every pass; return how many candidates there are now."""
     grid, graph = roads
-    sigma_m = observations.sigma_m[layer]
-    best = math.inf
-    used = room.first[layer]
     for number in range(passes):
         position = nearby.passes[number]
         segment = nearby.segment[position]
-        shape = grid.point_shape[segment]
         share = grid.point_share[segment]
         share += nearby.share[position] * (grid.point_share[segment + 1] - share)
-        distance_m = nearby.distance_m[position]
-        by_distance = emission_nats(distance_m, sigma_m)
-        forward = grid.shape_edge[shape]
+        forward = grid.shape_edge[grid.point_shape[segment]]
         for direction in range(2):
             edge = forward if direction == 0 else graph.reverse[forward]
-            heading = nearby.heading[position] + (math.pi if direction == 1 else 0.0)
-            nats = by_distance + _heading_nats(observations, layer, heading) * costs.heading_nats
-            if graph.is_forbidden[edge]:
-                nats += costs.forbidden_nats
-            best = min(best, nats)
             room.edge[used] = edge
             room.along_m[used] = graph.length_m[edge] * (share if direction == 0 else 1.0 - share)
-            room.distance_m[used] = distance_m
-            room.emission[used] = nats
+            room.distance_m[used] = nearby.distance_m[position]
+            room.heading[used] = nearby.heading[position] + (math.pi if direction == 1 else 0.0)
             room.opposite[used] = used + 1 if direction == 0 else used - 1
             used += 1
-    return used, best
-
-
-@njit(nogil=True, cache=True)
-def _heading_nats(observations: Observations, layer: int, heading: float) -> float:
-    """Share in [0, 1] by which a heading contradicts the movement before and after the observation."""
-    weight = observations.heading_weight[layer]
-    if weight == 0.0:
-        return 0.0
-    before = 1.0 - math.cos(heading - observations.heading_before[layer])
-    after = 1.0 - math.cos(heading - observations.heading_after[layer])
-    return float(0.5 * weight * min(before, after))
-
-
-@njit(nogil=True, cache=True)
-def _prune(room: Candidates, start: int, used: int, limit: float) -> int:
-    kept = start
-    for candidate in range(start, used):
-        if room.emission[candidate] > limit:
-            if room.opposite[candidate] >= 0:
-                room.opposite[room.opposite[candidate]] = -1
-            continue
-        if kept != candidate:
-            room.edge[kept] = room.edge[candidate]
-            room.along_m[kept] = room.along_m[candidate]
-            room.distance_m[kept] = room.distance_m[candidate]
-            room.emission[kept] = room.emission[candidate]
-            room.opposite[kept] = room.opposite[candidate]
-            if room.opposite[kept] >= 0:
-                room.opposite[room.opposite[kept]] = kept
-        kept += 1
-    return kept
+    return used

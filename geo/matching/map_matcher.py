@@ -13,7 +13,8 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.matching.candidate_kernels import CandidateCosts, find_candidates
+from geo.matching.candidate_kernels import SearchReach, find_candidates
+from geo.matching.emission_kernels import EmissionModel, judge_candidates
 from geo.matching.match import Match, PointState
 from geo.matching.observation_kernels import Observations, Points, StayPlaces, Thinning, observe
 from geo.matching.options import MatchingOptions
@@ -46,8 +47,8 @@ class MapMatcher:
         self.network = network
         self.options = options or MatchingOptions()
         self._grid = build_segment_grid(network)
-        self._graph = matching_graph(network)
-        self._candidate_costs, self._movement = _kernel_options(self.options)
+        self._graph = matching_graph(network, self.options.movement.time_share)
+        self._reach, self._emission, self._movement = _kernel_options(self.options)
         self._rooms = threading.local()
 
     def match(self, track: Track) -> Match:
@@ -87,8 +88,9 @@ class MapMatcher:
             return _nothing_matched(cleaned)
         points = _points(cleaned.track, kept)
         observations = observe(points, _stay_places(kept, stays), self._thinning(cleaned.noise_m))
-        candidates = find_candidates(self._grid, self._graph, observations, self._candidate_costs)
-        seen = Seen(observations, candidates)
+        candidates = find_candidates(self._grid, self._graph, observations, self._reach)
+        candidates, emissions = judge_candidates(self._graph, observations, candidates, self._emission)
+        seen = Seen(observations, candidates, emissions)
         trellis, log = fill_trellis(self._graph, seen, self._movement, self._room())
         path = trace_path(self._graph, observations, candidates, trellis, log)
         placement = place_points(self._grid, self._graph, points, observations, path)
@@ -122,10 +124,10 @@ class MapMatcher:
             spacing_m=min(max(model.spacing_m, model.spacing_noises * noise_m), model.max_spacing_m),
             window_m=model.window_noises * noise_m,
             white_noise_m=noise_m,
-            sigma_floor_m=model.sigma_floor_m,
-            unknown_sigma_m=model.unknown_sigma_m,
             max_gap_ms=self.options.max_gap_s * 1000.0,
             max_gap_m=self.options.max_gap_m,
+            speed_margin=self.options.movement.speed_margin,
+            min_speed_mps=self.options.movement.min_speed_mps,
         )
 
     def _fractions(self, placement: Placement) -> NDArray[np.float64]:
@@ -133,16 +135,25 @@ class MapMatcher:
         return np.clip(np.where(placement.edge >= 0, placement.along_m / length_m, np.nan), 0.0, 1.0)
 
 
-def _kernel_options(options: MatchingOptions) -> tuple[CandidateCosts, MovementNats]:
+def _kernel_options(options: MatchingOptions) -> tuple[SearchReach, EmissionModel, MovementNats]:
     seen, moved = options.observation, options.movement
-    costs = CandidateCosts(
+    reach = SearchReach(
         radius_m=seen.search_radius_m,
         radius_sigmas=seen.search_radius_sigmas,
         max_radius_m=seen.max_search_radius_m,
+        drift_m=seen.guess_m,
+        max_candidates=seen.max_candidates,
+    )
+    emission = EmissionModel(
+        guess_m=seen.guess_m,
+        guess_weight=seen.guess_weight,
+        per_nearest=seen.error_per_nearest,
+        floor_m=seen.floor_m,
+        ceiling_m=seen.ceiling_m,
+        correlation_m=seen.correlation_m,
         heading_nats=seen.heading_nats,
         forbidden_nats=seen.forbidden_nats,
         prune_nats=seen.prune_nats,
-        max_candidates=seen.max_candidates,
     )
     turns = TurnNats(
         sharpest_turn=moved.sharpest_turn_nats,
@@ -163,10 +174,14 @@ def _kernel_options(options: MatchingOptions) -> tuple[CandidateCosts, MovementN
         off_road_length=moved.off_road_length_factor,
         off_road_m=moved.off_road_m,
         broken=moved.broken_nats,
+        hurry=moved.hurry_factor,
+        stray=moved.stray_factor,
+        detour=moved.detour_nats,
         window=moved.window_nats,
+        dense_window=moved.dense_window_nats,
         directed_m=_DIRECTED_SEARCH_M,
     )
-    return costs, MovementNats(turns, ways)
+    return reach, emission, MovementNats(turns, ways)
 
 
 def _points(track: Track, kept: NDArray[np.int64]) -> Points:

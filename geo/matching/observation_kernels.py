@@ -18,6 +18,14 @@ from geo.tracks.local_plane_kernels import east_north_m, plane_distance_m, wrapp
 
 _STEP_REACH = 3
 _MAX_HALF_WINDOW = 10
+_HEADING_NOISES = 16.0
+_HEADING_DRIFT_M = 4.0
+_HEADING_REACH_M = 150.0
+"""The direction between observations is half believed over four standard deviations, and no longer believed over
+distances in which roads bend."""
+
+_SPEED_REACH = 2
+_REACH_SLACK_M = 20.0
 _MIN_SPEED_MPS = 2.0
 """Slower, the bearing of a device is noise."""
 _RADIUS_68_SIGMAS = 1.515
@@ -61,6 +69,17 @@ class StayPlaces(NamedTuple):
     radius_m: NDArray[np.float64]
 
 
+class _Places(NamedTuple):
+    """Observations without their directions."""
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    white: NDArray[np.float64]
+    starts_run: NDArray[np.bool_]
+
+
 class Thinning(NamedTuple):
     """How observations are made.
 
@@ -72,21 +91,19 @@ class Thinning(NamedTuple):
         Points within so many metres to either side share in the straight-line fit.
     white_noise_m
         Standard deviation per axis of the white noise of the track; 0 where unknown.
-    sigma_floor_m
-        Standard deviation that every observation has at least: drift of the receiver and width of the road.
-    unknown_sigma_m
-        Standard deviation added where neither the device nor the track tells the noise.
     max_gap_ms, max_gap_m
         A longer hole ends a run.
+    speed_margin, min_speed_mps
+        A worker is believed to go so many times as fast as seen around, and at least the last in any case.
     """
 
     spacing_m: float
     window_m: float
     white_noise_m: float
-    sigma_floor_m: float
-    unknown_sigma_m: float
     max_gap_ms: float
     max_gap_m: float
+    speed_margin: float
+    min_speed_mps: float
 
 
 class Observations(NamedTuple):
@@ -96,12 +113,20 @@ class Observations(NamedTuple):
     ----------
     first, last
         ``(t,)`` int64 positions in `Points`: the same for a moving observation, the ends of the stay for a stay.
-    latitude_degrees, longitude_degrees, sigma_m
-        ``(t,)`` float64 place and its standard deviation per axis.
+    latitude_degrees, longitude_degrees
+        ``(t,)`` float64 place.
+    white_m
+        ``(t,)`` float64 standard deviation per axis of the place by the white noise of the track; 0 where unknown.
+    device_m
+        ``(t,)`` float64 standard deviation per axis by the device's own estimate; NaN where it gave none.
+    step_m
+        ``(t,)`` float64 metres from the observation before; 0 at the start of a run.
     heading_before, heading_after
         ``(t,)`` float64 direction of movement up to and from the observation, radians counter-clockwise from east.
     heading_weight
         ``(t,)`` float64 in [0, 1]: how far the directions are to be believed.
+    reach_m
+        ``(t,)`` float64 metres that could well be driven since the observation before.
     starts_run
         ``(t,)`` bool: nothing joins it to the observation before.
     """
@@ -110,10 +135,13 @@ class Observations(NamedTuple):
     last: NDArray[np.int64]
     latitude_degrees: NDArray[np.float64]
     longitude_degrees: NDArray[np.float64]
-    sigma_m: NDArray[np.float64]
+    white_m: NDArray[np.float64]
+    device_m: NDArray[np.float64]
+    step_m: NDArray[np.float64]
     heading_before: NDArray[np.float64]
     heading_after: NDArray[np.float64]
     heading_weight: NDArray[np.float64]
+    reach_m: NDArray[np.float64]
     starts_run: NDArray[np.bool_]
 
 
@@ -139,13 +167,13 @@ def observe(points: Points, stays: StayPlaces, thinning: Thinning) -> Observatio
     """
     first, last, starts_run = _choose(points, stays, thinning)
     count = len(first)
-    latitude, longitude, sigma = np.empty(count), np.empty(count), np.empty(count)
+    latitude, longitude, white, device = np.empty(count), np.empty(count), np.empty(count), np.empty(count)
     piece_start, piece_end = 0, -1
     stay = 0
     for layer in range(count):
         if stay < len(stays.first) and first[layer] == stays.first[stay]:
             latitude[layer], longitude[layer] = stays.latitude_degrees[stay], stays.longitude_degrees[stay]
-            sigma[layer] = math.hypot(thinning.sigma_floor_m, 0.5 * stays.radius_m[stay])
+            white[layer], device[layer] = 0.5 * stays.radius_m[stay], math.nan
             piece_start = last[layer] + 1
             piece_end = -1
             stay += 1
@@ -154,9 +182,12 @@ def observe(points: Points, stays: StayPlaces, thinning: Thinning) -> Observatio
             piece_start, piece_end = first[layer], -1
         if piece_end < 0:
             piece_end = _piece_end(points, stays, stay, first[layer], thinning)
-        latitude[layer], longitude[layer], sigma[layer] = _fit(points, first[layer], piece_start, piece_end, thinning)
-    before, after, weight = _headings(points, first, last, starts_run, latitude, longitude, sigma)
-    return Observations(first, last, latitude, longitude, sigma, before, after, weight, starts_run)
+        latitude[layer], longitude[layer], white[layer] = _fit(points, first[layer], piece_start, piece_end, thinning)
+        device[layer] = points.accuracy_m[first[layer]] / _RADIUS_68_SIGMAS
+    place = _Places(first, last, latitude, longitude, white, starts_run)
+    before, after, weight, step = _headings(points, place)
+    reach = _reaches(points, place, step, thinning)
+    return Observations(first, last, latitude, longitude, white, device, step, before, after, weight, reach, starts_run)
 
 
 @njit(nogil=True, cache=True)
@@ -221,18 +252,11 @@ def _choose(
 def _fit(
     points: Points, position: int, piece_start: int, piece_end: int, thinning: Thinning
 ) -> tuple[float, float, float]:
-    """Place at the time of a point by a straight-line fit through its neighbours, and its standard deviation."""
-    device = points.accuracy_m[position] / _RADIUS_68_SIGMAS
-    white = thinning.white_noise_m
-    rest_2 = thinning.sigma_floor_m * thinning.sigma_floor_m
-    if not math.isnan(device):
-        rest_2 += max(0.0, device * device - white * white)
-    elif white == 0.0:
-        rest_2 += thinning.unknown_sigma_m * thinning.unknown_sigma_m
+    """Fit a straight line through a point and its neighbours: place at its time, standard deviation by white noise."""
     low, high = _window(points, position, piece_start, piece_end, thinning)
     latitude, longitude = points.latitude_degrees[position], points.longitude_degrees[position]
     if high == low:
-        return latitude, longitude, math.sqrt(rest_2 + white * white)
+        return latitude, longitude, thinning.white_noise_m
     number = high - low + 1
     mean_s, mean_north, mean_east = 0.0, 0.0, 0.0
     for other in range(low, high + 1):
@@ -248,7 +272,7 @@ def _fit(
     leverage = 1.0 / number + mean_s * mean_s / square_s
     latitude += mean_north - mean_s * by_north / square_s
     longitude = wrapped_degrees(longitude + mean_east - mean_s * by_east / square_s)
-    return latitude, longitude, math.sqrt(rest_2 + white * white * leverage)
+    return latitude, longitude, thinning.white_noise_m * math.sqrt(leverage)
 
 
 @njit(nogil=True, cache=True)
@@ -258,7 +282,8 @@ def _window(points: Points, position: int, piece_start: int, piece_end: int, thi
     high = min(piece_end, position + _STEP_REACH)
     if high == low or thinning.white_noise_m == 0.0:
         return position, position
-    step_m = _distance_m(points, low, high) / (high - low)
+    # the farther side counts: at a turn back the two sides lie close together
+    step_m = max(_distance_m(points, low, position), _distance_m(points, position, high)) / _STEP_REACH
     half = _MAX_HALF_WINDOW
     if step_m * half > thinning.window_m:
         half = int(thinning.window_m / step_m)
@@ -272,42 +297,52 @@ def _window(points: Points, position: int, piece_start: int, piece_end: int, thi
 
 @njit(nogil=True, cache=True)
 def _headings(
-    points: Points,
-    first: NDArray[np.int64],
-    last: NDArray[np.int64],
-    starts_run: NDArray[np.bool_],
-    latitude: NDArray[np.float64],
-    longitude: NDArray[np.float64],
-    sigma: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Direction of movement around every observation and how far to believe it."""
-    count = len(first)
-    before, after, weight = np.zeros(count), np.zeros(count), np.zeros(count)
-    step_before, step_after = 0.0, 0.0
+    points: Points, places: _Places
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Find the direction of movement around every observation, how far to believe it, and the steps between them."""
+    count = len(places.first)
+    before, after, weight, step = np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count)
+    for layer in range(1, count):
+        if not places.starts_run[layer]:
+            east, north = east_north_m(
+                places.latitude[layer - 1], places.longitude[layer - 1], places.latitude[layer], places.longitude[layer]
+            )
+            before[layer] = math.atan2(north, east)
+            step[layer] = math.sqrt(east * east + north * north)
     for layer in range(count):
-        has_before = layer > 0 and not starts_run[layer]
-        has_after = layer + 1 < count and not starts_run[layer + 1]
-        step_before = step_after if has_before else 0.0
-        if has_after:
-            east, north = east_north_m(latitude[layer], longitude[layer], latitude[layer + 1], longitude[layer + 1])
-            after[layer] = math.atan2(north, east)
-            step_after = math.hypot(east, north)
-        before[layer] = after[layer - 1] if has_before else after[layer]
-        if not has_after:
-            after[layer] = before[layer]
-            step_after = step_before
+        has_before = layer > 0 and not places.starts_run[layer]
+        has_after = layer + 1 < count and not places.starts_run[layer + 1]
+        after[layer] = before[layer + 1] if has_after else before[layer]
+        near = min(step[layer] if has_before else math.inf, step[layer + 1] if has_after else math.inf)
+        far = max(step[layer], step[layer + 1] if has_after else 0.0)
         if not has_before:
-            step_before = step_after
-        if first[layer] != last[layer]:
+            before[layer] = after[layer]
+        position = places.first[layer]
+        if position != places.last[layer] or far == 0.0:
             continue
-        position = first[layer]
         if points.speed_mps[position] > _MIN_SPEED_MPS and not math.isnan(points.bearing_degrees[position]):
             before[layer] = math.radians(90.0 - points.bearing_degrees[position])
             after[layer] = before[layer]
             weight[layer] = 1.0
             continue
-        step_2 = min(step_before, step_after) ** 2
-        noise_2 = (4.0 * sigma[layer]) ** 2
-        far = max(step_before, step_after) / 150.0
-        weight[layer] = step_2 / (step_2 + noise_2) / (1.0 + far * far)
-    return before, after, weight
+        noise_2 = _HEADING_NOISES * (places.white[layer] * places.white[layer] + _HEADING_DRIFT_M * _HEADING_DRIFT_M)
+        sparse = far / _HEADING_REACH_M
+        weight[layer] = near * near / (near * near + noise_2) / (1.0 + sparse * sparse)
+    return before, after, weight, step
+
+
+@njit(nogil=True, cache=True)
+def _reaches(points: Points, places: _Places, step: NDArray[np.float64], thinning: Thinning) -> NDArray[np.float64]:
+    """Find how far one could well have gone between observations, by the speeds seen around them."""
+    count = len(places.first)
+    seconds, speed, reach = np.zeros(count), np.zeros(count), np.zeros(count)
+    for layer in range(1, count):
+        seconds[layer] = (points.time_ms[places.first[layer]] - points.time_ms[places.last[layer - 1]]) / 1000.0
+        if step[layer] > 0.0 and seconds[layer] > 0.0:
+            speed[layer] = step[layer] / seconds[layer]
+    for layer in range(1, count):
+        fastest = thinning.min_speed_mps
+        for near in range(max(1, layer - _SPEED_REACH), min(count, layer + _SPEED_REACH + 1)):
+            fastest = max(fastest, thinning.speed_margin * speed[near])
+        reach[layer] = fastest * seconds[layer] + 4.0 * (places.white[layer - 1] + places.white[layer]) + _REACH_SLACK_M
+    return reach

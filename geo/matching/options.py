@@ -38,12 +38,19 @@ class MovementModel:
         Being off the road costs as much as being on a road at this distance.
     broken_nats
         Going straight from one road to another that no road joins.
-    window_nats
-        Ways that cost so much more than the best are not followed.
+    time_share
+        Drivers choose ways by duration with this weight, the rest by length.
+    speed_margin, min_speed_mps, hurry_factor
+        Between two observations a worker well goes so many times as fast as seen around, and at least the second;
+        metres beyond that cost so many times as much in addition.
+    stray_factor, detour_nats
+        Ways that cost more than so many straight lines, and the last in addition, are not followed.
+    window_nats, dense_window_nats
+        Histories that cost so much more than the best are given up; the second where observations lie close together.
     """
 
-    detour_base_m: float = 8.0
-    detour_growth: float = 0.08
+    detour_base_m: float = 18.0
+    detour_growth: float = 0.05
     sharpest_turn_nats: float = 2.0
     u_turn_nats: float = 7.0
     dead_end_u_turn_nats: float = 3.0
@@ -53,12 +60,19 @@ class MovementModel:
     forbidden_edge_nats: float = 3.0
     forbidden_length_share: float = 0.5
     reverse_m: float = 10.0
-    off_road_enter_nats: float = 8.0
-    off_road_leave_nats: float = 8.0
+    off_road_enter_nats: float = 30.0
+    off_road_leave_nats: float = 30.0
     off_road_length_factor: float = 1.3
     off_road_m: float = 45.0
-    broken_nats: float = 40.0
-    window_nats: float = 15.0
+    broken_nats: float = 90.0
+    time_share: float = 0.85
+    speed_margin: float = 1.2
+    min_speed_mps: float = 8.0
+    hurry_factor: float = 6.0
+    stray_factor: float = 2.5
+    detour_nats: float = 20.0
+    window_nats: float = 25.0
+    dense_window_nats: float = 60.0
 
     def __post_init__(self) -> None:
         """Refuse negative numbers."""
@@ -74,10 +88,16 @@ class ObservationModel:
 
     Parameters
     ----------
-    sigma_floor_m
-        Standard deviation per axis that every point has at least: drift of the receiver and width of the road.
-    unknown_sigma_m
-        Added where neither the device nor the track tells the noise.
+    guess_m, guess_weight
+        Standard deviation per axis of the position error before anything is known of the track, and the number of
+        observations that this guess counts for.
+    error_per_nearest
+        The error of a track, where the device gives none, is the root mean square distance to the nearest roads times
+        this: another road may be nearer than the true one.
+    floor_m, ceiling_m
+        Bounds of the slow part of the error: drift of the receiver, reflections, width of the road.
+    correlation_m
+        The slow part stays the same over about so many metres; closer observations repeat its evidence.
     spacing_m, spacing_noises, max_spacing_m
         Points closer together than `spacing_m`, or than so many standard deviations of the white noise, are thinned;
         never to more than the last.
@@ -93,12 +113,16 @@ class ObservationModel:
         Places that cost so much more than the best, and roads beyond so many, are left out.
     """
 
-    sigma_floor_m: float = 4.0
-    unknown_sigma_m: float = 4.0
+    guess_m: float = 6.0
+    guess_weight: float = 5.0
+    error_per_nearest: float = 1.15
+    floor_m: float = 4.0
+    ceiling_m: float = 25.0
+    correlation_m: float = 80.0
     spacing_m: float = 15.0
     spacing_noises: float = 3.0
     max_spacing_m: float = 60.0
-    window_noises: float = 1.5
+    window_noises: float = 3.0
     search_radius_m: float = 50.0
     search_radius_sigmas: float = 5.0
     max_search_radius_m: float = 120.0

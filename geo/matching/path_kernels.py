@@ -83,7 +83,7 @@ def best_states(
     tuple[NDArray[np.int32], NDArray[np.int32]]
         ``(t,)`` candidate on which each observation arrives and from which it goes on; ``-1`` off the road.
     """
-    count = len(observations.sigma_m)
+    count = len(observations.white_m)
     arrive, leave = np.full(count, -1, np.int32), np.full(count, -1, np.int32)
     state = -1
     for layer in range(count - 1, -1, -1):
@@ -120,7 +120,7 @@ def trace_path(
     Path
         The path.
     """
-    count = len(observations.sigma_m)
+    count = len(observations.white_m)
     arrive_state, leave_state = best_states(observations, candidates, trellis)
     capacity = _path_size(arrive_state, trellis, log)
     path = Path(
@@ -231,7 +231,7 @@ def place_points(
     """
     count = len(points.time_ms)
     placement = Placement(np.full(count, -1, np.int32), np.full(count, math.nan), np.full(count, math.nan))
-    for layer in range(len(observations.sigma_m)):
+    for layer in range(len(observations.white_m)):
         first, last = observations.first[layer], observations.last[layer]
         part = path.arrive[layer]
         if part >= 0:

@@ -25,8 +25,11 @@ class MatchingGraph(NamedTuple):
         ``(n + 1,)``, ``(m,)``, ``(m,)`` int32 as in `RoadNetwork`.
     length_m
         ``(m,)`` float32.
-    duration_s
-        ``(m,)`` float32 at the speed of the profile.
+    way_m
+        ``(m,)`` float32: what choosing the edge costs a driver, in metres at the mean speed of the network: a mean of
+        length and of the metres that the mean speed would make in the edge's duration.
+    least_way
+        Least `way_m` of a metre of any edge.
     start_heading, end_heading
         ``(m,)`` float32 radians counter-clockwise from east, where the edge leaves its tail and reaches its head.
     is_forbidden, has_forbidden_turn
@@ -45,7 +48,8 @@ class MatchingGraph(NamedTuple):
     head: NDArray[np.int32]
     reverse: NDArray[np.int32]
     length_m: NDArray[np.float32]
-    duration_s: NDArray[np.float32]
+    way_m: NDArray[np.float32]
+    least_way: float
     start_heading: NDArray[np.float32]
     end_heading: NDArray[np.float32]
     is_forbidden: NDArray[np.bool_]
@@ -60,13 +64,15 @@ class MatchingGraph(NamedTuple):
     shape_first: NDArray[np.int64]
 
 
-def matching_graph(network: RoadNetwork) -> MatchingGraph:
+def matching_graph(network: RoadNetwork, time_share: float) -> MatchingGraph:
     """Lay a road network out for matching.
 
     Parameters
     ----------
     network
         The roads.
+    time_share
+        Weight of duration in `MatchingGraph.way_m`, the rest is length.
 
     Returns
     -------
@@ -74,17 +80,21 @@ def matching_graph(network: RoadNetwork) -> MatchingGraph:
         Shares the arrays of the network where it can.
     """
     headings = _segment_headings(network)
+    length_m, duration_s = network.edge_length_cm / 100.0, network.edge_duration_ms / 1000.0
+    mean_speed_mps = length_m.sum() / duration_s.sum()
     first, last = network.shape_first[:-1][network.edge_shape], network.shape_first[1:][network.edge_shape] - 2
     backward = network.edge_is_backward
     forbidden_from, forbidden_onto = _forbidden_turns(network)
     has_forbidden_turn = np.zeros(network.edge_count, np.bool_)
     has_forbidden_turn[forbidden_from] = True
+    way_m = (1.0 - time_share) * length_m + time_share * mean_speed_mps * duration_s
     return MatchingGraph(
         first_out=network.edge_first_out,
         head=network.edge_head,
         reverse=network.edge_reverse,
-        length_m=(network.edge_length_cm / 100.0).astype(np.float32),
-        duration_s=(network.edge_duration_ms / 1000.0).astype(np.float32),
+        length_m=length_m.astype(np.float32),
+        way_m=way_m.astype(np.float32),
+        least_way=float((way_m / length_m).min()),
         start_heading=np.where(backward, headings[last] + np.pi, headings[first]).astype(np.float32),
         end_heading=np.where(backward, headings[first] + np.pi, headings[last]).astype(np.float32),
         is_forbidden=(network.edge_flags & EdgeFlag.FORBIDDEN) != 0,

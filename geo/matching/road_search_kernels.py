@@ -59,6 +59,12 @@ class Goal(NamedTuple):
         Its candidates lie no farther from it.
     nats_per_m
         What a metre costs.
+    reach_m
+        More metres than this could hardly be driven in the time; those beyond cost `hurry` times as much in addition.
+    hurry
+        See `reach_m`.
+    most_way_nats
+        Ways that cost more are not followed.
     is_directed
         Whether to search towards the goal first (worth it when it is far).
     """
@@ -67,6 +73,9 @@ class Goal(NamedTuple):
     longitude_degrees: float
     radius_m: float
     nats_per_m: float
+    reach_m: float
+    hurry: float
+    most_way_nats: float
     is_directed: bool
 
 
@@ -83,6 +92,8 @@ class SearchSpace(NamedTuple):
     mark, label, label_way
         ``(m,)`` int32, float64, int32: cost at the tail of an edge and the entry of the way log that leads there
         (``-1 - candidate`` for the start of the search).
+    label_start, label_m
+        ``(m,)`` float64, float32: cost at the start of that way, and its metres.
     goal_mark, goal_first
         ``(m,)`` int32: the round for an edge with a candidate to reach, and the first such candidate.
     heap_key, heap_edge
@@ -93,6 +104,8 @@ class SearchSpace(NamedTuple):
     mark: NDArray[np.int32]
     label: NDArray[np.float64]
     label_way: NDArray[np.int32]
+    label_start: NDArray[np.float64]
+    label_m: NDArray[np.float32]
     goal_mark: NDArray[np.int32]
     goal_first: NDArray[np.int32]
     heap_key: NDArray[np.float64]
@@ -149,6 +162,8 @@ def search_space(edge_count: int) -> SearchSpace:
         mark=np.zeros(edge_count, np.int32),
         label=np.zeros(edge_count, np.float64),
         label_way=np.zeros(edge_count, np.int32),
+        label_start=np.zeros(edge_count, np.float64),
+        label_m=np.zeros(edge_count, np.float32),
         goal_mark=np.zeros(edge_count, np.int32),
         goal_first=np.zeros(edge_count, np.int32),
         heap_key=np.zeros(room, np.float64),
@@ -165,7 +180,7 @@ def goal_nats(graph: MatchingGraph, goal: Goal, node: int) -> float:
     east = wrapped_degrees(graph.node_longitude_degrees[node] - goal.longitude_degrees) * METRES_PER_DEGREE
     east *= math.cos(math.radians(goal.latitude_degrees))
     far_m = _SAFETY * math.sqrt(north * north + east * east) - goal.radius_m
-    return far_m * goal.nats_per_m if far_m > 0.0 else 0.0
+    return far_m * graph.least_way * goal.nats_per_m if far_m > 0.0 else 0.0
 
 
 @njit(nogil=True, cache=True)
@@ -195,32 +210,61 @@ def _is_forbidden(graph: MatchingGraph, origin: int, target: int) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def edge_nats(search: RoadSearch, edge: int, length_m: float) -> float:
-    """Return what some metres along an edge cost."""
-    nats = length_m * search.goal.nats_per_m
-    if search.graph.is_forbidden[edge]:
+def edge_nats(search: RoadSearch, edge: int, before_m: float, length_m: float) -> float:
+    """Return what some metres along an edge cost after so many metres of way."""
+    graph, goal = search.graph, search.goal
+    nats = length_m * graph.way_m[edge] / graph.length_m[edge] * goal.nats_per_m
+    if graph.is_forbidden[edge]:
         nats += nats * search.turns.forbidden_length
-    return nats
+    hurried_m = min(before_m + length_m - goal.reach_m, length_m)
+    if hurried_m > 0.0:
+        nats += hurried_m * goal.hurry * goal.nats_per_m
+    return float(nats)
+
+
+class Head(NamedTuple):
+    """The end of a way: at the head of an edge.
+
+    Parameters
+    ----------
+    edge, way
+        The edge, and the entry of the way log for it (``-1 - candidate`` where the way starts on it).
+    nats, start_nats
+        Cost there and at the start of the way.
+    way_m
+        Metres of the way.
+    """
+
+    edge: int
+    way: int
+    nats: float
+    start_nats: float
+    way_m: float
 
 
 @njit(nogil=True, cache=True)
-def relax_onward(search: RoadSearch, heap_size: int, origin: int, way: int, nats: float) -> int:
-    """Offer every edge that follows `origin` the cost of being at its head; return the new size of the heap."""
+def relax_onward(search: RoadSearch, heap_size: int, head: Head) -> int:
+    """Offer every edge that follows the cost of being at the end of a way; return the new size of the heap."""
     graph, space = search.graph, search.space
-    node = graph.head[origin]
+    node = graph.head[head.edge]
     ahead = goal_nats(graph, search.goal, node)
+    most = head.start_nats + search.goal.most_way_nats - ahead
+    if head.nats > most:
+        return heap_size
     is_open = 2 * space.round[0]
     for target in range(graph.first_out[node], graph.first_out[node + 1]):
         if space.mark[target] > is_open:
             continue
-        offer = nats + turn_nats(graph, search.turns, origin, target)
-        if space.mark[target] == is_open and space.label[target] <= offer:
+        offer = head.nats + turn_nats(graph, search.turns, head.edge, target)
+        if offer > most or (space.mark[target] == is_open and space.label[target] <= offer):
             continue
         if heap_size == len(space.heap_key):
             return heap_size
         space.mark[target] = is_open
         space.label[target] = offer
-        space.label_way[target] = way
+        space.label_way[target] = head.way
+        space.label_start[target] = head.start_nats
+        space.label_m[target] = head.way_m
         heap_size = _push(space, heap_size, offer + ahead, target)
     return heap_size
 

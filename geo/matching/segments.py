@@ -46,7 +46,7 @@ class Segmentation:
         self._observations = observations
         self._path = path
         distance_m = np.append(seen.candidates.distance_m, np.inf)[path.candidate]
-        self._is_near = distance_m <= NEAR_SIGMAS * observations.sigma_m
+        self._is_near = distance_m <= NEAR_SIGMAS * seen.emissions.sigma_m
 
     def segments(self) -> tuple[MatchSegment, ...]:
         """Cut the path.

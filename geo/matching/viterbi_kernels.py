@@ -17,12 +17,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.matching.candidate_kernels import Candidates, emission_nats
+from geo.matching.candidate_kernels import Candidates
+from geo.matching.emission_kernels import Emissions, position_nats
 from geo.matching.observation_kernels import Observations
 from geo.matching.road_graph import MatchingGraph
 from geo.matching.road_search_kernels import (
     MAX_LABELS,
     Goal,
+    Head,
     RoadSearch,
     SearchSpace,
     TurnNats,
@@ -32,6 +34,9 @@ from geo.matching.road_search_kernels import (
     relax_onward,
 )
 from geo.tracks.local_plane_kernels import plane_distance_m
+
+_DENSE_M = 60.0
+"""Observations about so close together count as dense."""
 
 START = -1
 """Value of `Trellis.before`: the run starts here."""
@@ -63,8 +68,13 @@ class WayNats(NamedTuple):
         Being off the road costs as much as a road at this distance.
     broken
         Going straight from one road to another that no road joins.
-    window
-        Ways that cost so much more than the best are not followed.
+    hurry
+        Metres beyond what could well be driven in the time cost so many times as much in addition.
+    stray, detour
+        A way may cost at most as much as so many times the straight line, and the last in addition.
+    window, dense_window
+        Histories that cost so much more than the best are given up; the second where observations lie close together,
+        so that evidence comes slowly.
     directed_m
         Searches over more metres than this look towards the goal first.
     """
@@ -79,15 +89,20 @@ class WayNats(NamedTuple):
     off_road_length: float
     off_road_m: float
     broken: float
+    hurry: float
+    stray: float
+    detour: float
     window: float
+    dense_window: float
     directed_m: float
 
 
 class Seen(NamedTuple):
-    """What was observed, and where it may have been."""
+    """What was observed, where it may have been, and what that costs."""
 
     observations: Observations
     candidates: Candidates
+    emissions: Emissions
 
 
 class MovementNats(NamedTuple):
@@ -104,6 +119,7 @@ class _Step(NamedTuple):
     start: int
     best_cost: float
     limit: float
+    window: float
 
 
 class Trellis(NamedTuple):
@@ -148,8 +164,8 @@ def fill_trellis(graph: MatchingGraph, seen: Seen, nats: MovementNats, space: Se
     tuple[Trellis, WayLog]
         The histories, and the log in which their ways can be traced.
     """
-    observations, candidates = seen
-    count, total = len(observations.sigma_m), len(candidates.edge)
+    candidates = seen.candidates
+    count, total = len(seen.observations.white_m), len(candidates.edge)
     trellis = Trellis(
         np.full(total, math.inf),
         np.full(total, START, np.int32),
@@ -161,10 +177,10 @@ def fill_trellis(graph: MatchingGraph, seen: Seen, nats: MovementNats, space: Se
     log = WayLog(np.empty(4096, np.int32), np.empty(4096, np.int32), np.empty(4096, np.int32))
     log_size = 0
     for layer in range(count):
-        if observations.starts_run[layer]:
+        if seen.observations.starts_run[layer]:
             for candidate in range(candidates.first[layer], candidates.first[layer + 1]):
-                trellis.cost[candidate] = candidates.emission[candidate]
-            trellis.off_cost[layer] = _off_road_nats(observations, nats.ways, layer)
+                trellis.cost[candidate] = seen.emissions.nats[candidate]
+            trellis.off_cost[layer] = _off_road_nats(seen.emissions, nats.ways, layer)
             continue
         if log_size + MAX_LABELS > len(log.edge):
             log = _longer(log, log_size + MAX_LABELS)
@@ -182,9 +198,9 @@ def _longer(log: WayLog, size: int) -> WayLog:
 
 
 @njit(nogil=True, cache=True)
-def _off_road_nats(observations: Observations, ways: WayNats, layer: int) -> float:
-    sigma_m = observations.sigma_m[layer]
-    return emission_nats(max(ways.off_road_m, 4.0 * sigma_m), sigma_m)
+def _off_road_nats(emissions: Emissions, ways: WayNats, layer: int) -> float:
+    sigma_m = emissions.sigma_m[layer]
+    return float(position_nats(max(ways.off_road_m, 4.0 * sigma_m), sigma_m) * emissions.weight[layer])
 
 
 @njit(nogil=True, cache=True)
@@ -199,7 +215,7 @@ def advance(
     layer: int,
 ) -> int:
     """Carry the histories from one observation to the next; return the new size of the way log."""
-    observations, candidates = seen
+    observations, candidates, emissions = seen
     ways = nats.ways
     old_start, start, stop = candidates.first[layer - 1], candidates.first[layer], candidates.first[layer + 1]
     straight_m = plane_distance_m(
@@ -224,6 +240,9 @@ def advance(
         observations.longitude_degrees[layer],
         widest,
         nats_per_m,
+        observations.reach_m[layer],
+        ways.hurry,
+        ways.stray * straight_m * nats_per_m + ways.detour,
         straight_m > ways.directed_m,
     )
     best_old = -1
@@ -234,7 +253,8 @@ def advance(
     off_m = ways.off_road_length * straight_m * nats_per_m
     broken = best_cost + ways.broken + off_m
     if start < stop and best_old >= 0:
-        step = _Step(old_start, start, best_cost, broken)
+        window = ways.window + (ways.dense_window - ways.window) / (1.0 + (straight_m / _DENSE_M) ** 2)
+        step = _Step(old_start, start, best_cost, broken, window)
         log_size = _search(RoadSearch(graph, nats.turns, goal, space), candidates, ways, trellis, log, log_size, step)
     off_before = trellis.off_cost[layer - 1]
     for candidate in range(start, stop):
@@ -246,7 +266,7 @@ def advance(
             trellis.cost[candidate] = off_before + off_m + ways.off_road_leave
             trellis.before[candidate] = FROM_OFF_ROAD
             trellis.way[candidate] = BROKEN
-        trellis.cost[candidate] += candidates.emission[candidate]
+        trellis.cost[candidate] += emissions.nats[candidate]
     is_stay = observations.last[layer] > observations.first[layer]
     _turn_back(candidates, trellis, start, stop, ways.turn_back_at_stay if is_stay else ways.turn_back)
     trellis.off_cost[layer] = off_before
@@ -254,7 +274,7 @@ def advance(
     if best_cost + ways.off_road_enter < off_before:
         trellis.off_cost[layer] = best_cost + ways.off_road_enter
         trellis.off_before[layer] = best_old
-    trellis.off_cost[layer] += off_m + _off_road_nats(observations, ways, layer)
+    trellis.off_cost[layer] += off_m + _off_road_nats(emissions, ways, layer)
     return log_size
 
 
@@ -274,7 +294,7 @@ def _search(
     log_start = log_size
     for source in range(step.old_start, step.start):
         cost = trellis.cost[source]
-        if cost > step.best_cost + ways.window:
+        if cost > step.best_cost + step.window:
             continue
         edge = candidates.edge[source]
         along_m = candidates.along_m[source]
@@ -283,15 +303,16 @@ def _search(
             while target >= 0:
                 ahead_m = candidates.along_m[target] - along_m
                 if ahead_m >= -ways.reverse_m:
-                    total = cost + edge_nats(search, edge, abs(ahead_m))
+                    total = cost + edge_nats(search, edge, 0.0, abs(ahead_m))
                     if total < trellis.cost[target]:
                         trellis.cost[target] = total
                         trellis.before[target] = source
                         trellis.way[target] = ON_SAME_EDGE
-                        limit = min(limit, total + ways.window)
+                        limit = min(limit, total + step.window)
                 target = trellis.next_on_edge[target]
-        onward = cost + edge_nats(search, edge, graph.length_m[edge] - along_m)
-        heap_size = relax_onward(search, heap_size, edge, -1 - source, onward)
+        onward_m = graph.length_m[edge] - along_m
+        onward = cost + edge_nats(search, edge, 0.0, onward_m)
+        heap_size = relax_onward(search, heap_size, Head(edge, -1 - source, onward, cost, onward_m))
     closed = 2 * space.round[0] + 1
     while heap_size > 0 and log_size - log_start < MAX_LABELS:
         heap_size = pop(space, heap_size)
@@ -309,15 +330,16 @@ def _search(
         if space.goal_mark[edge] == space.round[0]:
             target = space.goal_first[edge]
             while target >= 0:
-                total = cost + edge_nats(search, edge, candidates.along_m[target])
+                total = cost + edge_nats(search, edge, space.label_m[edge], candidates.along_m[target])
                 if total < trellis.cost[target]:
                     trellis.cost[target] = total
                     trellis.before[target] = log.source[log_size]
                     trellis.way[target] = log_size
-                    limit = min(limit, total + ways.window)
+                    limit = min(limit, total + step.window)
                 target = trellis.next_on_edge[target]
-        onward = cost + edge_nats(search, edge, graph.length_m[edge])
-        heap_size = relax_onward(search, heap_size, edge, log_size, onward)
+        onward = cost + edge_nats(search, edge, space.label_m[edge], graph.length_m[edge])
+        onward_m = space.label_m[edge] + graph.length_m[edge]
+        heap_size = relax_onward(search, heap_size, Head(edge, log_size, onward, space.label_start[edge], onward_m))
         log_size += 1
     return log_size
 
