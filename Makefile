@@ -27,10 +27,8 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(READY)
-	$(BIN)/odograph demo --data out/demo/data --reports out/demo
+	$(BIN)/odograph demo
 
-# Map files of the sample city, unless the caller has a folder of their own.
-serve: export ODOGRAPH_MAP_FOLDER ?= server/demo/data
 serve: $(READY)
 	$(BIN)/odograph serve
 

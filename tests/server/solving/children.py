@@ -38,8 +38,3 @@ def mortal(pipe: Connection) -> None:
     pipe.send(Ready())
     pipe.recv()
     os._exit(1)
-
-
-def stillborn(pipe: Connection) -> None:
-    """Die before being ready."""
-    pipe.close()

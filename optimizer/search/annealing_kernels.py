@@ -1,0 +1,167 @@
+"""Runs iterations of ruin and recreate under simulated annealing."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.search.kernel import kernel
+from optimizer.search.linking_kernels import insert_visit, take_back
+from optimizer.search.neighbourhood import Neighbourhood
+from optimizer.search.random_kernels import below, uniform
+from optimizer.search.recreate_kernels import recreate
+from optimizer.search.ruin_kernels import ruin
+from optimizer.search.search_data import NEXT, NO_LIMIT, PREVIOUS, UNSERVED, WORKER, SearchData
+from optimizer.search.state import (
+    ABSENT,
+    BEST_COST,
+    BEST_NEXT,
+    CHANGED_NODES,
+    CHANGED_ROUTES,
+    COST,
+    ITERATION,
+    KEPT_ABSENT,
+    REMOVED,
+    State,
+)
+
+ITERATIONS_OF_ONE_TEMPERATURE = 64
+_RETRIED_AT_ONCE = 20
+
+
+class Annealing(NamedTuple):
+    """How the annealing goes.
+
+    Parameters
+    ----------
+    mean_removed, longest_string
+        As in `optimizer.search.options`.
+    hottest, coldest
+        First and last temperature in fine units of cost.
+    """
+
+    mean_removed: float
+    longest_string: float
+    hottest: float
+    coldest: float
+
+
+@kernel
+def insert_absent(data: SearchData, state: State, around: Neighbourhood) -> None:
+    """Insert whatever is absent and can be inserted."""
+    begin_iteration(state)
+    change = retry_absent(data, state, NO_LIMIT)
+    change = recreate(data, state, around, change, NO_LIMIT)
+    accept(state, change)
+
+
+@kernel
+def insert_given(data: SearchData, state: State, visits: NDArray[np.int64], workers: NDArray[np.int64]) -> None:
+    """Put absent visits at the ends of their workers' routes, in the order given."""
+    begin_iteration(state)
+    lists, counters = state.lists, state.counters
+    change = 0
+    for k in range(visits.shape[0]):
+        end = data.visits.shape[0] + data.workers.shape[0] + workers[k]
+        change += insert_visit(data, state, state.nodes[end, PREVIOUS], visits[k])
+        change -= data.visits[visits[k], UNSERVED]
+    count = 0
+    for k in range(counters[ABSENT]):
+        if state.nodes[lists[ABSENT, k], WORKER] < 0:
+            lists[ABSENT, count] = lists[ABSENT, k]
+            count += 1
+    counters[ABSENT] = count
+    accept(state, change)
+
+
+@kernel
+def anneal(
+    data: SearchData, state: State, around: Neighbourhood, annealing: Annealing, iterations: int, planned: float
+) -> None:
+    """Run some iterations.
+
+    Parameters
+    ----------
+    data, state, around, annealing
+        The plan, where to look, and how.
+    iterations
+        How many now.
+    planned
+        How many there will be in all: the temperature falls with the share of them that is over.
+    """
+    temperature = annealing.hottest
+    for k in range(iterations):
+        if k % ITERATIONS_OF_ONE_TEMPERATURE == 0:
+            progress = min(1.0, state.counters[ITERATION] / planned)
+            temperature = annealing.hottest * (annealing.coldest / annealing.hottest) ** progress
+        iterate(data, state, around, annealing, temperature)
+
+
+@kernel
+def iterate(data: SearchData, state: State, around: Neighbourhood, annealing: Annealing, temperature: float) -> None:
+    """Ruin and recreate once; keep the outcome unless it costs too much more for the temperature."""
+    begin_iteration(state)
+    limit = int(-temperature * math.log(uniform(state.random))) + 1
+    center = below(state.random, data.visits.shape[0])
+    change = ruin(data, state, around, center, annealing.mean_removed, annealing.longest_string)
+    absent = keep_absent(state)
+    if change < NO_LIMIT:
+        change += retry_absent(data, state, _RETRIED_AT_ONCE)
+        change = recreate(data, state, around, change, limit)
+    if change < limit:
+        accept(state, change)
+    else:
+        take_back(data, state)
+        state.counters[ABSENT] = absent
+        for k in range(absent):
+            state.lists[ABSENT, k] = state.lists[KEPT_ABSENT, k]
+
+
+@kernel
+def begin_iteration(state: State) -> None:
+    """Forget what the iteration before has changed."""
+    counters = state.counters
+    counters[ITERATION] += 1
+    counters[REMOVED] = 0
+    counters[CHANGED_NODES] = 0
+    counters[CHANGED_ROUTES] = 0
+
+
+@kernel
+def keep_absent(state: State) -> int:
+    """Put the list of absent visits aside; its length."""
+    count = state.counters[ABSENT]
+    for k in range(count):
+        state.lists[KEPT_ABSENT, k] = state.lists[ABSENT, k]
+    return count
+
+
+@kernel
+def retry_absent(data: SearchData, state: State, most: int) -> int:
+    """Move absent visits, chosen by chance where there are more than `most`, to the removed; the change of cost."""
+    lists, counters = state.lists, state.counters
+    change = 0
+    for _ in range(min(most, counters[ABSENT])):
+        last = counters[ABSENT] - 1
+        chosen = below(state.random, last + 1)
+        visit = lists[ABSENT, chosen]
+        lists[ABSENT, chosen] = lists[ABSENT, last]
+        counters[ABSENT] = last
+        lists[REMOVED, counters[REMOVED]] = visit
+        counters[REMOVED] += 1
+        change -= data.visits[visit, UNSERVED]
+    return change
+
+
+@kernel
+def accept(state: State, change: int) -> None:
+    """Go on from the plan as it is now, and remember it if it is the best."""
+    counters = state.counters
+    counters[COST] += change
+    if counters[COST] < counters[BEST_COST]:
+        counters[BEST_COST] = counters[COST]
+        for node in range(state.nodes.shape[0]):
+            state.lists[BEST_NEXT, node] = state.nodes[node, NEXT]

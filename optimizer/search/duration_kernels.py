@@ -1,0 +1,162 @@
+"""Decides how long the shortest schedule of a route takes, for workers whose time has a price or a limit.
+
+Unlike the question whether a visit fits, this one needs a walk along the route. It is asked for the few positions only
+that could be the cheapest.
+"""
+
+from __future__ import annotations
+
+from optimizer.search.kernel import kernel
+from optimizer.search.node_time_kernels import (
+    arrival_after,
+    departure_before,
+    latest_service_start,
+    service_start,
+    states_of,
+)
+from optimizer.search.search_data import (
+    BREAK_COLUMNS,
+    BREAKS,
+    EARLIEST,
+    FIRST_BREAK,
+    FIRST_PLACE,
+    NEVER,
+    NEXT,
+    PLACE,
+    PROFILE,
+    SECONDS,
+    SERVICE,
+    TRAVEL,
+    SearchData,
+)
+from optimizer.search.state import SEQUENCE, TRAVELS, State
+
+
+@kernel
+def lay_out_route(data: SearchData, state: State, worker: int, before: int, visit: int) -> int:
+    """Write a route's nodes and legs side by side, with a visit put in behind a node (none if negative).
+
+    Returns
+    -------
+    int
+        How many nodes, both ends included.
+    """
+    nodes, lists = state.nodes, state.lists
+    visits = data.visits.shape[0]
+    node = visits + worker
+    count = 0
+    while True:
+        lists[SEQUENCE, count] = node
+        lists[TRAVELS, count] = nodes[node, TRAVEL]
+        count += 1
+        if count > 1 and node >= visits:
+            return count
+        if node == before and visit >= 0:
+            first = data.profiles[nodes[before, PROFILE], FIRST_PLACE] + visit * data.places
+            lists[TRAVELS, count - 1] = data.legs_from[first + nodes[before, PLACE], SECONDS]
+            lists[SEQUENCE, count] = visit
+            lists[TRAVELS, count] = data.legs_to[first + nodes[nodes[before, NEXT], PLACE], SECONDS]
+            count += 1
+        node = nodes[node, NEXT]
+
+
+@kernel
+def shortest_duration(data: SearchData, state: State, worker: int, count: int) -> tuple[int, int]:
+    """Find the shortest duration of the route that `lay_out_route` wrote.
+
+    Returns
+    -------
+    duration, rigid
+        Seconds, and how many of them are not waiting; `NEVER` where the route cannot be driven.
+    """
+    visits = data.visits.shape[0]
+    nodes = state.nodes
+    start, end = visits + worker, visits + data.workers.shape[0] + worker
+    latest = EARLIEST + states_of(data)
+    breaks = data.workers[worker, BREAKS]
+    busy = 0
+    for k in range(count - 1):
+        busy += state.lists[TRAVELS, k]
+        if k > 0:
+            busy += nodes[state.lists[SEQUENCE, k], SERVICE]
+    best, best_rigid = NEVER, NEVER
+    for first in range(breaks + 1):
+        rigid = busy
+        for last in range(first, breaks + 1):
+            if last > first:
+                rigid += data.workers[worker, FIRST_BREAK + BREAK_COLUMNS * (last - 1) + 2]
+            opening, closing = nodes[start, EARLIEST + first], nodes[end, latest + last]
+            duration = shortest_between(data, state, worker, count, (first, last), (opening, closing, rigid))
+            if duration < best:
+                best, best_rigid = duration, rigid
+    return best, best_rigid
+
+
+@kernel
+def shortest_between(
+    data: SearchData,
+    state: State,
+    worker: int,
+    count: int,
+    taken: tuple[int, int],
+    between: tuple[int, int, int],
+) -> int:
+    """Find the shortest duration with exactly the breaks ``taken[0] … taken[1] - 1`` on the route.
+
+    The end as a function of the start never falls, and where it rises at the pace of the start nothing waits. So only
+    the latest start of each end counts, and the first route without waiting is the shortest of all.
+    """
+    opening, closing, rigid = between
+    best = NEVER
+    while opening + rigid <= closing:
+        end = earliest_end(data, state, worker, count, taken, opening)
+        if end > closing:
+            break
+        start = latest_start(data, state, worker, count, taken, end)
+        best = min(best, end - start)
+        if end - start == rigid:
+            break
+        opening = start + 1
+    return best
+
+
+@kernel
+def earliest_end(data: SearchData, state: State, worker: int, count: int, taken: tuple[int, int], start: int) -> int:
+    """Find the earliest end of a route that starts at a moment; `NEVER` where it cannot be driven."""
+    clocks, lists = state.clocks, state.lists
+    first, last = taken
+    for now in range(first, last + 1):
+        clocks[now] = NEVER
+    clocks[first] = start
+    for k in range(1, count):
+        travel = lists[TRAVELS, k - 1]
+        node = lists[SEQUENCE, k]
+        for now in range(last, first - 1, -1):
+            clock = NEVER
+            for before in range(first, now + 1):
+                clock = min(clock, arrival_after(data.workers, worker, clocks[before], travel, before, now))
+            if k < count - 1:
+                clock = min(NEVER, service_start(data.windows, state.nodes, node, clock) + state.nodes[node, SERVICE])
+            clocks[now] = clock
+    return clocks[last]
+
+
+@kernel
+def latest_start(data: SearchData, state: State, worker: int, count: int, taken: tuple[int, int], end: int) -> int:
+    """Find the latest start of a route that ends at a moment; ``-NEVER`` where it cannot be driven."""
+    clocks, lists = state.clocks, state.lists
+    first, last = taken
+    for now in range(first, last + 1):
+        clocks[now] = -NEVER
+    clocks[last] = end
+    for k in range(count - 2, -1, -1):
+        travel = lists[TRAVELS, k]
+        node = lists[SEQUENCE, k]
+        for now in range(first, last + 1):
+            clock = -NEVER
+            for after in range(now, last + 1):
+                clock = max(clock, departure_before(data.workers, worker, clocks[after], travel, now, after))
+            if k > 0:
+                clock = latest_service_start(data.windows, state.nodes, node, clock - state.nodes[node, SERVICE])
+            clocks[now] = clock
+    return clocks[first]

@@ -1,0 +1,207 @@
+"""Links visits into routes and out of them, keeps times and sums up to date, and takes changes back.
+
+Every row is kept aside before its first change in an iteration, so that an iteration that is not accepted costs only
+what it touched. Times are passed on along the route only as far as they change.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.search.duration_kernels import lay_out_route, shortest_duration
+from optimizer.search.kernel import inlined_kernel, kernel
+from optimizer.search.node_time_kernels import update_earliest, update_latest
+from optimizer.search.search_data import (
+    COST_PER_METRE,
+    COST_PER_SECOND,
+    FIRST_PLACE,
+    FIXED_COST,
+    GROUP,
+    LENGTH,
+    LOAD,
+    METRES,
+    NEXT,
+    PLACE,
+    PREVIOUS,
+    PROFILE,
+    SECONDS,
+    STAMP,
+    TIMED,
+    TRAVEL,
+    WORKER,
+    WORKER_PROFILE,
+    SearchData,
+)
+from optimizer.search.state import (
+    CHANGED_NODES,
+    CHANGED_ROUTES,
+    DURATION,
+    IDLE_AT,
+    ITERATION,
+    PLANNED,
+    RIGID,
+    ROUTE_LENGTH,
+    ROUTE_LOAD,
+    ROUTE_STAMP,
+    USED,
+    VISITS,
+    State,
+)
+
+
+@inlined_kernel
+def keep_node(state: State, node: int) -> None:
+    """Put a node's row aside before its first change in this iteration."""
+    nodes, counters = state.nodes, state.counters
+    if nodes[node, STAMP] != counters[ITERATION]:
+        count = counters[CHANGED_NODES]
+        for column in range(PREVIOUS, nodes.shape[1]):
+            state.kept_nodes[count, column] = nodes[node, column]
+        state.lists[CHANGED_NODES, count] = node
+        counters[CHANGED_NODES] = count + 1
+        nodes[node, STAMP] = counters[ITERATION]
+
+
+@inlined_kernel
+def keep_route(state: State, worker: int) -> None:
+    """Put a route's row aside before its first change in this iteration."""
+    routes, counters = state.routes, state.counters
+    if routes[worker, ROUTE_STAMP] != counters[ITERATION]:
+        count = counters[CHANGED_ROUTES]
+        for column in range(ROUTE_STAMP):
+            state.kept_routes[count, column] = routes[worker, column]
+        state.lists[CHANGED_ROUTES, count] = worker
+        counters[CHANGED_ROUTES] = count + 1
+        routes[worker, ROUTE_STAMP] = counters[ITERATION]
+
+
+@kernel
+def take_back(data: SearchData, state: State) -> None:
+    """Undo every change of this iteration but that of the list of absent visits."""
+    nodes, routes, counters = state.nodes, state.routes, state.counters
+    for k in range(counters[CHANGED_ROUTES]):
+        worker = state.lists[CHANGED_ROUTES, k]
+        if state.kept_routes[k, VISITS] == 0 and routes[worker, VISITS] > 0:
+            mark_idle(data, state, worker)
+        elif state.kept_routes[k, VISITS] > 0 and routes[worker, VISITS] == 0:
+            mark_used(data, state, worker)
+        counters[PLANNED] += state.kept_routes[k, VISITS] - routes[worker, VISITS]
+        for column in range(ROUTE_STAMP):
+            routes[worker, column] = state.kept_routes[k, column]
+    for k in range(counters[CHANGED_NODES]):
+        node = state.lists[CHANGED_NODES, k]
+        for column in range(PREVIOUS, nodes.shape[1]):
+            nodes[node, column] = state.kept_nodes[k, column]
+
+
+@kernel
+def mark_used(data: SearchData, state: State, worker: int) -> None:
+    """Take a worker off the list of those without a visit."""
+    idle = state.idle
+    group = data.workers[worker, GROUP]
+    at = state.routes[worker, IDLE_AT]
+    last = idle[group, idle[group, 0]]
+    idle[group, at] = last
+    state.routes[last, IDLE_AT] = at
+    idle[group, 0] -= 1
+    state.counters[USED] += 1
+
+
+@kernel
+def mark_idle(data: SearchData, state: State, worker: int) -> None:
+    """Put a worker on the list of those without a visit."""
+    idle = state.idle
+    group = data.workers[worker, GROUP]
+    idle[group, 0] += 1
+    idle[group, idle[group, 0]] = worker
+    state.routes[worker, IDLE_AT] = idle[group, 0]
+    state.counters[USED] -= 1
+
+
+@inlined_kernel
+def link(data: SearchData, nodes: NDArray[np.int32], before: int, after: int) -> None:
+    """Make two nodes neighbours, with the leg between them."""
+    nodes[before, NEXT] = after
+    nodes[after, PREVIOUS] = before
+    first = data.profiles[nodes[before, PROFILE], FIRST_PLACE]
+    row = first + nodes[before, PLACE] * data.places + nodes[after, PLACE]
+    nodes[before, TRAVEL] = data.legs_to[row, SECONDS]
+    nodes[before, LENGTH] = data.legs_to[row, METRES]
+
+
+@kernel
+def insert_visit(data: SearchData, state: State, before: int, visit: int) -> int:
+    """Put a visit behind a node; the change of the route's cost."""
+    nodes, routes = state.nodes, state.routes
+    after, worker = nodes[before, NEXT], nodes[before, WORKER]
+    cost = route_cost(data, state, worker)
+    keep_route(state, worker)
+    keep_node(state, before)
+    keep_node(state, visit)
+    keep_node(state, after)
+    if routes[worker, VISITS] == 0:
+        mark_used(data, state, worker)
+    routes[worker, VISITS] += 1
+    state.counters[PLANNED] += 1
+    routes[worker, ROUTE_LOAD] += data.visits[visit, LOAD]
+    routes[worker, ROUTE_LENGTH] -= nodes[before, LENGTH]
+    nodes[visit, WORKER] = worker
+    nodes[visit, PROFILE] = nodes[before, PROFILE]
+    link(data, nodes, before, visit)
+    link(data, nodes, visit, after)
+    routes[worker, ROUTE_LENGTH] += nodes[before, LENGTH] + nodes[visit, LENGTH]
+    update_times_around(data, state, before, after)
+    refresh_duration(data, state, worker)
+    return route_cost(data, state, worker) - cost
+
+
+@kernel
+def update_times_around(data: SearchData, state: State, before: int, after: int) -> None:
+    """Recompute the times of all nodes between two, and pass the changes on outwards."""
+    nodes, visits = state.nodes, data.visits.shape[0]
+    node = nodes[before, NEXT]
+    while node != after:
+        update_earliest(data, nodes, node)
+        node = nodes[node, NEXT]
+    while node < visits:
+        keep_node(state, node)
+        if not update_earliest(data, nodes, node):
+            break
+        node = nodes[node, NEXT]
+    node = nodes[after, PREVIOUS]
+    while node != before:
+        update_latest(data, nodes, node)
+        node = nodes[node, PREVIOUS]
+    while node < visits:
+        keep_node(state, node)
+        if not update_latest(data, nodes, node):
+            break
+        node = nodes[node, PREVIOUS]
+
+
+@kernel
+def refresh_duration(data: SearchData, state: State, worker: int) -> None:
+    """Recompute the shortest duration of a route if it has a price or a limit."""
+    if data.workers[worker, TIMED]:
+        routes = state.routes
+        routes[worker, DURATION] = 0
+        routes[worker, RIGID] = 0
+        if routes[worker, VISITS] > 0:
+            count = lay_out_route(data, state, worker, -1, -1)
+            duration, rigid = shortest_duration(data, state, worker, count)
+            routes[worker, DURATION] = duration
+            routes[worker, RIGID] = rigid
+
+
+@inlined_kernel
+def route_cost(data: SearchData, state: State, worker: int) -> int:
+    """Price a route in fine units: 0 without visits."""
+    if state.routes[worker, VISITS] == 0:
+        return 0
+    profile = data.workers[worker, WORKER_PROFILE]
+    return (
+        data.workers[worker, FIXED_COST]
+        + data.profiles[profile, COST_PER_METRE] * state.routes[worker, ROUTE_LENGTH]
+        + data.profiles[profile, COST_PER_SECOND] * state.routes[worker, DURATION]
+    )

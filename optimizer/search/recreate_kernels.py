@@ -1,0 +1,251 @@
+"""Inserts visits one after the other where each costs least, blinking now and then.
+
+This is the recreate of Christiaens & Vanden Berghe (2020), section 5.2 (see `optimizer.search.ruin_kernels`), with
+positions next to promising neighbours only, and given up as soon as the plan can no longer be accepted.
+"""
+
+from __future__ import annotations
+
+import math
+
+from optimizer.search.duration_kernels import lay_out_route, shortest_duration
+from optimizer.search.kernel import inlined_kernel, kernel
+from optimizer.search.linking_kernels import insert_visit
+from optimizer.search.neighbourhood import Neighbourhood
+from optimizer.search.node_time_kernels import fits
+from optimizer.search.random_kernels import uniform
+from optimizer.search.search_data import (
+    CAPACITY,
+    COST_PER_METRE,
+    COST_PER_SECOND,
+    FIRST_PLACE,
+    FIRST_VISIT,
+    FIXED_COST,
+    GROUP,
+    LENGTH,
+    LOAD,
+    MAX_DURATION,
+    MAX_LENGTH,
+    MAX_VISITS,
+    METRES,
+    NEXT,
+    PLACE,
+    PREVIOUS,
+    PROFILE,
+    SECONDS,
+    SERVICE,
+    TIMED,
+    TRAVEL,
+    UNSERVED,
+    WORKER,
+    SearchData,
+)
+from optimizer.search.state import (
+    ABSENT,
+    DURATION,
+    REMOVED,
+    RIGID,
+    ROUTE_LENGTH,
+    ROUTE_LOAD,
+    UNTIL_BLINK,
+    VISITS,
+    State,
+)
+
+_MEAN_BETWEEN_BLINKS = 99.5
+_WIDE_SEARCH_SHARE = 0.1
+
+
+@kernel
+def recreate(data: SearchData, state: State, around: Neighbourhood, change: int, limit: int) -> int:
+    """Insert the removed visits or leave them out.
+
+    Parameters
+    ----------
+    data, state, around
+        The plan and where to look.
+    change
+        Change of cost so far; the removed visits are not in it.
+    limit
+        Give up once the change would not stay below.
+
+    Returns
+    -------
+    int
+        The change of cost; `limit` where given up.
+    """
+    counters = state.counters
+    sort_removed(state, around)
+    for k in range(counters[REMOVED]):
+        visit = state.lists[REMOVED, k]
+        unserved = data.visits[visit, UNSERVED]
+        most = min(unserved, limit - change)
+        before = cheapest_position(data, state, around, visit, most)
+        if before < 0 and most == unserved and uniform(state.random) < _WIDE_SEARCH_SHARE:
+            before = cheapest_of_all_positions(data, state, visit, most)
+        if before >= 0:
+            change += insert_visit(data, state, before, visit)
+        elif most == unserved:
+            state.lists[ABSENT, counters[ABSENT]] = visit
+            counters[ABSENT] += 1
+            change += unserved
+        else:
+            return limit
+    return min(change, limit)
+
+
+@kernel
+def sort_removed(state: State, around: Neighbourhood) -> None:
+    """Bring the removed visits into the order of a random rule."""
+    draw = uniform(state.random)
+    rule = 0
+    while draw > around.sort_shares[rule] and rule < around.sort_shares.shape[0] - 1:
+        rule += 1
+    keys, removed = state.sort_keys, state.lists[REMOVED]
+    noise = around.sort_noise[rule]
+    for k in range(state.counters[REMOVED]):
+        visit = removed[k]
+        key = uniform(state.random)
+        if rule > 0:
+            key = around.sort_keys[rule, visit] * (1.0 + noise * (2.0 * key - 1.0))
+        at = k
+        while at > 0 and keys[at - 1] > key:
+            keys[at] = keys[at - 1]
+            removed[at] = removed[at - 1]
+            at -= 1
+        keys[at] = key
+        removed[at] = visit
+
+
+@kernel
+def cheapest_position(data: SearchData, state: State, around: Neighbourhood, visit: int, limit: int) -> int:
+    """Find the node behind which a visit costs least, next to its neighbours or on an unused route; -1 if none."""
+    nodes, visits = state.nodes, data.visits.shape[0]
+    best = -1
+    for k in range(around.candidates.shape[1]):
+        before = around.candidates[visit, k]
+        if before < 0:
+            before = nodes[~before, PREVIOUS]
+            if before < visits:
+                continue
+        elif nodes[before, WORKER] < 0:
+            continue
+        cost = insertion_cost(data, state, before, visit, limit)
+        if cost < limit:
+            limit, best = cost, before
+    for group in range(state.idle.shape[0]):
+        if state.idle[group, 0] > 0 and data.allowed[group, visit]:
+            before = visits + state.idle[group, state.idle[group, 0]]
+            cost = insertion_cost(data, state, before, visit, limit)
+            if cost < limit:
+                limit, best = cost, before
+    return best
+
+
+@kernel
+def cheapest_of_all_positions(data: SearchData, state: State, visit: int, limit: int) -> int:
+    """Find the node behind which a visit costs least on all used routes; -1 if none."""
+    nodes, visits = state.nodes, data.visits.shape[0]
+    best = -1
+    for worker in range(data.workers.shape[0]):
+        if state.routes[worker, VISITS] == 0 or not data.allowed[data.workers[worker, GROUP], visit]:
+            continue
+        before = visits + worker
+        while before == visits + worker or before < visits:
+            cost = insertion_cost(data, state, before, visit, limit)
+            if cost < limit:
+                limit, best = cost, before
+            before = nodes[before, NEXT]
+    return best
+
+
+@inlined_kernel
+def insertion_cost(data: SearchData, state: State, before: int, visit: int, limit: int) -> int:
+    """Price a visit behind a node; `limit` where that is not less, does not fit, or on a blink.
+
+    The cheapest way out of the visit gives a lower bound that spares looking at most of the nodes behind. For a
+    worker whose time has a price, waiting that the visit could use up is counted as free until the exact price is
+    needed.
+    """
+    nodes = state.nodes
+    profile = nodes[before, PROFILE]
+    per_metre, per_second = data.profiles[profile, COST_PER_METRE], data.profiles[profile, COST_PER_SECOND]
+    row = data.profiles[profile, FIRST_PLACE] + visit * data.places
+    metres = data.legs_from[row + nodes[before, PLACE], METRES] - nodes[before, LENGTH]
+    seconds_in = data.legs_from[row + nodes[before, PLACE], SECONDS]
+    at_least = data.profiles[profile, FIRST_VISIT] + visit
+    cost = per_metre * (metres + data.cheapest_out[at_least, METRES])
+    free = 0
+    if per_second > 0:
+        worker = nodes[before, WORKER]
+        free = state.routes[worker, DURATION] - state.routes[worker, RIGID] + nodes[before, TRAVEL] - seconds_in
+        free -= nodes[visit, SERVICE]
+        cost += per_second * max(0, data.cheapest_out[at_least, SECONDS] - free)
+    if cost >= limit:
+        return limit
+    after = nodes[before, NEXT]
+    row += nodes[after, PLACE]
+    metres += data.legs_to[row, METRES]
+    seconds_out = data.legs_to[row, SECONDS]
+    cost = per_metre * metres
+    if per_second > 0:
+        cost += per_second * max(0, seconds_out - free)
+    if nodes[before, PREVIOUS] < 0 and state.routes[nodes[before, WORKER], VISITS] == 0:
+        cost += price_of_using(data, state, nodes[before, WORKER])
+    if cost >= limit or blinks(state):
+        return limit
+    if not has_room(data, state, before, visit, metres):
+        return limit
+    if not fits(data, nodes, before, visit, after, seconds_in, seconds_out):
+        return limit
+    if data.workers[nodes[before, WORKER], TIMED]:
+        return timed_insertion_cost(data, state, before, visit, per_metre * metres, limit)
+    return cost
+
+
+@inlined_kernel
+def blinks(state: State) -> bool:
+    """Tell whether this position is overlooked: by chance, one in a hundred ([1]_ of the ruin, section 5.2)."""
+    state.counters[UNTIL_BLINK] -= 1
+    if state.counters[UNTIL_BLINK] > 0:
+        return False
+    state.counters[UNTIL_BLINK] = 1 + int(-math.log(uniform(state.random)) * _MEAN_BETWEEN_BLINKS)
+    return True
+
+
+@inlined_kernel
+def has_room(data: SearchData, state: State, before: int, visit: int, metres: int) -> bool:
+    """Tell whether the worker may serve the visit and keeps the limits of visits, load and length."""
+    worker = state.nodes[before, WORKER]
+    route, limits = state.routes, data.workers
+    return (
+        data.allowed[limits[worker, GROUP], visit]
+        and route[worker, VISITS] < limits[worker, MAX_VISITS]
+        and route[worker, ROUTE_LOAD] + data.visits[visit, LOAD] <= limits[worker, CAPACITY]
+        and route[worker, ROUTE_LENGTH] + metres <= limits[worker, MAX_LENGTH]
+    )
+
+
+@inlined_kernel
+def price_of_using(data: SearchData, state: State, worker: int) -> int:
+    """Price the first visit of a route beyond the detour: fixed cost, and the way from start to end."""
+    return (
+        data.workers[worker, FIXED_COST]
+        + data.profiles[state.nodes[data.visits.shape[0] + worker, PROFILE], COST_PER_METRE]
+        * state.nodes[data.visits.shape[0] + worker, LENGTH]
+    )
+
+
+@kernel
+def timed_insertion_cost(data: SearchData, state: State, before: int, visit: int, cost_of_way: int, limit: int) -> int:
+    """Price a visit behind a node exactly by the shortest schedule of its route; `limit` where that is not less."""
+    worker = state.nodes[before, WORKER]
+    count = lay_out_route(data, state, worker, before, visit)
+    duration, _ = shortest_duration(data, state, worker, count)
+    if duration > data.workers[worker, MAX_DURATION]:
+        return limit
+    per_second = data.profiles[state.nodes[before, PROFILE], COST_PER_SECOND]
+    cost = cost_of_way + per_second * (duration - state.routes[worker, DURATION])
+    if state.routes[worker, VISITS] == 0:
+        cost += price_of_using(data, state, worker)
+    return min(cost, limit)

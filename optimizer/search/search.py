@@ -1,0 +1,157 @@
+"""Main path of the search: from a planning problem to the visits of each worker in order.
+
+Read this file first. A first plan is built by cheapest insertion; then iterations of ruin and recreate under simulated
+annealing improve it (`optimizer.search.annealing_kernels`). The kernels run in slices of some milliseconds without
+the GIL; between two slices the caller is asked whether to stop and hears of improvements.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.problem import Problem
+from optimizer.search.annealing_kernels import (
+    ITERATIONS_OF_ONE_TEMPERATURE,
+    Annealing,
+    anneal,
+    insert_absent,
+    insert_given,
+)
+from optimizer.search.neighbourhood import neighbourhood_of
+from optimizer.search.options import SearchOptions
+from optimizer.search.problem_tables import tables_of_problem
+from optimizer.search.search_data import (
+    COST_PER_METRE,
+    COST_PER_SECOND,
+    LENGTH,
+    PROFILE,
+    TRAVEL,
+    WORKER,
+    SearchData,
+)
+from optimizer.search.state import BEST_COST, ITERATION, VISITS, State, empty_plan, orders_of_best
+
+Orders = tuple[tuple[int, ...], ...]
+
+_SLICE_S = 0.01
+_FEWEST_ITERATIONS = 64
+_MOST_ITERATIONS = (1 << 31) - 1
+"""The node table has room for no larger stamp."""
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found.
+
+    Parameters
+    ----------
+    orders
+        Per worker the visits in order, as indices into `Problem.visits`.
+    iterations
+        How many were run.
+    """
+
+    orders: Orders
+    iterations: int
+
+
+def search(
+    problem: Problem,
+    options: SearchOptions,
+    *,
+    start_from: Orders | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    on_improvement: Callable[[Orders], None] = lambda _: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> SearchResult:
+    """Search for the cheapest plan.
+
+    Parameters
+    ----------
+    problem
+        A valid problem.
+    options
+        How long and how.
+    start_from
+        Orders that keep every rule, to begin with; visits that are on none of them are inserted where it pays.
+    should_stop
+        Asked every few milliseconds; once it says yes, the best orders so far are the answer.
+    on_improvement
+        Gets the orders of a better plan, at most once in a few milliseconds.
+    clock
+        Seconds; the time limit is measured on it.
+
+    Returns
+    -------
+    SearchResult
+        Orders that keep every rule of the problem. Visits that are on none of them are left out.
+    """
+    begin_s = clock()
+    if not problem.workers or not problem.visits:
+        return SearchResult(((),) * len(problem.workers), 0)
+    data, nodes = tables_of_problem(problem)
+    around = neighbourhood_of(data, nodes, options)
+    state = empty_plan(data, nodes, options.seed)
+    if start_from is not None:
+        visits = np.array([visit for order in start_from for visit in order], np.int64)
+        insert_given(data, state, visits, np.repeat(np.arange(len(start_from)), [len(order) for order in start_from]))
+    insert_absent(data, state, around)
+    on_improvement(orders_of_best(data, state))
+    annealing = Annealing(
+        mean_removed=options.mean_removed,
+        longest_string=options.longest_string,
+        hottest=options.hottest * _mean_cost_of_a_leg(data, state),
+        coldest=options.coldest * _mean_cost_of_a_leg(data, state),
+    )
+    pace = _Pace(options, clock, begin_s)
+    while not should_stop():
+        iterations, planned = pace.next_slice(int(state.counters[ITERATION]))
+        if iterations == 0:
+            break
+        cost = state.counters[BEST_COST]
+        anneal(data, state, around, annealing, iterations, planned)
+        if state.counters[BEST_COST] < cost:
+            on_improvement(orders_of_best(data, state))
+    return SearchResult(orders_of_best(data, state), int(state.counters[ITERATION]))
+
+
+def _mean_cost_of_a_leg(data: SearchData, state: State) -> float:
+    """Mean cost in fine units of the legs of the plan, at least 1."""
+    leaving = state.nodes[: len(data.visits) + len(data.workers)]
+    leaving = leaving[(leaving[:, WORKER] >= 0) & (state.routes[leaving[:, WORKER], VISITS] > 0)]
+    prices = data.profiles[leaving[:, PROFILE]]
+    costs = prices[:, COST_PER_METRE] * leaving[:, LENGTH] + prices[:, COST_PER_SECOND] * leaving[:, TRAVEL]
+    return max(1.0, float(costs.mean())) if len(costs) else 1.0
+
+
+class _Pace:
+    """Cuts the search into slices of about the same time, and says how far it is."""
+
+    def __init__(self, options: SearchOptions, clock: Callable[[], float], begin_s: float) -> None:
+        self._options = options
+        self._clock = clock
+        self._begin_s = begin_s
+        self._slice_begin_s: float | None = None
+        self._iterations = _FEWEST_ITERATIONS
+
+    def next_slice(self, done: int) -> tuple[int, float]:
+        """Return how many iterations to run now, 0 when the search is over, and how many there will be in all."""
+        now_s = self._clock()
+        share = (now_s - self._begin_s) / self._options.time_limit_s
+        work_limit = self._options.work_limit
+        left = min(work_limit or _MOST_ITERATIONS, _MOST_ITERATIONS) - done
+        if share >= 1 or left <= 0:
+            return 0, 1.0
+        if self._slice_begin_s is not None:
+            took_s = now_s - self._slice_begin_s
+            self._iterations = round(self._iterations * min(2.0, max(0.5, _SLICE_S / max(took_s, 1e-9))))
+        self._slice_begin_s = now_s
+        # Slices are whole stretches of one temperature, so that where they end cannot change the outcome.
+        stretch = ITERATIONS_OF_ONE_TEMPERATURE
+        self._iterations = max(1, self._iterations // stretch) * stretch
+        planned = work_limit if work_limit is not None else max(1, done) / max(share, 1e-9)
+        return min(self._iterations, left), float(planned)

@@ -1,0 +1,44 @@
+"""The obvious way to compute what the kernels of the search keep up to date; far too slow for use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from optimizer.problem import Problem
+from optimizer.search.search_data import FINE_PER_COST_UNIT, FINE_PER_METRE, FINE_PER_SECOND
+from tests.naive_planning import naive_legs, naive_shortest_timing
+
+
+def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int | None:
+    """Return the exact cost of a route in fine units, None where it breaks any rule, skills included."""
+    if not order:
+        return 0
+    owner = problem.workers[worker]
+    visits = [problem.visits[visit] for visit in order]
+    legs = naive_legs(problem, owner, order)
+    if legs is None or any(not visit.required_skills <= owner.skills for visit in visits):
+        return None
+    legs_s, legs_m = legs
+    for value, limit in (
+        (len(order), owner.max_visits),
+        (sum(visit.load for visit in visits), owner.capacity),
+        (sum(legs_m), owner.max_distance_m),
+    ):
+        if limit is not None and value > limit:
+            return None
+    timing = naive_shortest_timing(owner, visits, legs_s)
+    if timing is None:
+        return None
+    return (
+        owner.fixed_cost * FINE_PER_COST_UNIT
+        + owner.cost_per_hour * FINE_PER_SECOND * (timing[1] - timing[0])
+        + owner.cost_per_km * FINE_PER_METRE * sum(legs_m)
+    )
+
+
+def naive_insertion_cost(problem: Problem, worker: int, order: Sequence[int], position: int, visit: int) -> int | None:
+    """Return what it costs more with a visit put in, None where that breaks a rule; the order keeps all rules."""
+    before = naive_fine_cost(problem, worker, order)
+    after = naive_fine_cost(problem, worker, [*order[:position], visit, *order[position:]])
+    assert before is not None
+    return None if after is None else after - before

@@ -1,0 +1,138 @@
+"""The kernels of the search against the obvious way of computing the same."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer.problem import Problem
+from optimizer.search.annealing_kernels import Annealing, anneal, insert_absent, insert_given
+from optimizer.search.neighbourhood import neighbourhood_of
+from optimizer.search.options import SearchOptions
+from optimizer.search.problem_tables import tables_of_problem
+from optimizer.search.recreate_kernels import insertion_cost
+from optimizer.search.search_data import FINE_PER_COST_UNIT, NEXT, NO_LIMIT, PREVIOUS, UNSERVED, WORKER, SearchData
+from optimizer.search.state import ABSENT, COST, PLANNED, UNTIL_BLINK, USED, VISITS, State, empty_plan
+from tests.naive_search import naive_fine_cost, naive_insertion_cost
+from tests.optimizer.small_problems import random_problems
+
+THOROUGH = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SWIFT = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def orders_of(data: SearchData, state: State) -> list[list[int]]:
+    """Follow the links of the plan as it is now."""
+    orders = []
+    for worker in range(len(data.workers)):
+        order, node = [], int(state.nodes[len(data.visits) + worker, NEXT])
+        while node < len(data.visits):
+            order.append(node)
+            node = int(state.nodes[node, NEXT])
+        orders.append(order)
+    return orders
+
+
+def begin(problem: Problem, seed: int = 0) -> tuple[SearchData, State]:
+    """Lay out a problem with nothing planned and no blinking."""
+    data, nodes = tables_of_problem(problem)
+    state = empty_plan(data, nodes, seed)
+    state.counters[UNTIL_BLINK] = NO_LIMIT
+    return data, state
+
+
+def draw_orders(data: st.DataObject, problem: Problem) -> list[list[int]]:
+    """Draw routes that keep every rule, by putting visits where they may go."""
+    orders: list[list[int]] = [[] for _ in problem.workers]
+    for visit in data.draw(st.permutations(range(len(problem.visits)))):
+        worker = data.draw(st.integers(-1, len(problem.workers) - 1))
+        if worker >= 0:
+            position = data.draw(st.integers(0, len(orders[worker])))
+            longer = [*orders[worker][:position], visit, *orders[worker][position:]]
+            if naive_fine_cost(problem, worker, longer) is not None:
+                orders[worker] = longer
+    return orders
+
+
+def load(data: SearchData, state: State, orders: list[list[int]]) -> None:
+    """Put the orders into an empty plan."""
+    visits = np.array([visit for order in orders for visit in order], np.int64)
+    insert_given(data, state, visits, np.repeat(np.arange(len(orders)), [len(order) for order in orders]))
+
+
+def assert_insertions_agree(problem: Problem, orders: list[list[int]]) -> None:
+    """Compare each possible insertion of each visit that is left out."""
+    data, state = begin(problem)
+    load(data, state, orders)
+    planned = {visit for order in orders for visit in order}
+    for visit in set(range(len(problem.visits))) - planned:
+        if not data.allowed[:, visit].any():
+            assert all(naive_fine_cost(problem, worker, [visit]) is None for worker in range(len(problem.workers)))
+            continue
+        for worker, order in enumerate(orders):
+            befores = [len(problem.visits) + worker, *order]
+            for position, before in enumerate(befores):
+                got = insertion_cost(data, state, before, visit, NO_LIMIT)
+                wanted = naive_insertion_cost(problem, worker, order, position, visit)
+                assert got == (NO_LIMIT if wanted is None else wanted)
+
+
+@THOROUGH
+@given(random_problems().filter(lambda problem: problem.visits), st.data())
+def test_insertions_fit_and_cost_what_rescheduling_says(problem: Problem, data: st.DataObject) -> None:
+    """A visit fits at a position, and costs there, exactly what scheduling the whole route anew gives."""
+    assert_insertions_agree(problem, draw_orders(data, problem))
+
+
+def assert_state_is_sound(problem: Problem, data: SearchData, state: State) -> None:
+    """Recompute what the state keeps up to date."""
+    orders = orders_of(data, state)
+    absent = state.lists[ABSENT, : state.counters[ABSENT]].tolist()
+    planned = [visit for order in orders for visit in order]
+    possible = np.flatnonzero(data.allowed.any(axis=0)).tolist()
+    assert sorted(planned + absent) == possible
+    assert state.counters[PLANNED] == len(planned)
+    assert state.counters[USED] == sum(map(bool, orders))
+    cost = int(data.visits[absent, UNSERVED].sum())
+    for worker, order in enumerate(orders):
+        nodes = [len(data.visits) + worker, *order, len(data.visits) + len(data.workers) + worker]
+        assert all(state.nodes[after, PREVIOUS] == before for before, after in pairwise(nodes))
+        assert (state.nodes[nodes, WORKER] == worker).all()
+        assert state.routes[worker, VISITS] == len(order)
+        route_cost = naive_fine_cost(problem, worker, order)
+        assert route_cost is not None
+        cost += route_cost
+    assert state.counters[COST] == cost
+    idle = {int(one) for row in state.idle for one in row[1 : 1 + row[0]]}
+    assert idle == {worker for worker, order in enumerate(orders) if not order}
+
+
+def anneal_and_check(problem: Problem, seed: int) -> None:
+    """Check the state after each of some iterations."""
+    data, state = begin(problem, seed)
+    _, nodes = tables_of_problem(problem)
+    around = neighbourhood_of(data, nodes, SearchOptions())
+    insert_absent(data, state, around)
+    assert_state_is_sound(problem, data, state)
+    hot = 100.0 * FINE_PER_COST_UNIT
+    for _ in range(12):
+        anneal(data, state, around, Annealing(3.0, 3.0, hot, hot), 1, 100.0)
+        assert_state_is_sound(problem, data, state)
+
+
+@THOROUGH
+@given(random_problems().filter(lambda problem: problem.visits), st.integers(0, 1000))
+def test_the_state_stays_sound(problem: Problem, seed: int) -> None:
+    """After every iteration, taken back or not, links, sums and cost are those of the routes, which keep all rules."""
+    anneal_and_check(problem, seed)
+
+
+@pytest.mark.interpreted
+@SWIFT
+@given(random_problems(max_visits=5).filter(lambda problem: problem.visits), st.integers(0, 1000))
+def test_the_state_stays_sound_without_compilation(problem: Problem, seed: int) -> None:
+    """The kernels mean the same as plain Python."""
+    anneal_and_check(problem, seed)
