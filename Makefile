@@ -27,8 +27,10 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(READY)
-	$(BIN)/odograph demo
+	$(BIN)/odograph demo --data out/demo/data --reports out/demo
 
+# Map files of the sample city, unless the caller has a folder of their own.
+serve: export ODOGRAPH_MAP_FOLDER ?= server/demo/data
 serve: $(READY)
 	$(BIN)/odograph serve
 

@@ -166,8 +166,9 @@ class _DayMaker:
         planned = self._plan(depot, legs)
         places = list(range(1, len(legs) - 1))
         missed = self.chance.choice(places) if self.events.missed else None
-        unplanned = self.chance.choice(places) if self.events.unplanned_stop else None
-        by_road = [number for number in places if not legs[number].on_foot and number != missed]
+        made = [number for number in places if number != missed]
+        unplanned = self.chance.choice(made) if self.events.unplanned_stop else None
+        by_road = [number for number in made if not legs[number].on_foot]
         detour = self.chance.choice(by_road) if self.events.detour else None
         visits_ms: dict[str, tuple[int, int]] = {}
         hidden_ms = None

@@ -12,8 +12,10 @@ For each system ``s`` let ``d_s`` be the distance of a position, read as ``s``, 
 one street are one observation, not a hundred). The declaration is doubtful where the best gain is at least
 `MIN_GAIN_M` and `MIN_STANDARD_ERRORS` standard errors.
 
-Limits: fewer than `MIN_POSITIONS` positions are never doubtful; where roads lie closer together than the shift is
-long, a wrong reading also lies near roads, and only many positions can tell.
+Limits: fewer than `MIN_POSITIONS` positions are never doubtful. Where roads lie closer together than the shift is
+long, a wrong reading also lies near roads, and only many positions can tell: of real courier data from the centre of
+Shanghai in GCJ-02, 145 positions of the couriers' phones are named (27 m from a car road on average instead of 43 m),
+but the 217 customers' addresses are not (39 m and 41 m), as doors lie inside the blocks. Against stays they are.
 """
 
 from __future__ import annotations
@@ -34,8 +36,8 @@ FAR_M = 100.0
 """Beyond this a position lies nowhere near; how far makes no difference."""
 
 MIN_POSITIONS = 8
-MIN_GAIN_M = 5.0
-MIN_STANDARD_ERRORS = 4.0
+MIN_GAIN_M = 8.0
+MIN_STANDARD_ERRORS = 3.0
 
 _SPACING_DEGREES = 0.001
 

@@ -70,5 +70,11 @@ def _not_worth_its_cost(problem: Problem, visit: int, cheapest: PossibleInsertio
         visit,
         UnplannedReason.NOT_WORTH_ITS_COST,
         f"The cheapest place for it, with worker {problem.workers[cheapest.worker].id!r}, costs "
-        f"{cheapest.extra_cost} more; leaving it out costs {problem.visits[visit].unserved_cost}.",
+        f"{_money(problem, cheapest.extra_cost)} more; leaving it out costs "
+        f"{_money(problem, problem.visits[visit].unserved_cost or 0)}.",
     )
+
+
+def _money(problem: Problem, cost: int) -> str:
+    units = problem.cost_units_per_money
+    return f"{cost:,}" if units == 1 else f"{cost / units:,.2f}"

@@ -36,8 +36,8 @@ class PossibleInsertion:
 
 def route_value(arrays: ProblemArrays, worker: int, order: Sequence[int]) -> RouteValue:
     """Check and price one route; skills are not looked at."""
-    value: RouteValue = value_of_route(np.asarray(order, np.int64), arrays.visits, arrays.workers[worker])
-    return value
+    value = value_of_route(np.asarray(order, np.int64), arrays.visits, arrays.workers[worker])
+    return RouteValue(int(value.verdict), int(value.cost))
 
 
 def unplanned_visits(problem: Problem, orders: Orders) -> list[int]:
@@ -47,26 +47,34 @@ def unplanned_visits(problem: Problem, orders: Orders) -> list[int]:
 
 
 def find_insertion(arrays: ProblemArrays, worker: int, order: Sequence[int], visit: int) -> PossibleInsertion | None:
-    """Find the cheapest place for a visit on one route.
+    """Find the cheapest place for one visit on one route, as `find_insertions` does."""
+    return find_insertions(arrays, worker, order, [visit])[0]
+
+
+def find_insertions(
+    arrays: ProblemArrays, worker: int, order: Sequence[int], visits: Sequence[int]
+) -> list[PossibleInsertion | None]:
+    """Find the cheapest place for each of some visits on one route.
 
     Parameters
     ----------
     arrays
         The problem.
     worker, order
-        The route as it is; feasible.
-    visit
-        A visit that is not on it.
+        The route as it is.
+    visits
+        Visits that are not on it; each is looked at alone.
 
     Returns
     -------
-    PossibleInsertion or None
-        None where the worker lacks a skill or no position is feasible. Every position is tried.
+    list of PossibleInsertion or None
+        None where the worker lacks a skill, the route is not feasible as it is, or no position is. Every position is
+        tried.
     """
-    if not arrays.has_skills[worker, visit]:
-        return None
-    ((position, extra_cost),) = _insertions(arrays, worker, order, np.array([visit]))
-    return None if extra_cost == NEVER else PossibleInsertion(worker, int(position), int(extra_cost))
+    return [
+        None if extra_cost == NEVER else PossibleInsertion(worker, int(position), int(extra_cost))
+        for position, extra_cost in _insertions(arrays, worker, order, np.asarray(visits, np.int64))
+    ]
 
 
 def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Orders:
@@ -113,11 +121,13 @@ def _insertions(
     arrays: ProblemArrays, worker: int, order: Sequence[int], candidates: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Find each candidate's cheapest place on a route: ``(k, 2)`` int64 position and extra cost, `NEVER` where none."""
-    own, route = arrays.workers[worker], np.asarray(order, np.int64)
     found = np.full((len(candidates), 2), NEVER)
-    able = arrays.has_skills[worker, candidates]
-    found[able] = cheapest_insertions(route, candidates[able], arrays.visits, own)
-    found[found[:, 1] < NEVER, 1] -= value_of_route(route, arrays.visits, own).cost
+    before = route_value(arrays, worker, order)
+    if before.verdict == POSSIBLE:
+        able = arrays.has_skills[worker, candidates]
+        route = np.asarray(order, np.int64)
+        found[able] = cheapest_insertions(route, candidates[able], arrays.visits, arrays.workers[worker])
+        found[found[:, 1] < NEVER, 1] -= before.cost
     return found
 
 

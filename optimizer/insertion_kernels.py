@@ -18,8 +18,8 @@ from optimizer.route_kernels import (
     WorkerArrays,
     cost_of_route,
     leg_between,
+    legs_of_route,
     route_locations,
-    travel_of_route,
     value_of_route,
 )
 from optimizer.schedule_kernels import (
@@ -109,14 +109,14 @@ def insertion_costs(
 @njit(nogil=True, cache=True)
 def tables_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> RouteTables:
     """Lay out a feasible route for insertions."""
-    legs_s, distance_m = travel_of_route(order, visits, worker)
+    legs_s, legs_m = legs_of_route(order, visits, worker)
     if len(order) == 0:
         # The unused route has no leg from its start to its end; there may even be no way.
-        legs_s[0], distance_m = 0, 0
+        legs_s[0], legs_m[0] = 0, 0
     return RouteTables(
         order,
         route_locations(order, visits, worker),
-        distance_m,
+        legs_m.sum(),
         visits.load[order].sum(),
         legs_s.sum() + visits.times.service_s[order].sum(),
         earliest_ready(order, legs_s, visits.times, worker.times, openings(worker.times)),

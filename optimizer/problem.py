@@ -160,8 +160,11 @@ class Problem:
         Who travels and what is asked for.
     matrices
         One per way of travelling, all over the same locations.
+    cost_units_per_money
+        How many cost units make one unit of the caller's money; only sentences for people use it.
     """
 
     workers: tuple[Worker, ...]
     visits: tuple[Visit, ...]
     matrices: tuple[TravelMatrix, ...]
+    cost_units_per_money: int = 1

@@ -25,12 +25,15 @@ class ProblemArrays:
         All visits.
     workers
         One per worker.
+    matrices
+        As in the problem, with 0 where there is no way.
     has_skills
         ``(workers, visits)`` bool: whether a worker has all skills that a visit requires.
     """
 
     visits: VisitArrays
     workers: tuple[WorkerArrays, ...]
+    matrices: tuple[TravelMatrix, ...]
     has_skills: NDArray[np.bool_]
 
 
@@ -47,16 +50,21 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
     ProblemArrays
         Workers that travel the same way share their matrices.
     """
-    matrices = [
-        TravelMatrix(_whole(matrix.duration_s), _whole(matrix.distance_m), np.ascontiguousarray(matrix.reachable))
+    matrices = tuple(
+        TravelMatrix(
+            _whole(np.where(matrix.reachable, matrix.duration_s, 0)),
+            _whole(np.where(matrix.reachable, matrix.distance_m, 0)),
+            np.ascontiguousarray(matrix.reachable),
+        )
         for matrix in problem.matrices
-    ]
+    )
     has_skills = np.array(
         [[visit.required_skills <= worker.skills for visit in problem.visits] for worker in problem.workers], np.bool_
     )
     return ProblemArrays(
         visits=_arrays_of_visits(problem.visits),
         workers=tuple(_arrays_of_worker(worker, matrices[worker.matrix]) for worker in problem.workers),
+        matrices=matrices,
         has_skills=has_skills.reshape(len(problem.workers), len(problem.visits)),
     )
 

@@ -73,9 +73,10 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
     """
     if len(order) == 0:
         return RouteValue(POSSIBLE, 0)
-    legs_s, distance_m = travel_of_route(order, visits, worker)
-    if distance_m == NEVER:
+    legs_s, legs_m = legs_of_route(order, visits, worker)
+    if legs_m.max() == NEVER:
         return RouteValue(NO_WAY, NEVER)
+    distance_m = legs_m.sum()
     verdict = POSSIBLE
     if len(order) > worker.max_visits:
         verdict = TOO_MANY_VISITS
@@ -100,19 +101,16 @@ def cost_of_route(worker: WorkerArrays, duration_s: int, distance_m: int) -> int
 
 
 @njit(nogil=True, cache=True)
-def travel_of_route(
+def legs_of_route(
     order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays
-) -> tuple[NDArray[np.int64], int]:
-    """Read the seconds of each leg and the metres of all; the metres are `NEVER` where a leg has no way."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Read the seconds and metres of each leg: ``(n + 1,)`` int64 each, `NEVER` where there is no way."""
     locations = route_locations(order, visits, worker)
     legs_s = np.empty(len(order) + 1, np.int64)
-    distance_m = 0
+    legs_m = np.empty(len(order) + 1, np.int64)
     for leg in range(len(legs_s)):
-        legs_s[leg], metres = leg_between(locations[leg], locations[leg + 1], worker)
-        if metres == NEVER:
-            return legs_s, NEVER
-        distance_m += metres
-    return legs_s, distance_m
+        legs_s[leg], legs_m[leg] = leg_between(locations[leg], locations[leg + 1], worker)
+    return legs_s, legs_m
 
 
 @njit(nogil=True, cache=True)

@@ -47,7 +47,7 @@ def _add_times(statement: RoutingStatement) -> None:
     horizon_s = max(worker.shift_end_s for worker in workers) - origin_s
     service_s = service_of_nodes(statement.arrays, statement.nodes)
     transits = [
-        node_matrix(matrix.duration_s, statement.nodes, 0) + service_s[:, None] for matrix in statement.problem.matrices
+        node_matrix(matrix.duration_s, statement.nodes, 0) + service_s[:, None] for matrix in statement.arrays.matrices
     ]
     limits = [horizon_s] * len(workers)
     fix_start_to_zero = False
@@ -77,15 +77,16 @@ def _add_windows(statement: RoutingStatement, time: Any, origin_s: int, horizon_
         if not windows:
             continue
         index = statement.manager.NodeToIndex(node)
-        earliest_s, latest_s = max(0, windows[0].start_s - origin_s), min(horizon_s, windows[-1].end_s - origin_s)
-        if earliest_s > latest_s:
-            # Outside every shift; an inverted range would raise.
+        clipped = [(max(0, one.start_s - origin_s), min(horizon_s, one.end_s - origin_s)) for one in windows]
+        inside = [(start_s, end_s) for start_s, end_s in clipped if start_s <= end_s]
+        if not inside:
+            # An empty domain would make the whole model infeasible; so the visit is left out.
             statement.model.VehicleVar(index).SetValue(-1)
             continue
         start = time.CumulVar(index)
-        start.SetRange(earliest_s, latest_s)
-        for before, after in pairwise(windows):
-            start.RemoveInterval(before.end_s - origin_s + 1, after.start_s - origin_s - 1)
+        start.SetRange(inside[0][0], inside[-1][1])
+        for (_, before_s), (after_s, _) in pairwise(inside):
+            start.RemoveInterval(before_s + 1, after_s - 1)
 
 
 def _add_breaks(statement: RoutingStatement, time: Any, origin_s: int) -> None:  # noqa: ANN401 - OR-Tools is untyped
@@ -111,7 +112,7 @@ def _add_breaks(statement: RoutingStatement, time: Any, origin_s: int) -> None: 
 def _add_distance_limits(statement: RoutingStatement) -> None:
     limits = [worker.max_distance_m for worker in statement.problem.workers]
     if any(limit is not None for limit in limits):
-        transits = [node_matrix(matrix.distance_m, statement.nodes, 0) for matrix in statement.problem.matrices]
+        transits = [node_matrix(matrix.distance_m, statement.nodes, 0) for matrix in statement.arrays.matrices]
         _add_limit(statement, _evaluators(statement, transits), limits, "distance")
 
 
@@ -131,8 +132,8 @@ def _add_count_limits(statement: RoutingStatement) -> None:
 
 def _add_forbidden_ways(statement: RoutingStatement) -> None:
     """Count the legs that have no way, and allow none: a large travel time would only price them."""
-    if not all(matrix.reachable.all() for matrix in statement.problem.matrices):
-        transits = [1 - node_matrix(matrix.reachable, statement.nodes, 1) for matrix in statement.problem.matrices]
+    if not all(matrix.reachable.all() for matrix in statement.arrays.matrices):
+        transits = [1 - node_matrix(matrix.reachable, statement.nodes, 1) for matrix in statement.arrays.matrices]
         limits = [0] * len(statement.problem.workers)
         _add_limit(statement, _evaluators(statement, transits), limits, "forbidden ways")
 

@@ -80,13 +80,12 @@ def _penalties(statement: RoutingStatement) -> list[int]:
     problem = statement.problem
     costs = [problem.visits[visit].unserved_cost for visit in statement.nodes.visits]
     optional = sum(cost for cost in costs if cost is not None)
-    routes = sum(_dearest_route(problem, worker) for worker in problem.workers)
+    longest_m = [int(matrix.distance_m.max(initial=0)) for matrix in statement.arrays.matrices]
+    routes = sum(_dearest_route(worker, longest_m[worker.matrix] * (1 + len(costs))) for worker in problem.workers)
     mandatory = min(COST_SCALE * (1 + optional + routes), LARGEST_PENALTY_SUM // len(costs))
     return [mandatory if cost is None else min(COST_SCALE * cost, mandatory) for cost in costs]
 
 
-def _dearest_route(problem: Problem, worker: Worker) -> int:
-    matrix = problem.matrices[worker.matrix]
-    longest_m = int(matrix.distance_m.max(where=matrix.reachable, initial=0)) * (len(problem.visits) + 1)
+def _dearest_route(worker: Worker, longest_m: int) -> int:
     shift_s = worker.shift_end_s - worker.shift_start_s
-    return int(worker.fixed_cost + worker.cost_per_hour * shift_s // 3600 + worker.cost_per_km * longest_m // 1000) + 2
+    return worker.fixed_cost + worker.cost_per_hour * shift_s // 3600 + worker.cost_per_km * longest_m // 1000 + 2

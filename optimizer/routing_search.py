@@ -13,7 +13,7 @@ from optimizer.options import SolveOptions
 from optimizer.routing_statement import RoutingStatement
 
 USED_OPERATORS = ("use_relocate", "use_exchange", "use_two_opt", "use_or_opt", "use_cross")
-OPTIONAL_VISIT_OPERATORS = ("use_make_active", "use_swap_active")
+OPTIONAL_VISIT_OPERATORS = ("use_make_active", "use_make_inactive", "use_swap_active")
 PATIENCE_BRANCHES = 20_000
 """The search ends after so many branches without improvement: some seconds with 20 visits, never with hundreds."""
 SMALL_PROBLEM_VISITS = 10

@@ -17,22 +17,38 @@ from optimizer.cost_breakdown import cost_of_route
 from optimizer.plan import PlannedBreak, Route, Stop
 from optimizer.problem import Break, Problem, Worker
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import OPEN, WorkerArrays, route_locations
-from optimizer.schedule_kernels import NEVER, earliest_ready, end_of_leg, shortest_timing
+from optimizer.route_kernels import legs_of_route
+from optimizer.schedule_kernels import (
+    NEVER,
+    Timing,
+    WorkerTimes,
+    closings,
+    earliest_ready,
+    end_of_leg,
+    latest_leave,
+    openings,
+    shortest_timing,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Legs:
+    """Travel of each leg: ``(n + 1,)`` int64."""
+
+    seconds: NDArray[np.int64]
+    metres: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class _Leg:
-    """One leg with the breaks on it: times in seconds from the origin."""
+    """Reaching the end of one leg, and the breaks on it: seconds from the origin."""
 
-    travel_s: int
-    distance_m: int
     arrival_s: int
     breaks: tuple[PlannedBreak, ...]
 
 
 def schedule_route(problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int]) -> Route | None:
-    """Compute the times and cost of one route.
+    """Compute the times and cost of one route: the shortest schedule.
 
     Parameters
     ----------
@@ -49,71 +65,108 @@ def schedule_route(problem: Problem, arrays: ProblemArrays, worker: int, order: 
         None where the legs, windows, breaks, shift or longest duration leave no schedule. Skills and the limits of
         visits, load and distance are not looked at.
     """
-    owner = problem.workers[worker]
     if not order:
-        return Route(worker, owner.shift_start_s, owner.shift_start_s, (), (), 0, 0, 0)
-    own = arrays.workers[worker]
-    visits = np.asarray(order, np.int64)
-    locations = route_locations(visits, arrays.visits, own)
-    legs = _travel_of_legs(locations, own)
+        return unused_route(problem, worker)
+    legs = _travel_of_legs(arrays, worker, order)
     if legs is None:
         return None
-    legs_s, legs_m = legs
-    timing = shortest_timing(visits, legs_s, arrays.visits.times, own.times)
+    own = arrays.workers[worker].times
+    timing = shortest_timing(np.asarray(order, np.int64), legs.seconds, arrays.visits.times, own)
     if timing.start_s == NEVER:
         return None
-    taken = (timing.first_break, timing.last_break)
-    opening = np.full(len(owner.breaks) + 1, NEVER)
-    opening[timing.first_break] = timing.start_s
-    ready = earliest_ready(visits, legs_s, arrays.visits.times, own.times, opening)
-    breaks_per_leg = _breaks_per_leg(ready, legs_s, own, taken)
+    return _lay_out(problem, arrays, worker, order, legs, timing)
+
+
+def schedule_early(problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int]) -> Route | None:
+    """Compute the times and cost of one route that serves every visit as early as possible.
+
+    For plans that break rules: on a problem whose rules are relaxed, it keeps the lateness small, where the shortest
+    schedule would gladly be late everywhere. The start is as late as the first visit allows.
+
+    Parameters
+    ----------
+    problem, arrays, worker, order
+        As in `schedule_route`; at least one visit.
+
+    Returns
+    -------
+    Route or None
+        As in `schedule_route`, but the longest duration is not looked at either.
+    """
+    legs = _travel_of_legs(arrays, worker, order)
+    if legs is None:
+        return None
+    visits, own = np.asarray(order, np.int64), arrays.workers[worker].times
+    best: Timing | None = None
+    for first, opening_s in enumerate(openings(own)):
+        ready = earliest_ready(visits, legs.seconds, arrays.visits.times, own, _only(first, opening_s, own))
+        for last, closing_s in enumerate(closings(own)):
+            end_s = int(ready[-1, last])
+            if end_s > closing_s or (best is not None and end_s >= best.end_s):
+                continue
+            on_first_leg = _breaks_per_leg(ready, legs.seconds, own, (first, last))[0]
+            service_s = ready[1, on_first_leg.stop] - arrays.visits.times.service_s[visits[0]]
+            start_s = latest_leave(service_s, legs.seconds[0], first, on_first_leg.stop, own)
+            best = Timing(int(start_s), end_s, first, last)
+    return None if best is None else _lay_out(problem, arrays, worker, order, legs, best)
+
+
+def unused_route(problem: Problem, worker: int) -> Route:
+    """Return the route of a worker who stays at home."""
+    shift_start_s = problem.workers[worker].shift_start_s
+    return Route(worker, shift_start_s, shift_start_s, (), (), 0, 0, 0)
+
+
+def _lay_out(
+    problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int], legs: _Legs, timing: Timing
+) -> Route:
+    """Compute all times of a route whose start, end and breaks are chosen."""
+    owner, own = problem.workers[worker], arrays.workers[worker].times
+    visits = np.asarray(order, np.int64)
+    start_s, end_s = int(timing.start_s), int(timing.end_s)
+    opening = _only(timing.first_break, start_s, own)
+    ready = earliest_ready(visits, legs.seconds, arrays.visits.times, own, opening)
+    breaks_per_leg = _breaks_per_leg(ready, legs.seconds, own, (timing.first_break, timing.last_break))
     stops: list[Stop] = []
     breaks: list[PlannedBreak] = []
-    leave_s = timing.start_s
+    leave_s = start_s
     for place, visit in enumerate(order):
         done_s = int(ready[place + 1, breaks_per_leg[place].stop])
-        start_s = done_s - problem.visits[visit].duration_s
-        leg = _leg(leave_s, start_s, int(legs_s[place]), int(legs_m[place]), owner, breaks_per_leg[place])
-        stops.append(Stop(int(visit), leg.arrival_s, start_s, done_s, leg.travel_s, leg.distance_m))
+        service_s = done_s - problem.visits[visit].duration_s
+        leg = _leg(leave_s, service_s, int(legs.seconds[place]), owner, breaks_per_leg[place])
+        stops.append(
+            Stop(int(visit), leg.arrival_s, service_s, done_s, int(legs.seconds[place]), int(legs.metres[place]))
+        )
         breaks.extend(leg.breaks)
         leave_s = done_s
-    last = _leg(leave_s, timing.end_s, int(legs_s[-1]), int(legs_m[-1]), owner, breaks_per_leg[-1])
-    cost = cost_of_route(owner, duration_s=timing.end_s - timing.start_s, distance_m=int(legs_m.sum())).total
-    return Route(
-        worker,
-        int(timing.start_s),
-        int(timing.end_s),
-        tuple(stops),
-        tuple(breaks) + last.breaks,
-        last.travel_s,
-        last.distance_m,
-        cost,
-    )
+    breaks.extend(_leg(leave_s, end_s, int(legs.seconds[-1]), owner, breaks_per_leg[-1]).breaks)
+    cost = cost_of_route(owner, duration_s=end_s - start_s, distance_m=int(legs.metres.sum())).total
+    last_leg = (int(legs.seconds[-1]), int(legs.metres[-1]))
+    return Route(worker, start_s, end_s, tuple(stops), tuple(breaks), *last_leg, cost)
 
 
-def _travel_of_legs(
-    locations: NDArray[np.int64], worker: WorkerArrays
-) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """Read the seconds and metres of each leg; None where one has no way. Legs of open ends are 0."""
-    here, there = locations[:-1], locations[1:]
-    travelled = (here != OPEN) & (there != OPEN)
-    if not worker.reachable[here[travelled], there[travelled]].all():
-        return None
-    legs_s, legs_m = np.zeros((2, len(here)), np.int64)
-    legs_s[travelled] = worker.travel_s[here[travelled], there[travelled]]
-    legs_m[travelled] = worker.distance_m[here[travelled], there[travelled]]
-    return legs_s, legs_m
+def _only(taken: int, start_s: int, worker: WorkerTimes) -> NDArray[np.int64]:
+    """Return the opening of a route that starts at one moment with a number of breaks taken before."""
+    opening = np.full(len(worker.break_duration_s) + 1, NEVER)
+    opening[taken] = start_s
+    return opening
+
+
+def _travel_of_legs(arrays: ProblemArrays, worker: int, order: Sequence[int]) -> _Legs | None:
+    """Read the travel of each leg; None where one has no way."""
+    legs_s, legs_m = legs_of_route(np.asarray(order, np.int64), arrays.visits, arrays.workers[worker])
+    return None if legs_m.max() == NEVER else _Legs(legs_s, legs_m)
 
 
 def _breaks_per_leg(
-    ready: NDArray[np.int64], legs_s: NDArray[np.int64], worker: WorkerArrays, taken: tuple[int, int]
+    ready: NDArray[np.int64], legs_s: NDArray[np.int64], worker: WorkerTimes, taken: tuple[int, int]
 ) -> list[range]:
     """Trace back which breaks lie on which leg; where more than one gives the earliest times, breaks come early."""
     per_leg: list[range] = []
     now = taken[1]
     for stage in range(len(legs_s), 0, -1):
         arrivals = [
-            end_of_leg(int(ready[stage - 1, before]), int(legs_s[stage - 1]), before, now, worker.times)
+            end_of_leg(int(ready[stage - 1, before]), int(legs_s[stage - 1]), before, now, worker)
             if ready[stage - 1, before] < NEVER
             else NEVER
             for before in range(taken[0], now + 1)
@@ -124,7 +177,7 @@ def _breaks_per_leg(
     return per_leg[::-1]
 
 
-def _leg(leave_s: int, ready_by_s: int, travel_s: int, distance_m: int, worker: Worker, numbers: range) -> _Leg:
+def _leg(leave_s: int, ready_by_s: int, travel_s: int, worker: Worker, numbers: range) -> _Leg:
     """Place the breaks of one leg, which ends ready for service (or at the end of the route) by `ready_by_s`."""
     latest_starts = _latest_starts([worker.breaks[number] for number in numbers], ready_by_s)
     clock, remaining_s = leave_s, travel_s
@@ -140,7 +193,7 @@ def _leg(leave_s: int, ready_by_s: int, travel_s: int, distance_m: int, worker: 
         remaining_s = max(0, remaining_s - (start_s - clock))
         clock = start_s + pause.duration_s
         breaks.append(PlannedBreak(number, start_s, clock))
-    return _Leg(travel_s, distance_m, arrival_s, tuple(breaks))
+    return _Leg(arrival_s, tuple(breaks))
 
 
 def _latest_starts(breaks: Sequence[Break], ready_by_s: int) -> list[int]:

@@ -89,9 +89,39 @@ def solve(
     possible = [visit for visit in range(len(problem.visits)) if arrays.has_skills[:, visit].any()]
     if possible and not should_stop():
         statement = build_routing_model(problem, arrays, possible, options.seed)
-        found = search_routes(statement, options, start_from=orders, should_stop=should_stop, on_orders=progress.report)
-        orders = insert_what_pays(problem, arrays, found)
-        progress.report(orders)
+        orders = search_routes(
+            statement, options, start_from=orders, should_stop=should_stop, on_orders=progress.report
+        )
+    orders = insert_what_pays(problem, arrays, orders)
+    progress.report(orders)
+    return _checked_plan(problem, arrays, orders)
+
+
+def finish_plan(problem: Problem, orders: Orders) -> Plan:
+    """Make a plan of the orders of an `Improvement`, where the search that found it could not finish.
+
+    Parameters
+    ----------
+    problem
+        The problem that was being solved.
+    orders
+        The routes of the improvement.
+
+    Returns
+    -------
+    Plan
+        As `solve` would return it.
+
+    Raises
+    ------
+    SolverFailedError
+        Where the plan does not pass the independent checker.
+    """
+    arrays = arrays_of_problem(problem)
+    return _checked_plan(problem, arrays, insert_what_pays(problem, arrays, orders))
+
+
+def _checked_plan(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Plan:
     plan = plan_of_orders(problem, arrays, orders, ENGINE)
     violations = check_plan(problem, plan)
     if violations:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from types import ModuleType
 
 from google.protobuf.descriptor import ServiceDescriptor
 from odograph.v1 import (
@@ -32,6 +33,23 @@ from server.transport.grpc_server import GrpcServer
 from server.transport.metrics import CallMetrics
 from server.use_cases.operations import Operations
 from server.use_cases.workshop import Workshop
+
+
+def _service(module: ModuleType) -> ServiceDescriptor:
+    """Return the one service that a generated module describes."""
+    services: dict[str, ServiceDescriptor] = module.DESCRIPTOR.services_by_name
+    (service,) = services.values()
+    return service
+
+
+SERVICERS: Mapping[ServiceDescriptor, Callable[[Workshop], object]] = {
+    _service(road_network_service_pb2): RoadNetworkService,
+    _service(planning_service_pb2): PlanningService,
+    _service(track_service_pb2): TrackService,
+    _service(audit_service_pb2): AuditService,
+    _service(operation_service_pb2): OperationService,
+}
+"""Every service of the API, and what makes its servicer."""
 
 
 @asynccontextmanager
@@ -68,17 +86,6 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
             operations=operations,
             codec=MessageRecordCodec(),
         )
-
-
-def servicers_of(workshop: Workshop) -> dict[ServiceDescriptor, object]:
-    """Return every service of the API with the servicer that answers it."""
-    return {
-        _service(road_network_service_pb2): RoadNetworkService(workshop),
-        _service(planning_service_pb2): PlanningService(workshop),
-        _service(track_service_pb2): TrackService(workshop),
-        _service(audit_service_pb2): AuditService(workshop),
-        _service(operation_service_pb2): OperationService(workshop),
-    }
 
 
 @asynccontextmanager
@@ -118,19 +125,15 @@ async def serving(workshop: Workshop) -> AsyncIterator[int]:
     """
     settings = workshop.settings
     registry = CollectorRegistry()
-    server = GrpcServer(servicers_of(workshop), settings=settings, metrics=CallMetrics(registry))
-    port = await server.start()
-    try:
+    servicers = {service: make(workshop) for service, make in SERVICERS.items()}
+    server = GrpcServer(servicers, settings=settings, metrics=CallMetrics(registry))
+    async with AsyncExitStack() as stack:
+        port = await server.start()
+        stack.push_async_callback(server.stop)
         if settings.metrics_port:
-            start_http_server(settings.metrics_port, settings.host, registry)
+            metrics, _thread = start_http_server(settings.metrics_port, settings.host, registry)
+            stack.callback(metrics.server_close)
+            stack.callback(metrics.shutdown)
         await asyncio.gather(workshop.solvers.ready(), workshop.threads.compute(warm_up))
         await server.announce_ready()
         yield port
-    finally:
-        await server.stop()
-
-
-def _service(module: object) -> ServiceDescriptor:
-    """Return the one service that a generated module describes."""
-    (service,) = module.DESCRIPTOR.services_by_name.values()  # type: ignore[attr-defined]
-    return service  # type: ignore[no-any-return]

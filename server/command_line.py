@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from server.cli.audit_command import audit
+from server.cli.demo_command import demo
 from server.cli.failures import OdographGroup
 from server.cli.match_command import match
 from server.cli.plan_command import plan
@@ -17,5 +19,5 @@ def main() -> None:
     """Plan field work on real roads, and measure what was really driven."""
 
 
-for command in (serve, roads, plan, match):
+for command in (demo, serve, roads, plan, match, audit):
     main.add_command(command)

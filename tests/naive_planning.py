@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise, permutations, product
 
@@ -109,23 +109,33 @@ def half_up(numerator: int, denominator: int) -> int:
     return quotient + (2 * rest >= denominator)
 
 
-def naive_best_plan(problem: Problem) -> tuple[int, int]:
-    """Return the fewest mandatory visits left out and the least cost with that, over all plans there are."""
+RouteCost = Callable[[int, Sequence[int]], int | None]
+"""Cost of a route of a worker (by index) with visits in order; None where it breaks a rule."""
+
+
+def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tuple[int, int]:
+    """Return the fewest mandatory visits left out and the least cost with that, over all plans there are.
+
+    The naive day prices the routes unless `route_cost` does.
+    """
     workers = range(len(problem.workers))
+
+    def naive_cost(index: int, order: Sequence[int]) -> int | None:
+        return naive_route_cost(problem, problem.workers[index], order)
+
+    price = route_cost or naive_cost
 
     @cache
     def cheapest_route(index: int, visits: frozenset[int]) -> int | None:
-        worker = problem.workers[index]
-        if any(not problem.visits[visit].required_skills <= worker.skills for visit in visits):
+        if any(not problem.visits[visit].required_skills <= problem.workers[index].skills for visit in visits):
             return None
-        costs = (naive_route_cost(problem, worker, order) for order in permutations(sorted(visits)))
+        costs = (price(index, order) for order in permutations(sorted(visits)))
         return min((cost for cost in costs if cost is not None), default=None)
 
     def outcomes() -> Iterator[tuple[int, int]]:
         for owners in product([None, *workers], repeat=len(problem.visits)):
-            parts = [
-                cheapest_route(one, frozenset(v for v, owner in enumerate(owners) if owner == one)) for one in workers
-            ]
+            visits_of = [frozenset(v for v, owner in enumerate(owners) if owner == one) for one in workers]
+            parts = [cheapest_route(one, visits) for one, visits in enumerate(visits_of)]
             routes = [part for part in parts if part is not None]
             if len(routes) == len(parts):
                 unserved = [problem.visits[v].unserved_cost for v, owner in enumerate(owners) if owner is None]

@@ -37,6 +37,7 @@ class NaiveRoads:
 
     network: RoadNetwork
     active_conditions: frozenset[int] = frozenset()
+    closed: frozenset[int] = frozenset()
 
     @cached_property
     def forbidden_paths(self) -> list[tuple[int, ...]]:
@@ -83,9 +84,9 @@ class NaiveRoads:
     def may_follow(self, trail: Trail, following: int) -> bool:
         """Say whether an edge may be driven after a trail."""
         edge = trail.edges[-1]
-        if not self.is_usable(following):
+        if not self.is_usable(following) or following in self.closed:
             return False
-        if (trail.must_stay_private) and not self.is_private(following):
+        if trail.must_stay_private and not self.is_private(following):
             return False
         longer = (*trail.edges, following)
         if any(longer[-len(path) :] == path for path in self.paths_by_last_edge.get(following, ())):
@@ -155,7 +156,7 @@ def _directions(roads: NaiveRoads, positions: RoadPositions, index: int) -> list
     edge, fraction = int(positions.edge[index]), float(positions.fraction[index])
     both = [(edge, fraction), (int(roads.network.edge_reverse[edge]), 1.0 - fraction)]
     ways = both[:1] if positions.one_direction else both
-    return [way for way in ways if roads.is_usable(way[0])]
+    return [way for way in ways if roads.is_usable(way[0]) and way[0] not in roads.closed]
 
 
 def naive_costs(

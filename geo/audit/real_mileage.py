@@ -72,8 +72,8 @@ class Calibration:
     """
 
     map_share: float = 0.005
-    stop_m: float = 16.0
-    stop_accuracies: float = 1.0
+    stop_m: float = 12.0
+    stop_accuracies: float = 1.5
     wrong_way_m: float = 190.0
     doubt_share: float = 0.4
     most_doubt: float = 0.05

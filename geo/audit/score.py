@@ -14,7 +14,7 @@ visits     0.40    share of the planned visits that took place, of those that ca
 order      0.15    share of the pairs of visits that took place in the planned order (Kendall's tau, as a share)
 time       0.15    mean over the visits of ``1 - lateness / 60 min``, not below 0; early by the window likewise
 path       0.20    share of the observed way that lies in no deviation
-mileage    0.10    1 where not more was driven than planned, falling to 0 at one and a half times the plan
+mileage    0.10    1 where not more was driven than planned, falling to 0 at twice the plan
 =========  ======  ===================================================================================================
 
 Path and mileage are measured only where at least half of the planned time was observed.
@@ -38,7 +38,7 @@ MILLISECONDS = 1000.0
 TOLERATED_LATENESS_S = 3600.0
 """Lateness that costs the whole of a visit's time."""
 
-TOLERATED_EXCESS = 0.5
+TOLERATED_EXCESS = 1.0
 """Share driven beyond the plan that costs the whole of the mileage part."""
 
 LEAST_OBSERVED = 0.5

@@ -31,6 +31,9 @@ neighbour for a minute does not pay for going there and back."""
 FAR_COST = 8.0
 """A bin costs at most this much at any customer, so that one wild bin decides nothing."""
 
+LONGEST_LEAST_S = 300.0
+"""Part of a stay must last as long as a visit that is not too short, but never needs more than this."""
+
 _RAYLEIGH_68_PERCENT = 1.515
 _RADIUS_QUANTILE = 0.95
 
@@ -71,12 +74,15 @@ def split_stays(
 
 def _split(stay: Stay, stops: Sequence[PlannedStop], seen: SeenPoints, options: VisitOptions) -> list[Stay]:
     near = [stop for stop in stops if _distance_m(stay, stop) <= stop.radius_m + stay.radius_m]
-    places = _distinct_places(near, options.same_place_m)
+    customers = _distinct_customers(near, options.same_place_m)
     inside = seen.within(stay)
-    if len(places) <= 1 or inside.stop - inside.start <= 1:
+    if len(customers) <= 1 or inside.stop - inside.start <= 1:
         return [stay]
     bins = _bins(seen, inside)
-    runs = _long_runs(_likeliest_places(bins, places), bins, seen, options.min_presence_s)
+    places = np.array([(stop.latitude_degrees, stop.longitude_degrees) for stop in customers])
+    least_ms = np.array([1000.0 * min(options.enough_share * stop.duration_s, LONGEST_LEAST_S) for stop in customers])
+    least_ms = np.maximum(least_ms, 1000.0 * options.min_presence_s)
+    runs = _long_runs(_likeliest_places(bins, places), bins, seen, least_ms)
     if len(runs) <= 1:
         return [stay]
     return [_part(seen, first, end) for first, end in runs]
@@ -88,14 +94,19 @@ def _distance_m(stay: Stay, stop: PlannedStop) -> float:
     )
 
 
-def _distinct_places(stops: Sequence[PlannedStop], same_place_m: float) -> FloatArray:
-    """``(c, 2)`` customers' positions, one for those that cannot be told apart."""
-    places: list[tuple[float, float]] = []
+def _distinct_customers(stops: Sequence[PlannedStop], same_place_m: float) -> list[PlannedStop]:
+    """Take one customer of those that cannot be told apart."""
+    distinct: list[PlannedStop] = []
     for stop in stops:
-        here = (stop.latitude_degrees, stop.longitude_degrees)
-        if all(great_circles_m(*here, *place) > same_place_m for place in places):
-            places.append(here)
-    return np.array(places).reshape(-1, 2)
+        distances_m = (
+            great_circles_m(
+                stop.latitude_degrees, stop.longitude_degrees, other.latitude_degrees, other.longitude_degrees
+            )
+            for other in distinct
+        )
+        if all(distance_m > same_place_m for distance_m in distances_m):
+            distinct.append(stop)
+    return distinct
 
 
 def _bins(seen: SeenPoints, inside: slice) -> _Bins:
@@ -133,14 +144,14 @@ def _likeliest_places(bins: _Bins, places: FloatArray) -> NDArray[np.int64]:
     return path
 
 
-def _long_runs(path: NDArray[np.int64], bins: _Bins, seen: SeenPoints, min_s: float) -> list[tuple[int, int]]:
+def _long_runs(path: NDArray[np.int64], bins: _Bins, seen: SeenPoints, least_ms: FloatArray) -> list[tuple[int, int]]:
     """First and end position in `seen` of each run at one customer; short ones are no stay and interrupt none."""
     first_bin = np.flatnonzero(np.diff(path, prepend=-1))
     bounds = pairwise(bins.start[np.append(first_bin, len(path))].tolist())
     runs: list[tuple[int, int]] = []
     last_place = None
     for (first, end), place in zip(bounds, path[first_bin].tolist(), strict=True):
-        if seen.time_ms[end - 1] - seen.time_ms[first] < 1000.0 * min_s:
+        if seen.time_ms[end - 1] - seen.time_ms[first] < least_ms[place]:
             continue
         if place == last_place:
             runs[-1] = (runs[-1][0], end)

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InvalidGeoInputError, NoRoadNearbyError, UnreachableError, Violation
-from geo.roads.network import RoadNetwork, read_only
+from geo.roads.network import EdgeFlag, RoadNetwork, read_only
 from geo.routing.climbing_kernels import Place, RoadCosts, SearchGraph
 from geo.routing.customization import CustomizedHierarchy, customize
 from geo.routing.hierarchy import Hierarchy
 from geo.routing.positions import RoadPositions
 from geo.routing.route import Route, TravelCost, TravelMatrix
 from geo.routing.route_kernels import PairRoom, pair_key, pair_path, pair_room
-from geo.routing.speed_overlay import SpeedOverlay
+from geo.routing.speed_overlay import SpeedOverlay, flags_under
+from geo.routing.time_profiles import TimeProfile
 from geo.routing.travel_keys import LENGTH_BITS, LENGTH_MASK, NO_PATH, pack_keys
 from geo.routing.travel_matrix import search_matrix
 from geo.routing.travel_matrix_kernels import PlaceColumns
-from geo.routing.turn_graph import TurnGraph
+from geo.routing.turn_graph import TurnGraph, lasting_flags
 
 MILLISECONDS = 1000
 SHARE_OF_TURN_GRAPH = 0.05
@@ -101,6 +103,33 @@ class Router:
             A new router that shares the roads and their order with this one.
         """
         return self._customized(self.network, self.turn_graph, self.hierarchy, speeds)
+
+    def at(self, when: datetime, *, holiday: bool = False, profile: TimeProfile | None = None) -> Router:
+        """Make a router for a departure at a moment: OSM's conditions then, and the speeds of that hour.
+
+        Parameters
+        ----------
+        when
+            The moment, in local time.
+        holiday
+            Whether that day is a public holiday.
+        profile
+            How speeds depend on the hour; not at all by default.
+
+        Returns
+        -------
+        Router
+            A new router. Where a condition makes an open road ends-only or the reverse, its turn graph and hierarchy
+            are built anew; else it shares them with this one.
+        """
+        speeds = SpeedOverlay.of_network(self.network, when=when, holiday=holiday)
+        if profile is not None:
+            speeds = speeds.with_speed_factors(self.network, profile.factors_at(when))
+        flags = flags_under(self.network, speeds.active_conditions)
+        is_private = (flags & EdgeFlag.ENDS_ONLY) != 0
+        if np.any((is_private != lasting_flags(self.network)[1]) & ~speeds.closed):
+            return Router.build(replace(self.network, edge_flags=flags), speeds=speeds)
+        return self.with_speeds(speeds)
 
     @classmethod
     def _customized(

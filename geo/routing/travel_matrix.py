@@ -61,7 +61,7 @@ def search_matrix(
     origin_climbers = climb_all(graph, origins, ORIGIN, crests, room)
     destination_climbers = climb_all(graph, destinations, DESTINATION, crests, room)
     straight = _same_piece(graph, origins, destinations)
-    rows_at_once = min(max(1, ENTRIES_AT_ONCE // max(1, shape[1])), shape[0])
+    rows_at_once = max(1, min(ENTRIES_AT_ONCE // max(1, shape[1]), shape[0]))
     block = np.empty((rows_at_once, shape[1]), np.int64)
     for first in range(0, shape[0], rows_at_once):
         keys = block[: shape[0] - first]

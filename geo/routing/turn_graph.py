@@ -19,6 +19,9 @@ with the angle between the two directions (0° straight on): the sigmoid of OSRM
 ``profiles/car.lua``), here without its bias towards one side, which would need the side that a country drives on.
 A turn back onto the same road piece costs ``u_turn_s`` instead. Each node with signals adds ``traffic_signal_s``.
 
+Turn rules and turn costs look at the roads that are usable at some time: one that is shut at the moment makes neither
+a dead end nor a plain bend.
+
 A turn back is allowed everywhere with ``u_turns_allowed``; without it only where a route has no other way on: at
 barriers and dead ends. An ends-only road is a way on only for a route that is on an ends-only road itself.
 """
@@ -30,7 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork, TurnCosts
+from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork, TurnCosts, read_only
 from geo.routing.forbidden_paths import ALWAYS, ROOT, ForbiddenPaths
 from geo.routing.travel_keys import LENGTH_BITS, NO_PATH
 from geo.routing.turn_graph_kernels import PathMemory, RoadTopology, TurnRules, edge_bearings, emit_arcs
@@ -70,6 +73,11 @@ class TurnGraph:
     arc_turn_ms: Int32Array
     conditional_arc: Int32Array
     conditional_arc_condition: Int32Array
+
+    def __post_init__(self) -> None:
+        """Make the arrays read-only: they are shared, and kernels are compiled for one type."""
+        for column in vars(self).values():
+            read_only(column)
 
     @property
     def state_count(self) -> int:
@@ -129,13 +137,36 @@ class TurnGraph:
         return keys
 
 
+def lasting_flags(network: RoadNetwork) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say what the roads are over all times: the turn graph is made from that, and what is shut now costs `NO_PATH`.
+
+    Parameters
+    ----------
+    network
+        The road network.
+
+    Returns
+    -------
+    tuple
+        ``(m,)`` bool each: whether an edge is usable at some time, and whether it is ends-only then. An edge that is
+        usable without condition is ends-only as it is without condition.
+    """
+    usable = (network.edge_flags & EdgeFlag.FORBIDDEN) == 0
+    ends_only = (network.edge_flags & EdgeFlag.ENDS_ONLY) != 0
+    opens = ((network.conditional_edge_flags & EdgeFlag.FORBIDDEN) == 0) & ~usable[network.conditional_edge]
+    opened = network.conditional_edge[opens]
+    usable[opened] = True
+    ends_only[opened] = (network.conditional_edge_flags[opens] & EdgeFlag.ENDS_ONLY) != 0
+    return usable, ends_only
+
+
 def _lay_out_states(network: RoadNetwork, paths: ForbiddenPaths) -> tuple[Int32Array, Int32Array, Int32Array]:
     """Give each routable edge its states: the plain one, then one for each way along a restriction.
 
     Each of these is a pair (leaving, arriving) on ends-only roads.
     """
-    routable = (network.edge_flags & EdgeFlag.FORBIDDEN) == 0
-    phases = np.where(network.edge_flags & EdgeFlag.ENDS_ONLY, 2, 1)
+    routable, ends_only = lasting_flags(network)
+    phases = np.where(ends_only, 2, 1)
     copies = np.zeros(network.edge_count, np.int64)
     by_edge = paths.copies_by_edge()
     for edge, nodes in by_edge.items():
@@ -194,7 +225,7 @@ def _next_edges(network: RoadNetwork, edge: int) -> range:
 
 def _topology(network: RoadNetwork) -> RoadTopology:
     """Gather what the kernel needs to know of the roads."""
-    routable = (network.edge_flags & EdgeFlag.FORBIDDEN) == 0
+    routable, ends_only = lasting_flags(network)
     usable_piece = routable | routable[network.edge_reverse]
     pieces_at_node = np.bincount(network.edge_tail[usable_piece], minlength=network.node_count)
     return RoadTopology(
@@ -202,7 +233,7 @@ def _topology(network: RoadNetwork) -> RoadTopology:
         head=network.edge_head,
         reverse=network.edge_reverse,
         routable=routable,
-        ends_only=(network.edge_flags & EdgeFlag.ENDS_ONLY) != 0,
+        ends_only=ends_only,
         barrier=(network.node_flags & NodeFlag.BARRIER) != 0,
         junction=pieces_at_node >= JUNCTION_PIECES,
         signals=(network.node_flags & NodeFlag.TRAFFIC_SIGNALS) != 0,

@@ -16,9 +16,8 @@ from geo.matching.match import DropReason, PointState, SegmentKind
 from geo.matching.matched_geometry import segment_line
 from server.cli.output_files import check_outputs, csv_text, geojson_text, line_feature, write_outputs
 from server.cli.session import COORDINATES, Session, coordinates_option, output_option, session_options
-from server.cli.track_files import read_track
+from server.cli.track_files import read_points
 from server.messages.matches import match_message
-from server.storage.track_codec import PointColumns
 from server.use_cases.given_track import GivenTrack
 from server.use_cases.match_track import MatchAnswer, match_track
 from server.use_cases.road_answers import edge_coordinates
@@ -52,7 +51,7 @@ def match(
     .geojson (one line per part of a track).
     """
     check_outputs(outputs, (".json", ".csv", ".geojson"))
-    sources = {path.name: GivenTrack(_points(path), COORDINATES[coordinates]) for path in tracks}
+    sources = {path.name: GivenTrack(read_points(path), COORDINATES[coordinates]) for path in tracks}
 
     async def match_all(workshop: Workshop) -> dict[str, MatchAnswer]:
         answers = {}
@@ -75,18 +74,6 @@ def match(
         click.echo(_json_text(answers))
     else:
         session.out.print(_mileage_table(answers))
-
-
-def _points(path: Path) -> PointColumns:
-    track = read_track(path)
-    return PointColumns(
-        track.time_ms,
-        track.latitude_degrees,
-        track.longitude_degrees,
-        track.accuracy_m,
-        track.speed_mps,
-        track.bearing_degrees,
-    )
 
 
 def _json_text(answers: dict[str, MatchAnswer]) -> str:

@@ -26,7 +26,7 @@ from server.cli.worker_table import read_workers
 from server.messages.plans import plan_message
 from server.use_cases.build_plan import PlanEvent, PlanImproved, StageBegun, build_plan
 from server.use_cases.day_plan import DayPlan
-from server.use_cases.planning_request import PlanningRequest, SearchOptions
+from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, PlanningRequest, SearchOptions
 from server.use_cases.workshop import Workshop
 from server.working_day import WorkingDay
 
@@ -44,6 +44,13 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--time-limit", type=float, default=10.0, show_default=True, help="Seconds of search.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Makes the search repeatable.")
 @click.option("--label", default="", help="Name of the plan, for people.")
+@click.option(
+    "--snap-distance",
+    type=float,
+    default=DEFAULT_SNAP_DISTANCE_M,
+    show_default=True,
+    help="Metres within which a place must have a road.",
+)
 @output_option
 def plan(  # noqa: PLR0913 - one parameter per option
     session: Session,
@@ -57,6 +64,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
     time_limit: float,
     seed: int,
     label: str,
+    snap_distance: float,
     outputs: tuple[Path, ...],
 ) -> None:
     """Plan the day of a team, and keep the plan.
@@ -75,6 +83,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
         road_network=network,
         time_zone=time_zone.key,
         label=label,
+        max_snap_distance_m=snap_distance,
     )
     built, networks = _build(session, request, SearchOptions(time_limit, seed))
     write_outputs(

@@ -24,6 +24,7 @@ from geo.tracks.track import Track
 from server.cli.cells import RowReader, check_columns
 from server.cli.table_files import TableRow, invalid_file, read_table, read_text
 from server.errors import FieldViolation, InvalidRequestError
+from server.storage.track_codec import PointColumns
 
 TRACK_COLUMNS: dict[str, tuple[str, ...]] = {
     "time": ("timestamp", "time_ms", "time_s", "t_s", "unix_s", "时间"),
@@ -79,6 +80,27 @@ def read_track(path: Path) -> Track:
         speed_mps=np.array([point.speed_mps for point in points]),
         bearing_degrees=np.array([point.bearing_degrees for point in points]),
     )
+
+
+def read_points(path: Path) -> PointColumns:
+    """Read a track in the form in which the use cases take it.
+
+    Parameters
+    ----------
+    path
+        As in `read_track`.
+
+    Returns
+    -------
+    PointColumns
+        The points as they stand in the file.
+
+    Raises
+    ------
+    InvalidRequestError
+        As in `read_track`.
+    """
+    return PointColumns(**vars(read_track(path)))
 
 
 def unix_ms(text: str) -> int:

@@ -22,7 +22,7 @@ from server.demo.receiver import Receiver
 from server.use_cases.day_plan import DayRoute
 from server.use_cases.planning_request import Place
 
-_FARTHEST_DETOUR_M = 1500.0
+_FARTHEST_DETOUR_M = 350.0
 _PATH_STEP_M = 40.0
 _GAP_LEAD_S = 120.0
 
@@ -51,7 +51,7 @@ class DayScript:
     unplanned_after_stop: int | None = None
     unplanned_stay_s: float = 15 * 60
     gap_before_stop: int | None = None
-    gap_s: float = 25 * 60
+    gap_s: float = 45 * 60
     claimed_share: float | None = 1.0
 
 
@@ -146,6 +146,8 @@ def execute_day(
     if day.gap_start_s is not None:
         track = _without(track, day.gap_start_s * 1000, (day.gap_start_s + script.gap_s) * 1000)
     claimed_m = None if script.claimed_share is None else day.movement.length_m * script.claimed_share
+    if script.claimed_share is not None and script.claimed_share > 1.0:
+        day.events.append(f"claimed {script.claimed_share - 1.0:.0%} too much")
     return ExecutedDay(track, day.movement.length_m, claimed_m, tuple(day.events))
 
 
@@ -163,9 +165,11 @@ class _Day:
     breaks_taken: int = 0
 
     def drive(self) -> None:
-        """Follow the plan from its start to its end."""
+        """Wait where the route starts, follow the plan to its end, and wait there until the shift is over."""
         start, end = _end_places(self.route)
-        self.movement.begin(float(self.route.start_s or 0), start.latitude_degrees, start.longitude_degrees)
+        shift = self.route.shift
+        self.movement.begin(float(shift.start_s), start.latitude_degrees, start.longitude_degrees)
+        self.movement.stay(float((self.route.start_s or shift.start_s) - shift.start_s))
         here = start
         for index, stop in enumerate(self.route.stops):
             if index == self.script.missed_stop:
@@ -182,7 +186,7 @@ class _Day:
                 self._visit(here, self.script.unplanned_stay_s)
                 self.events.append(f"made an unplanned stop after stop {index + 1}")
         self._go_on(here, (end,))
-        self.movement.stay(60.0)
+        self.movement.stay(max(shift.end_s - self.movement.now_s, 60.0))
 
     def _places_to(self, index: int, place: Place) -> Sequence[Place]:
         if index != self.script.detour_before_stop:

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from geo.coordinates import CoordinateSystem
+from geo.geodesy import great_circles_m
+from server.demo.opening_hours import OpenHours
 from server.demo.places import Customer, PlaceKind
 from server.use_cases.planning_request import (
     BreakRequest,
@@ -23,17 +27,22 @@ DEMO_DAY = WorkingDay(date(2026, 9, 15), ZoneInfo("Europe/Helsinki"))
 CAR_NETWORK = "helsinki-car"
 FOOT_NETWORK = "helsinki-foot"
 OFFICE = Place(60.1652, 24.9478)
-VISITS_BY_KIND = {PlaceKind.CAFE: 24, PlaceKind.SHOP: 34, PlaceKind.OFFICE: 6}
-MINUTES_BY_KIND = {PlaceKind.CAFE: 20, PlaceKind.SHOP: 15, PlaceKind.OFFICE: 30}
-UNSERVED_COST_BY_PRIORITY = {1: 90.0, 2: 60.0, 3: 40.0}
+MINUTES_BY_KIND = {PlaceKind.CAFE: 30, PlaceKind.SHOP: 25, PlaceKind.OFFICE: 40}
+LEAST_SPACING_M = 80.0
+"""Between two customers: nobody sends a team to neighbouring doors, and no receiver tells them apart."""
+LATEST_START_H = 15
+"""The company's rule: no visit starts later where the customer opens in time. It leaves room for a day to run late."""
+UNSERVED_COST_BY_PRIORITY = {1: 150.0, 2: 120.0, 3: 90.0}
+MOST_VISITS = 10
+"""Of one worker, so that the day has work for the whole team."""
 MACHINE_SKILL = "coffee-machines"
 
 _TEAM = (
-    ("aino", "Aino", CAR_NETWORK),
-    ("eero", "Eero", CAR_NETWORK),
-    ("helmi", "Helmi", FOOT_NETWORK),
-    ("onni", "Onni", FOOT_NETWORK),
-    ("vaino", "Väinö", FOOT_NETWORK),
+    ("aino", "Aino", CAR_NETWORK, (MACHINE_SKILL,)),
+    ("eero", "Eero", CAR_NETWORK, (MACHINE_SKILL,)),
+    ("helmi", "Helmi", FOOT_NETWORK, (MACHINE_SKILL,)),
+    ("onni", "Onni", FOOT_NETWORK, ()),
+    ("vaino", "Väinö", FOOT_NETWORK, ()),
 )
 
 
@@ -53,13 +62,10 @@ def demo_request(customers: Sequence[Customer], *, seed: int) -> PlanningRequest
         Visits in the order of `customers`; workers by car first.
     """
     choice = random.Random(seed)
-    chosen: set[str] = set()
-    for kind, count in VISITS_BY_KIND.items():
-        candidates = [customer.id for customer in customers if customer.kind is kind]
-        chosen |= set(choice.sample(candidates, min(count, len(candidates))))
+    chosen = _spread_out(choice.sample(customers, len(customers)))
     return PlanningRequest(
-        workers=tuple(_worker(worker_id, name, network) for worker_id, name, network in _TEAM),
-        visits=tuple(_visit(customer, choice.choice((1, 2, 3))) for customer in customers if customer.id in chosen),
+        workers=tuple(_worker(*member) for member in _TEAM),
+        visits=tuple(_visit(customer, choice.choice((1, 2, 3))) for customer in customers if customer in chosen),
         coordinate_system=CoordinateSystem.WGS84,
         road_network=CAR_NETWORK,
         time_zone=DEMO_DAY.zone.key,
@@ -67,16 +73,28 @@ def demo_request(customers: Sequence[Customer], *, seed: int) -> PlanningRequest
     )
 
 
-def _worker(worker_id: str, name: str, network: str) -> WorkerRequest:
-    """Make a worker who has half an hour for lunch; those by car carry the tools for coffee machines."""
+def _spread_out(customers: Sequence[Customer]) -> list[Customer]:
+    """Choose customers, cafés first, each far enough from those chosen before."""
+    chosen: list[Customer] = []
+    for customer in sorted(customers, key=lambda customer: customer.kind is not PlaceKind.CAFE):
+        here = customer.latitude_degrees, customer.longitude_degrees
+        others = np.array([(other.latitude_degrees, other.longitude_degrees) for other in chosen]).reshape(-1, 2)
+        if (great_circles_m(*here, others[:, 0], others[:, 1]) >= LEAST_SPACING_M).all():
+            chosen.append(customer)
+    return chosen
+
+
+def _worker(worker_id: str, name: str, network: str, skills: tuple[str, ...]) -> WorkerRequest:
+    """Make a worker who has half an hour for lunch."""
     return WorkerRequest(
         id=worker_id,
         label=name,
         road_network=network,
-        shift=TimeSpan(DEMO_DAY.unix_s(8, 30), DEMO_DAY.unix_s(16, 30)),
+        shift=TimeSpan(DEMO_DAY.unix_s(8, 30), DEMO_DAY.unix_s(17, 0)),
         start_position=OFFICE,
         end_position=OFFICE,
-        skills=(MACHINE_SKILL,) if network == CAR_NETWORK else (),
+        max_visits=MOST_VISITS,
+        skills=skills,
         breaks=(BreakRequest(DEMO_DAY.unix_s(11, 30), DEMO_DAY.unix_s(13, 0), 30 * 60),),
     )
 
@@ -84,18 +102,22 @@ def _worker(worker_id: str, name: str, network: str) -> WorkerRequest:
 def _visit(customer: Customer, priority: int) -> VisitRequest:
     """Make the visit that starts and ends while the place is open."""
     duration_s = MINUTES_BY_KIND[customer.kind] * 60
-    midnight_s = DEMO_DAY.unix_s(0, 0)
     return VisitRequest(
         id=customer.id,
         label=f"{customer.name} ({customer.kind.value})",
         position=Place(customer.latitude_degrees, customer.longitude_degrees),
         duration_s=duration_s,
-        time_windows=tuple(
-            TimeSpan(midnight_s + hours.start_s, midnight_s + hours.end_s - duration_s)
-            for hours in customer.hours
-            if hours.end_s - hours.start_s >= duration_s
-        ),
+        time_windows=tuple(_window(hours, duration_s) for hours in customer.hours),
         required_skills=(MACHINE_SKILL,) if customer.kind is PlaceKind.CAFE else (),
         unserved_cost=UNSERVED_COST_BY_PRIORITY[priority],
         priority=priority,
     )
+
+
+def _window(hours: OpenHours, duration_s: int) -> TimeSpan:
+    """Say when the visit may start; where the place opens after the latest start, it opens for nobody of the team."""
+    midnight_s = DEMO_DAY.unix_s(0, 0)
+    opens_s, closes_s = midnight_s + hours.start_s, midnight_s + hours.end_s
+    last_s = closes_s - duration_s
+    latest_s = DEMO_DAY.unix_s(LATEST_START_H, 0)
+    return TimeSpan(opens_s, min(last_s, latest_s) if opens_s <= latest_s else last_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from geo.audit.track_audit import TrackAudit
+from geo.audit.track_audit import ClaimFinding, TrackAudit
 from server.reports.wording import FINDINGS, kilometres, metres
 
 _ROOM = 1.08
@@ -118,5 +118,9 @@ def _finding(audit: TrackAudit) -> str:
     claim = audit.claim
     if not math.isfinite(claim.claimed_m):
         return ""
-    excess = f", by {metres(claim.excess_m)} more than its upper end" if claim.excess_m > 0 else ""
-    return f"Claimed {kilometres(claim.claimed_m)}: {FINDINGS[claim.finding]}{excess}."
+    addition = ""
+    if claim.finding is ClaimFinding.ABOVE_INTERVAL:
+        addition = f", by {metres(claim.excess_m)} more than its upper end"
+    elif claim.finding is ClaimFinding.WITHIN_INTERVAL and claim.excess_m > 0:
+        addition = f" with its tolerance, {metres(claim.excess_m)} above its upper end"
+    return f"Claimed {kilometres(claim.claimed_m)}: {FINDINGS[claim.finding]}{addition}."

@@ -20,7 +20,8 @@ class AuditService:
 
     async def AuditTrack(self, request: v1.AuditTrackRequest, _call: CallContext) -> v1.Audit:
         """Audit one worker's day and keep the audit."""
-        audit = audit_message(await audit_track(self._workshop, audit_request_of_message(request)))
+        found = await audit_track(self._workshop, audit_request_of_message(request))
+        audit = await self._workshop.threads.compute(audit_message, found)
         view_audit(audit, request.view)
         speak(audit, asked_system(request.coordinate_system))
         return audit

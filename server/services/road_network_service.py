@@ -34,6 +34,7 @@ class RoadNetworkService:
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
+        self._threads = workshop.threads
 
     async def ImportRoadNetwork(self, request: v1.ImportRoadNetworkRequest, _call: CallContext) -> v1.Operation:
         """Start to import a map file."""
@@ -63,9 +64,10 @@ class RoadNetworkService:
     async def ComputeRoute(self, request: v1.ComputeRouteRequest, _call: CallContext) -> v1.ComputeRouteResponse:
         """Compute the fastest path through waypoints."""
         wanted = places_request_of_message(request, request.waypoints)
-        answer = route_message(await compute_route(self._workshop, wanted), label=request.label)
-        speak(answer, wanted.coordinate_system)
-        return answer
+        answer = await compute_route(self._workshop, wanted)
+        message = await self._threads.compute(route_message, answer, label=request.label)
+        speak(message, wanted.coordinate_system)
+        return message
 
     async def ComputeTravelMatrix(
         self, request: v1.ComputeTravelMatrixRequest, _call: CallContext
@@ -74,12 +76,12 @@ class RoadNetworkService:
         wanted = places_request_of_message(request, request.origins)
         destinations = places_of_positions(request.destinations)
         answer = await compute_travel_matrix(self._workshop, wanted, destinations)
-        return matrix_message(answer, label=request.label)
+        return await self._threads.compute(matrix_message, answer, label=request.label)
 
     async def MatchTrack(self, request: v1.MatchTrackRequest, _call: CallContext) -> v1.Match:
         """Lay a recorded track on roads."""
         source = track_source_of_message(request)
         answer = await match_track(self._workshop, road_network=request.road_network, source=source)
-        message = match_message(answer, label=request.label)
+        message = await self._threads.compute(match_message, answer, label=request.label)
         speak(message, asked_system(request.coordinate_system))
         return message

@@ -23,6 +23,8 @@ from server.errors import BusyError, SolverLostError
 from server.solving.solver_child import ChildLostError, ServeFunction, SolverChild
 
 RETRY_AFTER_S = 10.0
+NO_START = "solver processes do not start; what they say is on the service's stderr"
+MAX_STARTS = 3
 RESTART_DELAY_S = 1.0
 START_TIMEOUT_S = 600.0
 
@@ -71,6 +73,7 @@ class SolverPool:
         self._waiting = 0
         self._jobs = 0
         self._is_started = False
+        self._is_broken = asyncio.Event()
 
     def start(self) -> None:
         """Start all processes without waiting for them; done by the first search where nobody did it before."""
@@ -80,8 +83,16 @@ class SolverPool:
                 self._in_background(self._welcome(self._spawn()))
 
     async def ready(self) -> None:
-        """Wait until every process is warm."""
+        """Wait until every process is warm.
+
+        Raises
+        ------
+        SolverLostError
+            Where processes do not start.
+        """
         await asyncio.gather(*self._tasks)
+        if self._is_broken.is_set():
+            raise SolverLostError(NO_START, retry_after_s=RETRY_AFTER_S)
 
     async def close(self) -> None:
         """End all processes."""
@@ -185,20 +196,26 @@ class SolverPool:
         if self._free.empty() and self._waiting >= self._queue:
             message = f"all solvers are busy and {self._waiting} searches wait already"
             raise BusyError(message, retry_after_s=RETRY_AFTER_S)
-        free, stopped = asyncio.create_task(self._free.get()), asyncio.create_task(stop.wait())
+        free = asyncio.create_task(self._free.get())
+        others = {asyncio.create_task(stop.wait()), asyncio.create_task(self._is_broken.wait())}
         self._waiting += 1
         try:
-            await asyncio.wait({free, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({free, *others}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             if free.done():
                 self._free.put_nowait(free.result())
             raise
         finally:
             self._waiting -= 1
-            stopped.cancel()
+            for other in others:
+                other.cancel()
             if not free.done():
                 free.cancel()
-        return None if free.cancelled() or not free.done() else free.result()
+        if free.done() and not free.cancelled():
+            return free.result()
+        if self._is_broken.is_set():
+            raise SolverLostError(NO_START, retry_after_s=RETRY_AFTER_S)
+        return None
 
     async def _give_back(self, child: SolverChild, job: int, *, is_over: bool) -> None:
         """Make a process free for the next search: at once, after it has obeyed a stop, or by replacing it."""
@@ -218,22 +235,31 @@ class SolverPool:
         return child
 
     async def _welcome(self, child: SolverChild) -> None:
-        """Wait until a process is warm, and offer it to the searches."""
-        try:
-            async with asyncio.timeout(START_TIMEOUT_S):
-                while not isinstance(await child.receive(), Ready):
-                    pass
-            self._free.put_nowait(child)
-        except (ChildLostError, TimeoutError):
-            _log.exception("a solver process did not start; trying again")
-            await asyncio.sleep(RESTART_DELAY_S)
-            await self._replace(child)
+        """Wait until a process is warm, and offer it to the searches; give up after a few that do not start."""
+        for _ in range(MAX_STARTS):
+            try:
+                async with asyncio.timeout(START_TIMEOUT_S):
+                    while not isinstance(await child.receive(), Ready):
+                        pass
+            except (ChildLostError, TimeoutError):
+                await self._discard(child)
+                await asyncio.sleep(RESTART_DELAY_S)
+                child = self._spawn()
+            else:
+                self._free.put_nowait(child)
+                return
+        await self._discard(child)
+        _log.error("solver processes do not start; what they say is on stderr")
+        self._is_broken.set()
 
     async def _replace(self, child: SolverChild) -> None:
         """End a process and start another in its place."""
+        await self._discard(child)
+        await self._welcome(self._spawn())
+
+    async def _discard(self, child: SolverChild) -> None:
         self._children.discard(child)
         await child.end()
-        await self._welcome(self._spawn())
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -132,7 +132,8 @@ async def build_plan(
         await search.run(options, deadline_s, lambda: begin(PlanStage.SOLVING))
         begin(PlanStage.FINISHING)
         plan = await draw_plan(workshop, prepared, await search.plan(), search.story())
-        await workshop.threads.store(workshop.store.plans.add, workshop.codec.plan_record(plan, request))
+        record = await workshop.threads.compute(workshop.codec.plan_record, plan, request)
+        await workshop.threads.store(workshop.store.plans.add, record)
         operation.name_result(plan.id)
         return plan
 

@@ -90,7 +90,7 @@ def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldV
         yield FieldViolation("max_snap_distance_meters", f"must be positive (got {request.max_snap_distance_m})")
     try:
         ZoneInfo(request.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         yield FieldViolation("time_zone", f"must be the IANA name of a time zone (got {request.time_zone!r})")
     yield from _count_violations("workers", len(request.workers), settings.max_workers)
     yield from _id_violations("workers", request.workers)

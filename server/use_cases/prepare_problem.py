@@ -315,7 +315,7 @@ def _problem(request: PlanningRequest, locations: _Locations, matrices: list[Tra
         for index, worker in enumerate(request.workers)
     )
     visits = tuple(_visit(visit, index, origin_s) for index, visit in enumerate(request.visits))
-    return Problem(workers, visits, tuple(matrices))
+    return Problem(workers, visits, tuple(matrices), cost_units_per_money=COST_UNITS_PER_MONEY)
 
 
 def _worker(worker: WorkerRequest, *, matrix: int, places: tuple[int | None, int | None], origin_s: int) -> Worker:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,10 @@ from hypothesis import strategies as st
 
 from geo.coordinate_doubt import MIN_POSITIONS, doubt_coordinate_system
 from geo.coordinates import CoordinateSystem, convert
+from geo.roads.from_osm_file import import_osm_file
+from geo.roads.profiles import CAR
+from geo.roads.snapping import Snapper
+from tests.real_data import real_data_path
 
 WGS84, GCJ02, BD09 = CoordinateSystem.WGS84, CoordinateSystem.GCJ02, CoordinateSystem.BD09
 METRES_PER_DEGREE = 111_320.0
@@ -96,3 +102,23 @@ def test_bad_positions_are_left_out() -> None:
     doubt = doubt_coordinate_system(latitude, longitude, declared=WGS84, distance_m=distance_m)
     assert doubt.likeliest is GCJ02
     assert doubt.position_count <= 30
+
+
+@pytest.mark.parametrize("columns", [("pickup_gps_lat", "pickup_gps_lng"), ("accept_gps_lat", "accept_gps_lng")])
+def test_real_couriers_in_gcj02_are_named(columns: tuple[str, str]) -> None:
+    """Phones of real couriers, whose coordinates no document calls GCJ-02, are found to be so by the roads alone."""
+    rows = list(csv.DictReader(real_data_path("lade", "shanghai_centre_dev.csv").read_text().splitlines()))
+    places = np.array([[float(row[name]) for name in columns] for row in rows if row[columns[0]]])
+    network = import_osm_file(real_data_path("extracts", "shanghai-centre.osm.pbf"), CAR).network
+    snapper = Snapper(network)
+
+    def distance_to_roads_m(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+        return snapper.snap(latitude, longitude, radius_m=200.0, main_component_first=False).distance_m
+
+    wrong, right = (
+        doubt_coordinate_system(*places.T, declared=declared, distance_m=distance_to_roads_m)
+        for declared in (WGS84, GCJ02)
+    )
+    assert wrong.likeliest is GCJ02
+    assert wrong.likeliest_distance_m < 0.8 * wrong.declared_distance_m
+    assert not right.is_doubtful

@@ -44,9 +44,11 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[grpc.a
         yield channel
 
 
-async def import_and_wait(channel: grpc.aio.Channel, source_file: str, profile: str) -> v1.Operation:
+async def import_and_wait(
+    channel: grpc.aio.Channel, source_file: str, profile: str, *, network_id: str = ""
+) -> v1.Operation:
     """Import a map file and return the operation as it ended."""
-    request = v1.ImportRoadNetworkRequest(source_file=source_file, profile=profile)
+    request = v1.ImportRoadNetworkRequest(source_file=source_file, profile=profile, road_network_id=network_id)
     operation = await v1.RoadNetworkServiceStub(channel).ImportRoadNetwork(request)
     watched = v1.OperationServiceStub(channel).WatchOperation(v1.WatchOperationRequest(operation_id=operation.id))
     return [each async for each in watched][-1]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import urllib.request
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -13,6 +17,7 @@ from odograph import v1
 from odograph.v1 import track_service_pb2
 from prometheus_client import CollectorRegistry
 
+from server.application import open_workshop, serving
 from server.call_context import CallContext
 from server.settings import Settings
 from server.transport.grpc_server import GrpcServer
@@ -121,3 +126,19 @@ async def test_an_unreadable_page_token_is_refused(channel: grpc.aio.Channel) ->
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await v1.TrackServiceStub(channel).ListTracks(v1.ListTracksRequest(page_token="nonsense"))
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_metrics_are_offered_where_a_port_is_set(settings: Settings) -> None:
+    """With a metrics port, calls are counted where Prometheus can read them, for as long as the service runs."""
+    with socket.socket() as probe:
+        probe.bind((settings.host, 0))
+        metrics_port = probe.getsockname()[1]
+    async with (
+        open_workshop(replace(settings, metrics_port=metrics_port)) as workshop,
+        serving(workshop) as port,
+        grpc.aio.insecure_channel(f"{settings.host}:{port}") as channel,
+    ):
+        await v1.TrackServiceStub(channel).ListTracks(v1.ListTracksRequest())
+        url = f"http://{settings.host}:{metrics_port}/metrics"
+        text = (await asyncio.to_thread(urllib.request.urlopen, url)).read().decode()
+    assert 'odograph_calls_total{method="odograph.v1.TrackService.ListTracks",status="OK"} 1.0' in text

@@ -14,16 +14,9 @@ from typing import Any
 
 import grpc
 import pytest
-from google.protobuf import json_format, message_factory
-from google.protobuf.descriptor import MethodDescriptor
-from odograph.v1 import (
-    audit_service_pb2,
-    operation_service_pb2,
-    planning_service_pb2,
-    road_network_service_pb2,
-    track_service_pb2,
-)
+from google.protobuf import json_format
 
+from tests.server.generic_call import answers_of
 from tests.server.rich_errors import status_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -40,19 +33,6 @@ VOLATILE = {
     "elapsed",
     "network_fingerprint",
 }
-MODULES = (
-    audit_service_pb2,
-    operation_service_pb2,
-    planning_service_pb2,
-    road_network_service_pb2,
-    track_service_pb2,
-)
-METHODS: dict[str, MethodDescriptor] = {
-    f"{service.name}.{method.name}": method
-    for module in MODULES
-    for service in module.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
-}
 
 
 def steady(value: Any) -> Any:
@@ -66,22 +46,8 @@ def steady(value: Any) -> Any:
 
 async def call(channel: grpc.aio.Channel, step: dict[str, Any]) -> dict[str, Any]:
     """Send the requests of a step; return its answers, or its error."""
-    method = METHODS[step["method"]]
-    request_class = message_factory.GetMessageClass(method.input_type)
-    answer_class = message_factory.GetMessageClass(method.output_type)
-    path = f"/{method.containing_service.full_name}/{method.name}"
-    coders = {
-        "request_serializer": request_class.SerializeToString,
-        "response_deserializer": answer_class.FromString,
-    }
-    requests = [json_format.ParseDict(request, request_class()) for request in step["requests"]]
     try:
-        if method.client_streaming:
-            answers = [await channel.stream_unary(path, **coders)(iter(requests))]
-        elif method.server_streaming:
-            answers = [answer async for answer in channel.unary_stream(path, **coders)(requests[0])]
-        else:
-            answers = [await channel.unary_unary(path, **coders)(requests[0])]
+        answers = await answers_of(channel, step["method"], step["requests"])
     except grpc.aio.AioRpcError as error:
         status = json_format.MessageToDict(status_of(error), preserving_proto_field_name=True)
         return {"error": {"code": error.code().name, "details": status.get("details", [])}}

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 def long_search(channel: grpc.aio.Channel, **options: object) -> grpc.aio.UnaryStreamCall:
     """A BuildPlan stream of a problem that keeps its solver busy until somebody ends it."""
-    visits = [visit(f"v{number}", number % 5, number % 4, duration=Duration(seconds=300)) for number in range(40)]
+    visits = [visit(f"v{number}", number % 5, number % 4, duration=Duration(seconds=120)) for number in range(120)]
     asked = problem(workers=[worker(name) for name in ("anna", "bo", "cleo", "dan")], visits=visits)
     request = v1.BuildPlanRequest(problem=asked, time_limit=Duration(seconds=300))
     return v1.PlanningServiceStub(channel).BuildPlan(request, **options)
@@ -214,7 +214,7 @@ async def test_cancelling_a_search_gives_the_best_plan_so_far(town: grpc.aio.Cha
         if message.HasField("improvement"):
             await operations.CancelOperation(v1.CancelOperationRequest(operation_id=operation_id))
     assert last.plan.stop_reason == v1.Plan.STOP_REASON_CANCELLED
-    assert last.plan.totals.planned_visit_count == 40
+    assert last.plan.totals.planned_visit_count == 120
     assert v1.Notice.CODE_SEARCH_CUT_SHORT in [notice.code for notice in last.plan.notices]
     operation = await operations.GetOperation(v1.GetOperationRequest(operation_id=operation_id))
     assert operation.state == v1.Operation.STATE_SUCCEEDED

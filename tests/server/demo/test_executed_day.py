@@ -56,8 +56,8 @@ def planned_route() -> DayRoute:
             stops.append(DayStop(f"v{number}", "", end, now_s, now_s, now_s + SERVICE_S, window))
             now_s += SERVICE_S
     shift = TimeSpan(START_S, START_S + 8 * 3600)
-    breaks = (DayBreak(START_S + 700, 1800),)
-    return DayRoute("w", "", "town", "", shift, START_S, now_s, tuple(stops), tuple(legs), breaks, 0.0)
+    breaks = (DayBreak(START_S + 700, 1800, TimeSpan(START_S, START_S + 3600)),)
+    return DayRoute("w", "", "town", "", shift, START_S, now_s, tuple(stops), tuple(legs), breaks, 0.0, None, None)
 
 
 def seconds_near(track: Track, place: Place) -> int:
@@ -83,7 +83,7 @@ def test_a_day_as_planned_is_as_long_as_the_plan() -> None:
     day = execute_day(planned_route(), roads, DayScript(claimed_share=1.25), seed=1)
     assert day.driven_m == pytest.approx(planned_route().distance_m, abs=0.5)
     assert day.claimed_m == pytest.approx(1.25 * day.driven_m)
-    assert day.events == ()
+    assert day.events == ("claimed 25% too much",)
     assert [seconds_near(day.track, places[sign]) > 0.9 * SERVICE_S for sign in "123"] == [True, True, True]
 
 

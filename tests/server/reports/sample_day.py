@@ -94,8 +94,10 @@ def route(worker_id: str = "w1", label: str = "Aino") -> DayRoute:
         end_s=START_S + 800,
         stops=stops,
         legs=legs,
-        breaks=(DayBreak(START_S + 730, 60),),
+        breaks=(DayBreak(START_S + 730, 60, TimeSpan(START_S, START_S + 3600)),),
         cost=12.5,
+        start_position=way[0],
+        end_position=way[-1],
     )
 
 

@@ -38,3 +38,8 @@ def mortal(pipe: Connection) -> None:
     pipe.send(Ready())
     pipe.recv()
     os._exit(1)
+
+
+def stillborn(pipe: Connection) -> None:
+    """Die before being ready."""
+    pipe.close()

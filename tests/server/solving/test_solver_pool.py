@@ -119,3 +119,15 @@ async def test_a_stop_while_waiting_ends_the_wait() -> None:
         assert await waiting.task == SearchResult(None, None)
         running.stop.set()
         assert (await running.task).plan == children.PLAN
+
+
+async def test_processes_that_never_start_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process starts, a search is refused instead of waiting for ever, and the pool is never ready."""
+    monkeypatch.setattr("server.solving.solver_pool.RESTART_DELAY_S", 0.0)
+    pool = SolverPool(processes=1, queue=1, grace_s=1.0, serve_child=children.stillborn)
+    with pytest.raises(SolverLostError):
+        await Caller(pool).task
+    with pytest.raises(SolverLostError):
+        await pool.ready()
+    assert pool.process_ids == ()
+    await pool.close()

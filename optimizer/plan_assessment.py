@@ -1,0 +1,123 @@
+"""Decides what a plan made by people looks like: its times and costs, and every rule that it breaks.
+
+A route that keeps the rules about time gets its shortest schedule. One that does not is scheduled under relaxed rules:
+a missing way takes no time; the longest duration and the end of the shift are given up, and where that is not enough
+the breaks, or else the ends of time windows, or else both. The broken rules are found by `optimizer.plan_check`, as
+for every plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimizer.explain import explain_unplanned
+from optimizer.given_orders import validate_orders
+from optimizer.plan import Plan, Route
+from optimizer.plan_check import PlanViolation, check_plan
+from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit
+from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
+from optimizer.problem_validation import MAX_TIME_S, validate_problem
+from optimizer.schedule import schedule_early, schedule_route, unused_route
+
+ENGINE = "people"
+
+
+@dataclass(frozen=True)
+class PlanAssessment:
+    """A plan made by people with computed times and costs, and the rules that it breaks."""
+
+    plan: Plan
+    violations: tuple[PlanViolation, ...]
+
+
+def assess_orders(problem: Problem, orders: Sequence[Sequence[int]]) -> PlanAssessment:
+    """Compute times, costs and broken rules of routes that people made.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    orders
+        Per worker the visits in order, as indices into `Problem.visits`.
+
+    Returns
+    -------
+    PlanAssessment
+        Visits on no route are unplanned, with the reason that holds for these routes.
+
+    Raises
+    ------
+    InvalidProblemError
+        Where the problem is not valid, or the orders are not one per worker with each visit at most once.
+    """
+    validate_problem(problem)
+    given = validate_orders(problem, orders)
+    arrays = arrays_of_problem(problem)
+    routes = tuple(_route(problem, arrays, worker, order) for worker, order in enumerate(given))
+    unplanned = explain_unplanned(problem, arrays, given)
+    unserved = sum(problem.visits[one.visit].unserved_cost or 0 for one in unplanned)
+    plan = Plan(routes, unplanned, unserved + sum(route.cost for route in routes), ENGINE)
+    return PlanAssessment(plan, check_plan(problem, plan))
+
+
+def _route(problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int]) -> Route:
+    if not order:
+        return unused_route(problem, worker)
+    route = schedule_route(problem, arrays, worker, order)
+    if route is not None:
+        return route
+    alone = _problem_of_route(problem, worker, order)
+    places = range(len(order))
+    route = schedule_route(alone, arrays_of_problem(alone), 0, places)
+    for relaxed in _ever_more_relaxed(alone):
+        route = route or schedule_early(relaxed, arrays_of_problem(relaxed), 0, places)
+    assert route is not None  # noqa: S101 - the last problem has no rule left that a schedule could break
+    stops = tuple(replace(stop, visit=order[stop.visit]) for stop in route.stops)
+    return replace(route, worker=worker, stops=stops)
+
+
+def _problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Problem:
+    """Cut a problem down to one worker, the visits of the route and the places it touches; all ways are there."""
+    owner = problem.workers[worker]
+    matrix = problem.matrices[owner.matrix]
+    visits = [problem.visits[visit] for visit in order]
+    ends = (owner.start_location, owner.end_location)
+    places = [visit.location for visit in visits] + [end for end in ends if end is not None]
+    number_of = {place: number for number, place in enumerate(dict.fromkeys(places))}
+    start, end = (None if one is None else number_of[one] for one in ends)
+    rows = np.ix_(list(number_of), list(number_of))
+    return Problem(
+        (replace(owner, matrix=0, start_location=start, end_location=end),),
+        tuple(replace(visit, location=number_of[visit.location]) for visit in visits),
+        (_with_all_ways(TravelMatrix(matrix.duration_s[rows], matrix.distance_m[rows], matrix.reachable[rows])),),
+    )
+
+
+def _with_all_ways(matrix: TravelMatrix) -> TravelMatrix:
+    return TravelMatrix(
+        np.where(matrix.reachable, matrix.duration_s, 0),
+        np.where(matrix.reachable, matrix.distance_m, 0),
+        np.ones_like(matrix.reachable),
+    )
+
+
+def _ever_more_relaxed(problem: Problem) -> Iterator[Problem]:
+    """Yield the problem of a route with ever fewer rules about time."""
+    (worker,) = problem.workers
+    # Far beyond the last moment that a route can reach, and far below the kernels' `NEVER`.
+    far_s = MAX_TIME_S * (4 + 2 * len(problem.visits) + len(worker.breaks))
+    worker = replace(worker, shift_end_s=far_s, max_duration_s=None)
+    without_breaks = replace(worker, breaks=())
+    visits = tuple(_never_closing(visit, far_s) for visit in problem.visits)
+    yield replace(problem, workers=(worker,))
+    yield replace(problem, workers=(without_breaks,))
+    yield replace(problem, workers=(worker,), visits=visits)
+    yield replace(problem, workers=(without_breaks,), visits=visits)
+
+
+def _never_closing(visit: Visit, far_s: int) -> Visit:
+    *others, last = visit.time_windows or (TimeWindow(-far_s, far_s),)
+    return replace(visit, time_windows=(*others, TimeWindow(last.start_s, far_s)))

@@ -1,0 +1,120 @@
+"""Decides where in a plan one more visit would go best: every position of every route is priced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.given_orders import validate_orders
+from optimizer.insertion import PossibleInsertion, route_value, with_visit
+from optimizer.insertion_kernels import insertion_costs
+from optimizer.plan import Route
+from optimizer.problem import Problem
+from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
+from optimizer.problem_validation import validate_problem
+from optimizer.route_kernels import POSSIBLE
+from optimizer.schedule import schedule_route
+from optimizer.schedule_kernels import NEVER
+
+
+@dataclass(frozen=True)
+class Delay:
+    """A visit that would start later (or earlier, where negative) than in the plan without the new one."""
+
+    visit: int
+    delay_s: int
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A feasible place for one more visit.
+
+    Parameters
+    ----------
+    worker
+        Index into `Problem.workers`.
+    position
+        Place in the worker's order; 0 is before all.
+    extra_cost
+        Cost units more than without the visit; its unserved cost is not counted.
+    start_s
+        When the service would start, seconds from the origin.
+    delays
+        The other visits of the route that would start at another time.
+    route
+        The route with the visit.
+    """
+
+    worker: int
+    position: int
+    extra_cost: int
+    start_s: int
+    delays: tuple[Delay, ...]
+    route: Route
+
+
+def suggest_slots(problem: Problem, orders: Sequence[Sequence[int]], visit: int, max_slots: int) -> tuple[Slot, ...]:
+    """Find the cheapest places for a visit that is on no route.
+
+    Parameters
+    ----------
+    problem
+        The problem, the visit included.
+    orders
+        Per worker the visits in order, as indices into `Problem.visits`. A route that breaks a rule gets no visit.
+    visit
+        Index into `Problem.visits`.
+    max_slots
+        Largest number of slots to return.
+
+    Returns
+    -------
+    tuple of Slot
+        The cheapest first; among equals by worker and position.
+
+    Raises
+    ------
+    InvalidProblemError
+        Where the problem is not valid, or the orders are not one per worker with each visit at most once.
+    ValueError
+        Where there is no such visit, or it is on a route already.
+    """
+    validate_problem(problem)
+    given = validate_orders(problem, orders)
+    if not 0 <= visit < len(problem.visits) or any(visit in order for order in given):
+        message = f"visit must be an index into the visits that is on no route (got {visit})"
+        raise ValueError(message)
+    arrays = arrays_of_problem(problem)
+    places = [place for worker, order in enumerate(given) for place in _places_on_route(arrays, worker, order, visit)]
+    places.sort(key=lambda place: (place.extra_cost, place.worker, place.position))
+    return tuple(_slot(problem, arrays, given[place.worker], visit, place) for place in places[:max_slots])
+
+
+def _places_on_route(arrays: ProblemArrays, worker: int, order: Sequence[int], visit: int) -> list[PossibleInsertion]:
+    before = route_value(arrays, worker, order)
+    if before.verdict != POSSIBLE or not arrays.has_skills[worker, visit]:
+        return []
+    costs = insertion_costs(np.asarray(order, np.int64), visit, arrays.visits, arrays.workers[worker])
+    return [
+        PossibleInsertion(worker, position, int(cost) - before.cost)
+        for position, cost in enumerate(costs)
+        if cost < NEVER
+    ]
+
+
+def _slot(problem: Problem, arrays: ProblemArrays, order: Sequence[int], visit: int, place: PossibleInsertion) -> Slot:
+    without = schedule_route(problem, arrays, place.worker, order)
+    (longer,) = with_visit((tuple(order),), visit, PossibleInsertion(0, place.position, place.extra_cost))
+    route = schedule_route(problem, arrays, place.worker, longer)
+    assert without is not None  # noqa: S101 - the route was found possible
+    assert route is not None  # noqa: S101 - so was the longer one
+    planned_s = {stop.visit: stop.start_s for stop in without.stops}
+    delays = tuple(
+        Delay(stop.visit, stop.start_s - planned_s[stop.visit])
+        for stop in route.stops
+        if stop.visit != visit and stop.start_s != planned_s[stop.visit]
+    )
+    start_s = route.stops[place.position].start_s
+    return Slot(place.worker, place.position, place.extra_cost, start_s, delays, route)

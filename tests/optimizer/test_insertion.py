@@ -1,0 +1,92 @@
+"""Where a visit would go in: the kernels against trying everything, and the promises of the repair."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer.insertion import insert_what_pays, route_value, unplanned_visits
+from optimizer.insertion_kernels import cheapest_insertions, insertion_costs
+from optimizer.problem import Problem, TimeWindow, Visit
+from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
+from optimizer.route_kernels import POSSIBLE
+from optimizer.schedule_kernels import NEVER
+from tests.naive_planning import naive_route_cost
+from tests.optimizer.small_problems import day_worker, line_problem, minutes, random_problems
+
+SLOW = [HealthCheck.too_slow]
+
+
+def some_feasible_order(arrays: ProblemArrays, visits: int, random: Random) -> list[int]:
+    """Return a random feasible route of the first worker."""
+    order: list[int] = []
+    for visit in random.sample(range(visits), k=visits):
+        longer = [*order, visit]
+        if random.random() < 0.7 and route_value(arrays, 0, longer).verdict == POSSIBLE:
+            order = longer
+    return order
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@given(random_problems(max_workers=1, max_visits=4), st.randoms(use_true_random=False))
+def test_a_route_costs_what_the_naive_day_costs(problem: Problem, random: Random) -> None:
+    """The kernel and the second-by-second day agree on whether a route is possible and what it costs."""
+    order = random.sample(range(len(problem.visits)), k=random.randint(0, len(problem.visits)))
+    value = route_value(arrays_of_problem(problem), 0, order)
+    expected = naive_route_cost(problem, problem.workers[0], order)
+    assert (None if value.verdict != POSSIBLE else value.cost) == expected
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@given(random_problems(max_workers=1, max_visits=6), st.randoms(use_true_random=False))
+def test_insertions_equal_trying_every_position(problem: Problem, random: Random) -> None:
+    """The tables answer for every visit and position what scheduling the longer route answers."""
+    arrays = arrays_of_problem(problem)
+    order = some_feasible_order(arrays, len(problem.visits), random)
+    for visit in unplanned_visits(problem, (tuple(order),)):
+        tried = [
+            route_value(arrays, 0, [*order[:position], visit, *order[position:]]).cost
+            for position in range(len(order) + 1)
+        ]
+        costs = insertion_costs(np.array(order, np.int64), visit, arrays.visits, arrays.workers[0])
+        assert costs.tolist() == tried
+        found = cheapest_insertions(np.array(order, np.int64), np.array([visit]), arrays.visits, arrays.workers[0])
+        assert found[0, 1] == min(tried)
+        assert min(tried) == NEVER or found[0, 0] == np.argmin(tried)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
+@given(random_problems())
+def test_nothing_that_fits_and_pays_is_left_out(problem: Problem) -> None:
+    """After the repair no visit that is left out fits anywhere at no more than its unserved cost."""
+    arrays = arrays_of_problem(problem)
+    orders = insert_what_pays(problem, arrays, ((),) * len(problem.workers))
+    for visit in unplanned_visits(problem, orders):
+        unserved_cost = problem.visits[visit].unserved_cost
+        for worker, order in enumerate(orders):
+            if arrays.has_skills[worker, visit]:
+                without = route_value(arrays, worker, order).cost
+                for position in range(len(order) + 1):
+                    cost = route_value(arrays, worker, [*order[:position], visit, *order[position:]]).cost
+                    assert cost == NEVER or (unserved_cost is not None and cost - without > unserved_cost)
+
+
+def test_optional_visits_make_room_for_a_mandatory_one() -> None:
+    """A mandatory visit that fits only without the optional ones takes their place."""
+    window = (TimeWindow(minutes(60), minutes(60)),)
+    optional = Visit("optional", 5, minutes(30), window, unserved_cost=1_000_000)
+    mandatory = Visit("mandatory", 6, minutes(30), window)
+    problem = line_problem([day_worker()], [optional, mandatory])
+    assert insert_what_pays(problem, arrays_of_problem(problem), ((0,),)) == ((1,),)
+
+
+def test_an_optional_visit_that_costs_as_much_as_it_brings_is_made() -> None:
+    """On a tie between making a visit and leaving it out, the customer is visited."""
+    visit = Visit("a", 3, minutes(10), unserved_cost=16 + 60)
+    problem = line_problem([day_worker()], [visit])
+    assert insert_what_pays(problem, arrays_of_problem(problem), ((),)) == ((0,),)
+    dearer = line_problem([day_worker(fixed_cost=1)], [visit])
+    assert insert_what_pays(dearer, arrays_of_problem(dearer), ((),)) == ((),)

@@ -1,0 +1,83 @@
+"""The statement of a problem to OR-Tools: it agrees with our own kernels on what is possible and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer.errors import SolverFailedError
+from optimizer.insertion import route_value
+from optimizer.problem import Problem, TimeWindow, Visit
+from optimizer.problem_arrays import arrays_of_problem
+from optimizer.route_kernels import POSSIBLE
+from optimizer.routing_model import build_routing_model
+from optimizer.routing_search import read_orders_into_model
+from optimizer.routing_statement import COST_SCALE
+from optimizer.schedule import schedule_route
+from tests.optimizer.small_problems import day_worker, line_problem, minutes, random_problems
+
+
+def cost_according_to_or_tools(problem: Problem, visits: Sequence[int], order: Sequence[int]) -> int | None:
+    """Read the first worker's route into a model of some visits; None where OR-Tools refuses it."""
+    statement = build_routing_model(problem, arrays_of_problem(problem), visits, seed=0)
+    statement.model.CloseModel()
+    try:
+        assignment = read_orders_into_model(statement, (tuple(order),))
+    except SolverFailedError:
+        return None
+    penalties = sum(
+        int(statement.model.UnperformedPenalty(statement.manager.NodeToIndex(node)))
+        for node, visit in enumerate(statement.nodes.visits)
+        if visit not in order
+    )
+    return int(assignment.ObjectiveValue()) - penalties
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(random_problems(max_workers=1, max_visits=4), st.randoms(use_true_random=False))
+def test_both_agree_on_every_route(problem: Problem, random: Random) -> None:
+    """OR-Tools accepts exactly the routes that have a schedule, at exactly their cost before rounding."""
+    arrays = arrays_of_problem(problem)
+    visits = [visit for visit in range(len(problem.visits)) if arrays.has_skills[0, visit]]
+    order = random.sample(visits, k=random.randint(min(1, len(visits)), len(visits)))
+    if not order:
+        return
+    theirs = cost_according_to_or_tools(problem, visits, order)
+    if route_value(arrays, 0, order).verdict != POSSIBLE:
+        assert theirs is None
+        return
+    route = schedule_route(problem, arrays, 0, order)
+    assert route is not None
+    worker = problem.workers[0]
+    seconds = route.end_s - route.start_s
+    metres = route.last_distance_m + sum(stop.distance_m for stop in route.stops)
+    assert theirs is not None
+    assert theirs * 3600 * 1000 == COST_SCALE * (
+        worker.fixed_cost * 3600 * 1000 + worker.cost_per_hour * seconds * 1000 + worker.cost_per_km * metres * 3600
+    )
+
+
+@pytest.mark.parametrize(
+    "windows",
+    [
+        ((0, 5), (700, 800)),  # the second lies after the shift
+        ((-50, -40), (0, 5)),  # the first lies before it
+        ((0, 2), (3, 5)),  # no gap of a whole minute between them
+    ],
+)
+def test_windows_outside_the_shift_do_not_spoil_the_model(windows: tuple[tuple[int, int], ...]) -> None:
+    """A window that no shift reaches takes nothing from the others."""
+    visit = Visit("a", 3, minutes(1), tuple(TimeWindow(minutes(start), minutes(end)) for start, end in windows))
+    assert cost_according_to_or_tools(line_problem([day_worker()], [visit]), [0], [0]) is not None
+
+
+def test_a_visit_outside_every_shift_does_not_spoil_the_others() -> None:
+    """A visit whose only window is after all shifts is left out; the model stays feasible."""
+    late = Visit("late", 3, minutes(1), (TimeWindow(minutes(700), minutes(800)),))
+    problem = line_problem([day_worker()], [late, Visit("b", 4, minutes(1))])
+    assert cost_according_to_or_tools(problem, [0, 1], [1]) is not None
+    assert cost_according_to_or_tools(problem, [0, 1], [0, 1]) is None

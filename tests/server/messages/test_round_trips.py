@@ -1,0 +1,157 @@
+"""Plans and problems survive being written as messages and read back, whatever is in them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.coordinates import CoordinateSystem
+from optimizer.plan import UnplannedReason
+from server.messages.plans import plan_message, plan_of_message, plan_summary
+from server.messages.problems import planning_request_of_message, problem_message
+from server.use_cases.day_plan import (
+    DayBreak,
+    DayLeg,
+    DayPlan,
+    DayRoute,
+    DayStop,
+    DayUnplanned,
+    PlanState,
+    StopReason,
+)
+from server.use_cases.notices import Notice, NoticeCode
+from server.use_cases.planning_request import (
+    BreakRequest,
+    Place,
+    PlanningRequest,
+    TimeSpan,
+    VisitRequest,
+    WorkerRequest,
+)
+
+words = st.text("abcdefg-é公里", min_size=0, max_size=8)
+names = st.text("abcdefg", min_size=1, max_size=8)
+seconds = st.integers(0, 2_000_000_000)
+places = st.builds(Place, st.floats(-90, 90), st.floats(-180, 180))
+spans = st.builds(TimeSpan, seconds, seconds)
+money = st.floats(0, 1e6)
+tuples = st.lists(words, max_size=3).map(tuple)
+
+breaks = st.builds(BreakRequest, seconds, seconds, st.integers(0, 10_000))
+workers = st.builds(
+    WorkerRequest,
+    id=names,
+    shift=spans,
+    label=words,
+    road_network=words,
+    start_position=st.none() | places,
+    end_position=st.none() | places,
+    skills=tuples,
+    max_visits=st.none() | st.integers(0, 100),
+    max_distance_m=st.none() | money,
+    max_duration_s=st.none() | seconds,
+    capacity=st.none() | st.integers(0, 100),
+    breaks=st.lists(breaks, max_size=2).map(tuple),
+    fixed_cost=money,
+    cost_per_hour=money,
+    cost_per_kilometer=money,
+)
+visits = st.builds(
+    VisitRequest,
+    id=names,
+    position=st.none() | places,
+    label=words,
+    duration_s=st.integers(0, 100_000),
+    time_windows=st.lists(spans, max_size=2).map(tuple),
+    required_skills=tuples,
+    unserved_cost=st.none() | money,
+    priority=st.integers(1, 5),
+    load=st.integers(0, 100),
+)
+requests = st.builds(
+    PlanningRequest,
+    workers=st.lists(workers, max_size=2).map(tuple),
+    visits=st.lists(visits, max_size=2).map(tuple),
+    coordinate_system=st.none() | st.sampled_from(CoordinateSystem),
+    road_network=words,
+    time_zone=names,
+    label=words,
+    max_snap_distance_m=money,
+)
+
+
+@given(requests)
+def test_a_problem_comes_back_as_it_was(request: PlanningRequest) -> None:
+    """What is asked for is read back equal, unset limits and zeros told apart."""
+    assert planning_request_of_message(problem_message(request)) == request
+
+
+def example_plan() -> DayPlan:
+    """A plan that uses every field."""
+    shift = TimeSpan(1_772_438_400, 1_772_467_200)
+    stop = DayStop("v", "The shop", Place(60.1, 24.9), 1_772_440_000, 1_772_440_060, 1_772_441_000, shift)
+    line = np.array([60.1, 60.2]), np.array([24.9, 25.0])
+    route = DayRoute(
+        worker_id="anna",
+        worker_label="Anna",
+        road_network="town-car",
+        network_fingerprint="ab",
+        shift=shift,
+        start_s=1_772_439_000,
+        end_s=1_772_442_000,
+        stops=(stop, dataclasses.replace(stop, visit_id="w", time_window=None)),
+        legs=(DayLeg(None, 0, 60, 500.0, *line), DayLeg(0, 1, 0, 0.0, *line), DayLeg(1, None, 90, 700.5, *line)),
+        breaks=(DayBreak(1_772_441_000, 600, shift),),
+        cost=12.345,
+        start_position=Place(60.1, 24.9),
+        end_position=None,
+    )
+    idle = dataclasses.replace(route, worker_id="bo", start_s=None, end_s=None, stops=(), legs=(), breaks=(), cost=0.0)
+    return DayPlan(
+        id="p",
+        label="monday",
+        state=PlanState.DRAFT,
+        create_ms=1_772_400_000_123,
+        day="2026-03-02",
+        time_zone="Europe/Helsinki",
+        routes=(route, idle),
+        unplanned=(DayUnplanned("x", "Pool", UnplannedReason.NO_WORKER_WITH_SKILLS, "nobody dives"),),
+        cost=17.345,
+        engine="ortools",
+        search_s=2.5,
+        stop_reason=StopReason.TIME_LIMIT,
+        notices=(Notice(NoticeCode.FAR_FROM_ROAD, "problem.visits[0]", "far"),),
+    )
+
+
+def test_a_plan_comes_back_as_it_was() -> None:
+    """Every field of a plan survives, the geometry included."""
+    plan = example_plan()
+    message = plan_message(plan)
+    assert plan_message(plan_of_message(message)) == message
+    read = plan_of_message(message)
+    assert (read.id, read.create_ms, read.cost, read.notices) == (plan.id, plan.create_ms, plan.cost, plan.notices)
+    np.testing.assert_array_equal(read.routes[0].legs[0].latitude_degrees, plan.routes[0].legs[0].latitude_degrees)
+    assert read.routes[0].stops == plan.routes[0].stops
+    assert read.routes[1].start_s is None
+
+
+def test_a_summary_holds_the_totals_and_no_routes() -> None:
+    """Listings get everything about a plan but its lists."""
+    summary = plan_summary(plan_message(example_plan()))
+    assert not summary.routes
+    assert not summary.unplanned_visits
+    assert summary.totals.planned_visit_count == 2
+    assert summary.totals.used_worker_count == 1
+
+
+def test_the_durations_of_a_route_add_up() -> None:
+    """Travel, service, breaks and waiting make up the duration, by the definition of waiting."""
+    route = example_plan().routes[0]
+    assert route.duration_s == 3000
+    assert (route.travel_s, route.service_s, route.break_s) == (150, 2 * 940, 600)
+    assert route.travel_s + route.service_s + route.break_s + route.waiting_s == route.duration_s
+    assert route.distance_m == 1200.5
