@@ -245,10 +245,10 @@ class Router:
 
         Parameters
         ----------
-        origins, origin
-            Places and which of them to start from.
-        destinations
-            ``m`` places.
+        origins, destinations
+            Places to choose the start from, and the ``m`` places to reach.
+        origin
+            Which of `origins` to start from.
         cut_off_s
             Longest travel time asked for; the search ends there. No limit by default.
 
