@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
 
     Further settings come from the environment variables ODOGRAPH_*; docs/settings.md lists them.
     """
+    log_to_stderr()
     settings = session.settings
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
 
@@ -35,3 +37,9 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
             click.echo("stopping", err=True)
 
     asyncio.run(serve_until_stopped())
+
+
+def log_to_stderr() -> None:
+    """Let the service say on stderr what it does: the other commands keep its log quiet."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("server").setLevel(logging.INFO)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import urllib.request
 from collections.abc import AsyncIterator
@@ -54,6 +55,7 @@ async def test_an_unforeseen_error_is_internal_with_a_request_id_and_no_coordina
 ) -> None:
     """The caller gets INTERNAL and an id; the log gets the same id and the lines of code, never the data."""
     channel, registry = faulty
+    caplog.set_level(logging.ERROR, logger="server")
     call = v1.TrackServiceStub(channel).GetTrack(v1.GetTrackRequest(), metadata=(("x-request-id", "mine-7"),))
     with pytest.raises(grpc.aio.AioRpcError) as failed:
         await call
