@@ -104,9 +104,10 @@ class Session:
         Answer
             Its answer.
         """
+        one_search_at_a_time = replace(self.settings, solver_processes=1)
 
         async def with_tools() -> Answer:
-            async with open_workshop(self.settings) as workshop:
+            async with open_workshop(one_search_at_a_time) as workshop:
                 return await work(workshop)
 
         return asyncio.run(with_tools())

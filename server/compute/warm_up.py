@@ -31,11 +31,17 @@ _DRIVE_S, _STAY_S, _GAP_S = 120, 600, 900
 
 
 def warm_up() -> None:
-    """Snap, route, match and audit once, so that everything is compiled."""
+    """Match, snap, route and audit once, so that everything is compiled.
+
+    Matching comes first: a process that has to route anyway may let another one do this at the same time, and finds
+    compiled what takes longest when it comes to it.
+    """
     with tempfile.TemporaryDirectory(prefix="odograph-warm-up-") as folder:
         write_network(_block(), Path(folder) / "block")
         network = open_network(Path(folder) / "block")
-        snapper, router, matcher = Snapper(network), Router.build(network), MapMatcher(network)
+        matcher = MapMatcher(network)
+        matcher.match(_drive(np.column_stack([_LATITUDE_DEGREES, _LONGITUDE_DEGREES])[:3]))
+        snapper, router = Snapper(network), Router.build(network)
         places = snapper.snap(_LATITUDE_DEGREES, _LONGITUDE_DEGREES)
         snapper.explain(_LATITUDE_DEGREES, _LONGITUDE_DEGREES)
         router.travel_matrix(places, places)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -77,6 +79,8 @@ async def run_demo(workshop: Workshop, *, seed: int, search_s: float, on_stage: 
         Plan, simulated days and audits.
     """
     on_stage("importing the roads of Helsinki, by car", 0.0)
+    workshop.solvers.start()
+    compiling = asyncio.create_task(_compile_in_another_process())
     await import_road_network(workshop, ImportRequest(HELSINKI_FILE, "car", CAR_NETWORK))
     on_stage("importing the roads of Helsinki, on foot", 0.05)
     await import_road_network(workshop, ImportRequest(HELSINKI_FILE, "foot", FOOT_NETWORK))
@@ -91,6 +95,8 @@ async def run_demo(workshop: Workshop, *, seed: int, search_s: float, on_stage: 
             on_stage(f"planning: {planned} of {len(request.visits)} visits", 0.2 + 0.3 * share)
 
     plan = await build_plan(workshop, request, SearchOptions(search_s, seed), on_event=on_event)
+    on_stage("compiling the map matcher, once per installation", 0.5)
+    await compiling
     used = [route for route in plan.routes if route.stops]
     spare = _spare_customers(customers, plan)
     executed, audits = {}, {}
@@ -102,6 +108,17 @@ async def run_demo(workshop: Workshop, *, seed: int, search_s: float, on_stage: 
         audits[route.worker_id] = await _audit(workshop, plan, route, day)
         executed[route.worker_id] = day
     return DemoDay(plan, executed, audits, seed)
+
+
+async def _compile_in_another_process() -> None:
+    """Compile what auditing needs while this process imports and plans; what fails there is compiled here later."""
+    code = "from server.compute.warm_up import warm_up; warm_up()"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+    try:
+        await process.wait()
+    finally:
+        if process.returncode is None:
+            process.terminate()
 
 
 def _script(number: int, route: DayRoute, spare: Sequence[Customer]) -> DayScript:
