@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf.any_pb2 import Any as AnyMessage
-from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from server.call_context import CallContext
 from server.errors import OdographError
 from server.transport.metrics import CallMetrics
+from server.transport.rich_status import rich_status
 
 REQUEST_ID_KEY = "x-request-id"
 MAX_REQUEST_ID_LENGTH = 128
@@ -78,7 +77,7 @@ class CallGuard:
                 name_status(status.name)
         # Only now, so that a caller who has its answer finds it counted.
         if isinstance(error, OdographError):
-            await grpc_context.abort_with_status(rpc_status.to_status(_rich_status(error)))
+            await grpc_context.abort_with_status(rpc_status.to_status(rich_status(error)))
         elif error is not None:
             message = f"the service failed; it has logged why under request id {call.request_id}"
             await grpc_context.abort(status, message)
@@ -92,15 +91,6 @@ def _call_context(grpc_context: grpc.aio.ServicerContext[Any, Any]) -> CallConte
     return CallContext(
         request_id=request_id, deadline_s=None if remaining_s is None else time.monotonic() + remaining_s
     )
-
-
-def _rich_status(error: OdographError) -> Status:
-    details = []
-    for detail in error.details():
-        packed = AnyMessage()
-        packed.Pack(detail)
-        details.append(packed)
-    return Status(code=error.status.value[0], message=str(error), details=details)
 
 
 def _log_fault(error: Exception, method: str, request_id: str) -> None:

@@ -12,7 +12,8 @@ from server.storage.track_codec import PointColumns
 from server.use_cases.recorded_track import TrackHeader, TrackName, TrackPart
 
 MAX_PART_POINTS = 50_000
-MAX_LISTED_PER_RULE = 100
+MAX_LISTED_PER_RULE = 5
+"""A status has room for some fifty violations: every rule must find a place among them."""
 MAX_HOURS_SPREAD_MS = 48 * 3_600_000
 MAX_ID_LENGTH = 200
 MAX_LATITUDE_DEGREES = 90.0
@@ -103,7 +104,7 @@ def point_violations(points: PointColumns, *, least: int = 1, most: int = MAX_PA
     Yields
     ------
     FieldViolation
-        The first hundred points per rule, then their number.
+        The first five points per rule, then how many more.
     """
     if not least <= len(points) <= most:
         yield FieldViolation("points", f"must hold {least} to {most} points (got {len(points)})")
