@@ -74,13 +74,14 @@ def demo_request(customers: Sequence[Customer], *, seed: int) -> PlanningRequest
 
 
 def _spread_out(customers: Sequence[Customer]) -> list[Customer]:
-    """Choose customers, cafés first, each far enough from those chosen before."""
+    """Choose customers, cafés first, each far enough from the office and from those chosen before."""
     chosen: list[Customer] = []
+    places = [(OFFICE.latitude_degrees, OFFICE.longitude_degrees)]
     for customer in sorted(customers, key=lambda customer: customer.kind is not PlaceKind.CAFE):
         here = customer.latitude_degrees, customer.longitude_degrees
-        others = np.array([(other.latitude_degrees, other.longitude_degrees) for other in chosen]).reshape(-1, 2)
-        if (great_circles_m(*here, others[:, 0], others[:, 1]) >= LEAST_SPACING_M).all():
+        if (great_circles_m(*here, *np.array(places).T) >= LEAST_SPACING_M).all():
             chosen.append(customer)
+            places.append(here)
     return chosen
 
 

@@ -53,10 +53,11 @@ function prepareMap(figure) {
   let view = { ...whole };
 
   function metresPerPixel() {
-    return Math.max(view.width / canvas.clientWidth, view.height / canvas.clientHeight) || 1;
+    return Math.max(view.width / canvas.clientWidth, view.height / canvas.clientHeight);
   }
 
   function draw() {
+    if (!canvas.clientWidth) return; // not in sight: the size that the file came with stays
     canvas.setAttribute("viewBox", `${view.left} ${view.top} ${view.width} ${view.height}`);
     const scale = metresPerPixel();
     canvas.style.setProperty("--metre", scale);
