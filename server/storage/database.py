@@ -7,19 +7,22 @@ that take their lock at the start, so that two of them wait for each other inste
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import StaticPool
 
 MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
 SQLITE_BUSY_TIMEOUT_S = 30.0
 _READ_ONLY = "odograph_read_only"
+
+Result = TypeVar("Result")
 
 
 class Database:
@@ -42,6 +45,26 @@ class Database:
         """Give a connection whose changes are kept together at the end, or not at all."""
         with self._turn, self.engine.begin() as connection:
             yield connection
+
+    def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Do some work in one transaction; once more where somebody else inserted the same row meanwhile.
+
+        Parameters
+        ----------
+        work
+            Reads, decides and writes.
+
+        Returns
+        -------
+        Result
+            What `work` returned.
+        """
+        try:
+            with self.writing() as connection:
+                return work(connection)
+        except IntegrityError:
+            with self.writing() as connection:
+                return work(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from server.storage import tables
 from server.storage.database import Database, open_database
@@ -25,13 +25,15 @@ class RoadNetworkTable:
 
     def add(self, record: RoadNetworkRecord) -> RoadNetworkRecord:
         """Keep a network unless its id is taken; return the record that now has that id."""
-        with self._database.writing() as connection:
+
+        def work(connection: Connection) -> RoadNetworkRecord:
             query = select(tables.road_network).where(tables.road_network.c.id == record.id)
             row = connection.execute(query).mappings().first()
-            if row is not None:
-                return RoadNetworkRecord(**row)
-            connection.execute(insert(tables.road_network).values(**asdict(record)))
-            return record
+            if row is None:
+                connection.execute(insert(tables.road_network).values(**asdict(record)))
+            return record if row is None else RoadNetworkRecord(**row)
+
+        return self._database.write(work)
 
     def get(self, network_id: str) -> RoadNetworkRecord | None:
         """Return the network of that id."""
@@ -115,8 +117,9 @@ class OperationTable:
     def put(self, record: OperationRecord) -> None:
         """Keep an operation, in place of what was kept of it before."""
         with self._database.writing() as connection:
-            connection.execute(delete(tables.operation).where(tables.operation.c.id == record.id))
-            connection.execute(insert(tables.operation).values(**asdict(record)))
+            change = update(tables.operation).where(tables.operation.c.id == record.id)
+            if connection.execute(change.values(**asdict(record))).rowcount == 0:
+                connection.execute(insert(tables.operation).values(**asdict(record)))
 
     def get(self, operation_id: str) -> OperationRecord | None:
         """Return the operation of that id."""

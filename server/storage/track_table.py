@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Column, delete, insert, select
+from sqlalchemy import Column, Connection, delete, insert, select, update
 
 from server.storage import tables
 from server.storage.database import Database
@@ -32,7 +32,8 @@ class TrackTable:
             Which track.
         make
             Gets the track as it is kept (None where there is none) and returns what shall be kept. Returning the same
-            record, or raising an error, changes nothing.
+            record, or raising an error, changes nothing. It may be asked twice, where somebody else begins the same
+            track at the same time.
 
         Returns
         -------
@@ -40,14 +41,18 @@ class TrackTable:
             What `make` returned.
         """
         chosen = (tables.track.c.worker_id == worker_id, tables.track.c.day == day)
-        with self._database.writing() as connection:
+
+        def work(connection: Connection) -> TrackRecord:
             row = connection.execute(select(tables.track).where(*chosen).with_for_update()).mappings().first()
             kept = None if row is None else _record(row)
             changed = make(kept)
-            if changed is not kept:
-                connection.execute(delete(tables.track).where(*chosen))
+            if kept is None:
                 connection.execute(insert(tables.track).values(**_row(changed)))
+            elif changed is not kept:
+                connection.execute(update(tables.track).where(*chosen).values(**_row(changed)))
             return changed
+
+        return self._database.write(work)
 
     def get(self, worker_id: str, day: str, *, with_points: bool) -> TrackRecord | None:
         """Return one track, with or without its points."""

@@ -162,6 +162,21 @@ def test_changes_of_one_track_at_the_same_time_all_count(store: Store) -> None:
     assert kept.outside_count == 2 + 20
 
 
+def test_a_track_that_many_begin_at_once_is_one(store: Store) -> None:
+    """Threads that begin the same track at the same time find the one that was first."""
+
+    def begin_or_count(kept: TrackRecord | None) -> TrackRecord:
+        return track() if kept is None else replace(kept, outside_count=kept.outside_count + 1)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: store.tracks.change("anna", "2026-03-02", begin_or_count), range(8)))
+        networks = set(threads.map(lambda n: store.road_networks.add(replace(NETWORK, source=str(n))), range(8)))
+    kept = store.tracks.get("anna", "2026-03-02", with_points=False)
+    assert kept is not None
+    assert kept.outside_count == 2 + 7
+    assert len(networks) == 1
+
+
 def test_tracks_are_listed_and_removed(store: Store) -> None:
     """Listings hold no points; a removed track is gone and cannot be removed again."""
     for worker in ("bo", "anna"):
