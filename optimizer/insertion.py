@@ -105,15 +105,19 @@ def _insert_greedily(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
     unserved = [problem.visits[visit].unserved_cost for visit in left_out]
     worth = np.array([_MANDATORY_WORTH if cost is None else cost for cost in unserved], np.int64)
     found = np.array([_insertions(arrays, worker, order, left_out) for worker, order in enumerate(orders)])
-    while len(left_out):
-        saved = np.where(found[:, :, 1] < NEVER, worth - found[:, :, 1], -1)
+    saved = np.where(found[:, :, 1] < NEVER, worth - found[:, :, 1], -1)
+    is_open = np.ones(len(left_out), np.bool_)
+    while is_open.any():
         worker, number = (int(index) for index in np.unravel_index(saved.argmax(), saved.shape))
         if saved[worker, number] < 0:
             break
         position, extra_cost = (int(value) for value in found[worker, number])
         orders = with_visit(orders, int(left_out[number]), PossibleInsertion(worker, position, extra_cost))
-        left_out, worth, found = np.delete(left_out, number), np.delete(worth, number), np.delete(found, number, axis=1)
-        found[worker] = _insertions(arrays, worker, orders[worker], left_out)
+        is_open[number] = False
+        saved[:, number] = -1
+        renewed = _insertions(arrays, worker, orders[worker], left_out[is_open])
+        found[worker, is_open] = renewed
+        saved[worker, is_open] = np.where(renewed[:, 1] < NEVER, worth[is_open] - renewed[:, 1], -1)
     return orders
 
 

@@ -13,7 +13,7 @@ class SolveOptions:
     Parameters
     ----------
     time_limit_s
-        Wall seconds for the search; the answer comes a little later.
+        Wall seconds from the call until the search ends; checking and explaining the plan comes on top.
     seed
         Makes the randomised parts repeatable.
     work_limit

@@ -9,7 +9,6 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from optimizer.errors import SolverFailedError
 from optimizer.insertion import Orders
-from optimizer.options import SolveOptions
 from optimizer.routing_statement import RoutingStatement
 
 USED_OPERATORS = ("use_relocate", "use_exchange", "use_two_opt", "use_or_opt", "use_cross")
@@ -24,9 +23,10 @@ alone does not end it."""
 
 def search_routes(
     statement: RoutingStatement,
-    options: SolveOptions,
     *,
     start_from: Orders,
+    time_limit_s: float,
+    work_limit: int | None,
     should_stop: Callable[[], bool],
     on_orders: Callable[[Orders], None],
 ) -> Orders:
@@ -36,10 +36,12 @@ def search_routes(
     ----------
     statement
         The problem as a routing model. It serves one search.
-    options
-        Limits.
     start_from
         Feasible routes to improve.
+    time_limit_s
+        Wall seconds.
+    work_limit
+        Search branches, or None.
     should_stop
         Asked at every local optimum. A limit of OR-Tools' own kind would be asked about a million times a second.
     on_orders
@@ -68,14 +70,13 @@ def search_routes(
             solver.FinishCurrentSearch()
 
     model.AddAtSolutionCallback(at_solution)
-    parameters = _search_parameters(options)
+    parameters = _search_parameters(time_limit_s)
     model.CloseModelWithParameters(parameters)
     assignment = read_orders_into_model(statement, start_from)
-    limit = options.work_limit
-    if limit is None and len(statement.nodes.visits) <= SMALL_PROBLEM_VISITS:
-        limit = SMALL_PROBLEM_BRANCHES
-    if limit is not None:
-        model.AddSearchMonitor(solver.BranchesLimit(limit))
+    if work_limit is None and len(statement.nodes.visits) <= SMALL_PROBLEM_VISITS:
+        work_limit = SMALL_PROBLEM_BRANCHES
+    if work_limit is not None:
+        model.AddSearchMonitor(solver.BranchesLimit(work_limit))
     model.SolveFromAssignmentWithParameters(assignment, parameters)
     return best
 
@@ -110,14 +111,17 @@ def read_orders_into_model(statement: RoutingStatement, orders: Orders) -> Any: 
     return assignment
 
 
-def _search_parameters(options: SolveOptions) -> Any:  # noqa: ANN401 - OR-Tools is untyped
+def _search_parameters(time_limit_s: float) -> Any:  # noqa: ANN401 - OR-Tools is untyped
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     operators = parameters.local_search_operators
     on, off = operators.use_relocate, operators.use_tsp_opt
     for field in operators.DESCRIPTOR.fields:
         setattr(operators, field.name, on if field.name in USED_OPERATORS + OPTIONAL_VISIT_OPERATORS else off)
-    parameters.time_limit.FromMilliseconds(max(1, round(1000 * options.time_limit_s)))
+    parameters.time_limit.FromMilliseconds(max(1, round(1000 * time_limit_s)))
+    # Its default of 100 ms also ends the completion of a solution, without a word: large days then never start, and a
+    # work limit would not give the same plan again.
+    parameters.lns_time_limit.CopyFrom(parameters.time_limit)
     return parameters
 
 

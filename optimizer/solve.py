@@ -90,7 +90,12 @@ def solve(
     if possible and not should_stop():
         statement = build_routing_model(problem, arrays, possible, options.seed)
         orders = search_routes(
-            statement, options, start_from=orders, should_stop=should_stop, on_orders=progress.report
+            statement,
+            start_from=orders,
+            time_limit_s=options.time_limit_s - progress.elapsed_s(),
+            work_limit=options.work_limit,
+            should_stop=should_stop,
+            on_orders=progress.report,
         )
     orders = insert_what_pays(problem, arrays, orders)
     progress.report(orders)
@@ -148,4 +153,8 @@ class _Progress:
         cost = routes + sum(one or 0 for one in unserved)
         if self._best is None or (missing, cost) < self._best:
             self._best = (missing, cost)
-            self._listener(Improvement(int(cost), missing, orders, time.monotonic() - self._begin_s))
+            self._listener(Improvement(int(cost), missing, orders, self.elapsed_s()))
+
+    def elapsed_s(self) -> float:
+        """Return the wall seconds since the solve began."""
+        return time.monotonic() - self._begin_s
