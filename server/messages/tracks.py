@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,13 @@ from odograph import v1
 
 from geo.coordinates import CoordinateSystem
 from server.errors import FieldViolation, InvalidRequestError
-from server.messages.coordinates import required_system, value_of_system
+from server.messages.coordinates import declared_system, value_of_system
 from server.messages.notices import notice_messages
 from server.messages.times import ms_of_timestamp, timestamp_of_ms
 from server.storage.records import TrackRecord
 from server.storage.track_codec import PointColumns
+from server.use_cases.check_planning_request import missing_coordinate_system
+from server.use_cases.check_track import header_violations
 from server.use_cases.recorded_track import (
     GivenTrack,
     RecordedTrack,
@@ -35,20 +37,10 @@ def points_of_message(points: v1.TrackPoints) -> PointColumns:
     InvalidRequestError
         Where a column is of another length than the times.
     """
-    count = len(points.unix_milliseconds)
-    violations = [
-        FieldViolation(f"points.{name}", f"must have one entry per point: {count} (got {len(column)})")
-        for name, column, may_be_empty in (
-            ("latitude_degrees", points.latitude_degrees, False),
-            ("longitude_degrees", points.longitude_degrees, False),
-            ("accuracy_meters", points.accuracy_meters, True),
-            ("speed_meters_per_second", points.speed_meters_per_second, True),
-            ("bearing_degrees", points.bearing_degrees, True),
-        )
-        if len(column) != count and (column or not may_be_empty)
-    ]
+    violations = tuple(_length_violations(points))
     if violations:
-        raise InvalidRequestError(tuple(violations))
+        raise InvalidRequestError(violations)
+    count = len(points.unix_milliseconds)
     return PointColumns(
         np.array(points.unix_milliseconds, np.int64),
         np.array(points.latitude_degrees, np.float64),
@@ -59,19 +51,36 @@ def points_of_message(points: v1.TrackPoints) -> PointColumns:
     )
 
 
+def _length_violations(points: v1.TrackPoints) -> Iterator[FieldViolation]:
+    count = len(points.unix_milliseconds)
+    for name, column, may_be_empty in (
+        ("latitude_degrees", points.latitude_degrees, False),
+        ("longitude_degrees", points.longitude_degrees, False),
+        ("accuracy_meters", points.accuracy_meters, True),
+        ("speed_meters_per_second", points.speed_meters_per_second, True),
+        ("bearing_degrees", points.bearing_degrees, True),
+    ):
+        if len(column) != count and (column or not may_be_empty):
+            yield FieldViolation(f"points.{name}", f"must have one entry per point: {count} (got {len(column)})")
+
+
 def track_source_of_message(request: v1.MatchTrackRequest | v1.AuditTrackRequest) -> GivenTrack | TrackName:
     """Read the track that a request brings along, or the name of the stored one.
 
     Raises
     ------
     InvalidRequestError
-        Where there is neither, or where the points declare no coordinate system.
+        Where there is neither, where the points declare no coordinate system, or their columns do not fit together.
     """
     kind = request.WhichOneof("track")
     if kind == "stored_track":
         return track_name_of_message(request.stored_track)
     if kind == "points":
-        return GivenTrack(points_of_message(request.points), required_system(request.coordinate_system))
+        system = declared_system(request.coordinate_system)
+        if system is None:
+            missing = missing_coordinate_system("coordinate_system")
+            raise InvalidRequestError((missing, *_length_violations(request.points)))
+        return GivenTrack(points_of_message(request.points), system)
     raise InvalidRequestError((FieldViolation("track", "points or stored_track is required"),))
 
 
@@ -98,18 +107,23 @@ def track_header_of_message(request: v1.RecordTrackRequest) -> TrackHeader:
     Raises
     ------
     InvalidRequestError
-        Where it is no header, or declares no coordinate system.
+        Where it is no header, or declares no coordinate system; then with all else that is wrong with it.
     """
     if request.WhichOneof("content") != "header":
         raise InvalidRequestError((FieldViolation("header", "must be in the first message of the stream"),))
     header = request.header
-    return TrackHeader(
+    system = declared_system(header.coordinate_system)
+    read = TrackHeader(
         name=track_name_of_message(header.name),
-        coordinate_system=required_system(header.coordinate_system, "header.coordinate_system"),
+        coordinate_system=system or CoordinateSystem.WGS84,
         working_hours=tuple(
             (ms_of_timestamp(span.start_time), ms_of_timestamp(span.end_time)) for span in header.working_hours
         ),
     )
+    if system is None:
+        missing = missing_coordinate_system("header.coordinate_system")
+        raise InvalidRequestError((missing, *header_violations(read)))
+    return read
 
 
 async def track_parts_of_messages(requests: AsyncIterator[v1.RecordTrackRequest]) -> AsyncIterator[TrackPart]:

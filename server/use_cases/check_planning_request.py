@@ -148,7 +148,7 @@ def _worker_violations(path: str, worker: WorkerRequest, road_network: str) -> I
 def _break_violations(path: str, pause: BreakRequest) -> Iterator[FieldViolation]:
     yield from _time_violations(f"{path}.earliest_start_time", pause.earliest_start_s)
     yield from _time_violations(f"{path}.latest_start_time", pause.latest_start_s)
-    if pause.latest_start_s < pause.earliest_start_s:
+    if 0 < pause.latest_start_s < pause.earliest_start_s:
         yield FieldViolation(f"{path}.latest_start_time", "must not be before earliest_start_time")
     if not 0 < pause.duration_s <= MAX_SPREAD_S:
         yield FieldViolation(f"{path}.duration", f"must be positive and at most 7 days (got {pause.duration_s} s)")
@@ -171,6 +171,8 @@ def _visit_violations(path: str, visit: VisitRequest) -> Iterator[FieldViolation
 def _span_violations(path: str, span: TimeSpan, *, may_be_empty: bool) -> Iterator[FieldViolation]:
     yield from _time_violations(f"{path}.start_time", span.start_s)
     yield from _time_violations(f"{path}.end_time", span.end_s)
+    if 0 in (span.start_s, span.end_s):  # what is missing has no order
+        return
     if span.end_s < span.start_s:
         yield FieldViolation(path, "must not end before it starts")
     elif span.end_s == span.start_s and not may_be_empty:
@@ -194,7 +196,7 @@ def _spread_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
         return
     first_s = min(starts)
     for index, worker in enumerate(request.workers):
-        if abs(worker.shift.end_s - first_s) > MAX_SPREAD_S and worker.shift.start_s <= worker.shift.end_s:
+        if abs(worker.shift.end_s - first_s) > MAX_SPREAD_S and 0 < worker.shift.start_s <= worker.shift.end_s:
             yield FieldViolation(f"workers[{index}].shift", "must lie within 7 days of the earliest shift start")
     for index, visit in enumerate(request.visits):
         for number, window in enumerate(visit.time_windows):

@@ -16,6 +16,7 @@ MAX_LISTED_PER_RULE = 5
 """A status has room for some fifty violations: every rule must find a place among them."""
 MAX_HOURS_SPREAD_MS = 48 * 3_600_000
 MAX_ID_LENGTH = 200
+LATEST_TIME_MS = 7_258_118_400_000
 MAX_LATITUDE_DEGREES = 90.0
 MAX_LONGITUDE_DEGREES = 180.0
 MAX_BEARING_DEGREES = 360.0
@@ -110,10 +111,11 @@ def point_violations(points: PointColumns, *, least: int = 1, most: int = MAX_PA
         yield FieldViolation("points", f"must hold {least} to {most} points (got {len(points)})")
         return
     ascends = np.concatenate([[True], np.diff(points.time_ms) > 0])
+    is_of_our_time = (points.time_ms > 0) & (points.time_ms < LATEST_TIME_MS)
     bearing = points.bearing_degrees
     rules = (
         ("unix_milliseconds", ascends, "must be later than the point before it"),
-        ("unix_milliseconds", points.time_ms > 0, "must be positive"),
+        ("unix_milliseconds", is_of_our_time, "must lie between the years 1970 and 2200"),
         ("latitude_degrees", np.abs(points.latitude_degrees) <= MAX_LATITUDE_DEGREES, "must lie in [-90, 90]"),
         ("longitude_degrees", np.abs(points.longitude_degrees) <= MAX_LONGITUDE_DEGREES, "must lie in [-180, 180]"),
         ("accuracy_meters", ~(points.accuracy_m < 0), "must not be negative; NaN says unknown"),

@@ -70,7 +70,11 @@ async def record_track(
 
 
 class _TrackRecorder:
-    """Takes one stream in. `next_sequence` and `last_ms` speak of the last point taken, stored or not yet."""
+    """Takes one stream in.
+
+    `next_sequence` and `last_ms` speak of the last point taken, stored or not yet. A new track is stored with its first
+    points, so that a stream whose first part is refused leaves nothing behind.
+    """
 
     def __init__(self, table: TrackTable, threads: WorkThreads, header: TrackHeader) -> None:
         self._table = table
@@ -80,12 +84,16 @@ class _TrackRecorder:
         self._next_sequence = 0
         self._last_ms = 0
         self._accepted = self._duplicates = self._outside = 0
+        self._is_new = True
 
     async def open(self) -> None:
         violations = tuple(header_violations(self._header))
         if violations:
             raise InvalidRequestError(violations)
-        track = await self._change(self._opened)
+        name = self._header.name
+        kept = await self._threads.store(self._table.get, name.worker_id, name.day, with_points=False)
+        self._is_new = kept is None
+        track = self._opened(kept)
         self._next_sequence, self._last_ms = track.next_sequence, track.last_ms
 
     async def take(self, part: TrackPart) -> None:
@@ -111,6 +119,7 @@ class _TrackRecorder:
     async def store(self) -> None:
         if len(self._gathered) > 0:
             await self._change(self._grown)
+            self._is_new = False
             self._gathered = no_points()
 
     async def finish(self) -> RecordedTrack:
@@ -118,6 +127,8 @@ class _TrackRecorder:
         if self._outside:
             text = f"{self._outside} points lay outside the working hours: they were counted and thrown away"
             notices = (Notice(NoticeCode.OUTSIDE_WORKING_HOURS, "header.working_hours", text),)
+        if self._is_new:
+            await self._change(self._opened)
         name = self._header.name
         track = await self._threads.store(self._table.get, name.worker_id, name.day, with_points=False)
         if track is None:
@@ -129,7 +140,7 @@ class _TrackRecorder:
         return await self._threads.store(self._table.change, name.worker_id, name.day, make)
 
     def _opened(self, kept: TrackRecord | None) -> TrackRecord:
-        """Begin the track, or check that this stream goes on with the same one."""
+        """Make the track that begins here, or check that this stream goes on with the kept one."""
         header = self._header
         if kept is None:
             time_ms = now_ms()
@@ -153,8 +164,11 @@ class _TrackRecorder:
 
     def _grown(self, kept: TrackRecord | None) -> TrackRecord:
         """Add what was gathered, cut to the working hours; another stream may have stored some of it meanwhile."""
+        if kept is None and self._is_new:
+            kept = self._opened(None)
         if kept is None or kept.points is None:
             raise self._wrong_state(DELETED)
+        self._opened(kept)
         first_sequence = self._next_sequence - len(self._gathered)
         if first_sequence > kept.next_sequence:
             raise SequenceGapError(given=first_sequence, expected=kept.next_sequence)

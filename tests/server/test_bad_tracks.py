@@ -1,0 +1,84 @@
+"""A bad track: every broken rule is listed at once, and nothing of it is kept."""
+
+from __future__ import annotations
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import BadRequest
+from odograph import v1
+
+from tests.server.planning import EIGHT_S, WGS84, window
+from tests.server.rich_errors import detail_of
+
+NAME = v1.TrackName(worker_id="anna", day="2026-03-02")
+HEADER = v1.TrackHeader(name=NAME, coordinate_system=WGS84, working_hours=[window(0, 8)])
+
+
+def points(*, first_ms: int = EIGHT_S * 1000, **columns: list[float]) -> v1.TrackPoints:
+    """Three points, a second apart."""
+    fields = {"latitude_degrees": [60.0] * 3, "longitude_degrees": [25.0] * 3, **columns}
+    return v1.TrackPoints(unix_milliseconds=[first_ms + 1000 * number for number in range(3)], **fields)  # type: ignore[arg-type]
+
+
+async def record(channel: grpc.aio.Channel, header: v1.TrackHeader, *parts: v1.TrackPart) -> v1.RecordTrackResponse:
+    """Record one stream."""
+    requests = [v1.RecordTrackRequest(header=header), *(v1.RecordTrackRequest(part=part) for part in parts)]
+    return await v1.TrackServiceStub(channel).RecordTrack(iter(requests))
+
+
+async def test_all_that_is_wrong_with_a_header_is_said_at_once(channel: grpc.aio.Channel) -> None:
+    """A missing coordinate system hides no other broken rule."""
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await record(channel, v1.TrackHeader(name=v1.TrackName(day="2026-13-77"), working_hours=[window(8, 0)]))
+    fields = [each.field for each in detail_of(refused.value, BadRequest).field_violations]
+    assert fields == [
+        "header.coordinate_system",
+        "header.name.worker_id",
+        "header.name.day",
+        "header.working_hours[0]",
+    ]
+
+
+async def test_all_that_keeps_points_from_being_read_is_said_at_once(channel: grpc.aio.Channel) -> None:
+    """A missing coordinate system hides no column of another length."""
+    request = v1.MatchTrackRequest(road_network="town-car", points=points(accuracy_meters=[5.0]))
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(channel).MatchTrack(request)
+    fields = [each.field for each in detail_of(refused.value, BadRequest).field_violations]
+    assert fields == ["coordinate_system", "points.accuracy_meters"]
+
+
+@pytest.mark.parametrize("first_ms", [-5000, 9 * 10**18])
+async def test_a_time_of_no_calendar_is_refused(channel: grpc.aio.Channel, first_ms: int) -> None:
+    """Times are Unix milliseconds between 1970 and 2200."""
+    request = v1.MatchTrackRequest(road_network="town-car", coordinate_system=WGS84, points=points(first_ms=first_ms))
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(channel).MatchTrack(request)
+    found = detail_of(refused.value, BadRequest).field_violations
+    assert [each.field for each in found] == [f"points.unix_milliseconds[{number}]" for number in range(3)]
+    assert {each.description for each in found} == {"must lie between the years 1970 and 2200"}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        v1.TrackPart(points=points(latitude_degrees=[float("nan")] * 3)),
+        v1.TrackPart(first_sequence=100, points=points()),
+    ],
+    ids=["nan", "hole"],
+)
+async def test_a_stream_whose_first_part_is_refused_leaves_nothing_behind(
+    channel: grpc.aio.Channel, part: v1.TrackPart
+) -> None:
+    """No empty track is left where nothing was accepted."""
+    with pytest.raises(grpc.aio.AioRpcError):
+        await record(channel, HEADER, part)
+    assert not (await v1.TrackServiceStub(channel).ListTracks(v1.ListTracksRequest())).tracks
+
+
+async def test_parts_before_a_refused_one_stay_accepted(channel: grpc.aio.Channel) -> None:
+    """What was accepted before the refused part is kept, and the track can go on from there."""
+    with pytest.raises(grpc.aio.AioRpcError):
+        await record(channel, HEADER, v1.TrackPart(points=points()), v1.TrackPart(first_sequence=9, points=points()))
+    kept = await v1.TrackServiceStub(channel).GetTrack(v1.GetTrackRequest(name=NAME))
+    assert (kept.point_count, kept.next_sequence) == (3, 3)
