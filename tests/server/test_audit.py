@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from odograph import v1
 
-from tests.server.planning import WGS84, build, problem, visit, window, worker
+from tests.server.planning import EIGHT_S, WGS84, build, problem, visit, window, worker
 from tests.server.rich_errors import violations_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -141,6 +141,45 @@ async def test_a_day_without_a_plan_is_audited_as_far_as_a_track_goes(town: grpc
     assert len(audit.stays) == 5  # four visits and the wait at the end
     assert audit.mileage.total_meters == pytest.approx(plan.routes[0].distance_meters, rel=0.03)
     assert not audit.HasField("working_hours")
+
+
+async def test_a_worker_without_visits_is_audited_too(town: grpc.aio.Channel) -> None:
+    """Whoever was planned to do nothing and stayed at home has nothing missed and no mileage."""
+    asked = problem(workers=[worker("anna"), worker("bo", fixed_cost=1000.0)], visits=[visit("v", 1, 1)])
+    plan = (await build(town, asked))[-1].plan
+    times = range(EIGHT_S, EIGHT_S + 600, 5)
+    points = v1.TrackPoints(
+        unix_milliseconds=[time_s * 1000 for time_s in times],
+        latitude_degrees=[59.998] * len(times),
+        longitude_degrees=[25.0] * len(times),
+    )
+    request = v1.AuditTrackRequest(plan_id=plan.id, worker_id="bo", points=points, coordinate_system=WGS84)
+    audit = await v1.AuditServiceStub(town).AuditTrack(request)
+    assert not audit.visits
+    assert audit.mileage.total_meters == 0
+    assert audit.claim.finding == v1.ClaimCheck.FINDING_NOT_CLAIMED
+
+
+async def test_a_stored_track_is_matched_by_its_name(town: grpc.aio.Channel) -> None:
+    """MatchTrack lays a stored track on roads, and says which field names one that is not there."""
+    plan = await planned(town)
+    name = v1.TrackName(worker_id="matched", day="2026-03-02")
+    header = v1.TrackHeader(name=name, coordinate_system=WGS84, working_hours=[window(0, 8)])
+    part = v1.TrackPart(points=drive(plan.routes[0]))
+    await v1.TrackServiceStub(town).RecordTrack(
+        iter([v1.RecordTrackRequest(header=header), v1.RecordTrackRequest(part=part)])
+    )
+    roads = v1.RoadNetworkServiceStub(town)
+    stored = await roads.MatchTrack(v1.MatchTrackRequest(road_network="town-car", stored_track=name))
+    given = await roads.MatchTrack(
+        v1.MatchTrackRequest(road_network="town-car", points=part.points, coordinate_system=WGS84)
+    )
+    assert stored.matched_distance_meters == pytest.approx(given.matched_distance_meters, abs=0.5)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await roads.MatchTrack(
+            v1.MatchTrackRequest(road_network="town-car", stored_track=v1.TrackName(worker_id="a", day="monday"))
+        )
+    assert [field for field, _ in violations_of(refused.value)] == ["stored_track.day"]
 
 
 async def test_a_match_covers_the_whole_track(town: grpc.aio.Channel) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import math
 import multiprocessing
 from itertools import pairwise
+from pathlib import Path
 
 import grpc
 import pytest
@@ -13,9 +14,13 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import RetryInfo
 from odograph import v1
 
+from server.application import running_server
+from server.settings import Settings
 from server.solving.solver_child import PROCESS_NAME
+from tests.server.conftest import import_and_wait
 from tests.server.planning import HOUR_S, WGS84, build, problem, visit, window, worker
 from tests.server.rich_errors import detail_of, violations_of
+from tests.server.town import write_town
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -271,3 +276,35 @@ async def test_two_searches_share_one_solver_in_turn(town: grpc.aio.Channel) -> 
     """With one process, a second search waits in the queue and is then served."""
     answers = await asyncio.gather(build(town, problem()), build(town, problem()))
     assert all(messages[-1].HasField("plan") for messages in answers)
+
+
+async def test_a_full_queue_is_refused_with_a_hint(town: grpc.aio.Channel, tmp_path: Path) -> None:
+    """Where every solver is busy and nobody may wait, a second search is refused and told when to come again."""
+    assert town  # its kernels are compiled
+    write_town(tmp_path / "maps" / "town.osm")
+    settings = Settings(port=0, data_folder=tmp_path, map_folder=tmp_path / "maps", solver_processes=1, solver_queue=0)
+    async with running_server(settings) as port, grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        await import_and_wait(channel, "town.osm", "car")
+        busy = long_search(channel)
+        async for message in busy:
+            if message.HasField("improvement"):
+                break
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await build(channel, problem())
+        busy.cancel()
+    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert detail_of(refused.value, RetryInfo).retry_delay.seconds > 0
+
+
+async def test_operations_are_listed_by_kind(town: grpc.aio.Channel) -> None:
+    """Listings come latest first, without the plans inside, and may be narrowed to one kind."""
+    plan = (await build(town, problem()))[-1].plan
+    stub = v1.OperationServiceStub(town)
+    everything = (await stub.ListOperations(v1.ListOperationsRequest())).operations
+    imports = (
+        await stub.ListOperations(v1.ListOperationsRequest(kind=v1.Operation.KIND_IMPORT_ROAD_NETWORK))
+    ).operations
+    assert everything[0].kind == v1.Operation.KIND_BUILD_PLAN
+    assert everything[0].label == plan.label
+    assert not everything[0].HasField("plan")
+    assert {operation.kind for operation in imports} == {v1.Operation.KIND_IMPORT_ROAD_NETWORK}

@@ -136,6 +136,17 @@ def test_every_method_is_documented_as_it_is_served() -> None:
     }
 
 
+def test_every_served_method_is_called_by_a_test() -> None:
+    """Each method that is served is called over a real channel by a test that names it."""
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "server").glob("test_*.py"))
+    assert [
+        method
+        for service, servicer in SERVICERS.items()
+        for method in served_methods(service, servicer)
+        if not re.search(rf"(stub|roads|tracks|operations|Stub\(\w+\))\.{method}\(", tests)
+    ] == []
+
+
 def test_every_setting_is_documented() -> None:
     """docs/settings.md has one row per setting, named by its variable, and no other."""
     rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.MULTILINE)
