@@ -15,7 +15,7 @@ from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Re
 from server.storage.records import AuditRecord
 from server.use_cases.day_audit import AuditRequest, DayAudit
 from server.use_cases.day_plan import DayPlan, DayRoute
-from server.use_cases.given_track import fetch_track
+from server.use_cases.given_track import fetch_track, refuse_swapped
 from server.use_cases.identity import new_id, now_ms
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.places import open_road_network
@@ -56,6 +56,7 @@ async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
     track = await fetch_track(workshop, source)
     network_id = request.road_network or (route.road_network if route else "")
     opened = await open_road_network(workshop, network_id)
+    refuse_swapped(opened, track, source)
     planned_day = planned_day_of_route(route) if route else None
     options = AuditOptions(gaps=GapOptions(policy=request.gap_policy))
     audit = await workshop.threads.compute(

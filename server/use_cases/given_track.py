@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from geo.coordinates import CoordinateSystem
 from geo.tracks.track import Track
+from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError
 from server.storage.track_codec import PointColumns
 from server.use_cases.check_track import point_violations
@@ -11,10 +15,11 @@ from server.use_cases.read_tracks import get_track
 from server.use_cases.recorded_track import GivenTrack, TrackName, converted_points
 from server.use_cases.workshop import Workshop
 
-__all__ = ["GivenTrack", "fetch_track", "track_of_points"]
+__all__ = ["GivenTrack", "fetch_track", "refuse_swapped", "track_of_points"]
 
 MIN_POINTS = 2
 MAX_POINTS = 200_000
+MOST = 0.5
 
 
 async def fetch_track(workshop: Workshop, source: GivenTrack | TrackName) -> Track:
@@ -62,3 +67,36 @@ def track_of_points(points: PointColumns, system: CoordinateSystem) -> Track:
         speed_mps=converted.speed_mps,
         bearing_degrees=converted.bearing_degrees,
     )
+
+
+def refuse_swapped(opened: OpenNetwork, track: Track, source: GivenTrack | TrackName) -> None:
+    """Refuse a track whose latitudes and longitudes are mixed up: else it would read as a day far off every road.
+
+    Parameters
+    ----------
+    opened
+        The network that the track is to be laid on.
+    track
+        The track.
+    source
+        Where it came from.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where not one point lies within the network's bounds, but most would with their coordinates swapped.
+    """
+    nodes = opened.network.node_latitude_degrees, opened.network.node_longitude_degrees
+    given = track.latitude_degrees, track.longitude_degrees
+    if not _within(given, nodes).any() and _within(given[::-1], nodes).mean() > MOST:
+        path = "points" if isinstance(source, GivenTrack) else "stored_track"
+        description = f"latitude and longitude look swapped (road network {opened.id!r})"
+        raise InvalidRequestError((FieldViolation(path, description),))
+
+
+def _within(places: tuple[NDArray[np.float64], ...], nodes: tuple[NDArray[np.float64], ...]) -> NDArray[np.bool_]:
+    """Whether each place lies within the bounds of the nodes."""
+    inside = np.ones(len(places[0]), np.bool_)
+    for values, bounds in zip(places, nodes, strict=True):
+        inside &= (values >= bounds.min()) & (values <= bounds.max())
+    return inside

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from geo.matching.match import Match
 from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
-from server.use_cases.given_track import fetch_track
+from server.use_cases.given_track import fetch_track, refuse_swapped
 from server.use_cases.places import open_road_network
 from server.use_cases.recorded_track import GivenTrack, TrackName
 from server.use_cases.workshop import Workshop
@@ -48,5 +48,6 @@ async def match_track(workshop: Workshop, *, road_network: str, source: GivenTra
     """
     track = await fetch_track(workshop, source)
     opened = await open_road_network(workshop, road_network)
+    refuse_swapped(opened, track, source)
     match = await workshop.threads.compute(lambda: opened.matcher.match(track))
     return MatchAnswer(opened, track, match)

@@ -182,6 +182,29 @@ async def test_a_stored_track_is_matched_by_its_name(town: grpc.aio.Channel) -> 
     assert [field for field, _ in violations_of(refused.value)] == ["stored_track.day"]
 
 
+async def test_a_track_with_swapped_coordinates_is_refused(town: grpc.aio.Channel) -> None:
+    """Neither match nor audit takes a track that lies on the roads only with latitude and longitude swapped."""
+    plan = await planned(town)
+    points = drive(plan.routes[0])
+    swapped = v1.TrackPoints(
+        unix_milliseconds=points.unix_milliseconds,
+        latitude_degrees=points.longitude_degrees,
+        longitude_degrees=points.latitude_degrees,
+    )
+    expected = [("points", "latitude and longitude look swapped (road network 'town-car')")]
+    with pytest.raises(grpc.aio.AioRpcError) as unmatched:
+        await v1.RoadNetworkServiceStub(town).MatchTrack(
+            v1.MatchTrackRequest(road_network="town-car", points=swapped, coordinate_system=WGS84)
+        )
+    assert violations_of(unmatched.value) == expected
+    request = v1.AuditTrackRequest(
+        plan_id=plan.id, worker_id=plan.routes[0].worker_id, points=swapped, coordinate_system=WGS84
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as unaudited:
+        await v1.AuditServiceStub(town).AuditTrack(request)
+    assert violations_of(unaudited.value) == expected
+
+
 async def test_a_match_covers_the_whole_track(town: grpc.aio.Channel) -> None:
     """One state per point, segments that follow one another, and the length of the driven way."""
     plan = await planned(town)
