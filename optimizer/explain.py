@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from optimizer.insertion import Orders, PossibleInsertion, find_insertion, route_value, unplanned_visits
+from optimizer.insertion import Orders, PossibleInsertion, find_insertions, route_value, unplanned_visits
 from optimizer.plan import UnplannedReason, UnplannedVisit
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import NO_WAY, OUT_OF_TIME, POSSIBLE, TOO_FAR, TOO_MANY_VISITS, TOO_MUCH_LOAD
+from optimizer.route_kernels import NO_WAY, OUT_OF_TIME, TOO_FAR, TOO_MANY_VISITS, TOO_MUCH_LOAD
 
 _ALONE = {
     NO_WAY: "no way there and back",
@@ -34,28 +36,45 @@ def explain_unplanned(problem: Problem, arrays: ProblemArrays, orders: Orders) -
     tuple of UnplannedVisit
         Ascending by visit.
     """
-    return tuple(_explain(problem, arrays, orders, visit) for visit in unplanned_visits(problem, orders))
+    visits = unplanned_visits(problem, orders)
+    empty: Orders = ((),) * len(orders)
+    places_in_plan = _places(arrays, orders, visits)
+    places_alone = _places(arrays, empty, visits)
+    return tuple(
+        _explain(problem, arrays, visit, in_plan, len(alone))
+        for visit, in_plan, alone in zip(visits, places_in_plan, places_alone, strict=True)
+    )
 
 
-def _explain(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int) -> UnplannedVisit:
+def _places(arrays: ProblemArrays, orders: Orders, visits: Sequence[int]) -> list[list[PossibleInsertion]]:
+    """Find the cheapest feasible place for each visit on each route that has one."""
+    per_worker = [find_insertions(arrays, worker, order, visits) for worker, order in enumerate(orders)]
+    return [[place for place in places if place is not None] for places in zip(*per_worker, strict=True)]
+
+
+def _explain(
+    problem: Problem, arrays: ProblemArrays, visit: int, in_plan: Sequence[PossibleInsertion], alone_count: int
+) -> UnplannedVisit:
     able = [int(worker) for worker in np.flatnonzero(arrays.has_skills[:, visit])]
     if not able:
         skills = ", ".join(sorted(problem.visits[visit].required_skills))
         return UnplannedVisit(
             visit, UnplannedReason.NO_WORKER_WITH_SKILLS, f"No worker has all the skills it requires: {skills}."
         )
-    insertions = [find_insertion(arrays, worker, orders[worker], visit) for worker in able]
-    feasible = [insertion for insertion in insertions if insertion is not None]
-    if feasible:
-        return _not_worth_its_cost(problem, visit, min(feasible, key=lambda insertion: insertion.extra_cost))
-    verdicts = [route_value(arrays, worker, (visit,)).verdict for worker in able]
-    if POSSIBLE in verdicts:
+    if in_plan:
+        return _not_worth_its_cost(problem, visit, min(in_plan, key=lambda place: place.extra_cost))
+    if alone_count:
         return UnplannedVisit(
             visit,
             UnplannedReason.DISPLACED,
-            f"It would fit alone on the route of {verdicts.count(POSSIBLE)} of the {len(able)} workers with the "
-            "skills, but nowhere between the visits of this plan.",
+            f"It would fit alone on the route of {alone_count} of the {len(able)} workers with the skills, but nowhere "
+            "between the visits of this plan.",
         )
+    return _impossible_alone(arrays, visit, able)
+
+
+def _impossible_alone(arrays: ProblemArrays, visit: int, able: Sequence[int]) -> UnplannedVisit:
+    verdicts = [route_value(arrays, worker, (visit,)).verdict for worker in able]
     reason = UnplannedReason.UNREACHABLE if set(verdicts) == {NO_WAY} else UnplannedReason.OUTSIDE_WORKING_TIME
     counts = "; ".join(
         f"{words} ({verdicts.count(verdict)} of {len(able)} workers)"
