@@ -13,25 +13,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from optimizer.errors import InvalidProblemError
 from optimizer.options import SolveOptions
 from optimizer.plan import Plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.solve import ENGINE, Improvement
-from server.errors import CancelledByCallerError, DeadlineTooShortError, FieldViolation, InvalidRequestError
+from server.errors import CancelledByCallerError, DeadlineTooShortError, FieldViolation
 from server.solving.solver_pool import SearchResult
 from server.use_cases.day_plan import DayPlan, StopReason
 from server.use_cases.draw_plan import SearchStory, draw_plan
 from server.use_cases.operations import OperationKind, RunningOperation
 from server.use_cases.planning_request import PlanningRequest, SearchOptions
-from server.use_cases.prepare_problem import (
-    COST_UNITS_PER_MONEY,
-    PreparedProblem,
-    compute_matrices,
-    lay_problem_on_roads,
-    request_violations,
-)
+from server.use_cases.prepare_problem import PreparedProblem, compute_matrices, lay_problem_on_roads
+from server.use_cases.problem_statement import COST_UNITS_PER_MONEY
 from server.use_cases.workshop import Workshop
 
 MARGIN_SHARE = 0.1
@@ -172,8 +166,6 @@ class _Search:
                 on_start=begin,
                 on_improvement=self._tell,
             )
-        except InvalidProblemError as error:
-            raise InvalidRequestError(request_violations(error)) from error
         finally:
             self._search_s = time.monotonic() - begun_s
             if timer is not None:

@@ -22,7 +22,8 @@ from server.use_cases.day_plan import (
 from server.use_cases.identity import new_id, now_ms
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.planning_request import Place, TimeSpan, VisitRequest, WorkerRequest
-from server.use_cases.prepare_problem import COST_UNITS_PER_MONEY, PreparedProblem
+from server.use_cases.prepare_problem import PreparedProblem
+from server.use_cases.problem_statement import COST_UNITS_PER_MONEY
 from server.use_cases.road_answers import leg_answer
 from server.use_cases.workshop import Workshop
 

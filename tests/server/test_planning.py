@@ -190,6 +190,20 @@ async def test_a_request_without_a_ground_is_refused(
     assert field in [each for each, _ in violations_of(refused.value)]
 
 
+async def test_what_the_optimizer_would_refuse_is_said_in_words_of_the_request(town: grpc.aio.Channel) -> None:
+    """Rules that only the optimizer knows, such as breaks that run into each other, come with the request's fields."""
+    lunch = v1.Break(
+        earliest_start_time=window(3, 4).start_time,
+        latest_start_time=window(3, 4).end_time,
+        duration=Duration(seconds=1800),
+    )
+    asked = problem(workers=[worker("anna", breaks=[lunch, lunch])])
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await build(town, asked)
+    fields = [field for field, _ in violations_of(refused.value)]
+    assert fields == [f"problem.workers[0].breaks[1].{name}_start_time" for name in ("earliest", "latest")]
+
+
 async def test_a_wrong_time_limit_is_listed_with_the_rest(town: grpc.aio.Channel) -> None:
     """Fields beside the problem are listed in the same error."""
     asked, fields = bad_problem()
