@@ -28,7 +28,7 @@ SIMULATED = (
 )
 _LEAST_STOPS = 4
 _UNPLANNED_DISTANCE_M = (150.0, 500.0)
-PADDED_CLAIM = 1.25
+PADDED_CLAIM = 1.5
 
 OnStage = Callable[[str, float], None]
 """Called with what is being done and the share that is done."""

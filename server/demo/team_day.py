@@ -33,7 +33,7 @@ LEAST_SPACING_M = 80.0
 LATEST_START_H = 15
 """The company's rule: no visit starts later where the customer opens in time. It leaves room for a day to run late."""
 UNSERVED_COST_BY_PRIORITY = {1: 150.0, 2: 120.0, 3: 90.0}
-MOST_VISITS = 10
+MOST_VISITS = 9
 """Of one worker, so that the day has work for the whole team."""
 MACHINE_SKILL = "coffee-machines"
 

@@ -75,7 +75,7 @@ def test_the_demo_ends_with_a_report_that_says_what_is_simulated(tmp_path: Path)
     for worker in answer["workers"]:
         assert worker["measured_m"] == pytest.approx(worker["simulated_m"], rel=0.12)
         assert "Simulated" in (reports / f"{worker['worker_id']}.html").read_text(encoding="utf-8")
-    padded = [worker["claim"] for worker in answer["workers"] if "claimed 25% too much" in worker["events"]]
+    padded = [worker["claim"] for worker in answer["workers"] if "claimed 50% too much" in worker["events"]]
     assert padded == ["above_interval"]
     team = Path(answer["report"]).read_text(encoding="utf-8")
     assert "Simulated" in team
