@@ -39,8 +39,8 @@ def test_ten_taxi_trips_are_matched_on_the_roads_of_porto(tmp_path: Path, capsys
 
 @pytest.mark.parametrize("number", KUBICKA_TRACKS)
 def test_a_recorded_mileage_is_near_the_true_length(tmp_path: Path, number: str) -> None:
-    """No mileage of ten recordings from all over the world is more than 3 % from the length of the true route."""
+    """No mileage of ten recordings from all over the world is more than 5 % from the length of the true route."""
     measured = measure_one_kubicka(
         real_data_path("kubicka", f"000000{number}.track.csv").with_suffix("").with_suffix(""), tmp_path
     )
-    assert abs(measured.error) < 0.03
+    assert abs(measured.error) < 0.05
