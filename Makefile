@@ -48,8 +48,8 @@ type: $(READY)
 	$(BIN)/mypy
 
 test: $(READY)
-	$(PYTEST) tests
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m interpreted tests
+	$(PYTEST) tests
 
 bench: $(READY)
 	$(BIN)/python -m pytest -q --benchmark-enable --benchmark-only benchmarks
