@@ -130,6 +130,7 @@ async def serving(workshop: Workshop) -> AsyncIterator[int]:
     async with AsyncExitStack() as stack:
         port = await server.start()
         stack.push_async_callback(server.stop)
+        stack.callback(workshop.operations.stop_all)
         if settings.metrics_port:
             metrics, _thread = start_http_server(settings.metrics_port, settings.host, registry)
             stack.callback(metrics.server_close)

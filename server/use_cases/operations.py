@@ -244,8 +244,14 @@ class Operations:
         async for record in running.watch(least_interval_s):
             yield record
 
+    def stop_all(self) -> None:
+        """Ask everything that runs to stop, so that who waits for it gets the best so far."""
+        for operation in self._running.values():
+            operation.stop_asked.set()
+
     async def close(self) -> None:
         """Cancel everything that runs by itself and wait for its end."""
+        self.stop_all()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

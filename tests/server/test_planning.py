@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import multiprocessing
+from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -290,6 +291,24 @@ async def test_two_searches_share_one_solver_in_turn(town: grpc.aio.Channel) -> 
     """With one process, a second search waits in the queue and is then served."""
     answers = await asyncio.gather(build(town, problem()), build(town, problem()))
     assert all(messages[-1].HasField("plan") for messages in answers)
+
+
+async def test_a_service_that_stops_gives_the_best_plan_so_far(town: grpc.aio.Channel, tmp_path: Path) -> None:
+    """Whoever waits for a search when the service is stopped still gets a plan within the grace time."""
+    assert town  # its kernels are compiled
+    write_town(tmp_path / "maps" / "town.osm")
+    settings = Settings(port=0, data_folder=tmp_path, map_folder=tmp_path / "maps", solver_processes=1)
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(running_server(settings))
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            await import_and_wait(channel, "town.osm", "car")
+            call = long_search(channel)
+            async for message in call:
+                if message.HasField("improvement"):
+                    break
+            stopping = asyncio.create_task(stack.aclose())
+            assert (await rest_of(call))[-1].plan.stop_reason == v1.Plan.STOP_REASON_CANCELLED
+            await stopping
 
 
 async def test_a_full_queue_is_refused_with_a_hint(town: grpc.aio.Channel, tmp_path: Path) -> None:

@@ -89,6 +89,22 @@ async def test_a_broken_stream_goes_on_where_it_stopped(channel: grpc.aio.Channe
     assert (await stored(channel)).point_count == 110
 
 
+async def test_streams_that_break_anywhere_add_up_to_the_whole_track(channel: grpc.aio.Channel) -> None:
+    """A sender whose connection breaks wherever, and who goes on from the next sequence, loses nothing."""
+    await record(channel, header())
+    for _ in range(5):
+        first = (await stored(channel)).next_sequence
+        call = v1.TrackServiceStub(channel).RecordTrack()
+        await call.write(header())
+        for start in range(first, first + 60, 20):
+            await call.write(part(start, 20))
+        call.cancel()
+    first = (await stored(channel)).next_sequence
+    await record(channel, header(), part(first, 400 - first))
+    points = (await stored(channel)).points
+    assert list(points.unix_milliseconds) == list(part(0, 400).part.points.unix_milliseconds)
+
+
 async def test_points_outside_working_hours_are_never_stored(channel: grpc.aio.Channel) -> None:
     """Points before and after the working hours are counted, announced and thrown away."""
     answer = await record(channel, header(), part(0, 3700, start_s=EIGHT_S - 60))
