@@ -7,22 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from server.command_line import main
 from server.demo.places import HELSINKI_FILE
-from tests.house.test_docs import ROOT
+from tests.server.cli.running import PLAN_OPTIONS, SAMPLE, run
 
-SAMPLE = ROOT / "docs" / "sample"
-PLAN_OPTIONS = ["--network", "helsinki", "--day", "2026-09-15", "--time-zone", "Europe/Helsinki", "--time-limit", "1"]
 TRACK = "time,lat,lon\n" + "\n".join(
     f"{1_789_452_000 + 10 * step},{60.16895 + step * 1e-6:.6f},{24.9390 + step * 2e-4:.6f}" for step in range(40)
 )
-
-
-def run(*arguments: str | Path) -> Result:
-    """Run ``odograph`` with arguments."""
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from server.cli.track_files import TRACK_COLUMNS
 from server.cli.visit_table import VISIT_COLUMNS
 from server.cli.worker_table import WORKER_COLUMNS
 from server.command_line import main
-from tests.house.test_docs import ROOT
+from tests.server.cli.running import DOCS
 
-DOCUMENT = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+DOCUMENT = (DOCS / "cli.md").read_text(encoding="utf-8")
 
 
 def leaf_commands(command: click.Command = main, name: str = "odograph") -> Iterator[tuple[str, click.Command]]:

@@ -13,7 +13,7 @@ import pytest
 from server.demo.movement import Movement
 from server.demo.places import HELSINKI_FILE
 from server.demo.receiver import Receiver
-from tests.server.cli.test_commands import PLAN_OPTIONS, SAMPLE, run
+from tests.server.cli.running import PLAN_OPTIONS, SAMPLE, run
 
 
 def drive(plan_file: Path, worker: str, track_file: Path) -> list[str]:
