@@ -30,6 +30,7 @@ from server.errors import AlreadyExistsError, InvalidRequestError, NoPathError, 
 FAILED = 1
 BAD_INPUT = 2
 NOT_FOUND = 3
+INTERRUPTED = 130
 DEBUG_VARIABLE = "ODOGRAPH_DEBUG"
 
 _BAD_INPUT_ERRORS = (InvalidRequestError, InvalidGeoInputError, AlreadyExistsError)
@@ -59,6 +60,9 @@ class OdographGroup(click.Group):
                 raise
             _report(error, as_json=bool(ctx.meta.get("as_json")), rows=ctx.meta.get("rows", {}))
             ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 def exit_code(error: Exception) -> int:

@@ -6,8 +6,11 @@ import csv
 import json
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from server.cli.failures import OdographGroup
 from server.demo.places import HELSINKI_FILE
 from tests.server.cli.running import PLAN_OPTIONS, SAMPLE, run
 
@@ -134,6 +137,22 @@ def test_errors_of_a_request_name_the_row_of_the_table(data: Path, tmp_path: Pat
     fields = [violation["field"] for violation in json.loads(result.stderr)["error"]["violations"]]
     assert len(fields) >= 2
     assert all("(row 3 of visits.csv)" in field for field in fields)
+
+
+def test_an_interrupted_command_has_an_exit_code_of_its_own() -> None:
+    """Ctrl-C ends a command with 130, as shells expect, and without a stack trace."""
+
+    @click.group(cls=OdographGroup)
+    def group() -> None:
+        """Hold one command."""
+
+    @group.command()
+    def wait() -> None:
+        """Be interrupted at once."""
+        raise KeyboardInterrupt
+
+    result = CliRunner().invoke(group, ["wait"])
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
 
 
 def test_an_unknown_place_of_an_output_stops_before_any_work(data: Path, tmp_path: Path) -> None:
