@@ -10,9 +10,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
-from geo.matching.observation_kernels import Observations
-from geo.matching.road_graph import MatchingGraph
+from geo.matching.records import CANDIDATE, Record, Records
 from geo.roads.segment_grid_kernels import SegmentGrid, column_of, row_of
+from geo.tracks.local_plane_kernels import east_north_m
 
 MAX_SEGMENTS = 128
 """Segments looked at around one observation; there are fewer, but for the densest maps."""
@@ -38,112 +38,61 @@ class SearchReach(NamedTuple):
     max_candidates: int
 
 
-class RoadMap(NamedTuple):
-    """The roads by place and by connection."""
-
-    grid: SegmentGrid
-    graph: MatchingGraph
-
-
-class Candidates(NamedTuple):
-    """Places on edges, ``c`` in all, grouped by observation.
-
-    Parameters
-    ----------
-    first
-        ``(t + 1,)`` int32: the candidates of each observation start here.
-    edge
-        ``(c,)`` int32.
-    along_m
-        ``(c,)`` float32 metres from the tail of the edge.
-    distance_m
-        ``(c,)`` float32 metres between the observation and the place.
-    heading
-        ``(c,)`` float32 direction of the edge there, radians counter-clockwise from east.
-    opposite
-        ``(c,)`` int32: the same place on the opposite edge; ``-1`` where it is no candidate.
-    """
-
-    first: NDArray[np.int32]
-    edge: NDArray[np.int32]
-    along_m: NDArray[np.float32]
-    distance_m: NDArray[np.float32]
-    heading: NDArray[np.float32]
-    opposite: NDArray[np.int32]
-
-
 class _Nearby(NamedTuple):
     """Segments near one observation, ascending, and the positions of the nearest segment of every pass."""
 
     segment: NDArray[np.int32]
     share: NDArray[np.float64]
     distance_m: NDArray[np.float64]
-    heading: NDArray[np.float64]
     passes: NDArray[np.int32]
 
 
 @njit(nogil=True, cache=True)
-def find_candidates(
-    grid: SegmentGrid, graph: MatchingGraph, observations: Observations, reach: SearchReach
-) -> Candidates:
+def find_candidates(grid: SegmentGrid, edges: Records, layers: Records, reach: SearchReach) -> Records:
     """Find the candidates of all observations.
 
     A road that passes an observation twice (a hairpin) gives one candidate per pass and direction.
 
     Parameters
     ----------
-    grid, graph
+    grid, edges
         The roads.
-    observations
-        What was observed.
+    layers
+        ``(t,)`` `LAYER`; receive where their candidates lie.
     reach
         How far to look.
 
     Returns
     -------
-    Candidates
-        Both directions of a road follow one another; an observation far from every road has none.
+    Records
+        ``(c,)`` `CANDIDATE`: both directions of a road follow one another; an observation far from every road has none.
     """
-    count = len(observations.white_m)
-    first = np.zeros(count + 1, np.int32)
-    capacity = 16 * count + 2 * reach.max_candidates
-    edge = np.empty(capacity, np.int32)
-    along_m = np.empty(capacity, np.float32)
-    distance_m = np.empty(capacity, np.float32)
-    heading = np.empty(capacity, np.float32)
-    opposite = np.empty(capacity, np.int32)
+    candidates = np.zeros(16 * len(layers) + 2 * reach.max_candidates, CANDIDATE)
     nearby = _Nearby(
         np.empty(MAX_SEGMENTS, np.int32),
-        np.empty(MAX_SEGMENTS),
         np.empty(MAX_SEGMENTS),
         np.empty(MAX_SEGMENTS),
         np.empty(MAX_SEGMENTS, np.int32),
     )
     used = 0
-    for layer in range(count):
-        if used + 2 * reach.max_candidates > capacity:
-            capacity *= 2
-            edge, opposite = np.concatenate((edge, edge)), np.concatenate((opposite, opposite))
-            along_m, distance_m = np.concatenate((along_m, along_m)), np.concatenate((distance_m, distance_m))
-            heading = np.concatenate((heading, heading))
-        room = Candidates(first, edge, along_m, distance_m, heading, opposite)
-        first[layer] = used
-        segments = _segments_nearby(grid, observations, layer, reach, nearby)
+    for number in range(len(layers)):
+        if used + 2 * reach.max_candidates > len(candidates):
+            candidates = np.concatenate((candidates, np.zeros(len(candidates), CANDIDATE)))
+        layers[number]["candidate_first"] = used
+        segments = _segments_nearby(grid, layers[number], reach, nearby)
         passes = _nearest_per_pass(grid, nearby, segments)
         passes = _nearest_passes(nearby, passes, reach.max_candidates)
-        used = _write_candidates(RoadMap(grid, graph), nearby, passes, room, used)
-    first[count] = used
-    return Candidates(first, edge[:used], along_m[:used], distance_m[:used], heading[:used], opposite[:used])
+        used = _write_candidates(grid, edges, nearby, passes, candidates, used)
+        layers[number]["candidate_stop"] = used
+    return candidates[:used]
 
 
 @njit(nogil=True, cache=True)
-def _segments_nearby(
-    grid: SegmentGrid, observations: Observations, layer: int, reach: SearchReach, nearby: _Nearby
-) -> int:
-    """Segments within the search radius, each once, ascending."""
-    latitude, longitude = observations.latitude_degrees[layer], observations.longitude_degrees[layer]
-    slow_m = reach.drift_m if math.isnan(observations.device_m[layer]) else observations.device_m[layer]
-    sigma_m = math.sqrt(slow_m * slow_m + observations.white_m[layer] * observations.white_m[layer])
+def _segments_nearby(grid: SegmentGrid, layer: Record, reach: SearchReach, nearby: _Nearby) -> int:
+    """Find the segments within the search radius, each once, ascending; return how many there are."""
+    latitude, longitude = layer["latitude"], layer["longitude"]
+    slow_m = reach.drift_m if math.isnan(layer["device_m"]) else layer["device_m"]
+    sigma_m = math.sqrt(slow_m * slow_m + layer["white_m"] * layer["white_m"])
     radius_m = min(max(reach.radius_m, reach.radius_sigmas * sigma_m), reach.max_radius_m)
     radius_2 = radius_m * radius_m
     metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude))
@@ -176,11 +125,9 @@ def _segments_nearby(
                 nearby.segment[later] = nearby.segment[later - 1]
                 nearby.share[later] = nearby.share[later - 1]
                 nearby.distance_m[later] = nearby.distance_m[later - 1]
-                nearby.heading[later] = nearby.heading[later - 1]
             nearby.segment[place] = segment
             nearby.share[place] = share
             nearby.distance_m[place] = math.sqrt(distance_2)
-            nearby.heading[place] = math.atan2(dy, dx)
             found += 1
     return found
 
@@ -219,21 +166,31 @@ def _nearest_passes(nearby: _Nearby, passes: int, most: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _write_candidates(roads: RoadMap, nearby: _Nearby, passes: int, room: Candidates, used: int) -> int:
+def _write_candidates(
+    grid: SegmentGrid, edges: Records, nearby: _Nearby, passes: int, candidates: Records, used: int
+) -> int:
     """Write both directions of every pass; return how many candidates there are now."""
-    grid, graph = roads
     for number in range(passes):
         position = nearby.passes[number]
         segment = nearby.segment[position]
         share = grid.point_share[segment]
         share += nearby.share[position] * (grid.point_share[segment + 1] - share)
+        east, north = east_north_m(
+            grid.point_latitude_degrees[segment],
+            grid.point_longitude_degrees[segment],
+            grid.point_latitude_degrees[segment + 1],
+            grid.point_longitude_degrees[segment + 1],
+        )
+        length = max(math.sqrt(east * east + north * north), 1e-9)
         forward = grid.shape_edge[grid.point_shape[segment]]
         for direction in range(2):
-            edge = forward if direction == 0 else graph.reverse[forward]
-            room.edge[used] = edge
-            room.along_m[used] = graph.length_m[edge] * (share if direction == 0 else 1.0 - share)
-            room.distance_m[used] = nearby.distance_m[position]
-            room.heading[used] = nearby.heading[position] + (math.pi if direction == 1 else 0.0)
-            room.opposite[used] = used + 1 if direction == 0 else used - 1
+            candidate = candidates[used]
+            edge = forward if direction == 0 else edges[forward]["reverse"]
+            sign = 1.0 if direction == 0 else -1.0
+            candidate["edge"] = edge
+            candidate["along_m"] = edges[edge]["length_m"] * (share if direction == 0 else 1.0 - share)
+            candidate["distance_m"] = nearby.distance_m[position]
+            candidate["east"], candidate["north"] = sign * east / length, sign * north / length
+            candidate["opposite"] = used + 1 if direction == 0 else used - 1
             used += 1
     return used

@@ -1,7 +1,5 @@
 """Judges candidates: what it costs to have observed what was observed from each of them.
 
-Costs here and in the other kernels of matching are negative logarithms of probabilities ("nats"), up to a constant.
-
 The error of a position has two parts. White noise differs from one observation to the next. The slow part (drift of
 the receiver, reflections in a street, the width of the road) stays the same over some distance, so that observations
 close together repeat its evidence instead of adding to it; they weigh less accordingly.
@@ -12,13 +10,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from geo.matching.candidate_kernels import Candidates
-from geo.matching.observation_kernels import Observations
-from geo.matching.road_graph import MatchingGraph
+from geo.matching.records import Record, Records
 
 _HUBER_BEND = 3.0
 
@@ -57,22 +51,6 @@ class EmissionModel(NamedTuple):
     prune_nats: float
 
 
-class Emissions(NamedTuple):
-    """What candidates cost.
-
-    Parameters
-    ----------
-    nats
-        ``(c,)`` float32 per candidate.
-    sigma_m, weight
-        ``(t,)`` float64 per observation: standard deviation per axis, and how far it counts as new evidence.
-    """
-
-    nats: NDArray[np.float32]
-    sigma_m: NDArray[np.float64]
-    weight: NDArray[np.float64]
-
-
 @njit(nogil=True, cache=True)
 def position_nats(distance_m: float, sigma_m: float) -> float:
     """Cost of an observation at a distance: Gaussian near by, exponential beyond (Huber 1964), to outlive outliers."""
@@ -83,124 +61,99 @@ def position_nats(distance_m: float, sigma_m: float) -> float:
 
 
 @njit(nogil=True, cache=True)
-def judge_candidates(
-    graph: MatchingGraph, observations: Observations, candidates: Candidates, model: EmissionModel
-) -> tuple[Candidates, Emissions]:
+def judge_candidates(edges: Records, layers: Records, candidates: Records, model: EmissionModel) -> Records:
     """Judge all candidates and leave out those that cost far more than the best of their observation.
 
     Parameters
     ----------
-    graph
-        The roads.
-    observations, candidates
-        What was observed, and where it may have been. The arrays of the candidates are overwritten.
+    edges
+        ``(m,)`` `EDGE`.
+    layers
+        ``(t,)`` `LAYER`; receive their standard deviations and where their candidates lie now.
+    candidates
+        ``(c,)`` `CANDIDATE`, overwritten.
     model
         What positions cost.
 
     Returns
     -------
-    tuple[Candidates, Emissions]
-        The candidates that remain, and what they cost.
+    Records
+        The candidates that remain.
     """
-    count = len(observations.white_m)
-    sigma_m, weight = _errors(observations, candidates, model)
-    nats = np.empty(len(candidates.edge), np.float32)
+    _set_errors(layers, candidates, model)
     kept = 0
-    start = candidates.first[0]
-    for layer in range(count):
-        stop = candidates.first[layer + 1]
+    for number in range(len(layers)):
+        layer = layers[number]
+        start, stop = layer["candidate_first"], layer["candidate_stop"]
         best = math.inf
-        for candidate in range(start, stop):
-            cost = position_nats(candidates.distance_m[candidate], sigma_m[layer])
-            cost += model.heading_nats * _contradiction(observations, layer, candidates.heading[candidate])
-            if graph.is_forbidden[candidates.edge[candidate]]:
-                cost += model.forbidden_nats
-            nats[candidate] = cost
-            best = min(best, cost)
-        first_kept = kept
-        kept = _prune(candidates, nats, start, stop, kept, best + model.prune_nats)
-        for candidate in range(first_kept, kept):
-            nats[candidate] *= weight[layer]
-        candidates.first[layer + 1] = kept
-        start = stop
-    remaining = Candidates(
-        candidates.first,
-        candidates.edge[:kept],
-        candidates.along_m[:kept],
-        candidates.distance_m[:kept],
-        candidates.heading[:kept],
-        candidates.opposite[:kept],
-    )
-    return remaining, Emissions(nats[:kept], sigma_m, weight)
+        for place in range(start, stop):
+            candidate = candidates[place]
+            nats = position_nats(candidate["distance_m"], layer["sigma_m"])
+            nats += model.heading_nats * _contradiction(layer, candidate)
+            if edges[candidate["edge"]]["is_forbidden"]:
+                nats += model.forbidden_nats
+            candidate["emission"] = nats
+            best = min(best, nats)
+        layer["candidate_first"] = kept
+        kept = _prune(candidates, start, stop, kept, best + model.prune_nats)
+        layer["candidate_stop"] = kept
+        for place in range(layer["candidate_first"], kept):
+            candidates[place]["emission"] *= layer["evidence"]
+    return candidates[:kept]
 
 
 @njit(nogil=True, cache=True)
-def _errors(
-    observations: Observations, candidates: Candidates, model: EmissionModel
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _set_errors(layers: Records, candidates: Records, model: EmissionModel) -> None:
     """Estimate the standard deviation of every observation, and how far it counts as new evidence."""
-    count = len(observations.white_m)
-    drift_2 = _drift_m2(observations, candidates, model)
-    sigma_m, weight = np.empty(count), np.ones(count)
-    for layer in range(count):
-        slow_2, white_2 = drift_2, observations.white_m[layer] ** 2
-        if not math.isnan(observations.device_m[layer]):
-            slow_2 = max(observations.device_m[layer] ** 2 - white_2, model.floor_m**2)
-        sigma_m[layer] = math.sqrt(slow_2 + white_2)
-        if 0.0 < observations.step_m[layer] < model.correlation_m:
-            repeats = model.correlation_m / observations.step_m[layer]
-            weight[layer] = (slow_2 + white_2) / (repeats * slow_2 + white_2)
-    return sigma_m, weight
+    drift_2 = _drift_m2(layers, candidates, model)
+    for number in range(len(layers)):
+        layer = layers[number]
+        slow_2, white_2 = drift_2, layer["white_m"] ** 2
+        if not math.isnan(layer["device_m"]):
+            slow_2 = max(layer["device_m"] ** 2 - white_2, model.floor_m**2)
+        layer["sigma_m"] = math.sqrt(slow_2 + white_2)
+        layer["evidence"] = 1.0
+        if 0.0 < layer["step_m"] < model.correlation_m:
+            repeats = model.correlation_m / layer["step_m"]
+            layer["evidence"] = (slow_2 + white_2) / (repeats * slow_2 + white_2)
 
 
 @njit(nogil=True, cache=True)
-def _drift_m2(observations: Observations, candidates: Candidates, model: EmissionModel) -> float:
+def _drift_m2(layers: Records, candidates: Records, model: EmissionModel) -> float:
     """Estimate the variance of the slow part of the error from the distances to the nearest roads."""
     total = model.guess_weight * model.guess_m**2
     number = model.guess_weight
     white = 0.0
-    for layer in range(len(observations.white_m)):
+    for layer in layers:
         nearest = math.inf
-        for candidate in range(candidates.first[layer], candidates.first[layer + 1]):
-            nearest = min(nearest, candidates.distance_m[candidate])
+        for place in range(layer["candidate_first"], layer["candidate_stop"]):
+            nearest = min(nearest, candidates[place]["distance_m"])
         if nearest < model.ceiling_m * _HUBER_BEND:
             total += (nearest * model.per_nearest) ** 2
-            white += observations.white_m[layer] ** 2
+            white += layer["white_m"] ** 2
             number += 1.0
     return min(max((total - white) / number, model.floor_m**2), model.ceiling_m**2)
 
 
 @njit(nogil=True, cache=True)
-def _contradiction(observations: Observations, layer: int, heading: float) -> float:
-    """Share in [0, 1] by which a heading contradicts the movement before and after the observation."""
-    weight = observations.heading_weight[layer]
-    if weight == 0.0:
-        return 0.0
-    before = 1.0 - math.cos(heading - observations.heading_before[layer])
-    after = 1.0 - math.cos(heading - observations.heading_after[layer])
-    return float(0.5 * weight * min(before, after))
+def _contradiction(layer: Record, candidate: Record) -> float:
+    """Share in [0, 1] by which a road's heading contradicts the movement before and after an observation."""
+    before = candidate["east"] * layer["before_east"] + candidate["north"] * layer["before_north"]
+    after = candidate["east"] * layer["after_east"] + candidate["north"] * layer["after_north"]
+    return float(0.5 * layer["heading_weight"] * (1.0 - max(before, after)))
 
 
 @njit(nogil=True, cache=True)
-def _prune(candidates: Candidates, nats: NDArray[np.float32], start: int, stop: int, kept: int, limit: float) -> int:
+def _prune(candidates: Records, start: int, stop: int, kept: int, limit: float) -> int:
     """Move the candidates that cost no more than a limit to `kept` and on; return where they end."""
     for pair in range(start, stop, 2):
-        has_one, has_other = nats[pair] <= limit, nats[pair + 1] <= limit
+        has_one, has_other = candidates[pair]["emission"] <= limit, candidates[pair + 1]["emission"] <= limit
         if has_one:
-            _move(candidates, nats, pair, kept)
-            candidates.opposite[kept] = kept + 1 if has_other else -1
+            candidates[kept] = candidates[pair]
+            candidates[kept]["opposite"] = kept + 1 if has_other else -1
             kept += 1
         if has_other:
-            _move(candidates, nats, pair + 1, kept)
-            candidates.opposite[kept] = kept - 1 if has_one else -1
+            candidates[kept] = candidates[pair + 1]
+            candidates[kept]["opposite"] = kept - 1 if has_one else -1
             kept += 1
     return kept
-
-
-@njit(nogil=True, cache=True)
-def _move(candidates: Candidates, nats: NDArray[np.float32], origin: int, target: int) -> None:
-    candidates.edge[target] = candidates.edge[origin]
-    candidates.along_m[target] = candidates.along_m[origin]
-    candidates.distance_m[target] = candidates.distance_m[origin]
-    candidates.heading[target] = candidates.heading[origin]
-    nats[target] = nats[origin]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +17,24 @@ from numpy.typing import NDArray
 from geo.matching.candidate_kernels import SearchReach, find_candidates
 from geo.matching.emission_kernels import EmissionModel, judge_candidates
 from geo.matching.match import Match, PointState
-from geo.matching.observation_kernels import Observations, Points, StayPlaces, Thinning, observe
+from geo.matching.observation_kernels import Points, StayPlaces, Thinning, observe
 from geo.matching.options import MatchingOptions
-from geo.matching.path_kernels import LINK_ROAD, Path, Placement, place_points, trace_path
-from geo.matching.road_graph import matching_graph
-from geo.matching.road_search_kernels import SearchSpace, TurnNats, search_space
+from geo.matching.path_kernels import LINK_ROAD, Path, Placement, RoadShapes, place_points, trace_path
+from geo.matching.records import Records
+from geo.matching.road_graph import forbidden_turns, matching_edges
+from geo.matching.road_search_kernels import Roads, SearchRoom, TurnNats, search_room
 from geo.matching.segments import Segmentation
-from geo.matching.viterbi_kernels import MovementNats, Seen, WayNats, fill_trellis
+from geo.matching.viterbi_kernels import MovementNats, WayNats, fill_trellis
 from geo.roads.network import RoadNetwork
 from geo.roads.segment_grid import build_segment_grid
+from geo.roads.segment_grid_kernels import SegmentGrid
 from geo.tracks.cleaning import CleanedTrack, clean_track
 from geo.tracks.stays import Stay, stays_among
 from geo.tracks.track import Track
 
 _DIRECTED_SEARCH_M = 150.0
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 class MapMatcher:
@@ -46,9 +51,13 @@ class MapMatcher:
     def __init__(self, network: RoadNetwork, options: MatchingOptions | None = None) -> None:
         self.network = network
         self.options = options or MatchingOptions()
-        self._grid = build_segment_grid(network)
-        self._graph = matching_graph(network, self.options.movement.time_share)
-        self._reach, self._emission, self._movement = _kernel_options(self.options)
+        movement = self.options.movement
+        edges = matching_edges(
+            network, time_share=movement.time_share, forbidden_length_share=movement.forbidden_length_share
+        )
+        self._roads = Roads(edges, forbidden_turns(network))
+        self._shapes = RoadShapes(edges, _read_only(network.shape_first), _read_only_grid(network))
+        self._reach, self._emission, self._movement = _kernel_options(self.options, float(edges["way_per_m"].min()))
         self._rooms = threading.local()
 
     def match(self, track: Track) -> Match:
@@ -87,16 +96,15 @@ class MapMatcher:
         if len(kept) == 0:
             return _nothing_matched(cleaned)
         points = _points(cleaned.track, kept)
-        observations = observe(points, _stay_places(kept, stays), self._thinning(cleaned.noise_m))
-        candidates = find_candidates(self._grid, self._graph, observations, self._reach)
-        candidates, emissions = judge_candidates(self._graph, observations, candidates, self._emission)
-        seen = Seen(observations, candidates, emissions)
-        trellis, log = fill_trellis(self._graph, seen, self._movement, self._room())
-        path = trace_path(self._graph, observations, candidates, trellis, log)
-        placement = place_points(self._grid, self._graph, points, observations, path)
-        segmentation = Segmentation(self.network, cleaned.track, kept, seen, path)
+        layers = observe(points, _stay_places(kept, stays), self._thinning(cleaned.noise_m))
+        candidates = find_candidates(self._shapes.grid, self._shapes.edges, layers, self._reach)
+        candidates = judge_candidates(self._shapes.edges, layers, candidates, self._emission)
+        steps = fill_trellis(self._roads, layers, candidates, self._movement, self._room())
+        path = trace_path(self._shapes.edges, layers, candidates, steps)
+        placement = place_points(self._shapes, points, layers, path)
+        segmentation = Segmentation(self.network, cleaned.track, kept, (layers, candidates), path)
         match = _nothing_matched(cleaned)
-        match.point_state[kept] = _point_states(observations, path, len(kept))
+        match.point_state[kept] = _point_states(layers, path, len(kept))
         match.point_edge[kept] = placement.edge
         match.point_fraction[kept] = self._fractions(placement)
         match.point_distance_m[kept] = placement.distance_m
@@ -109,12 +117,12 @@ class MapMatcher:
             segmentation.segments(),
         )
 
-    def _room(self) -> SearchSpace:
+    def _room(self) -> SearchRoom:
         """Room for searches that belongs to the calling thread."""
-        room: SearchSpace | None = getattr(self._rooms, "space", None)
+        room: SearchRoom | None = getattr(self._rooms, "room", None)
         if room is None:
-            room = search_space(self.network.edge_count)
-            self._rooms.space = room
+            room = search_room(self.network.edge_count)
+            self._rooms.room = room
         return room
 
     def _thinning(self, noise_m: float) -> Thinning:
@@ -122,6 +130,7 @@ class MapMatcher:
         noise_m = 0.0 if math.isnan(noise_m) else noise_m
         return Thinning(
             spacing_m=min(max(model.spacing_m, model.spacing_noises * noise_m), model.max_spacing_m),
+            turn_m=max(model.turn_m, model.turn_noises * noise_m),
             window_m=model.window_noises * noise_m,
             white_noise_m=noise_m,
             max_gap_ms=self.options.max_gap_s * 1000.0,
@@ -135,7 +144,9 @@ class MapMatcher:
         return np.clip(np.where(placement.edge >= 0, placement.along_m / length_m, np.nan), 0.0, 1.0)
 
 
-def _kernel_options(options: MatchingOptions) -> tuple[SearchReach, EmissionModel, MovementNats]:
+def _kernel_options(
+    options: MatchingOptions, least_way_per_m: float
+) -> tuple[SearchReach, EmissionModel, MovementNats]:
     seen, moved = options.observation, options.movement
     reach = SearchReach(
         radius_m=seen.search_radius_m,
@@ -161,7 +172,6 @@ def _kernel_options(options: MatchingOptions) -> tuple[SearchReach, EmissionMode
         u_turn_at_dead_end=moved.dead_end_u_turn_nats,
         forbidden_turn=moved.forbidden_turn_nats,
         forbidden_edge=moved.forbidden_edge_nats,
-        forbidden_length=moved.forbidden_length_share,
     )
     ways = WayNats(
         base_m=moved.detour_base_m,
@@ -180,6 +190,7 @@ def _kernel_options(options: MatchingOptions) -> tuple[SearchReach, EmissionMode
         window=moved.window_nats,
         dense_window=moved.dense_window_nats,
         directed_m=_DIRECTED_SEARCH_M,
+        least_way_per_m=least_way_per_m,
     )
     return reach, emission, MovementNats(turns, ways)
 
@@ -207,15 +218,14 @@ def _stay_places(kept: NDArray[np.int64], stays: tuple[Stay, ...]) -> StayPlaces
     return StayPlaces(first, last, rows[:, 2].copy(), rows[:, 3].copy(), rows[:, 4].copy())
 
 
-def _point_states(observations: Observations, path: Path, count: int) -> NDArray[np.uint8]:
+def _point_states(layers: Records, path: Path, count: int) -> NDArray[np.uint8]:
     """State of every believed point: its observation's, or that of the way it lies on."""
-    layers = np.arange(len(path.link))
     own = np.where(path.arrive >= 0, PointState.MATCHED, PointState.OFF_ROAD).astype(np.uint8)
-    own[observations.last > observations.first] = PointState.STAY
+    own[layers["last"] > layers["first"]] = PointState.STAY
     between = np.where(path.link == LINK_ROAD, PointState.INTERPOLATED, PointState.OFF_ROAD).astype(np.uint8)
-    layer = np.searchsorted(observations.first, np.arange(count), side="right") - 1
-    is_own = np.arange(count) <= observations.last[layer]
-    return np.where(is_own, own[layer], between[np.minimum(layer + 1, layers[-1])])
+    layer = np.searchsorted(layers["first"], np.arange(count), side="right") - 1
+    is_own = np.arange(count) <= layers["last"][layer]
+    return np.where(is_own, own[layer], between[np.minimum(layer + 1, len(layers) - 1)])
 
 
 def _nothing_matched(cleaned: CleanedTrack) -> Match:
@@ -228,3 +238,18 @@ def _nothing_matched(cleaned: CleanedTrack) -> Match:
         point_distance_m=np.full(count, np.nan),
         segments=(),
     )
+
+
+def _read_only_grid(network: RoadNetwork) -> SegmentGrid:
+    """Build the grid of a network with arrays that look the same to the compiler, whether they lie on disk or not."""
+    grid = build_segment_grid(network)
+    arrays: dict[str, Any] = {
+        name: _read_only(value) for name, value in grid._asdict().items() if isinstance(value, np.ndarray)
+    }
+    return grid._replace(**arrays)
+
+
+def _read_only(values: NDArray[_Number]) -> NDArray[_Number]:
+    view = np.asarray(values).view()
+    view.flags.writeable = False
+    return view

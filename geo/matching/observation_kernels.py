@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.matching.records import LAYER, Records
 from geo.tracks.local_plane_kernels import east_north_m, plane_distance_m, wrapped_degrees
 
 _STEP_REACH = 3
@@ -26,6 +27,7 @@ distances in which roads bend."""
 
 _SPEED_REACH = 2
 _REACH_SLACK_M = 20.0
+_REACH_NOISES = 3.0
 _MIN_SPEED_MPS = 2.0
 """Slower, the bearing of a device is noise."""
 _RADIUS_68_SIGMAS = 1.515
@@ -69,17 +71,6 @@ class StayPlaces(NamedTuple):
     radius_m: NDArray[np.float64]
 
 
-class _Places(NamedTuple):
-    """Observations without their directions."""
-
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    latitude: NDArray[np.float64]
-    longitude: NDArray[np.float64]
-    white: NDArray[np.float64]
-    starts_run: NDArray[np.bool_]
-
-
 class Thinning(NamedTuple):
     """How observations are made.
 
@@ -87,6 +78,8 @@ class Thinning(NamedTuple):
     ----------
     spacing_m
         Least distance between observations.
+    turn_m
+        Coming so much nearer to the last observation again is turning back.
     window_m
         Points within so many metres to either side share in the straight-line fit.
     white_noise_m
@@ -98,6 +91,7 @@ class Thinning(NamedTuple):
     """
 
     spacing_m: float
+    turn_m: float
     window_m: float
     white_noise_m: float
     max_gap_ms: float
@@ -106,47 +100,8 @@ class Thinning(NamedTuple):
     min_speed_mps: float
 
 
-class Observations(NamedTuple):
-    """What matching runs on, ``t`` in order of time.
-
-    Parameters
-    ----------
-    first, last
-        ``(t,)`` int64 positions in `Points`: the same for a moving observation, the ends of the stay for a stay.
-    latitude_degrees, longitude_degrees
-        ``(t,)`` float64 place.
-    white_m
-        ``(t,)`` float64 standard deviation per axis of the place by the white noise of the track; 0 where unknown.
-    device_m
-        ``(t,)`` float64 standard deviation per axis by the device's own estimate; NaN where it gave none.
-    step_m
-        ``(t,)`` float64 metres from the observation before; 0 at the start of a run.
-    heading_before, heading_after
-        ``(t,)`` float64 direction of movement up to and from the observation, radians counter-clockwise from east.
-    heading_weight
-        ``(t,)`` float64 in [0, 1]: how far the directions are to be believed.
-    reach_m
-        ``(t,)`` float64 metres that could well be driven since the observation before.
-    starts_run
-        ``(t,)`` bool: nothing joins it to the observation before.
-    """
-
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    latitude_degrees: NDArray[np.float64]
-    longitude_degrees: NDArray[np.float64]
-    white_m: NDArray[np.float64]
-    device_m: NDArray[np.float64]
-    step_m: NDArray[np.float64]
-    heading_before: NDArray[np.float64]
-    heading_after: NDArray[np.float64]
-    heading_weight: NDArray[np.float64]
-    reach_m: NDArray[np.float64]
-    starts_run: NDArray[np.bool_]
-
-
 @njit(nogil=True, cache=True)
-def observe(points: Points, stays: StayPlaces, thinning: Thinning) -> Observations:
+def observe(points: Points, stays: StayPlaces, thinning: Thinning) -> Records:
     """Make the observations of a track.
 
     The first and last point of every moving part become observations; between them those at least the spacing apart.
@@ -162,32 +117,32 @@ def observe(points: Points, stays: StayPlaces, thinning: Thinning) -> Observatio
 
     Returns
     -------
-    Observations
-        At least one, if there is a point.
+    Records
+        ``(t,)`` `LAYER`; at least one, if there is a point.
     """
-    first, last, starts_run = _choose(points, stays, thinning)
-    count = len(first)
-    latitude, longitude, white, device = np.empty(count), np.empty(count), np.empty(count), np.empty(count)
+    layers = _choose(points, stays, thinning)
     piece_start, piece_end = 0, -1
     stay = 0
-    for layer in range(count):
-        if stay < len(stays.first) and first[layer] == stays.first[stay]:
-            latitude[layer], longitude[layer] = stays.latitude_degrees[stay], stays.longitude_degrees[stay]
-            white[layer], device[layer] = 0.5 * stays.radius_m[stay], math.nan
-            piece_start = last[layer] + 1
-            piece_end = -1
+    for number in range(len(layers)):
+        layer = layers[number]
+        first, last = layer["first"], layer["last"]
+        layer["device_m"] = points.accuracy_m[first] / _RADIUS_68_SIGMAS
+        if stay < len(stays.first) and first == stays.first[stay]:
+            layer["latitude"], layer["longitude"] = stays.latitude_degrees[stay], stays.longitude_degrees[stay]
+            layer["white_m"] = 0.5 * stays.radius_m[stay]
+            piece_start, piece_end = last + 1, -1
             stay += 1
             continue
-        if starts_run[layer]:
-            piece_start, piece_end = first[layer], -1
+        if layer["starts_run"]:
+            piece_start, piece_end = first, -1
         if piece_end < 0:
-            piece_end = _piece_end(points, stays, stay, first[layer], thinning)
-        latitude[layer], longitude[layer], white[layer] = _fit(points, first[layer], piece_start, piece_end, thinning)
-        device[layer] = points.accuracy_m[first[layer]] / _RADIUS_68_SIGMAS
-    place = _Places(first, last, latitude, longitude, white, starts_run)
-    before, after, weight, step = _headings(points, place)
-    reach = _reaches(points, place, step, thinning)
-    return Observations(first, last, latitude, longitude, white, device, step, before, after, weight, reach, starts_run)
+            piece_end = _piece_end(points, stays, stay, first, thinning)
+        latitude, longitude, white_m = _fit(points, first, piece_start, piece_end, thinning)
+        layer["latitude"], layer["longitude"], layer["white_m"] = latitude, longitude, white_m
+    _set_steps(layers)
+    _set_headings(points, layers)
+    _set_reaches(points, layers, thinning)
+    return layers
 
 
 @njit(nogil=True, cache=True)
@@ -218,34 +173,43 @@ def _piece_end(points: Points, stays: StayPlaces, stay: int, position: int, thin
 
 
 @njit(nogil=True, cache=True)
-def _choose(
-    points: Points, stays: StayPlaces, thinning: Thinning
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Choose the points that become observations, and the stays."""
+def _choose(points: Points, stays: StayPlaces, thinning: Thinning) -> Records:
+    """Choose the points that become observations, and the stays.
+
+    Where a track turns back before it has gone the spacing, the farthest point is chosen, so that no way is cut short.
+    """
     count = len(points.time_ms)
-    first, last = np.empty(count, np.int64), np.empty(count, np.int64)
-    starts_run = np.zeros(count, np.bool_)
-    used = 0
-    stay = 0
-    position = 0
+    layers = np.zeros(count, LAYER)
+    used, stay, position = 0, 0, 0
     after_gap = True
+    farthest, farthest_m = -1, 0.0
     while position < count:
         end = position
+        is_chosen = after_gap or position == count - 1 or _is_gap(points, position, thinning)
         if stay < len(stays.first) and position == stays.first[stay]:
             end = stays.last[stay]
             stay += 1
             is_chosen = True
-        else:
-            is_last = position == count - 1 or _is_gap(points, position, thinning)
-            is_chosen = after_gap or is_last or _distance_m(points, last[used - 1], position) >= thinning.spacing_m
+        elif not is_chosen:
+            gone_m = _distance_m(points, layers[used - 1]["last"], position)
+            is_chosen = gone_m >= thinning.spacing_m
+            if farthest_m - gone_m > thinning.turn_m:
+                layer = layers[used]
+                layer["first"], layer["last"] = farthest, farthest
+                used += 1
+                farthest, farthest_m = position, _distance_m(points, farthest, position)
+                is_chosen = farthest_m >= thinning.spacing_m
+            elif gone_m > farthest_m:
+                farthest, farthest_m = position, gone_m
         if is_chosen:
-            first[used], last[used] = position, end
-            starts_run[used] = after_gap
+            layer = layers[used]
+            layer["first"], layer["last"], layer["starts_run"] = position, end, after_gap
             used += 1
+            farthest, farthest_m = end, 0.0
         position = end
         after_gap = position < count - 1 and _is_gap(points, position, thinning)
         position += 1
-    return first[:used], last[:used], starts_run[:used]
+    return layers[:used]
 
 
 @njit(nogil=True, cache=True)
@@ -296,53 +260,73 @@ def _window(points: Points, position: int, piece_start: int, piece_end: int, thi
 
 
 @njit(nogil=True, cache=True)
-def _headings(
-    points: Points, places: _Places
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Find the direction of movement around every observation, how far to believe it, and the steps between them."""
-    count = len(places.first)
-    before, after, weight, step = np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count)
-    for layer in range(1, count):
-        if not places.starts_run[layer]:
-            east, north = east_north_m(
-                places.latitude[layer - 1], places.longitude[layer - 1], places.latitude[layer], places.longitude[layer]
-            )
-            before[layer] = math.atan2(north, east)
-            step[layer] = math.sqrt(east * east + north * north)
-    for layer in range(count):
-        has_before = layer > 0 and not places.starts_run[layer]
-        has_after = layer + 1 < count and not places.starts_run[layer + 1]
-        after[layer] = before[layer + 1] if has_after else before[layer]
-        near = min(step[layer] if has_before else math.inf, step[layer + 1] if has_after else math.inf)
-        far = max(step[layer], step[layer + 1] if has_after else 0.0)
-        if not has_before:
-            before[layer] = after[layer]
-        position = places.first[layer]
-        if position != places.last[layer] or far == 0.0:
+def _set_steps(layers: Records) -> None:
+    """Set the steps between observations, and the headings that lead up to them."""
+    for number in range(1, len(layers)):
+        before, layer = layers[number - 1], layers[number]
+        if layer["starts_run"]:
             continue
-        if points.speed_mps[position] > _MIN_SPEED_MPS and not math.isnan(points.bearing_degrees[position]):
-            before[layer] = math.radians(90.0 - points.bearing_degrees[position])
-            after[layer] = before[layer]
-            weight[layer] = 1.0
-            continue
-        noise_2 = _HEADING_NOISES * (places.white[layer] * places.white[layer] + _HEADING_DRIFT_M * _HEADING_DRIFT_M)
-        sparse = far / _HEADING_REACH_M
-        weight[layer] = near * near / (near * near + noise_2) / (1.0 + sparse * sparse)
-    return before, after, weight, step
+        east, north = east_north_m(before["latitude"], before["longitude"], layer["latitude"], layer["longitude"])
+        step_m = math.sqrt(east * east + north * north)
+        layer["step_m"] = step_m
+        if step_m > 0.0:
+            layer["before_east"], layer["before_north"] = east / step_m, north / step_m
 
 
 @njit(nogil=True, cache=True)
-def _reaches(points: Points, places: _Places, step: NDArray[np.float64], thinning: Thinning) -> NDArray[np.float64]:
-    """Find how far one could well have gone between observations, by the speeds seen around them."""
-    count = len(places.first)
-    seconds, speed, reach = np.zeros(count), np.zeros(count), np.zeros(count)
-    for layer in range(1, count):
-        seconds[layer] = (points.time_ms[places.first[layer]] - points.time_ms[places.last[layer - 1]]) / 1000.0
-        if step[layer] > 0.0 and seconds[layer] > 0.0:
-            speed[layer] = step[layer] / seconds[layer]
-    for layer in range(1, count):
+def _set_headings(points: Points, layers: Records) -> None:
+    """Set the headings around every observation, and how far to believe them."""
+    for number in range(len(layers)):
+        layer = layers[number]
+        has_before = number > 0 and not layer["starts_run"]
+        has_after = number + 1 < len(layers) and not layers[number + 1]["starts_run"]
+        near, far = math.inf, 0.0
+        if has_before:
+            near, far = layer["step_m"], layer["step_m"]
+        if has_after:
+            after = layers[number + 1]
+            near, far = min(near, after["step_m"]), max(far, after["step_m"])
+            layer["after_east"], layer["after_north"] = after["before_east"], after["before_north"]
+        else:
+            layer["after_east"], layer["after_north"] = layer["before_east"], layer["before_north"]
+        if not has_before:
+            layer["before_east"], layer["before_north"] = layer["after_east"], layer["after_north"]
+        position = layer["first"]
+        if position != layer["last"] or far == 0.0:
+            continue
+        bearing = points.bearing_degrees[position]
+        if points.speed_mps[position] > _MIN_SPEED_MPS and not math.isnan(bearing):
+            layer["before_east"], layer["before_north"] = (
+                math.sin(math.radians(bearing)),
+                math.cos(math.radians(bearing)),
+            )
+            layer["after_east"], layer["after_north"] = layer["before_east"], layer["before_north"]
+            layer["heading_weight"] = 1.0
+            continue
+        noise_2 = _HEADING_NOISES * (layer["white_m"] * layer["white_m"] + _HEADING_DRIFT_M * _HEADING_DRIFT_M)
+        sparse = far / _HEADING_REACH_M
+        layer["heading_weight"] = near * near / (near * near + noise_2) / (1.0 + sparse * sparse)
+
+
+@njit(nogil=True, cache=True)
+def _set_reaches(points: Points, layers: Records, thinning: Thinning) -> None:
+    """Set how far one could well have gone between observations, by the speeds seen around them."""
+    speed = np.zeros(len(layers))
+    for number in range(1, len(layers)):
+        seconds = _seconds_before(points, layers, number)
+        if seconds > 0.0:
+            speed[number] = layers[number]["step_m"] / seconds
+    for number in range(1, len(layers)):
         fastest = thinning.min_speed_mps
-        for near in range(max(1, layer - _SPEED_REACH), min(count, layer + _SPEED_REACH + 1)):
+        for near in range(max(1, number - _SPEED_REACH), min(len(layers), number + _SPEED_REACH + 1)):
             fastest = max(fastest, thinning.speed_margin * speed[near])
-        reach[layer] = fastest * seconds[layer] + 4.0 * (places.white[layer - 1] + places.white[layer]) + _REACH_SLACK_M
-    return reach
+        noise_m = layers[number - 1]["white_m"] + layers[number]["white_m"]
+        reach_m = fastest * _seconds_before(points, layers, number)
+        layers[number]["reach_m"] = reach_m + _REACH_NOISES * noise_m + _REACH_SLACK_M
+
+
+@njit(nogil=True, cache=True)
+def _seconds_before(points: Points, layers: Records, number: int) -> float:
+    """Seconds between an observation and the one before."""
+    elapsed_ms = points.time_ms[layers[number]["first"]] - points.time_ms[layers[number - 1]["last"]]
+    return float(elapsed_ms / 1000.0)

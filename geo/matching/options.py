@@ -101,6 +101,9 @@ class ObservationModel:
     spacing_m, spacing_noises, max_spacing_m
         Points closer together than `spacing_m`, or than so many standard deviations of the white noise, are thinned;
         never to more than the last.
+    turn_m, turn_noises
+        A track that comes so much nearer to its last observation again, or so many standard deviations of the white
+        noise, has turned back: its farthest point is an observation.
     window_noises
         Points within so many standard deviations of the white noise share in one observation.
     search_radius_m, search_radius_sigmas, max_search_radius_m
@@ -119,9 +122,11 @@ class ObservationModel:
     floor_m: float = 4.0
     ceiling_m: float = 25.0
     correlation_m: float = 80.0
-    spacing_m: float = 15.0
+    spacing_m: float = 30.0
     spacing_noises: float = 3.0
     max_spacing_m: float = 60.0
+    turn_m: float = 10.0
+    turn_noises: float = 4.0
     window_noises: float = 3.0
     search_radius_m: float = 50.0
     search_radius_sigmas: float = 5.0

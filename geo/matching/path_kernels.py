@@ -10,11 +10,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
-from geo.matching.candidate_kernels import Candidates
-from geo.matching.observation_kernels import Observations, Points
-from geo.matching.road_graph import MatchingGraph
-from geo.matching.road_search_kernels import WayLog
-from geo.matching.viterbi_kernels import BROKEN, ON_SAME_EDGE, TURNED_BACK, Trellis
+from geo.matching.observation_kernels import Points
+from geo.matching.records import Records
+from geo.matching.viterbi_kernels import BROKEN, ON_SAME_EDGE, TURNED_BACK
 from geo.roads.segment_grid_kernels import SegmentGrid
 from geo.tracks.local_plane_kernels import wrapped_degrees
 
@@ -23,6 +21,24 @@ LINK_NONE = 0
 LINK_ROAD = 1
 LINK_STRAIGHT = 2
 """Off the road, or from one road to another that no road joins."""
+
+
+class RoadShapes(NamedTuple):
+    """The roads with their shapes.
+
+    Parameters
+    ----------
+    edges
+        ``(m,)`` `EDGE`.
+    shape_first
+        ``(g + 1,)`` int64 as in `RoadNetwork`.
+    grid
+        Holds the shape points.
+    """
+
+    edges: Records
+    shape_first: NDArray[np.int64]
+    grid: SegmentGrid
 
 
 class Path(NamedTuple):
@@ -68,14 +84,12 @@ class Placement(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def best_states(
-    observations: Observations, candidates: Candidates, trellis: Trellis
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def best_states(layers: Records, candidates: Records) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Read the best sequence of states backwards.
 
     Parameters
     ----------
-    observations, candidates, trellis
+    layers, candidates
         The filled trellis.
 
     Returns
@@ -83,46 +97,44 @@ def best_states(
     tuple[NDArray[np.int32], NDArray[np.int32]]
         ``(t,)`` candidate on which each observation arrives and from which it goes on; ``-1`` off the road.
     """
-    count = len(observations.white_m)
+    count = len(layers)
     arrive, leave = np.full(count, -1, np.int32), np.full(count, -1, np.int32)
     state = -1
-    for layer in range(count - 1, -1, -1):
-        if layer == count - 1 or observations.starts_run[layer + 1]:
-            state = -1
-            cost = trellis.off_cost[layer]
-            for candidate in range(candidates.first[layer], candidates.first[layer + 1]):
-                if trellis.cost[candidate] < cost:
-                    state, cost = candidate, trellis.cost[candidate]
-        leave[layer] = state
-        if state >= 0 and trellis.way[state] == TURNED_BACK:
-            state = trellis.before[state]
-        arrive[layer] = state
-        before = trellis.off_before[layer] if state < 0 else trellis.before[state]
+    for number in range(count - 1, -1, -1):
+        layer = layers[number]
+        if number == count - 1 or layers[number + 1]["starts_run"]:
+            state, nats = -1, layer["off_road_nats"]
+            for place in range(layer["candidate_first"], layer["candidate_stop"]):
+                if candidates[place]["nats"] < nats:
+                    state, nats = place, candidates[place]["nats"]
+        leave[number] = state
+        if state >= 0 and candidates[state]["way"] == TURNED_BACK:
+            state = candidates[state]["before"]
+        arrive[number] = state
+        before = layer["off_road_before"] if state < 0 else candidates[state]["before"]
         state = max(before, -1)  # what is no candidate is off the road, or before the start
     return arrive, leave
 
 
 @njit(nogil=True, cache=True)
-def trace_path(
-    graph: MatchingGraph, observations: Observations, candidates: Candidates, trellis: Trellis, log: WayLog
-) -> Path:
+def trace_path(edges: Records, layers: Records, candidates: Records, steps: Records) -> Path:
     """Trace the best path through the roads.
 
     Parameters
     ----------
-    graph
-        The roads.
-    observations, candidates, trellis, log
-        The filled trellis and its way log.
+    edges
+        ``(m,)`` `EDGE`.
+    layers, candidates, steps
+        The filled trellis and the steps of its ways.
 
     Returns
     -------
     Path
         The path.
     """
-    count = len(observations.white_m)
-    arrive_state, leave_state = best_states(observations, candidates, trellis)
-    capacity = _path_size(arrive_state, trellis, log)
+    count = len(layers)
+    arrive_state, leave_state = best_states(layers, candidates)
+    capacity = _path_size(arrive_state, candidates, steps)
     path = Path(
         np.empty(capacity, np.int32),
         np.empty(capacity),
@@ -134,31 +146,32 @@ def trace_path(
         arrive_state,
     )
     size = 0
-    for layer in range(count):
-        state = arrive_state[layer]
-        if not observations.starts_run[layer]:
-            is_road = state >= 0 and leave_state[layer - 1] >= 0 and trellis.way[state] != BROKEN
-            path.link[layer] = LINK_ROAD if is_road else LINK_STRAIGHT
+    for number in range(count):
+        state = arrive_state[number]
+        if not layers[number]["starts_run"]:
+            is_road = state >= 0 and leave_state[number - 1] >= 0 and candidates[state]["way"] != BROKEN
+            path.link[number] = LINK_ROAD if is_road else LINK_STRAIGHT
         if state < 0:
             continue
-        along_m = candidates.along_m[state]
-        if path.link[layer] != LINK_ROAD:
-            path.edge[size], path.from_m[size], path.to_m[size] = candidates.edge[state], along_m, along_m
+        candidate = candidates[state]
+        along_m = candidate["along_m"]
+        if path.link[number] != LINK_ROAD:
+            path.edge[size], path.from_m[size], path.to_m[size] = candidate["edge"], along_m, along_m
             size += 1
-        elif trellis.way[state] == ON_SAME_EDGE:
+        elif candidate["way"] == ON_SAME_EDGE:
             path.to_m[size - 1] = max(path.to_m[size - 1], along_m)
         else:
-            size = _append_way(graph, path, size, log, trellis.way[state])
+            size = _append_way(edges, path, size, steps, candidate["way"])
             path.to_m[size - 1] = along_m
-        path.arrive[layer] = size - 1
-        path.along_m[layer] = path.to_m[size - 1]
-        if leave_state[layer] != state:
-            edge = candidates.edge[leave_state[layer]]
-            path.edge[size] = edge
-            path.from_m[size] = max(0.0, graph.length_m[edge] - path.to_m[size - 1])
-            path.to_m[size] = max(path.from_m[size], candidates.along_m[leave_state[layer]])
+        path.arrive[number] = size - 1
+        path.along_m[number] = path.to_m[size - 1]
+        if leave_state[number] != state:
+            turned = candidates[leave_state[number]]
+            path.edge[size] = turned["edge"]
+            path.from_m[size] = max(0.0, edges[turned["edge"]]["length_m"] - path.to_m[size - 1])
+            path.to_m[size] = max(path.from_m[size], turned["along_m"])
             size += 1
-        path.leave[layer] = size - 1
+        path.leave[number] = size - 1
     return Path(
         path.edge[:size],
         path.from_m[:size],
@@ -172,44 +185,37 @@ def trace_path(
 
 
 @njit(nogil=True, cache=True)
-def _path_size(arrive_state: NDArray[np.int32], trellis: Trellis, log: WayLog) -> int:
+def _path_size(arrive_state: NDArray[np.int32], candidates: Records, steps: Records) -> int:
     size = 0
-    for layer in range(len(arrive_state)):
+    for state in arrive_state:
         size += 2
-        state = arrive_state[layer]
-        if state >= 0 and trellis.before[state] >= 0:
-            way = trellis.way[state]
-            while way >= 0:
+        if state >= 0 and candidates[state]["before"] >= 0:
+            step = candidates[state]["way"]
+            while step >= 0:
                 size += 1
-                way = log.before[way]
+                step = steps[step]["before"]
     return size
 
 
 @njit(nogil=True, cache=True)
-def _append_way(graph: MatchingGraph, path: Path, size: int, log: WayLog, way: int) -> int:
+def _append_way(edges: Records, path: Path, size: int, steps: Records, way: int) -> int:
     """Append the edges of a way to the path; return its new size."""
-    path.to_m[size - 1] = graph.length_m[path.edge[size - 1]]
+    path.to_m[size - 1] = edges[path.edge[size - 1]]["length_m"]
     number = 0
-    entry = way
-    while entry >= 0:
+    step = way
+    while step >= 0:
         number += 1
-        entry = log.before[entry]
-    entry = way
+        step = steps[step]["before"]
+    step = way
     for place in range(size + number - 1, size - 1, -1):
-        edge = log.edge[entry]
-        path.edge[place], path.from_m[place], path.to_m[place] = edge, 0.0, graph.length_m[edge]
-        entry = log.before[entry]
+        edge = steps[step]["edge"]
+        path.edge[place], path.from_m[place], path.to_m[place] = edge, 0.0, edges[edge]["length_m"]
+        step = steps[step]["before"]
     return size + number
 
 
 @njit(nogil=True, cache=True)
-def place_points(
-    grid: SegmentGrid,
-    graph: MatchingGraph,
-    points: Points,
-    observations: Observations,
-    path: Path,
-) -> Placement:
+def place_points(roads: RoadShapes, points: Points, layers: Records, path: Path) -> Placement:
     """Lay every believed point on the path.
 
     Observations lie where the path has them; points that were thinned out go to the nearest place on the way between
@@ -217,11 +223,11 @@ def place_points(
 
     Parameters
     ----------
-    grid, graph
-        The roads.
+    roads
+        The roads with their shapes.
     points
         Believed points.
-    observations, path
+    layers, path
         The path and what it was found from.
 
     Returns
@@ -231,24 +237,23 @@ def place_points(
     """
     count = len(points.time_ms)
     placement = Placement(np.full(count, -1, np.int32), np.full(count, math.nan), np.full(count, math.nan))
-    for layer in range(len(observations.white_m)):
-        first, last = observations.first[layer], observations.last[layer]
-        part = path.arrive[layer]
+    for number in range(len(layers)):
+        first, last = layers[number]["first"], layers[number]["last"]
+        part = path.arrive[number]
         if part >= 0:
             for point in range(first, last + 1):
-                _place(grid, graph, points, path, placement, point, part, part)
+                _place(roads, points, path, placement, point, part, part)
                 if first == last:
-                    placement.along_m[point] = path.along_m[layer]
-        if layer > 0 and path.link[layer] == LINK_ROAD:
-            for point in range(observations.last[layer - 1] + 1, first):
-                _place(grid, graph, points, path, placement, point, path.leave[layer - 1], part)
+                    placement.along_m[point] = path.along_m[number]
+        if number > 0 and path.link[number] == LINK_ROAD:
+            for point in range(layers[number - 1]["last"] + 1, first):
+                _place(roads, points, path, placement, point, path.leave[number - 1], part)
     return placement
 
 
 @njit(nogil=True, cache=True)
 def _place(
-    grid: SegmentGrid,
-    graph: MatchingGraph,
+    roads: RoadShapes,
     points: Points,
     path: Path,
     placement: Placement,
@@ -257,25 +262,25 @@ def _place(
     last_part: int,
 ) -> None:
     """Lay one point on the nearest place of some parts of the path."""
+    grid = roads.grid
     latitude, longitude = points.latitude_degrees[point], points.longitude_degrees[point]
     metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude))
     best_2 = math.inf
     along_m = 0.0
     for part in range(first_part, last_part + 1):
-        edge = path.edge[part]
-        shape = graph.edge_shape[edge]
-        length_m = graph.length_m[edge]
-        for segment in range(graph.shape_first[shape], graph.shape_first[shape + 1] - 1):
+        edge = roads.edges[path.edge[part]]
+        length_m = edge["length_m"]
+        low_m, high_m = path.from_m[part], path.to_m[part]
+        if edge["is_backward"]:
+            low_m, high_m = length_m - high_m, length_m - low_m
+        for segment in range(roads.shape_first[edge["shape"]], roads.shape_first[edge["shape"] + 1] - 1):
+            start_m, end_m = grid.point_share[segment] * length_m, grid.point_share[segment + 1] * length_m
+            if end_m < low_m or start_m > high_m:
+                continue
             ax = wrapped_degrees(grid.point_longitude_degrees[segment] - longitude) * metres_east
             ay = (grid.point_latitude_degrees[segment] - latitude) * METRES_PER_DEGREE
             dx = wrapped_degrees(grid.point_longitude_degrees[segment + 1] - longitude) * metres_east - ax
             dy = (grid.point_latitude_degrees[segment + 1] - latitude) * METRES_PER_DEGREE - ay
-            start_m, end_m = grid.point_share[segment] * length_m, grid.point_share[segment + 1] * length_m
-            low_m, high_m = path.from_m[part], path.to_m[part]
-            if graph.edge_is_backward[edge]:
-                low_m, high_m = length_m - high_m, length_m - low_m
-            if end_m < low_m or start_m > high_m:
-                continue
             squared = dx * dx + dy * dy
             share = 0.0
             if squared > 0.0:
@@ -287,7 +292,7 @@ def _place(
             if x * x + y * y < best_2:
                 best_2 = x * x + y * y
                 along_m = start_m + share * (end_m - start_m)
-                placement.edge[point] = edge
-                placement.along_m[point] = length_m - along_m if graph.edge_is_backward[edge] else along_m
+                placement.edge[point] = path.edge[part]
+                placement.along_m[point] = length_m - along_m if edge["is_backward"] else along_m
     if best_2 < math.inf:
         placement.distance_m[point] = math.sqrt(best_2)

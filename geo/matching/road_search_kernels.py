@@ -16,9 +16,16 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
-from geo.matching.road_graph import MatchingGraph
+from geo.matching.records import HEAP_ENTRY, LABEL, STEP, Record, Records
 from geo.tracks.local_plane_kernels import wrapped_degrees
 
+MAX_LABELS = 20_000
+"""Edges that one search enters at most: bounds the time lost on an observation that cannot be reached."""
+
+NO_RIVAL = 1e6
+"""A margin larger than any: there was no other way."""
+
+_HEAP_PER_LABEL = 6
 _SAFETY = 0.995
 """The goal distance is measured on a plane; so much less is surely not more than the true one."""
 
@@ -36,8 +43,6 @@ class TurnNats(NamedTuple):
         A turn that is forbidden, or passing a barrier.
     forbidden_edge
         Entering an edge that the profile may not use.
-    forbidden_length
-        Each metre of such an edge costs so many times as much, in addition.
     """
 
     sharpest_turn: float
@@ -45,7 +50,6 @@ class TurnNats(NamedTuple):
     u_turn_at_dead_end: float
     forbidden_turn: float
     forbidden_edge: float
-    forbidden_length: float
 
 
 class Goal(NamedTuple):
@@ -53,173 +57,31 @@ class Goal(NamedTuple):
 
     Parameters
     ----------
-    latitude_degrees, longitude_degrees
-        The next observation.
+    latitude, longitude, metres_east
+        The next observation, and metres per degree of longitude there.
     radius_m
         Its candidates lie no farther from it.
     nats_per_m
-        What a metre costs.
+        What a metre of an average road costs.
     reach_m
         More metres than this could hardly be driven in the time; those beyond cost `hurry` times as much in addition.
     hurry
         See `reach_m`.
     most_way_nats
         Ways that cost more are not followed.
-    is_directed
-        Whether to search towards the goal first (worth it when it is far).
+    least_ahead_nats
+        What a metre towards the goal costs at least; 0 where the search does not look towards the goal.
     """
 
-    latitude_degrees: float
-    longitude_degrees: float
+    latitude: float
+    longitude: float
+    metres_east: float
     radius_m: float
     nats_per_m: float
     reach_m: float
     hurry: float
     most_way_nats: float
-    is_directed: bool
-
-
-class SearchSpace(NamedTuple):
-    """Room for searches, reused from one to the next. One per thread.
-
-    Entries hold for the current round only: ``mark`` is twice the round for an edge that has a label and one more
-    once the label is final.
-
-    Parameters
-    ----------
-    round
-        ``(1,)`` int32 number of the current search.
-    mark, label, label_way
-        ``(m,)`` int32, float64, int32: cost at the tail of an edge and the entry of the way log that leads there
-        (``-1 - candidate`` for the start of the search).
-    label_start, label_m
-        ``(m,)`` float64, float32: cost at the start of that way, and its metres.
-    goal_mark, goal_first
-        ``(m,)`` int32: the round for an edge with a candidate to reach, and the first such candidate.
-    heap_key, heap_edge
-        ``(h,)`` float64, int32: binary heap.
-    """
-
-    round: NDArray[np.int32]
-    mark: NDArray[np.int32]
-    label: NDArray[np.float64]
-    label_way: NDArray[np.int32]
-    label_start: NDArray[np.float64]
-    label_m: NDArray[np.float32]
-    goal_mark: NDArray[np.int32]
-    goal_first: NDArray[np.int32]
-    heap_key: NDArray[np.float64]
-    heap_edge: NDArray[np.int32]
-
-
-class RoadSearch(NamedTuple):
-    """One search: the roads, what turns cost, where to, and the room for it."""
-
-    graph: MatchingGraph
-    turns: TurnNats
-    goal: Goal
-    space: SearchSpace
-
-
-class WayLog(NamedTuple):
-    """Every edge that a search entered for good, so that ways can be traced afterwards.
-
-    Parameters
-    ----------
-    edge
-        ``(w,)`` int32.
-    before
-        ``(w,)`` int32: the entry before it; ``-1 - candidate`` where the way starts.
-    source
-        ``(w,)`` int32: the candidate at which the way starts.
-    """
-
-    edge: NDArray[np.int32]
-    before: NDArray[np.int32]
-    source: NDArray[np.int32]
-
-
-MAX_LABELS = 20_000
-"""Edges that one search enters at most: bounds the time lost on an observation that cannot be reached."""
-
-
-def search_space(edge_count: int) -> SearchSpace:
-    """Make room for the searches of one thread.
-
-    Parameters
-    ----------
-    edge_count
-        Edges of the network.
-
-    Returns
-    -------
-    SearchSpace
-        Empty.
-    """
-    room = 8 * MAX_LABELS
-    return SearchSpace(
-        round=np.zeros(1, np.int32),
-        mark=np.zeros(edge_count, np.int32),
-        label=np.zeros(edge_count, np.float64),
-        label_way=np.zeros(edge_count, np.int32),
-        label_start=np.zeros(edge_count, np.float64),
-        label_m=np.zeros(edge_count, np.float32),
-        goal_mark=np.zeros(edge_count, np.int32),
-        goal_first=np.zeros(edge_count, np.int32),
-        heap_key=np.zeros(room, np.float64),
-        heap_edge=np.zeros(room, np.int32),
-    )
-
-
-@njit(nogil=True, cache=True)
-def goal_nats(graph: MatchingGraph, goal: Goal, node: int) -> float:
-    """Return what the way from a node to any candidate of the goal costs at least."""
-    if not goal.is_directed:
-        return 0.0
-    north = (graph.node_latitude_degrees[node] - goal.latitude_degrees) * METRES_PER_DEGREE
-    east = wrapped_degrees(graph.node_longitude_degrees[node] - goal.longitude_degrees) * METRES_PER_DEGREE
-    east *= math.cos(math.radians(goal.latitude_degrees))
-    far_m = _SAFETY * math.sqrt(north * north + east * east) - goal.radius_m
-    return far_m * graph.least_way * goal.nats_per_m if far_m > 0.0 else 0.0
-
-
-@njit(nogil=True, cache=True)
-def turn_nats(graph: MatchingGraph, turns: TurnNats, origin: int, target: int) -> float:
-    """Return what passing from one edge to the next costs, entering a forbidden edge included."""
-    node = graph.head[origin]
-    if target == graph.reverse[origin]:
-        is_dead_end = graph.first_out[node + 1] - graph.first_out[node] == 1
-        nats = turns.u_turn_at_dead_end if is_dead_end else turns.u_turn
-    else:
-        nats = 0.5 * turns.sharpest_turn * (1.0 - math.cos(graph.start_heading[target] - graph.end_heading[origin]))
-    if graph.node_is_barrier[node] or (graph.has_forbidden_turn[origin] and _is_forbidden(graph, origin, target)):
-        nats += turns.forbidden_turn
-    if graph.is_forbidden[target] and not graph.is_forbidden[origin]:
-        nats += turns.forbidden_edge
-    return nats
-
-
-@njit(nogil=True, cache=True)
-def _is_forbidden(graph: MatchingGraph, origin: int, target: int) -> bool:
-    place = np.searchsorted(graph.forbidden_from, origin)
-    while place < len(graph.forbidden_from) and graph.forbidden_from[place] == origin:
-        if graph.forbidden_onto[place] == target:
-            return True
-        place += 1
-    return False
-
-
-@njit(nogil=True, cache=True)
-def edge_nats(search: RoadSearch, edge: int, before_m: float, length_m: float) -> float:
-    """Return what some metres along an edge cost after so many metres of way."""
-    graph, goal = search.graph, search.goal
-    nats = length_m * graph.way_m[edge] / graph.length_m[edge] * goal.nats_per_m
-    if graph.is_forbidden[edge]:
-        nats += nats * search.turns.forbidden_length
-    hurried_m = min(before_m + length_m - goal.reach_m, length_m)
-    if hurried_m > 0.0:
-        nats += hurried_m * goal.hurry * goal.nats_per_m
-    return float(nats)
+    least_ahead_nats: float
 
 
 class Head(NamedTuple):
@@ -228,7 +90,7 @@ class Head(NamedTuple):
     Parameters
     ----------
     edge, way
-        The edge, and the entry of the way log for it (``-1 - candidate`` where the way starts on it).
+        The edge, and its step of the way (``-1 - candidate`` where the way starts on it).
     nats, start_nats
         Cost there and at the start of the way.
     way_m
@@ -242,67 +104,182 @@ class Head(NamedTuple):
     way_m: float
 
 
+class SearchRoom(NamedTuple):
+    """Room for searches, reused from one to the next. One per thread.
+
+    Parameters
+    ----------
+    round
+        ``(1,)`` int32 number of the current search.
+    labels
+        ``(m,)`` `LABEL`.
+    heap
+        ``(h,)`` `HEAP_ENTRY`.
+    """
+
+    round: NDArray[np.int32]
+    labels: Records
+    heap: Records
+
+
+def search_room(edge_count: int) -> SearchRoom:
+    """Make room for the searches of one thread.
+
+    Parameters
+    ----------
+    edge_count
+        Edges of the network.
+
+    Returns
+    -------
+    SearchRoom
+        Empty.
+    """
+    heap = np.zeros(_HEAP_PER_LABEL * MAX_LABELS, HEAP_ENTRY)
+    return SearchRoom(np.zeros(1, np.int32), np.zeros(edge_count, LABEL), heap)
+
+
 @njit(nogil=True, cache=True)
-def relax_onward(search: RoadSearch, heap_size: int, head: Head) -> int:
-    """Offer every edge that follows the cost of being at the end of a way; return the new size of the heap."""
-    graph, space = search.graph, search.space
-    node = graph.head[head.edge]
-    ahead = goal_nats(graph, search.goal, node)
-    most = head.start_nats + search.goal.most_way_nats - ahead
+def more_steps(steps: Records, least: int) -> Records:
+    """Return the same steps with room for at least so many, and half as many again."""
+    longer = np.zeros(least + least // 2, STEP)
+    longer[: len(steps)] = steps
+    return longer
+
+
+@njit(nogil=True, cache=True)
+def way_nats(edge: Record, goal: Goal, before_m: float, length_m: float) -> float:
+    """Return what some metres along an edge cost after so many metres of way."""
+    nats = length_m * edge["way_per_m"]
+    hurried_m = min(before_m + length_m - goal.reach_m, length_m)
+    if hurried_m > 0.0:
+        nats += hurried_m * goal.hurry
+    return float(nats * goal.nats_per_m)
+
+
+@njit(nogil=True, cache=True)
+def _nats_ahead(edge: Record, goal: Goal) -> float:
+    """Return what the way from the head of an edge to any candidate of the goal costs at least."""
+    if goal.least_ahead_nats == 0.0:
+        return 0.0
+    north = (edge["head_latitude"] - goal.latitude) * METRES_PER_DEGREE
+    east = wrapped_degrees(edge["head_longitude"] - goal.longitude) * goal.metres_east
+    far_m = _SAFETY * math.sqrt(north * north + east * east) - goal.radius_m
+    return max(far_m, 0.0) * goal.least_ahead_nats
+
+
+@njit(nogil=True, cache=True)
+def _turn_nats(edges: Records, forbidden: NDArray[np.int32], turns: TurnNats, origin: int, target: int) -> float:
+    """Return what passing from one edge to the next costs, entering a forbidden edge included."""
+    out, onto = edges[origin], edges[target]
+    if target == out["reverse"]:
+        is_dead_end = out["onward_stop"] - out["onward_first"] == 1
+        nats = turns.u_turn_at_dead_end if is_dead_end else turns.u_turn
+    else:
+        straightness = onto["start_east"] * out["end_east"] + onto["start_north"] * out["end_north"]
+        nats = 0.5 * turns.sharpest_turn * (1.0 - straightness)
+    if out["ends_at_barrier"] or (out["has_forbidden_turn"] and _is_forbidden(forbidden, origin, target)):
+        nats += turns.forbidden_turn
+    if onto["is_forbidden"] and not out["is_forbidden"]:
+        nats += turns.forbidden_edge
+    return float(nats)
+
+
+@njit(nogil=True, cache=True)
+def _is_forbidden(forbidden: NDArray[np.int32], origin: int, target: int) -> bool:
+    place = np.searchsorted(forbidden[:, 0], origin)
+    while place < len(forbidden) and forbidden[place, 0] == origin:
+        if forbidden[place, 1] == target:
+            return True
+        place += 1
+    return False
+
+
+class Roads(NamedTuple):
+    """The roads of a search.
+
+    Parameters
+    ----------
+    edges
+        ``(m,)`` `EDGE`.
+    forbidden
+        ``(r, 2)`` int32 forbidden turns, sorted.
+    """
+
+    edges: Records
+    forbidden: NDArray[np.int32]
+
+
+@njit(nogil=True, cache=True)
+def relax_onward(
+    roads: Roads, turns: TurnNats, goal: Goal, room: SearchRoom, steps: Records, head: Head, size: int
+) -> int:
+    """Offer every edge that follows the cost of being at the end of a way; return the new size of the heap.
+
+    Of two ways that come to an edge over different edges, the cheaper one keeps it, and the difference is remembered
+    as its margin: how sure the choice was (the soft output of Hagenauer and Hoeher, "A Viterbi algorithm with
+    soft-decision outputs", GLOBECOM 1989, section 2).
+    """
+    edges, labels = roads.edges, room.labels
+    end = edges[head.edge]
+    ahead = _nats_ahead(end, goal)
+    most = head.start_nats + goal.most_way_nats - ahead
     if head.nats > most:
-        return heap_size
-    is_open = 2 * space.round[0]
-    for target in range(graph.first_out[node], graph.first_out[node + 1]):
-        if space.mark[target] > is_open:
+        return size
+    is_open = 2 * room.round[0]
+    for target in range(end["onward_first"], end["onward_stop"]):
+        label = labels[target]
+        offer = head.nats + _turn_nats(edges, roads.forbidden, turns, head.edge, target)
+        if label["mark"] >= is_open and label["nats"] <= offer:
+            if label["before"] != head.edge:
+                rival = offer - label["nats"]
+                label["margin"] = min(label["margin"], rival)
+                if label["mark"] > is_open:
+                    steps[label["way"]]["margin"] = label["margin"]
             continue
-        offer = head.nats + turn_nats(graph, search.turns, head.edge, target)
-        if offer > most or (space.mark[target] == is_open and space.label[target] <= offer):
+        if label["mark"] > is_open or offer > most or size == len(room.heap):
             continue
-        if heap_size == len(space.heap_key):
-            return heap_size
-        space.mark[target] = is_open
-        space.label[target] = offer
-        space.label_way[target] = head.way
-        space.label_start[target] = head.start_nats
-        space.label_m[target] = head.way_m
-        heap_size = _push(space, heap_size, offer + ahead, target)
-    return heap_size
+        margin = NO_RIVAL
+        if label["mark"] == is_open:
+            gain = label["nats"] - offer
+            margin = gain if label["before"] != head.edge else label["margin"] + gain
+        label["mark"], label["way"], label["before"] = is_open, head.way, head.edge
+        label["nats"], label["start_nats"] = offer, head.start_nats
+        label["way_m"], label["margin"] = head.way_m, margin
+        size = _push(room.heap, size, offer + ahead, target)
+    return size
 
 
 @njit(nogil=True, cache=True)
-def _push(space: SearchSpace, size: int, key: float, edge: int) -> int:
+def _push(heap: Records, size: int, key: float, edge: int) -> int:
     place = size
     while place > 0:
         parent = (place - 1) >> 1
-        if space.heap_key[parent] <= key:
+        if heap[parent]["key"] <= key:
             break
-        space.heap_key[place] = space.heap_key[parent]
-        space.heap_edge[place] = space.heap_edge[parent]
+        heap[place] = heap[parent]
         place = parent
-    space.heap_key[place] = key
-    space.heap_edge[place] = edge
+    heap[place]["key"], heap[place]["edge"] = key, edge
     return size + 1
 
 
 @njit(nogil=True, cache=True)
-def pop(space: SearchSpace, size: int) -> int:
+def pop(heap: Records, size: int) -> int:
     """Take the top off the heap: afterwards it stands right behind the end. Return the new size."""
-    top_key, top_edge = space.heap_key[0], space.heap_edge[0]
+    top_key, top_edge = heap[0]["key"], heap[0]["edge"]
     size -= 1
-    key, edge = space.heap_key[size], space.heap_edge[size]
+    key, edge = heap[size]["key"], heap[size]["edge"]
     place = 0
     while True:
         child = 2 * place + 1
         if child >= size:
             break
-        if child + 1 < size and space.heap_key[child + 1] < space.heap_key[child]:
+        if child + 1 < size and heap[child + 1]["key"] < heap[child]["key"]:
             child += 1
-        if space.heap_key[child] >= key:
+        if heap[child]["key"] >= key:
             break
-        space.heap_key[place] = space.heap_key[child]
-        space.heap_edge[place] = space.heap_edge[child]
+        heap[place] = heap[child]
         place = child
-    space.heap_key[place] = key
-    space.heap_edge[place] = edge
-    space.heap_key[size], space.heap_edge[size] = top_key, top_edge
+    heap[place]["key"], heap[place]["edge"] = key, edge
+    heap[size]["key"], heap[size]["edge"] = top_key, top_edge
     return size

@@ -11,7 +11,7 @@ from geo.geodesy import chord_lengths_m
 from geo.matching.match import MatchSegment, SegmentKind
 from geo.matching.matched_geometry import edge_part_line
 from geo.matching.path_kernels import LINK_NONE, LINK_ROAD, Path
-from geo.matching.viterbi_kernels import Seen
+from geo.matching.records import Records
 from geo.roads.network import EdgeFlag, RoadNetwork
 from geo.tracks.track import Track
 
@@ -33,20 +33,22 @@ class Segmentation:
         The roads and the raw track.
     kept
         ``(k,)`` int64 raw indices of the believed points.
-    seen, path
-        What matching ran on and what it found.
+    trellis, path
+        What matching ran on (observations and candidates), and what it found.
     """
 
-    def __init__(self, network: RoadNetwork, track: Track, kept: NDArray[np.int64], seen: Seen, path: Path) -> None:
-        observations = seen.observations
+    def __init__(
+        self, network: RoadNetwork, track: Track, kept: NDArray[np.int64], trellis: tuple[Records, Records], path: Path
+    ) -> None:
+        layers, candidates = trellis
         self._network = network
         self._time_ms = track.time_ms
-        self._first = kept[observations.first]
-        self._last = kept[observations.last]
-        self._observations = observations
+        self._first = kept[layers["first"]]
+        self._last = kept[layers["last"]]
+        self._layers = layers
         self._path = path
-        distance_m = np.append(seen.candidates.distance_m, np.inf)[path.candidate]
-        self._is_near = distance_m <= NEAR_SIGMAS * seen.emissions.sigma_m
+        distance_m = np.append(candidates["distance_m"], np.float32(np.inf))[path.candidate]
+        self._is_near = distance_m <= NEAR_SIGMAS * layers["sigma_m"]
 
     def segments(self) -> tuple[MatchSegment, ...]:
         """Cut the path.
@@ -141,14 +143,15 @@ class Segmentation:
         passed_m[0] = 0.0
         time_ms = self._time_ms[self._first[layers]].astype(np.float64)
         time_ms[0] = self._time_ms[self._last[start]]
-        return np.rint(np.interp(entered_m[:-1], np.maximum.accumulate(passed_m), time_ms)).astype(np.int64)
+        times_ms = np.interp(entered_m[:-1], np.maximum.accumulate(passed_m), time_ms)
+        return np.asarray(np.rint(times_ms).astype(np.int64))
 
     def _place(self, layer: int, *, is_leaving: bool = False) -> tuple[float, float]:
         """Latitude and longitude of an observation: on its road, or where it was observed."""
-        path, seen = self._path, self._observations
+        path, layers = self._path, self._layers
         part, along_m = path.arrive[layer], path.along_m[layer]
         if part < 0:
-            return float(seen.latitude_degrees[layer]), float(seen.longitude_degrees[layer])
+            return float(layers[layer]["latitude"]), float(layers[layer]["longitude"])
         if is_leaving and path.leave[layer] != part:
             part, along_m = path.leave[layer], path.from_m[path.leave[layer]]
         edge = int(path.edge[part])

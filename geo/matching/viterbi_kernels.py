@@ -15,40 +15,39 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from geo.matching.candidate_kernels import Candidates
-from geo.matching.emission_kernels import Emissions, position_nats
-from geo.matching.observation_kernels import Observations
-from geo.matching.road_graph import MatchingGraph
+from geo.geodesy import METRES_PER_DEGREE
+from geo.matching.emission_kernels import position_nats
+from geo.matching.records import STEP, Record, Records
 from geo.matching.road_search_kernels import (
     MAX_LABELS,
+    NO_RIVAL,
     Goal,
     Head,
-    RoadSearch,
-    SearchSpace,
+    Roads,
+    SearchRoom,
     TurnNats,
-    WayLog,
-    edge_nats,
+    more_steps,
     pop,
     relax_onward,
+    way_nats,
 )
 from geo.tracks.local_plane_kernels import plane_distance_m
 
-_DENSE_M = 60.0
-"""Observations about so close together count as dense."""
-
 START = -1
-"""Value of `Trellis.before`: the run starts here."""
+"""Value of ``CANDIDATE.before``: the run starts here."""
 FROM_OFF_ROAD = -2
-"""Value of `Trellis.before`: the observation before is off the road."""
+"""Value of ``CANDIDATE.before``: the observation before is off the road."""
 
 ON_SAME_EDGE = -1
-"""Value of `Trellis.way`: on along the same edge."""
+"""Value of ``CANDIDATE.way``: on along the same edge."""
 TURNED_BACK = -2
-"""Value of `Trellis.way`: turned back at this very observation; `Trellis.before` is of the same observation."""
+"""Value of ``CANDIDATE.way``: turned back at this very observation; ``before`` is of the same observation."""
 BROKEN = -3
-"""Value of `Trellis.way`: no road joins the two; the straight line between them was taken."""
+"""Value of ``CANDIDATE.way``: no road joins the two; the straight line between them was taken."""
+
+_DENSE_M = 60.0
+"""Observations about so close together count as dense."""
 
 
 class WayNats(NamedTuple):
@@ -77,6 +76,8 @@ class WayNats(NamedTuple):
         so that evidence comes slowly.
     directed_m
         Searches over more metres than this look towards the goal first.
+    least_way_per_m
+        Least ``EDGE.way_per_m`` of any edge.
     """
 
     base_m: float
@@ -95,14 +96,7 @@ class WayNats(NamedTuple):
     window: float
     dense_window: float
     directed_m: float
-
-
-class Seen(NamedTuple):
-    """What was observed, where it may have been, and what that costs."""
-
-    observations: Observations
-    candidates: Candidates
-    emissions: Emissions
+    least_way_per_m: float
 
 
 class MovementNats(NamedTuple):
@@ -112,244 +106,256 @@ class MovementNats(NamedTuple):
     ways: WayNats
 
 
-class _Step(NamedTuple):
-    """One step of the recursion: its candidates and what is known about their costs."""
+class _Move(NamedTuple):
+    """From one observation to the next: places of the candidates, and what is known about their costs."""
 
-    old_start: int
-    start: int
-    best_cost: float
-    limit: float
+    old_first: int
+    first: int
+    stop: int
+    best_old: int
+    best_nats: float
+    straight_m: float
+    straight_nats: float
     window: float
-
-
-class Trellis(NamedTuple):
-    """The best history of every state.
-
-    Parameters
-    ----------
-    cost, before, way
-        ``(c,)`` float64, int32, int32 per candidate: cost of its best history, the candidate before it (or `START`,
-        `FROM_OFF_ROAD`), and the entry of the way log by which it was reached (or `ON_SAME_EDGE`, …).
-    next_on_edge
-        ``(c,)`` int32: the next candidate of the same observation on the same edge, ``-1`` at the end.
-    off_cost, off_before
-        ``(t,)`` float64, int32 of the state off the road; `off_before` is a candidate, `START` or `FROM_OFF_ROAD`.
-    """
-
-    cost: NDArray[np.float64]
-    before: NDArray[np.int32]
-    way: NDArray[np.int32]
-    next_on_edge: NDArray[np.int32]
-    off_cost: NDArray[np.float64]
-    off_before: NDArray[np.int32]
+    turn_back: float
 
 
 @njit(nogil=True, cache=True)
-def fill_trellis(graph: MatchingGraph, seen: Seen, nats: MovementNats, space: SearchSpace) -> tuple[Trellis, WayLog]:
+def fill_trellis(roads: Roads, layers: Records, candidates: Records, nats: MovementNats, room: SearchRoom) -> Records:
     """Find the best history of every state of every observation.
 
     Parameters
     ----------
-    graph
+    roads
         The roads.
-    seen
-        What was observed, and where it may have been.
+    layers, candidates
+        ``(t,)`` `LAYER` and ``(c,)`` `CANDIDATE`; receive the histories.
     nats
         What turning and going cost.
-    space
+    room
         Room for searches, of this thread.
 
     Returns
     -------
-    tuple[Trellis, WayLog]
-        The histories, and the log in which their ways can be traced.
+    Records
+        ``(w,)`` `STEP`: the ways by which the candidates are reached.
     """
-    candidates = seen.candidates
-    count, total = len(seen.observations.white_m), len(candidates.edge)
-    trellis = Trellis(
-        np.full(total, math.inf),
-        np.full(total, START, np.int32),
-        np.full(total, ON_SAME_EDGE, np.int32),
-        np.full(total, -1, np.int32),
-        np.full(count, math.inf),
-        np.full(count, START, np.int32),
-    )
-    log = WayLog(np.empty(4096, np.int32), np.empty(4096, np.int32), np.empty(4096, np.int32))
-    log_size = 0
-    for layer in range(count):
-        if seen.observations.starts_run[layer]:
-            for candidate in range(candidates.first[layer], candidates.first[layer + 1]):
-                trellis.cost[candidate] = seen.emissions.nats[candidate]
-            trellis.off_cost[layer] = _off_road_nats(seen.emissions, nats.ways, layer)
+    steps = np.zeros(4096, STEP)
+    used = 0
+    for number in range(len(layers)):
+        layer = layers[number]
+        if layer["starts_run"]:
+            layer["off_road_nats"], layer["off_road_before"] = _off_road_emission(layer, nats.ways), START
+            for place in range(layer["candidate_first"], layer["candidate_stop"]):
+                candidate = candidates[place]
+                candidate["nats"] = candidate["emission"]
+                candidate["before"], candidate["way"], candidate["margin"] = START, ON_SAME_EDGE, NO_RIVAL
             continue
-        if log_size + MAX_LABELS > len(log.edge):
-            log = _longer(log, log_size + MAX_LABELS)
-        log_size = advance(graph, seen, nats, space, trellis, log, log_size, layer)
-    return trellis, log
+        if used + MAX_LABELS > len(steps):
+            steps = more_steps(steps, used + MAX_LABELS)
+        used = advance(roads, layers, candidates, nats, room, steps, used, number)
+    return steps[:used]
 
 
 @njit(nogil=True, cache=True)
-def _longer(log: WayLog, size: int) -> WayLog:
-    edge, before, source = np.empty(2 * size, np.int32), np.empty(2 * size, np.int32), np.empty(2 * size, np.int32)
-    edge[: len(log.edge)] = log.edge
-    before[: len(log.edge)] = log.before
-    source[: len(log.edge)] = log.source
-    return WayLog(edge, before, source)
-
-
-@njit(nogil=True, cache=True)
-def _off_road_nats(emissions: Emissions, ways: WayNats, layer: int) -> float:
-    sigma_m = emissions.sigma_m[layer]
-    return float(position_nats(max(ways.off_road_m, 4.0 * sigma_m), sigma_m) * emissions.weight[layer])
+def _off_road_emission(layer: Record, ways: WayNats) -> float:
+    distance_m = max(ways.off_road_m, 4.0 * layer["sigma_m"])
+    return float(position_nats(distance_m, layer["sigma_m"]) * layer["evidence"])
 
 
 @njit(nogil=True, cache=True)
 def advance(
-    graph: MatchingGraph,
-    seen: Seen,
+    roads: Roads,
+    layers: Records,
+    candidates: Records,
     nats: MovementNats,
-    space: SearchSpace,
-    trellis: Trellis,
-    log: WayLog,
-    log_size: int,
-    layer: int,
+    room: SearchRoom,
+    steps: Records,
+    used: int,
+    number: int,
 ) -> int:
-    """Carry the histories from one observation to the next; return the new size of the way log."""
-    observations, candidates, emissions = seen
-    ways = nats.ways
-    old_start, start, stop = candidates.first[layer - 1], candidates.first[layer], candidates.first[layer + 1]
-    straight_m = plane_distance_m(
-        observations.latitude_degrees[layer - 1],
-        observations.longitude_degrees[layer - 1],
-        observations.latitude_degrees[layer],
-        observations.longitude_degrees[layer],
-    )
+    """Carry the histories from one observation to the next; return how many steps of ways there are now."""
+    before, layer = layers[number - 1], layers[number]
+    room.round[0] += 1
+    goal, move = _plan_move(before, layer, candidates, nats.ways)
+    for place in range(move.first, move.stop):
+        candidate = candidates[place]
+        label = room.labels[candidate["edge"]]
+        if label["goal_mark"] != room.round[0]:
+            label["goal_mark"], label["goal"] = room.round[0], -1
+        candidate["next_on_edge"], label["goal"] = label["goal"], place
+        candidate["nats"], candidate["before"], candidate["margin"] = math.inf, START, NO_RIVAL
+    if move.first < move.stop and move.best_old >= 0:
+        _along_same_edges(roads, goal, move, nats.ways, room, candidates)
+        used = _search(roads, nats, goal, room, steps, candidates, move, used)
+    _settle(before, layer, candidates, move, nats.ways)
+    return used
+
+
+@njit(nogil=True, cache=True)
+def _plan_move(before: Record, layer: Record, candidates: Records, ways: WayNats) -> tuple[Goal, _Move]:
+    """Say where the search goes and what it may cost."""
+    straight_m = plane_distance_m(before["latitude"], before["longitude"], layer["latitude"], layer["longitude"])
     nats_per_m = 1.0 / (ways.base_m + ways.growth * straight_m)
-    space.round[0] += 1
-    widest = 0.0
-    for candidate in range(start, stop):
-        edge = candidates.edge[candidate]
-        if space.goal_mark[edge] != space.round[0]:
-            space.goal_mark[edge] = space.round[0]
-            space.goal_first[edge] = -1
-        trellis.next_on_edge[candidate] = space.goal_first[edge]
-        space.goal_first[edge] = candidate
-        widest = max(widest, candidates.distance_m[candidate])
+    radius_m = 0.0
+    for place in range(layer["candidate_first"], layer["candidate_stop"]):
+        radius_m = max(radius_m, candidates[place]["distance_m"])
+    best_old, best_nats = -1, math.inf
+    for place in range(before["candidate_first"], before["candidate_stop"]):
+        if candidates[place]["nats"] < best_nats:
+            best_old, best_nats = place, candidates[place]["nats"]
     goal = Goal(
-        observations.latitude_degrees[layer],
-        observations.longitude_degrees[layer],
-        widest,
+        layer["latitude"],
+        layer["longitude"],
+        METRES_PER_DEGREE * math.cos(math.radians(layer["latitude"])),
+        radius_m,
         nats_per_m,
-        observations.reach_m[layer],
+        layer["reach_m"],
         ways.hurry,
         ways.stray * straight_m * nats_per_m + ways.detour,
-        straight_m > ways.directed_m,
+        ways.least_way_per_m * nats_per_m if straight_m > ways.directed_m else 0.0,
     )
-    best_old = -1
-    for candidate in range(old_start, start):
-        if best_old < 0 or trellis.cost[candidate] < trellis.cost[best_old]:
-            best_old = candidate
-    best_cost = trellis.cost[best_old] if best_old >= 0 else math.inf
-    off_m = ways.off_road_length * straight_m * nats_per_m
-    broken = best_cost + ways.broken + off_m
-    if start < stop and best_old >= 0:
-        window = ways.window + (ways.dense_window - ways.window) / (1.0 + (straight_m / _DENSE_M) ** 2)
-        step = _Step(old_start, start, best_cost, broken, window)
-        log_size = _search(RoadSearch(graph, nats.turns, goal, space), candidates, ways, trellis, log, log_size, step)
-    off_before = trellis.off_cost[layer - 1]
-    for candidate in range(start, stop):
-        if trellis.cost[candidate] > broken:
-            trellis.cost[candidate] = broken
-            trellis.before[candidate] = best_old
-            trellis.way[candidate] = BROKEN
-        if trellis.cost[candidate] > off_before + off_m + ways.off_road_leave:
-            trellis.cost[candidate] = off_before + off_m + ways.off_road_leave
-            trellis.before[candidate] = FROM_OFF_ROAD
-            trellis.way[candidate] = BROKEN
-        trellis.cost[candidate] += emissions.nats[candidate]
-    is_stay = observations.last[layer] > observations.first[layer]
-    _turn_back(candidates, trellis, start, stop, ways.turn_back_at_stay if is_stay else ways.turn_back)
-    trellis.off_cost[layer] = off_before
-    trellis.off_before[layer] = FROM_OFF_ROAD
-    if best_cost + ways.off_road_enter < off_before:
-        trellis.off_cost[layer] = best_cost + ways.off_road_enter
-        trellis.off_before[layer] = best_old
-    trellis.off_cost[layer] += off_m + _off_road_nats(emissions, ways, layer)
-    return log_size
+    move = _Move(
+        before["candidate_first"],
+        layer["candidate_first"],
+        layer["candidate_stop"],
+        best_old,
+        best_nats,
+        straight_m,
+        ways.off_road_length * straight_m * nats_per_m,
+        ways.window + (ways.dense_window - ways.window) / (1.0 + (straight_m / _DENSE_M) ** 2),
+        ways.turn_back_at_stay if layer["last"] > layer["first"] else ways.turn_back,
+    )
+    return goal, move
+
+
+@njit(nogil=True, cache=True)
+def _along_same_edges(
+    roads: Roads, goal: Goal, move: _Move, ways: WayNats, room: SearchRoom, candidates: Records
+) -> None:
+    """Reach the candidates that lie on the same edges as those before."""
+    for source in range(move.old_first, move.first):
+        start = candidates[source]
+        if start["nats"] > move.best_nats + move.window:
+            continue
+        edge = roads.edges[start["edge"]]
+        label = room.labels[start["edge"]]
+        if label["goal_mark"] != room.round[0]:
+            continue
+        target = label["goal"]
+        while target >= 0:
+            ahead_m = candidates[target]["along_m"] - start["along_m"]
+            if ahead_m >= -ways.reverse_m:
+                nats = start["nats"] + way_nats(edge, goal, 0.0, abs(ahead_m))
+                _arrive(candidates[target], nats, source, ON_SAME_EDGE, 0.0)
+            target = candidates[target]["next_on_edge"]
+
+
+@njit(nogil=True, cache=True)
+def _arrive(candidate: Record, nats: float, source: int, way: int, same_way_as: float) -> None:
+    """Take a way to a candidate where it is the cheapest so far, and remember by how much."""
+    rival = candidate["nats"] - nats
+    if rival > 0.0:
+        is_same_route = way >= 0 and same_way_as == 1.0 and candidate["way"] == ON_SAME_EDGE
+        candidate["margin"] = min(NO_RIVAL, candidate["margin"] + rival if is_same_route else rival)
+        candidate["nats"], candidate["before"], candidate["way"] = nats, source, way
+    elif same_way_as != 1.0:
+        candidate["margin"] = min(candidate["margin"], -rival)
+
+
+@njit(nogil=True, cache=True)
+def _limit(candidates: Records, move: _Move, ways: WayNats) -> float:
+    """Return the cost beyond which a search can improve no candidate any more.
+
+    A candidate can always be reached by turning back from its opposite, and by going straight without a road.
+    """
+    broken = move.best_nats + ways.broken + move.straight_nats
+    worst, best = 0.0, math.inf
+    for place in range(move.first, move.stop):
+        candidate = candidates[place]
+        bound = min(candidate["nats"], broken)
+        if candidate["opposite"] >= 0:
+            opposite = candidates[candidate["opposite"]]
+            turned = opposite["nats"] + opposite["emission"] + move.turn_back - candidate["emission"]
+            bound = min(bound, turned)
+        worst = max(worst, bound)
+        best = min(best, candidate["nats"])
+    return min(worst, best + move.window)
 
 
 @njit(nogil=True, cache=True)
 def _search(
-    search: RoadSearch,
-    candidates: Candidates,
-    ways: WayNats,
-    trellis: Trellis,
-    log: WayLog,
-    log_size: int,
-    step: _Step,
+    roads: Roads,
+    nats: MovementNats,
+    goal: Goal,
+    room: SearchRoom,
+    steps: Records,
+    candidates: Records,
+    move: _Move,
+    used: int,
 ) -> int:
-    """Reach the candidates of an observation from those of the one before; return the new size of the way log."""
-    graph, space, limit = search.graph, search.space, step.limit
-    heap_size = 0
-    log_start = log_size
-    for source in range(step.old_start, step.start):
-        cost = trellis.cost[source]
-        if cost > step.best_cost + step.window:
+    """Reach the candidates of an observation along the roads; return how many steps of ways there are now."""
+    edges, labels, heap = roads.edges, room.labels, room.heap
+    limit = _limit(candidates, move, nats.ways)
+    size = 0
+    for source in range(move.old_first, move.first):
+        start = candidates[source]
+        if start["nats"] <= move.best_nats + move.window:
+            onward_m = edges[start["edge"]]["length_m"] - start["along_m"]
+            onward = start["nats"] + way_nats(edges[start["edge"]], goal, 0.0, onward_m)
+            if onward <= limit:
+                head = Head(start["edge"], -1 - source, onward, start["nats"], onward_m)
+                size = relax_onward(roads, nats.turns, goal, room, steps, head, size)
+    last = min(len(steps), used + MAX_LABELS)
+    is_final = 2 * room.round[0] + 1
+    while size > 0 and used < last and heap[0]["key"] <= limit:
+        size = pop(heap, size)
+        number = heap[size]["edge"]
+        label = labels[number]
+        if label["mark"] == is_final:
             continue
-        edge = candidates.edge[source]
-        along_m = candidates.along_m[source]
-        if space.goal_mark[edge] == space.round[0]:
-            target = space.goal_first[edge]
+        step = steps[used]
+        step["edge"], step["before"], step["margin"] = number, label["way"], label["margin"]
+        step["source"] = -1 - label["way"] if label["way"] < 0 else steps[label["way"]]["source"]
+        label["mark"], label["way"] = is_final, used
+        edge = edges[number]
+        if label["goal_mark"] == room.round[0]:
+            target = label["goal"]
             while target >= 0:
-                ahead_m = candidates.along_m[target] - along_m
-                if ahead_m >= -ways.reverse_m:
-                    total = cost + edge_nats(search, edge, 0.0, abs(ahead_m))
-                    if total < trellis.cost[target]:
-                        trellis.cost[target] = total
-                        trellis.before[target] = source
-                        trellis.way[target] = ON_SAME_EDGE
-                        limit = min(limit, total + step.window)
-                target = trellis.next_on_edge[target]
-        onward_m = graph.length_m[edge] - along_m
-        onward = cost + edge_nats(search, edge, 0.0, onward_m)
-        heap_size = relax_onward(search, heap_size, Head(edge, -1 - source, onward, cost, onward_m))
-    closed = 2 * space.round[0] + 1
-    while heap_size > 0 and log_size - log_start < MAX_LABELS:
-        heap_size = pop(space, heap_size)
-        edge = space.heap_edge[heap_size]
-        if space.heap_key[heap_size] > limit:
-            break
-        if space.mark[edge] == closed:
-            continue
-        space.mark[edge] = closed
-        before = space.label_way[edge]
-        log.edge[log_size] = edge
-        log.before[log_size] = before
-        log.source[log_size] = -1 - before if before < 0 else log.source[before]
-        cost = space.label[edge]
-        if space.goal_mark[edge] == space.round[0]:
-            target = space.goal_first[edge]
-            while target >= 0:
-                total = cost + edge_nats(search, edge, space.label_m[edge], candidates.along_m[target])
-                if total < trellis.cost[target]:
-                    trellis.cost[target] = total
-                    trellis.before[target] = log.source[log_size]
-                    trellis.way[target] = log_size
-                    limit = min(limit, total + step.window)
-                target = trellis.next_on_edge[target]
-        onward = cost + edge_nats(search, edge, space.label_m[edge], graph.length_m[edge])
-        onward_m = space.label_m[edge] + graph.length_m[edge]
-        heap_size = relax_onward(search, heap_size, Head(edge, log_size, onward, space.label_start[edge], onward_m))
-        log_size += 1
-    return log_size
+                arrival = label["nats"] + way_nats(edge, goal, label["way_m"], candidates[target]["along_m"])
+                _arrive(candidates[target], arrival, step["source"], used, 1.0 if step["before"] < 0 else 0.0)
+                target = candidates[target]["next_on_edge"]
+            limit = _limit(candidates, move, nats.ways)
+        onward = label["nats"] + way_nats(edge, goal, label["way_m"], edge["length_m"])
+        if onward <= limit:
+            head = Head(number, used, onward, label["start_nats"], label["way_m"] + edge["length_m"])
+            size = relax_onward(roads, nats.turns, goal, room, steps, head, size)
+        used += 1
+    return used
 
 
 @njit(nogil=True, cache=True)
-def _turn_back(candidates: Candidates, trellis: Trellis, start: int, stop: int, nats: float) -> None:
-    """Let every candidate be reached by turning back from the same place on the opposite edge."""
-    for candidate in range(start, stop):
-        opposite = candidates.opposite[candidate]
-        if opposite >= 0 and trellis.cost[opposite] + nats < trellis.cost[candidate]:
-            trellis.cost[candidate] = trellis.cost[opposite] + nats
-            trellis.before[candidate] = opposite
-            trellis.way[candidate] = TURNED_BACK
+def _settle(before: Record, layer: Record, candidates: Records, move: _Move, ways: WayNats) -> None:
+    """Let the candidates be reached without a road where that is cheaper, and add what observing costs."""
+    broken = move.best_nats + ways.broken + move.straight_nats
+    from_off_road = before["off_road_nats"] + move.straight_nats + ways.off_road_leave
+    for place in range(move.first, move.stop):
+        candidate = candidates[place]
+        if broken < candidate["nats"]:
+            candidate["nats"], candidate["before"], candidate["way"] = broken, move.best_old, BROKEN
+        candidate["margin"] = min(candidate["margin"], abs(from_off_road - candidate["nats"]))
+        if from_off_road < candidate["nats"]:
+            candidate["nats"], candidate["before"], candidate["way"] = from_off_road, FROM_OFF_ROAD, BROKEN
+        candidate["nats"] += candidate["emission"]
+    for place in range(move.first, move.stop):
+        candidate = candidates[place]
+        if candidate["opposite"] < 0:
+            continue
+        turned = candidates[candidate["opposite"]]["nats"] + move.turn_back
+        candidate["margin"] = min(candidate["margin"], abs(turned - candidate["nats"]))
+        if turned < candidate["nats"]:
+            candidate["nats"], candidate["before"], candidate["way"] = turned, candidate["opposite"], TURNED_BACK
+    layer["off_road_nats"], layer["off_road_before"] = before["off_road_nats"], FROM_OFF_ROAD
+    if move.best_nats + ways.off_road_enter < before["off_road_nats"]:
+        layer["off_road_nats"], layer["off_road_before"] = move.best_nats + ways.off_road_enter, move.best_old
+    layer["off_road_nats"] += move.straight_nats + _off_road_emission(layer, ways)

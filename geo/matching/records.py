@@ -1,0 +1,143 @@
+"""The records that the kernels of matching work on: one row of memory per edge, observation, candidate and label.
+
+Records instead of one array per property, because the searches hop from edge to edge: what belongs together lies
+together, and a kernel takes three arrays instead of thirty.
+
+Costs are negative logarithms of probabilities ("nats"), up to a constant. Headings are unit vectors (east, north).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Records = NDArray[Any]
+"""A one-dimensional array of one of the record types below."""
+
+Record = Any
+"""One element of such an array; writing to its fields writes to the array."""
+
+EDGE = np.dtype(
+    [
+        ("head", np.int32),
+        ("reverse", np.int32),
+        ("onward_first", np.int32),
+        ("onward_stop", np.int32),
+        ("shape", np.int32),
+        ("length_m", np.float32),
+        ("way_per_m", np.float32),
+        ("start_east", np.float32),
+        ("start_north", np.float32),
+        ("end_east", np.float32),
+        ("end_north", np.float32),
+        ("head_latitude", np.float64),
+        ("head_longitude", np.float64),
+        ("is_backward", np.bool_),
+        ("is_forbidden", np.bool_),
+        ("has_forbidden_turn", np.bool_),
+        ("ends_at_barrier", np.bool_),
+    ],
+    align=True,
+)
+"""An edge of the road network.
+
+``onward_first … onward_stop - 1`` are the edges that leave its head. ``way_per_m`` is what a metre costs a driver who
+chooses ways, in metres of an average road. ``start_…`` and ``end_…`` are its headings at tail and head.
+``has_forbidden_turn`` says whether some turn from it is forbidden.
+"""
+
+LAYER = np.dtype(
+    [
+        ("first", np.int64),
+        ("last", np.int64),
+        ("latitude", np.float64),
+        ("longitude", np.float64),
+        ("white_m", np.float64),
+        ("device_m", np.float64),
+        ("sigma_m", np.float64),
+        ("evidence", np.float64),
+        ("step_m", np.float64),
+        ("reach_m", np.float64),
+        ("before_east", np.float32),
+        ("before_north", np.float32),
+        ("after_east", np.float32),
+        ("after_north", np.float32),
+        ("heading_weight", np.float64),
+        ("off_road_nats", np.float64),
+        ("off_road_before", np.int32),
+        ("candidate_first", np.int32),
+        ("candidate_stop", np.int32),
+        ("starts_run", np.bool_),
+    ],
+    align=True,
+)
+"""An observation: one layer of the trellis.
+
+``first`` and ``last`` are positions among the believed points: the same for a moving observation, the ends of a stay.
+``white_m`` is the standard deviation per axis of its place by white noise, ``device_m`` by the device's own estimate
+(NaN where it gave none), ``sigma_m`` the one used; ``evidence`` in (0, 1] is how far it counts as new evidence.
+``step_m`` are the metres from the observation before, 0 at the start of a run, ``reach_m`` those that could well be
+driven since then. ``before_…`` and ``after_…`` are the headings of the movement up to it and from it, believed as far
+as ``heading_weight`` in [0, 1] says. ``off_road_nats`` is the cost of the best history that is off the road there, and
+``off_road_before`` the candidate before it (or a negative code of `geo.matching.viterbi_kernels`).
+``starts_run``: nothing joins it to the observation before.
+"""
+
+CANDIDATE = np.dtype(
+    [
+        ("edge", np.int32),
+        ("opposite", np.int32),
+        ("next_on_edge", np.int32),
+        ("before", np.int32),
+        ("way", np.int32),
+        ("along_m", np.float32),
+        ("distance_m", np.float32),
+        ("east", np.float32),
+        ("north", np.float32),
+        ("emission", np.float32),
+        ("margin", np.float32),
+        ("nats", np.float64),
+    ],
+    align=True,
+)
+"""A place on an edge where an observation may have been made.
+
+``opposite`` is the same place on the reverse edge (``-1`` where that is no candidate), ``next_on_edge`` the next
+candidate of the observation on the same edge. ``along_m`` are metres from the edge's tail, ``distance_m`` those between
+observation and place, ``east`` and ``north`` the heading of the edge there. ``emission`` is the cost of the
+observation, ``nats`` that of the best history ending here, ``before`` the candidate before it in that history and
+``way`` the step by which it was reached (or negative codes of `geo.matching.viterbi_kernels`). ``margin`` is by how
+much the best other way of getting here would have been dearer.
+"""
+
+LABEL = np.dtype(
+    [
+        ("mark", np.int32),
+        ("goal_mark", np.int32),
+        ("goal", np.int32),
+        ("way", np.int32),
+        ("before", np.int32),
+        ("way_m", np.float32),
+        ("margin", np.float32),
+        ("nats", np.float64),
+        ("start_nats", np.float64),
+    ],
+    align=True,
+)
+"""What a search knows of an edge; valid in the current round only.
+
+``mark`` is twice the round once the edge has a label, and one more once the label is final; ``goal_mark`` is the round
+if the edge holds a candidate to reach, ``goal`` the first such candidate. ``nats`` is the cost at the edge's tail,
+``start_nats`` that at the start of the way, ``way_m`` the metres between. ``before`` is the edge before it, ``margin``
+by how much coming over another edge would have been dearer. ``way`` is the step of the way that leads here
+(``-1 - candidate`` where the way starts on the edge before), and once the label is final its own step.
+"""
+
+STEP = np.dtype([("edge", np.int32), ("before", np.int32), ("source", np.int32), ("margin", np.float32)], align=True)
+"""One edge of a way: the step before it (``-1 - candidate`` at the start), the candidate at which the way starts, and
+by how much coming to this edge over another one would have been dearer."""
+
+HEAP_ENTRY = np.dtype([("key", np.float64), ("edge", np.int32)], align=True)
+"""An entry of the binary heap of a search."""
