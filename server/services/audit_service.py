@@ -5,7 +5,7 @@ from __future__ import annotations
 from odograph import v1
 
 from server.call_context import CallContext
-from server.messages.audits import audit_message, audit_request_of_message, view_audit
+from server.messages.audits import audit_request_of_message, view_audit
 from server.messages.coordinates import asked_system, speak
 from server.use_cases.audit_track import audit_track, get_audit
 from server.use_cases.listings import PageRequest, list_audits
@@ -18,13 +18,11 @@ class AuditService:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
 
-    async def AuditTrack(self, request: v1.AuditTrackRequest, _call: CallContext) -> v1.Audit:
+    async def AuditTrack(self, request: v1.AuditTrackRequest, call: CallContext) -> v1.Audit:
         """Audit one worker's day and keep the audit."""
-        found = await audit_track(self._workshop, audit_request_of_message(request))
-        audit = await self._workshop.threads.compute(audit_message, found)
-        view_audit(audit, request.view)
-        speak(audit, asked_system(request.coordinate_system))
-        return audit
+        made = await audit_track(self._workshop, audit_request_of_message(request))
+        kept = v1.GetAuditRequest(audit_id=made.id, view=request.view, coordinate_system=request.coordinate_system)
+        return await self.GetAudit(kept, call)
 
     async def GetAudit(self, request: v1.GetAuditRequest, _call: CallContext) -> v1.Audit:
         """Return one audit."""

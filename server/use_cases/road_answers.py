@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from geo.roads.network import RoadNetwork
 from geo.routing.positions import RoadPositions
-from geo.routing.route import Route
 from geo.routing.route_geometry import route_points
 from server.compute.open_networks import OpenNetwork
 
@@ -106,8 +105,17 @@ def edge_coordinates(
         ``(n,)`` latitudes and longitudes in degrees; NaN where there is no place.
     """
     places = np.full((len(edges), 2), np.nan)
-    for index in np.flatnonzero(edges >= 0):
-        fraction = float(fractions[index])
-        here = Route(0, 0, edges[index : index + 1], fraction, fraction)
-        places[index] = route_points(network, here)[0]
+    order = np.argsort(edges, kind="stable")
+    # One piece per edge: points of a track are many, the edges that they lie on are few.
+    for members in np.split(order, np.flatnonzero(np.diff(edges[order])) + 1):
+        if len(members) and edges[members[0]] >= 0:
+            places[members] = _places_along(network.edge_points(int(edges[members[0]])), fractions[members])
     return places[:, 0], places[:, 1]
+
+
+def _places_along(points: NDArray[np.float64], fractions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the places at shares of a line's length, measured as `geo.routing.route_geometry` does."""
+    steps = np.diff(points, axis=0) * (1.0, np.cos(np.radians(points[0, 0])))
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
+    wanted = fractions * along[-1]
+    return np.column_stack([np.interp(wanted, along, points[:, 0]), np.interp(wanted, along, points[:, 1])])
