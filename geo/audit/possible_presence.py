@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.audit.planned_day import PlannedStop
 from geo.audit.seen_points import SeenPoints
@@ -25,29 +26,58 @@ _LONGEST_WAY_MS = 600_000.0
 """A fix that is believed but wrong shall not rule out hours."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PossiblePresence:
-    """The longest time that the worker can have been at a customer.
+    """When the worker can have been at a customer: the stretches of time that no fix rules out.
 
     Parameters
     ----------
-    longest_s
-        Its length in seconds; 0 where the track rules every moment out.
-    when
-        Where in the recording that time lies, in words.
+    from_ms, until_ms
+        ``(w,)`` float64 Unix milliseconds, in order; a stretch that is ruled out altogether ends before it starts.
     nearest_m
         Metres from the customer to the nearest believed point; infinity where there is none.
     """
 
-    longest_s: float
-    when: str
+    from_ms: NDArray[np.float64]
+    until_ms: NDArray[np.float64]
     nearest_m: float
+
+    @property
+    def longest_s(self) -> float:
+        """Seconds of the longest stretch; 0 where every moment is ruled out."""
+        return max(0.0, float((self.until_ms - self.from_ms).max())) / MILLISECONDS
+
+    @property
+    def when(self) -> str:
+        """Where in the recording the longest stretch lies, in words."""
+        longest, last = int(np.argmax(self.until_ms - self.from_ms)), len(self.from_ms) - 1
+        if last == 0:
+            return "at any time"
+        if longest == 0:
+            return "before the first fix elsewhere"
+        return "after the last fix elsewhere" if longest == last else "between two fixes elsewhere"
+
+    def longest_around_s(self, start_ms: int, end_ms: int) -> float:
+        """Give the longest stretch that overlaps an interval.
+
+        Parameters
+        ----------
+        start_ms, end_ms
+            The interval, Unix milliseconds.
+
+        Returns
+        -------
+        float
+            Seconds; 0 where none overlaps it.
+        """
+        overlaps = (self.from_ms <= end_ms) & (self.until_ms >= start_ms)
+        return max(0.0, float((self.until_ms - self.from_ms)[overlaps].max(initial=0.0))) / MILLISECONDS
 
 
 def possible_presence(
     seen: SeenPoints, stop: PlannedStop, *, start_ms: int, end_ms: int, options: VisitOptions
 ) -> PossiblePresence:
-    """Find how long the worker can have been at a customer.
+    """Find when the worker can have been at a customer.
 
     Parameters
     ----------
@@ -63,7 +93,7 @@ def possible_presence(
     Returns
     -------
     PossiblePresence
-        The longest time that no fix rules out.
+        The time that no fix rules out.
     """
     distance_m = seen.distances_m(stop.latitude_degrees, stop.longitude_degrees)
     clearance_m = distance_m - stop.radius_m - options.accuracy_factor * seen.accuracy_m
@@ -72,15 +102,8 @@ def possible_presence(
     order = np.argsort(seen.time_ms[elsewhere] - way_ms)
     ruled_out_from_ms = (seen.time_ms[elsewhere] - way_ms)[order]
     ruled_out_until_ms = (seen.time_ms[elsewhere] + way_ms)[order]
-    open_from_ms = np.maximum.accumulate(np.concatenate([[start_ms], ruled_out_until_ms]))
-    open_ms = np.concatenate([ruled_out_from_ms, [end_ms]]) - open_from_ms
-    longest = int(np.argmax(open_ms))
-    if len(elsewhere) == 0:
-        when = "at any time"
-    elif longest == 0:
-        when = "before the first fix elsewhere"
-    else:
-        when = "after the last fix elsewhere" if longest == len(elsewhere) else "between two fixes elsewhere"
     return PossiblePresence(
-        max(0.0, float(open_ms[longest])) / MILLISECONDS, when, float(distance_m.min(initial=np.inf))
+        from_ms=np.maximum.accumulate(np.concatenate([[float(start_ms)], ruled_out_until_ms])),
+        until_ms=np.concatenate([ruled_out_from_ms, [float(end_ms)]]),
+        nearest_m=float(distance_m.min(initial=np.inf)),
     )

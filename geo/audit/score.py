@@ -9,12 +9,13 @@ Version 1
 =========  ======  ===================================================================================================
 part       weight  value
 =========  ======  ===================================================================================================
-visits     0.40    share of the planned visits that took place, of those that can be told; one that was too short
+visits     0.45    share of the planned visits that took place, of those that can be told; one that was too short
                    counts half
 order      0.15    share of the pairs of visits that took place in the planned order (Kendall's tau, as a share)
 time       0.15    mean over the visits of ``1 - lateness / 60 min``, not below 0; early by the window likewise
-path       0.20    share of the observed way that lies in no deviation
-mileage    0.10    1 where not more was driven than planned, falling to 0 at twice the plan
+path       0.20    share of the observed way that lies in no deviation of 500 m or more: a slow recording does not see
+                   shorter ones
+mileage    0.05    1 where not more was driven than planned, falling to 0 at twice the plan
 =========  ======  ===================================================================================================
 
 Path and mileage are measured only where at least half of the planned time was observed.
@@ -43,7 +44,9 @@ TOLERATED_EXCESS = 1.0
 
 LEAST_OBSERVED = 0.5
 
-_WEIGHTS = {"visits": 0.40, "order": 0.15, "time": 0.15, "path": 0.20, "mileage": 0.10}
+LEAST_DEVIATION_M = 500.0
+
+_WEIGHTS = {"visits": 0.45, "order": 0.15, "time": 0.15, "path": 0.20, "mileage": 0.05}
 
 _TOOK_PLACE = {
     VisitVerdict.VISITED: 1.0,
@@ -172,9 +175,10 @@ def _path_part(planned_day: PlannedDay, findings: ScoredFindings) -> ScorePart:
         return _left_out("path", "less than half of the planned time was observed")
     if not findings.travelled_m > 0.0:
         return _left_out("path", "no way was observed")
-    off_m = sum(deviation.length_m for deviation in findings.deviations)
+    lengths_m = (deviation.length_m for deviation in findings.deviations)
+    off_m = sum(length_m for length_m in lengths_m if length_m >= LEAST_DEVIATION_M)
     kilometres = f"{off_m / 1000:.1f} of {findings.travelled_m / 1000:.1f} observed km"
-    return _measured("path", 1.0 - off_m / findings.travelled_m, f"{kilometres} in deviations.")
+    return _measured("path", 1.0 - off_m / findings.travelled_m, f"{kilometres} in long deviations.")
 
 
 def _mileage_part(planned_day: PlannedDay, findings: ScoredFindings) -> ScorePart:

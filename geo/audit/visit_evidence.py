@@ -4,8 +4,9 @@ The verdicts
 ------------
 ``missed`` is said only where the track rules a visit out (`geo.audit.possible_presence`). Where it does not, and
 shows no stay either, the verdict is ``cannot_tell``. Arrival and departure are known no better than the fixes around
-the stay: ``late``, ``early`` and ``too_short`` are said only where they hold for every arrival and departure between
-those fixes.
+the stay: ``late`` and ``early`` are said only where they hold for every arrival and departure between those fixes.
+``too_short`` is said only where the fixes around the stay rule a longer presence out, so that neither noise nor a
+neighbouring customer shortens a visit.
 """
 
 from __future__ import annotations
@@ -108,7 +109,10 @@ def _judge(
             "the worker was not there."
         )
         return _without_stay(stop, position, VisitVerdict.CANNOT_TELL, reason)
-    return _with_stay(stop, position, meeting, stay_of, options)
+    number = int(stay_of[position])
+    stay = meeting.stays[number]
+    longest_s = presence.longest_around_s(stay.start_ms, stay.end_ms)
+    return _with_stay(stop, position, meeting, number, longest_s, options)
 
 
 def _without_stay(stop: PlannedStop, position: int, verdict: VisitVerdict, reason: str) -> VisitEvidence:
@@ -116,16 +120,12 @@ def _without_stay(stop: PlannedStop, position: int, verdict: VisitVerdict, reaso
 
 
 def _with_stay(
-    stop: PlannedStop, position: int, meeting: Meeting, stay_of: NDArray[np.int64], options: VisitOptions
+    stop: PlannedStop, position: int, meeting: Meeting, number: int, longest_s: float, options: VisitOptions
 ) -> VisitEvidence:
-    number = int(stay_of[position])
     stay = meeting.stays[number]
     distance_m = float(meeting.distance_m[position, number])
     late_s = max(0.0, (stay.start_ms - stop.latest_arrival_ms) / MILLISECONDS)
     needed_s = options.enough_share * stop.duration_s
-    is_part = meeting.is_near[position] & ~np.isin(np.arange(len(meeting.stays)), stay_of)
-    is_part[number] = True
-    longest_s = float(meeting.longest_s[is_part].sum())
     in_window_s = (meeting.latest_end_ms[number] - stop.earliest_arrival_ms) / MILLISECONDS
     surely_late_s = (meeting.earliest_start_ms[number] - stop.latest_arrival_ms) / MILLISECONDS
     seen_as = f"A stay of {_duration((stay.end_ms - stay.start_ms) / MILLISECONDS)}, {distance_m:.0f} m away"

@@ -25,12 +25,12 @@ class VisitOptions:
         Standing at a customer for less than this share of the planned service, but at least the first and at most the
         last of these times, is no visit at all, as it may be a red light.
     enough_share
-        A visit shorter than this share of the planned service is too short.
+        A visit is too short where the fixes leave less than this share of the planned service for it.
     late_tolerance_s
         Seconds after the end of the window that still count as in time.
     max_speed_mps
-        Nobody travels faster: how long before and after a fix the worker cannot have been at a distant customer. Not
-        less than what cleaning believes (`geo.tracks.cleaning.CleaningOptions.max_speed_mps`).
+        Nobody travels faster in a straight line: how long before and after a fix the worker cannot have been at a
+        distant customer.
     same_place_m
         Customers whose distances to a stay differ by less than this cannot be told apart by it.
     min_unplanned_s
@@ -45,7 +45,7 @@ class VisitOptions:
     sure_presence_s: float = 180.0
     enough_share: float = 0.5
     late_tolerance_s: float = 60.0
-    max_speed_mps: float = 70.0
+    max_speed_mps: float = 40.0
     same_place_m: float = 20.0
     min_unplanned_s: float = 300.0
 

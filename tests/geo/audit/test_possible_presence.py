@@ -42,10 +42,10 @@ def presence_of(
         ([], 1000.0),
         ([(500.0, 0.0)], 1000.0),
         ([(500.0, CLEAR_M - 1)], 1000.0),
-        ([(600.0, CLEAR_M + 700)], 590.0),
-        ([(0.0, CLEAR_M + 700), (1000.0, CLEAR_M + 7000)], 890.0),
-        ([(0.0, CLEAR_M + 14_000), (500.0, 0.0), (1000.0, CLEAR_M + 14_000)], 600.0),
-        ([(0.0, CLEAR_M + 14_000), (100.0, CLEAR_M + 70), (1000.0, 0.0)], 800.0),
+        ([(600.0, CLEAR_M + 400)], 590.0),
+        ([(0.0, CLEAR_M + 400), (1000.0, CLEAR_M + 4000)], 890.0),
+        ([(0.0, CLEAR_M + 8_000), (500.0, 0.0), (1000.0, CLEAR_M + 8_000)], 600.0),
+        ([(0.0, CLEAR_M + 8_000), (100.0, CLEAR_M + 40), (1000.0, 0.0)], 800.0),
         ([(0.0, 1e6)], 400.0),
         ([(at, 90_000.0) for at in range(0, 1001, 10)], 0.0),
     ],
@@ -98,3 +98,14 @@ def test_the_nearest_fix_is_named(fixes: list[tuple[float, float]]) -> None:
     """The distance of the nearest fix is part of the evidence; without fixes it is infinite."""
     expected_m = min((abs(east_m) for _, east_m in fixes), default=np.inf)
     assert presence_of(fixes).nearest_m == pytest.approx(expected_m, rel=1e-3, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("from_s", "until_s", "expected_s"),
+    [(100, 200, 480.0), (700, 800, 380.0), (950, 960, 90.0), (480, 520, 480.0), (495, 505, 0.0)],
+)
+def test_only_the_time_around_a_stay_counts_for_it(from_s: int, until_s: int, expected_s: float) -> None:
+    """The stretch around a stay is that between the fixes elsewhere before and after it, not any other of the day."""
+    presence = presence_of([(at_s, CLEAR_M + 400) for at_s in (0.0, 500.0, 900.0)])
+    around_s = presence.longest_around_s(MORNING_MS + from_s * 1000, MORNING_MS + until_s * 1000)
+    assert around_s == pytest.approx(expected_s, abs=0.2)

@@ -77,7 +77,7 @@ def test_a_day_as_planned_is_a_hundred() -> None:
         ({"visits": (visit(0), visit(1, VisitVerdict.LATE, late_s=1800.0))}, "time", 75.0),
         ({"visits": (visit(0), visit(1, VisitVerdict.LATE, late_s=9000.0))}, "time", 50.0),
         ({"visits": (visit(0, VisitVerdict.EARLY, minute=-15), visit(1))}, "time", 87.5),
-        ({"deviations": (deviation(3_000.0), deviation(1_000.0))}, "path", 90.0),
+        ({"deviations": (deviation(3_000.0), deviation(1_000.0), deviation(400.0))}, "path", 90.0),
         ({"mileage": mileage(50_000.0)}, "mileage", 75.0),
         ({"mileage": mileage(90_000.0)}, "mileage", 0.0),
         ({"mileage": mileage(30_000.0)}, "mileage", 100.0),

@@ -115,9 +115,9 @@ def test_a_hole_too_short_for_the_way_hides_nothing() -> None:
     track = field_track([Act(HOME, 550)])
     minutes = (track.time_ms - MORNING_MS) / MINUTE_MS
     day = planned_day([planned_stop("f", (0.0, 30_000.0), at_minute=100)])
-    hole = without(track, (minutes > 100) & (minutes < 114))
+    hole = without(track, (minutes > 100) & (minutes < 120))
     assert judged(hole, day)[0].verdict is VisitVerdict.MISSED
-    longer_hole = without(track, (minutes > 100) & (minutes < 120))
+    longer_hole = without(track, (minutes > 100) & (minutes < 128))
     assert judged(longer_hole, day)[0].verdict is VisitVerdict.CANNOT_TELL
 
 
