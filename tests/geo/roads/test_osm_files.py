@@ -110,7 +110,7 @@ XML = b'<?xml version="1.0"?><osm version="0.6"><node id="1" lat="41.0" lon="-8.
         ("words.txt", b"words"),
         ("empty.osm.pbf", b""),
         ("cut.osm", XML),
-        ("cut.osm.gz", _cut(gzip.compress(XML + b"</osm>"))),
+        ("cut.osm.gz", _cut(gzip.compress(XML + b"</osm>", mtime=0))),
         ("text.osm", XML.replace(b'"41.0"', b'"north"') + b"</osm>"),
         ("number.osm", XML.replace(b'ref="1"', b'ref="one"') + b"</osm>"),
     ],
