@@ -81,6 +81,7 @@ def audit_track(
     InvalidGeoInputError
         The plan or the claim break rules, or matcher and router stand on different networks.
     """
+    # Long because this is the main path: every step once, in the order of the table above.
     options = options or AuditOptions()
     network = matcher.network
     check_audit_input(planned_day, claimed_m, network=network, router_network=router.network)

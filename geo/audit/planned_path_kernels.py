@@ -206,13 +206,19 @@ def heaviest_ascent(
             if heaviest < 0 or total[chosen] > total[heaviest]:
                 heaviest = chosen
         start = end
+    return _ascent_to(heaviest, before)
+
+
+@njit(nogil=True, cache=True)
+def _ascent_to(last: int, before: NDArray[np.int64]) -> NDArray[np.int64]:
+    """List the passes that lead up to the last one, in order; none where it is negative."""
     length = 0
-    step = heaviest
+    step = last
     while step >= 0:
         length += 1
         step = before[step]
     ascent = np.empty(length, np.int64)
-    step = heaviest
+    step = last
     while step >= 0:
         length -= 1
         ascent[length] = step

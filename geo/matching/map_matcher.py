@@ -147,6 +147,7 @@ class MapMatcher:
 def _kernel_options(
     options: MatchingOptions, least_way_per_m: float
 ) -> tuple[SearchReach, EmissionModel, MovementNats]:
+    # Long because each option is named once beside the field that it fills.
     seen, moved = options.observation, options.movement
     reach = SearchReach(
         radius_m=seen.search_radius_m,

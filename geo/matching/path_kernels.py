@@ -132,6 +132,7 @@ def trace_path(edges: Records, layers: Records, candidates: Records, steps: Reco
     Path
         The path.
     """
+    # Long because it fills the eight columns of the path in one pass.
     count = len(layers)
     arrive_state, leave_state = best_states(layers, candidates)
     capacity = _path_size(arrive_state, candidates, steps)

@@ -78,7 +78,7 @@ def strong_components(rules: TurnRules) -> NDArray[np.int32]:
     NDArray[np.int32]
         ``(m,)`` component of each edge, in the order in which components are completed; ``-1`` for unusable edges.
     """
-    # One loop longer than a screen: its state is the call stack that the recursive form of the algorithm would have.
+    # Long because it is one loop, whose state is the call stack that the recursive form of the algorithm would have.
     edge_count = len(rules.head)
     component = np.full(edge_count, -1, np.int32)
     discovered = np.full(edge_count, -1, np.int32)

@@ -11,16 +11,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.house.tracked_files import ROOT, tracked_files
+
 REGISTRY_HOSTS = ("pypi" + ".org", "python" + "hosted.org", "registry." + "npmjs", "deb." + "debian.org")
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:home|Users|root|work|mnt|opt)/\w")
 TEXT_SUFFIXES = {".py", ".pyi", ".toml", ".md", ".txt", ".proto", ".yaml", ".yml", ".js", ".css", ".html", ".ini", ""}
-
-
-def tracked_files() -> list[Path]:
-    """Files that git knows and that are there."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S607 - git of the PATH
-    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
 def lines_that_match(pattern: re.Pattern[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ def some_feasible_order(arrays: ProblemArrays, visits: int, random: Random) -> l
     return order
 
 
+@pytest.mark.twin_of("optimizer.route_kernels")
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 @given(random_problems(max_workers=1, max_visits=4), st.randoms(use_true_random=False))
 def test_a_route_costs_what_the_naive_day_costs(problem: Problem, random: Random) -> None:
@@ -40,6 +42,7 @@ def test_a_route_costs_what_the_naive_day_costs(problem: Problem, random: Random
     assert (None if value.verdict != POSSIBLE else value.cost) == expected
 
 
+@pytest.mark.twin_of("optimizer.insertion_kernels")
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
 @given(random_problems(max_workers=1, max_visits=6), st.randoms(use_true_random=False))
 def test_insertions_equal_trying_every_position(problem: Problem, random: Random) -> None:

@@ -158,6 +158,7 @@ def tiny_days(draw: st.DrawFn) -> tuple[Worker, list[Visit], list[int]]:
     return worker, visits, draw(st.lists(st.integers(0, 15), min_size=len(visits) + 1, max_size=len(visits) + 1))
 
 
+@pytest.mark.twin_of("optimizer.schedule_kernels")
 @settings(max_examples=150, deadline=None)
 @given(tiny_days())
 def test_the_shortest_timing_is_that_of_the_naive_day(day: tuple[Worker, list[Visit], list[int]]) -> None:

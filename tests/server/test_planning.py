@@ -106,6 +106,30 @@ async def test_a_visit_that_nobody_can_do_is_explained(town: grpc.aio.Channel) -
     ]
 
 
+BAD_FIELDS = [
+    "time_zone",
+    "workers[0].shift",
+    "workers[1].cost_per_hour",
+    "workers[1].id",
+    "workers[1].max_visits",
+    "workers[2].breaks[0].duration",
+    "workers[2].breaks[0].earliest_start_time",
+    "workers[2].breaks[0].latest_start_time",
+    "workers[2].id",
+    "workers[2].start_position",
+    "visits[0].time_windows[0]",
+    "visits[1].position.latitude_degrees",
+    "visits[2].position",
+    "visits[3].position",
+    "visits[4].id",
+    "visits[4].position",
+    "visits[4].priority",
+    "visits[5].duration",
+    "visits[5].load",
+    "visits[5].unserved_cost",
+]
+
+
 def bad_problem() -> tuple[v1.Problem, list[str]]:
     """A request in which nearly everything is wrong, and the fields that must be named."""
     nan, island = v1.Position(latitude_degrees=math.nan, longitude_degrees=25.0), v1.Position()
@@ -127,29 +151,7 @@ def bad_problem() -> tuple[v1.Problem, list[str]]:
             visit("e", 0, 0, duration=Duration(seconds=-1), load=-1, unserved_cost=-5.0),
         ],
     )
-    fields = [
-        "time_zone",
-        "workers[0].shift",
-        "workers[1].cost_per_hour",
-        "workers[1].id",
-        "workers[1].max_visits",
-        "workers[2].breaks[0].duration",
-        "workers[2].breaks[0].earliest_start_time",
-        "workers[2].breaks[0].latest_start_time",
-        "workers[2].id",
-        "workers[2].start_position",
-        "visits[0].time_windows[0]",
-        "visits[1].position.latitude_degrees",
-        "visits[2].position",
-        "visits[3].position",
-        "visits[4].id",
-        "visits[4].position",
-        "visits[4].priority",
-        "visits[5].duration",
-        "visits[5].load",
-        "visits[5].unserved_cost",
-    ]
-    return asked, sorted(f"problem.{field}" for field in fields)
+    return asked, sorted(f"problem.{field}" for field in BAD_FIELDS)
 
 
 async def test_a_bad_problem_gets_every_violation_at_once(town: grpc.aio.Channel) -> None:

@@ -24,6 +24,7 @@ def line_through(*corners_m: tuple[float, float]) -> tuple[np.ndarray, np.ndarra
 corners = st.lists(st.tuples(st.integers(-500, 500), st.integers(-500, 500)), min_size=2, max_size=6, unique=True)
 
 
+@pytest.mark.twin_of("geo.audit.planned_path_kernels")
 @pytest.mark.interpreted
 @settings(max_examples=30)
 @given(corners_m=corners, seed=st.integers(0, 1000))
@@ -41,6 +42,7 @@ def test_the_nearest_place_is_the_nearest(corners_m: list[tuple[float, float]], 
         assert at_m == pytest.approx(distance_m[place], abs=0.5)
 
 
+@pytest.mark.twin_of("geo.audit.planned_path_kernels")
 @settings(max_examples=30)
 @given(corners_m=corners, seed=st.integers(0, 1000))
 def test_every_pass_near_a_position_is_found(corners_m: list[tuple[float, float]], seed: int) -> None:
@@ -62,6 +64,7 @@ def test_every_pass_near_a_position_is_found(corners_m: list[tuple[float, float]
             assert nearest_m == pytest.approx(all_m.min(), abs=0.6) or is_on_the_rim
 
 
+@pytest.mark.twin_of("geo.audit.planned_path_kernels")
 @pytest.mark.interpreted
 @given(
     passes=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 9)), max_size=40),

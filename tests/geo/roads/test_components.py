@@ -16,6 +16,7 @@ from tests.naive_components import NaiveReach
 from tests.random_roads import osm_roads
 
 
+@pytest.mark.twin_of("geo.roads.component_kernels")
 @pytest.mark.interpreted
 @given(roads=osm_roads(max_nodes=8, max_ways=7))
 def test_places_of_one_component_reach_each_other(roads: OsmRoads) -> None:
@@ -28,6 +29,7 @@ def test_places_of_one_component_reach_each_other(roads: OsmRoads) -> None:
             assert reach.road_reaches(second, first)
 
 
+@pytest.mark.twin_of("geo.roads.component_kernels")
 @given(roads=osm_roads(max_nodes=8, max_ways=7))
 def test_whatever_hangs_on_the_largest_core_belongs_to_it(roads: OsmRoads) -> None:
     """The component of the largest core holds exactly the roads that it reaches and that reach it."""

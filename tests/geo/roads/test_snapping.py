@@ -14,7 +14,7 @@ from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import CAR
 from geo.roads.segment_grid import build_segment_grid
 from geo.roads.snapping import Snapper, SnapState
-from geo.roads.snapping_kernels import NearbyEdges, find_nearby_edges
+from geo.roads.snapping_kernels import NearbyEdges, SnappedPlaces, find_nearby_edges, snap_places
 from tests.ascii_road_map import ascii_road_map
 from tests.naive_snapping import edges_within, point_at
 from tests.random_roads import ORIGIN_DEGREES, osm_roads
@@ -24,6 +24,7 @@ def _room(count: int) -> NearbyEdges:
     return NearbyEdges(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.int32))
 
 
+@pytest.mark.twin_of("geo.roads.snapping_kernels", "geo.roads.segment_grid_kernels")
 @pytest.mark.interpreted
 @given(
     roads=osm_roads(),
@@ -50,6 +51,33 @@ def test_the_kernel_finds_what_looking_at_every_segment_finds(
         assert distance_m == pytest.approx(distance_of[edge], abs=1e-6)
         place = point_at(network.edge_points(edge), fraction)
         assert great_circle_m(latitude, longitude, *place) == pytest.approx(distance_m, abs=0.01)
+
+
+@pytest.mark.twin_of("geo.roads.snapping_kernels")
+@given(
+    roads=osm_roads(),
+    offsets_m=st.lists(st.tuples(st.floats(-200, 600), st.floats(-200, 600)), min_size=1, max_size=6),
+    radius_m=st.floats(1, 900),
+)
+def test_each_place_is_snapped_to_the_nearest_of_all_edges(
+    roads: OsmRoads, offsets_m: list[tuple[float, float]], radius_m: float
+) -> None:
+    """However wide the search starts, each place gets an edge as near as the nearest of all, or none."""
+    network = build_network(roads, CAR).network
+    east_m, north_m = np.array(offsets_m).T
+    latitude, longitude = places_at(*ORIGIN_DEGREES, east_m=east_m, north_m=north_m)
+    count = len(latitude)
+    snapped = SnappedPlaces(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.int8))
+    wanted = np.ones(network.edge_count, np.bool_)
+    wanted.setflags(write=False)
+    snap_places(build_segment_grid(network), wanted, latitude, longitude, radius_m, snapped)
+    for place, edge in enumerate(snapped.edge.tolist()):
+        expected = edges_within(network, float(latitude[place]), float(longitude[place]), radius_m)
+        distance_of = {edge: distance_m for distance_m, edge in expected}
+        assert (edge >= 0) == bool(expected)
+        if expected:
+            assert snapped.distance_m[place] == pytest.approx(expected[0][0], abs=1e-6)
+            assert distance_of[edge] == pytest.approx(expected[0][0], abs=1e-6)
 
 
 def test_a_place_beside_a_road_has_distance_fraction_and_side() -> None:

@@ -56,8 +56,7 @@ def make_network(
     RoadNetwork
         The network; its edges are the directed roads sorted by tail.
     """
-    latitude = np.array([place[0] for place in places], np.float64)
-    longitude = np.array([place[1] for place in places], np.float64)
+    latitude, longitude = np.array(places, np.float64).reshape(-1, 2).T.copy()
     ends = np.array([(piece.tail, piece.head) for piece in pieces], np.int32).reshape(-1, 2)
     tail = ends.ravel()
     order = np.argsort(tail, kind="stable")

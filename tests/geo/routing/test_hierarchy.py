@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import networkx as nx
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def listed(first: np.ndarray, ends: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(lower.tolist(), ends.tolist(), strict=True))
 
 
+@pytest.mark.twin_of("geo.routing.hierarchy_kernels")
 @settings(max_examples=300)
 @given(arc_sets)
 def test_shortcuts_are_those_of_contraction(arcs: Arcs) -> None:
@@ -61,6 +63,7 @@ def test_shortcuts_are_those_of_contraction(arcs: Arcs) -> None:
     assert {(upper, lower) for lower, upper in down} == {(start, end) for start, end in expected if start > end}
 
 
+@pytest.mark.twin_of("geo.routing.hierarchy_kernels")
 @settings(max_examples=300)
 @given(arc_sets)
 def test_elimination_tree_leads_to_the_next_neighbour(arcs: Arcs) -> None:
@@ -79,6 +82,7 @@ def kept_arcs(customized: CustomizedHierarchy) -> dict[tuple[int, int], tuple[in
     return dict(of(customized.up) + down)
 
 
+@pytest.mark.twin_of("geo.routing.customization_kernels")
 @settings(max_examples=300)
 @given(arc_sets, st.data())
 def test_customized_arcs_are_shortest_paths(arcs: Arcs, data: st.DataObject) -> None:
@@ -100,6 +104,7 @@ def test_customized_arcs_are_shortest_paths(arcs: Arcs, data: st.DataObject) -> 
         assert min(best, 1 << 61) == distance[start][end]
 
 
+@pytest.mark.twin_of("geo.routing.minimum_cut_kernels")
 @settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(1, 4)), min_size=1, max_size=20))
 def test_minimum_cut_equals_maximum_flow(pieces: list[tuple[int, int, int]]) -> None:

@@ -48,6 +48,7 @@ def cut(points: np.ndarray, fraction: float, *, keep_front: bool = False) -> np.
     return np.vstack([place, points[along > where]])
 
 
+@pytest.mark.twin_of("geo.routing.route_geometry_kernels")
 @settings(max_examples=60)
 @given(st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.integers(0, 9), st.integers(0, 9))
 def test_points_follow_the_edges(first: float, last: float, start: int, end: int) -> None:

@@ -21,6 +21,12 @@ SQUARE = make_network(
 )
 
 
+@pytest.mark.twin_of(
+    "geo.routing.turn_graph_kernels",
+    "geo.routing.nested_dissection_kernels",
+    "geo.routing.climbing_kernels",
+    "geo.routing.travel_matrix_kernels",
+)
 @settings(max_examples=200)
 @given(st.data())
 def test_matrix_equals_naive_dijkstra(data: st.DataObject) -> None:
@@ -35,6 +41,7 @@ def test_matrix_equals_naive_dijkstra(data: st.DataObject) -> None:
         assert found == expected
 
 
+@pytest.mark.twin_of("geo.routing.route_kernels")
 @settings(max_examples=100)
 @given(st.data())
 def test_route_equals_matrix_and_its_own_sum(data: st.DataObject) -> None:

@@ -80,6 +80,9 @@ def assert_insertions_agree(problem: Problem, orders: list[list[int]]) -> None:
                 assert got == (NO_LIMIT if wanted is None else wanted)
 
 
+@pytest.mark.twin_of(
+    "optimizer.search.recreate_kernels", "optimizer.search.node_time_kernels", "optimizer.search.duration_kernels"
+)
 @THOROUGH
 @given(random_problems().filter(lambda problem: problem.visits), st.data())
 def test_insertions_fit_and_cost_what_rescheduling_says(problem: Problem, data: st.DataObject) -> None:
@@ -123,6 +126,9 @@ def anneal_and_check(problem: Problem, seed: int) -> None:
         assert_state_is_sound(problem, data, state)
 
 
+@pytest.mark.twin_of(
+    "optimizer.search.annealing_kernels", "optimizer.search.ruin_kernels", "optimizer.search.linking_kernels"
+)
 @THOROUGH
 @given(random_problems().filter(lambda problem: problem.visits), st.integers(0, 1000))
 def test_the_state_stays_sound(problem: Problem, seed: int) -> None:

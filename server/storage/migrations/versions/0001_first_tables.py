@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables."""
+    # Long because it states every column once, and is never changed again.
     op.create_table(
         "road_network",
         sa.Column("id", sa.String(63), primary_key=True),
