@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo.geodesy import chord_lengths_m
 from geo.matching.match import Match, MatchSegment, PointState, SegmentKind
-from geo.matching.matched_geometry import edge_part_line
+from geo.matching.matched_geometry import path_corners
 from geo.roads.network import RoadNetwork
 from geo.tracks.track import Track
 
@@ -111,18 +111,20 @@ def _chords_of(track: Track, match: Match, network: RoadNetwork, segment: MatchS
 
 
 def _chords_along_edges(network: RoadNetwork, segment: MatchSegment) -> _Chords:
-    corners, edges = [], []
-    leave_ms = np.append(segment.edge_entry_ms[1:], segment.end_ms)
-    for index, edge in enumerate(segment.edges.tolist()):
-        line = edge_part_line(network, edge, segment.edge_from_fraction[index], segment.edge_to_fraction[index])
-        along_m = np.concatenate([[0.0], np.cumsum(chord_lengths_m(line[:, 0], line[:, 1]))])
-        share = along_m / along_m[-1] if along_m[-1] > 0.0 else np.linspace(0.0, 1.0, len(line))
-        time_ms = segment.edge_entry_ms[index] + share * (leave_ms[index] - segment.edge_entry_ms[index])
-        corner = np.column_stack([time_ms, line])
-        corners.append(corner if index == 0 else corner[1:])
-        edges.append(np.full(len(line) - 1, edge, np.int32))
-    time_ms, latitude, longitude = np.concatenate(corners).T
-    return _Chords(time_ms, latitude, longitude, np.concatenate(edges))
+    corners = path_corners(network, segment.edges, segment.edge_from_fraction, segment.edge_to_fraction)
+    part = corners.part
+    from_fraction, to_fraction = segment.edge_from_fraction[part], segment.edge_to_fraction[part]
+    taken = to_fraction - from_fraction
+    share = np.where(taken > 0.0, (corners.fraction - from_fraction) / np.where(taken > 0.0, taken, 1.0), 0.0)
+    enter_ms, leave_ms = segment.edge_entry_ms, np.append(segment.edge_entry_ms[1:], segment.end_ms)
+    time_ms = enter_ms[part] + share * (leave_ms - enter_ms)[part]
+    is_new = np.append(True, part[1:] == part[:-1])  # a part begins where the one before ends
+    return _Chords(
+        time_ms[is_new],
+        corners.latitude_degrees[is_new],
+        corners.longitude_degrees[is_new],
+        segment.edges[part[is_new]][1:],
+    )
 
 
 def _chords_between_points(track: Track, match: Match, segment: MatchSegment) -> _Chords | None:

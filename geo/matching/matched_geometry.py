@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,13 +51,8 @@ def path_line(network: RoadNetwork, segment: MatchSegment) -> NDArray[np.float64
     NDArray[np.float64]
         ``(p, 2)`` latitude and longitude in degrees, ``p`` at least 2; no place twice in a row.
     """
-    parts = [
-        edge_part_line(network, int(edge), from_fraction, to_fraction)
-        for edge, from_fraction, to_fraction in zip(
-            segment.edges, segment.edge_from_fraction, segment.edge_to_fraction, strict=True
-        )
-    ]
-    line = np.concatenate(parts) if parts else np.zeros((0, 2))
+    corners = path_corners(network, segment.edges, segment.edge_from_fraction, segment.edge_to_fraction)
+    line = np.column_stack([corners.latitude_degrees, corners.longitude_degrees])
     is_new = np.append(True, (np.diff(line, axis=0) != 0.0).any(axis=1))[: len(line)]
     is_new[-1:] |= is_new.sum() == 1  # a path without length keeps its two ends
     return np.asarray(line[is_new])
@@ -78,15 +75,96 @@ def edge_part_line(network: RoadNetwork, edge: int, from_fraction: float, to_fra
     NDArray[np.float64]
         ``(p, 2)`` latitude and longitude in degrees, ``p`` at least 2.
     """
-    points = network.edge_points(edge)
-    steps = np.diff(points, axis=0)
-    steps[:, 1] = (steps[:, 1] + 540.0) % 360.0 - 180.0
-    middle = np.radians(points[:-1, 0] + steps[:, 0] / 2.0)
-    share = np.append(0.0, np.cumsum(np.hypot(steps[:, 0], steps[:, 1] * np.cos(middle))))
-    share = share / share[-1] if share[-1] > 0.0 else np.linspace(0.0, 1.0, len(points))
-    unwrapped = points[0] + np.vstack([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
-    inner = (share > from_fraction) & (share < to_fraction)
-    at = np.concatenate([[from_fraction], share[inner], [to_fraction]])
-    line = np.column_stack([np.interp(at, share, unwrapped[:, 0]), np.interp(at, share, unwrapped[:, 1])])
-    line[:, 1] = (line[:, 1] + 540.0) % 360.0 - 180.0
-    return line
+    corners = path_corners(network, np.array([edge]), np.array([from_fraction]), np.array([to_fraction]))
+    return np.column_stack([corners.latitude_degrees, corners.longitude_degrees])
+
+
+class PathCorners(NamedTuple):
+    """The corners of a path, part by part: where each part begins, its bends, and where it ends.
+
+    Parameters
+    ----------
+    latitude_degrees, longitude_degrees
+        ``(p,)`` float64.
+    fraction
+        ``(p,)`` float64: the corner's place on its edge, as a share of the edge's length.
+    part
+        ``(p,)`` int64: the part that the corner belongs to, ascending; each has at least two corners.
+    """
+
+    latitude_degrees: NDArray[np.float64]
+    longitude_degrees: NDArray[np.float64]
+    fraction: NDArray[np.float64]
+    part: NDArray[np.int64]
+
+
+def path_corners(
+    network: RoadNetwork,
+    edges: NDArray[np.integer[Any]],
+    from_fraction: NDArray[np.float64],
+    to_fraction: NDArray[np.float64],
+) -> PathCorners:
+    """Corners of a path along the roads, all its parts in one pass.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    edges
+        ``(e,)`` edges in order of travel.
+    from_fraction, to_fraction
+        ``(e,)`` the part of each edge that the path takes, as shares of its length, the first not above the second.
+
+    Returns
+    -------
+    PathCorners
+        At least two per part.
+    """
+    shape = network.edge_shape[edges]
+    first, counts = network.shape_first[shape], np.diff(network.shape_first)[shape]
+    start = np.cumsum(counts) - counts  # of each part among the shape points of all
+    part = np.repeat(np.arange(len(edges)), counts)
+    number = np.arange(len(part)) - start[part]
+    point = first[part] + np.where(network.edge_is_backward[edges][part], counts[part] - 1 - number, number)
+    latitude = network.shape_latitude_degrees[point]
+    longitude = network.shape_longitude_degrees[point]
+
+    east = _wrapped_degrees(np.diff(longitude))  # steps between parts are nonsense; their share is never used
+    gone = _gone(np.hypot(np.diff(latitude), east * np.cos(np.radians(latitude[:-1] + np.diff(latitude) / 2.0))))
+    gone -= gone[start][part]
+    whole = gone[start + counts - 1][part]
+    share = np.where(whole > 0.0, gone / np.where(whole > 0.0, whole, 1.0), number / (counts - 1)[part])
+    unwrapped = longitude[start][part] + _gone(east) - _gone(east)[start][part]
+
+    # 2 * part + share ascends over all points, so one search serves all parts
+    key = 2.0 * part + share
+    ends_part = np.tile(np.arange(len(edges)), 2)
+    ends_share = np.concatenate([from_fraction, to_fraction])
+    low = np.searchsorted(key, 2.0 * ends_part + ends_share, side="right") - 1
+    low = np.clip(low, start[ends_part], (start + counts - 2)[ends_part])
+    span = share[low + 1] - share[low]
+    between = np.where(span > 0.0, (ends_share - share[low]) / np.where(span > 0.0, span, 1.0), 0.0)
+
+    def with_ends(values: NDArray[np.float64], at_ends: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.concatenate([at_ends[: len(edges)], values[inner], at_ends[len(edges) :]])[order]
+
+    inner = (share > from_fraction[part]) & (share < to_fraction[part])
+    keys = 2.0 * ends_part + ends_share
+    order = np.argsort(np.concatenate([keys[: len(edges)], key[inner], keys[len(edges) :]]), kind="stable")
+    at_latitude = latitude[low] + between * (latitude[low + 1] - latitude[low])
+    at_longitude = unwrapped[low] + between * (unwrapped[low + 1] - unwrapped[low])
+    return PathCorners(
+        with_ends(latitude, at_latitude),
+        _wrapped_degrees(with_ends(unwrapped, at_longitude)),
+        with_ends(share, ends_share),
+        np.concatenate([ends_part[: len(edges)], part[inner], ends_part[len(edges) :]])[order],
+    )
+
+
+def _gone(steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum of the steps up to each point."""
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _wrapped_degrees(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((degrees + 540.0) % 360.0 - 180.0)

@@ -1,9 +1,10 @@
-"""Tracks: reads CSV, GPX and GeoJSON files into the points of one worker's day.
+"""Tracks: reads the files of devices, apps and exports into the points of one worker's day.
 
 * CSV, XLSX, JSON tables: one row per point with ``time``, ``latitude_degrees``, ``longitude_degrees`` and, where the
   device gave them, ``accuracy_m``, ``speed_mps``, ``bearing_degrees``.
 * GPX 1.0 and 1.1: every ``trkpt`` with its ``time``; segments are joined.
 * GeoJSON: a LineString with the list ``times`` (or ``coordTimes``) in its properties, or Points with ``time``.
+* FIT: see `server.cli.fit_files`. Google Takeout: see `server.cli.takeout_files`.
 
 A time is ISO 8601 with a zone or ``Z``, or Unix seconds or milliseconds. Points stay in the order of the file and are
 not cleaned here: `geo.tracks.cleaning` judges them, and says why it drops one.
@@ -12,42 +13,22 @@ not cleaned here: `geo.tracks.cleaning` judges them, and says why it drops one.
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
-
-import numpy as np
+from zoneinfo import ZoneInfo
 
 from geo.tracks.track import Track
-from server.cli.cells import RowReader, check_columns
+from server.cli.cells import check_columns
+from server.cli.fit_files import fit_points
 from server.cli.table_files import TableRow, invalid_file, read_table, read_text
+from server.cli.takeout_files import is_takeout, takeout_points
+from server.cli.track_points import TRACK_COLUMNS, TrackPoint, point_of_row, track_of
 from server.errors import FieldViolation, InvalidRequestError
 from server.storage.track_codec import PointColumns
 
-TRACK_COLUMNS: dict[str, tuple[str, ...]] = {
-    "time": ("timestamp", "time_ms", "time_s", "t_s", "unix_s", "时间"),
-    "latitude_degrees": ("latitude", "lat", "纬度"),
-    "longitude_degrees": ("longitude", "lon", "lng", "经度"),
-    "accuracy_m": ("accuracy", "精度"),
-    "speed_mps": ("speed", "速度"),
-    "bearing_degrees": ("bearing", "course", "方向"),
-}
-"""Our name of each column, and the other names under which it is understood."""
-
-# Unix seconds stay below this until the year 5138; Unix milliseconds are above it since 1973.
-_FIRST_MILLISECONDS = 1e11
-
-
-@dataclass(frozen=True)
-class _Point:
-    time_ms: int
-    latitude_degrees: float
-    longitude_degrees: float
-    accuracy_m: float = math.nan
-    speed_mps: float = math.nan
-    bearing_degrees: float = math.nan
+TRACK_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".gpx", ".geojson", ".fit")
+"""What a file of a track may end in."""
 
 
 def read_track(path: Path) -> Track:
@@ -56,7 +37,7 @@ def read_track(path: Path) -> Track:
     Parameters
     ----------
     path
-        A file that ends in ``.gpx``, ``.geojson``, or as a table does (see `server.cli.table_files.read_table`).
+        A file with one of `TRACK_ENDINGS`.
 
     Returns
     -------
@@ -68,18 +49,38 @@ def read_track(path: Path) -> Track:
     InvalidRequestError
         Where the file is not of its kind, has no points, or points without a time; lists every such place.
     """
-    readers = {".gpx": _gpx_points, ".geojson": _geojson_points}
-    points = readers.get(path.suffix.lower(), _table_points)(path)
-    if not points:
-        raise invalid_file(path, "holds no track points")
-    return Track(
-        time_ms=np.array([point.time_ms for point in points], dtype=np.int64),
-        latitude_degrees=np.array([point.latitude_degrees for point in points]),
-        longitude_degrees=np.array([point.longitude_degrees for point in points]),
-        accuracy_m=np.array([point.accuracy_m for point in points]),
-        speed_mps=np.array([point.speed_mps for point in points]),
-        bearing_degrees=np.array([point.bearing_degrees for point in points]),
-    )
+    points, _ = _read(path)
+    return track_of(points)
+
+
+def read_daily_tracks(path: Path, zone: ZoneInfo) -> dict[str, Track]:
+    """Read the tracks of a file: one, or one per day where the file is the history of years.
+
+    Parameters
+    ----------
+    path
+        As in `read_track`.
+    zone
+        Where a day of a history begins.
+
+    Returns
+    -------
+    dict[str, Track]
+        By the name of the file; in a history with the date behind it.
+
+    Raises
+    ------
+    InvalidRequestError
+        As in `read_track`.
+    """
+    points, is_history = _read(path)
+    if not is_history:
+        return {path.name: track_of(points)}
+    days: dict[str, list[TrackPoint]] = {}
+    for point in points:
+        date = datetime.fromtimestamp(point.time_ms / 1000, UTC).astimezone(zone).date()
+        days.setdefault(f"{path.name} {date.isoformat()}", []).append(point)
+    return {name: track_of(day) for name, day in days.items()}
 
 
 def read_points(path: Path) -> PointColumns:
@@ -103,73 +104,45 @@ def read_points(path: Path) -> PointColumns:
     return PointColumns(**vars(read_track(path)))
 
 
-def unix_ms(text: str) -> int:
-    """Turn a time as files write it into Unix milliseconds.
+def _read(path: Path) -> tuple[list[TrackPoint], bool]:
+    """Read the points of a file, and whether it is the history of many days."""
+    if path.suffix.lower() not in TRACK_ENDINGS:
+        raise invalid_file(path, f"must end in one of {', '.join(TRACK_ENDINGS)} (got {path.suffix!r})")
+    is_history = False
+    if path.suffix.lower() == ".json":
+        document = _json_document(path)
+        is_history = is_takeout(document)
+        if is_history:
+            points = takeout_points(document, path.name)
+        else:
+            points = _geojson_points(path) if isinstance(document, dict) else _table_points(path)
+    else:
+        readers = {".gpx": _gpx_points, ".geojson": _geojson_points, ".fit": fit_points}
+        points = readers.get(path.suffix.lower(), _table_points)(path)
+    if not points:
+        raise invalid_file(path, "holds no track points")
+    return points, is_history
 
-    Parameters
-    ----------
-    text
-        ISO 8601 with a zone or ``Z``; or Unix seconds or milliseconds.
 
-    Returns
-    -------
-    int
-        Unix milliseconds.
-
-    Raises
-    ------
-    ValueError
-        Where the text is neither, or names no zone.
-    """
+def _json_document(path: Path) -> object:
     try:
-        number = float(text)
-    except ValueError:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            message = "the time names no zone"
-            raise ValueError(message) from None
-        return round(moment.timestamp() * 1000)
-    if not math.isfinite(number):
-        message = "the time is not finite"
-        raise ValueError(message)
-    return round(number if abs(number) >= _FIRST_MILLISECONDS else number * 1000)
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise invalid_file(path, f"is not JSON: {error.msg} in line {error.lineno}") from error
 
 
-def _table_points(path: Path) -> list[_Point]:
+def _table_points(path: Path) -> list[TrackPoint]:
     rows = read_table(path)
     required = ("time", "latitude_degrees", "longitude_degrees")
     check_columns(path, rows, required=required, aliases=TRACK_COLUMNS)
     violations: list[FieldViolation] = []
-    points = [_row_point(row, violations) for row in rows]
+    points = [point_of_row(row, violations) for row in rows]
     if violations:
         raise InvalidRequestError(tuple(violations))
     return points
 
 
-def _row_point(row: TableRow, violations: list[FieldViolation]) -> _Point:
-    reader = RowReader(row, TRACK_COLUMNS, violations)
-    place = reader.place(required=True)
-    extras = [reader.number(name) for name in ("accuracy_m", "speed_mps", "bearing_degrees")]
-    return _Point(
-        _time_cell(reader),
-        math.nan if place is None else place.latitude_degrees,
-        math.nan if place is None else place.longitude_degrees,
-        *(math.nan if value is None else value for value in extras),
-    )
-
-
-def _time_cell(reader: RowReader) -> int:
-    text = reader.required_text("time")
-    if not text:
-        return 0
-    try:
-        return unix_ms(text)
-    except ValueError:
-        reader.refuse("time", f"must be ISO 8601 with a zone, or Unix seconds or milliseconds (got {text!r})")
-        return 0
-
-
-def _gpx_points(path: Path) -> list[_Point]:
+def _gpx_points(path: Path) -> list[TrackPoint]:
     try:
         root = ET.fromstring(path.read_bytes())  # noqa: S314 - a file of the caller's own, read in the caller's process
     except ET.ParseError as error:
@@ -184,7 +157,7 @@ def _gpx_points(path: Path) -> list[_Point]:
     return points
 
 
-def _gpx_point(element: ET.Element, place: str, violations: list[FieldViolation]) -> _Point:
+def _gpx_point(element: ET.Element, place: str, violations: list[FieldViolation]) -> TrackPoint:
     text = {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in element.iter()}
     cells = {
         "latitude_degrees": element.get("lat", ""),
@@ -193,19 +166,16 @@ def _gpx_point(element: ET.Element, place: str, violations: list[FieldViolation]
         "speed_mps": text.get("speed", ""),
         "bearing_degrees": text.get("course", ""),
     }
-    return _row_point(TableRow(place, {name: value for name, value in cells.items() if value}), violations)
+    return point_of_row(TableRow(place, {name: value for name, value in cells.items() if value}), violations)
 
 
-def _geojson_points(path: Path) -> list[_Point]:
-    try:
-        document = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise invalid_file(path, f"is not JSON: {error.msg} in line {error.lineno}") from error
+def _geojson_points(path: Path) -> list[TrackPoint]:
+    document = _json_document(path)
     if not isinstance(document, dict) or document.get("type") not in {"Feature", "FeatureCollection"}:
         raise invalid_file(path, "must be a GeoJSON Feature or FeatureCollection")
     features = document.get("features", []) if document["type"] == "FeatureCollection" else [document]
     violations: list[FieldViolation] = []
-    points: list[_Point] = []
+    points: list[TrackPoint] = []
     for number, feature in enumerate(features):
         points += _feature_points(feature, f"{path.name}, features[{number}]", violations)
     if violations:
@@ -213,7 +183,7 @@ def _geojson_points(path: Path) -> list[_Point]:
     return points
 
 
-def _feature_points(feature: object, place: str, violations: list[FieldViolation]) -> list[_Point]:
+def _feature_points(feature: object, place: str, violations: list[FieldViolation]) -> list[TrackPoint]:
     """Read the points of one LineString or Point; other shapes are not tracks and are passed over."""
     members = feature if isinstance(feature, dict) else {}
     geometry, properties = members.get("geometry") or {}, members.get("properties") or {}
@@ -234,9 +204,9 @@ def _feature_points(feature: object, place: str, violations: list[FieldViolation
     ]
 
 
-def _position_point(position: object, time: object, place: str, violations: list[FieldViolation]) -> _Point:
+def _position_point(position: object, time: object, place: str, violations: list[FieldViolation]) -> TrackPoint:
     longitude_latitude = position if isinstance(position, list) else []
     cells = dict(zip(("longitude_degrees", "latitude_degrees"), map(str, longitude_latitude), strict=False))
     if time is not None:
         cells["time"] = str(time)
-    return _row_point(TableRow(place, cells), violations)
+    return point_of_row(TableRow(place, cells), violations)

@@ -57,7 +57,7 @@ def audit_message(day: DayAudit) -> v1.Audit:
         visits=[_visit_message(visit, audit) for visit in audit.visits],
         stays=[_stay_message(stay) for stay in audit.stays],
         deviations=[_deviation_message(deviation) for deviation in audit.deviations],
-        mileage=_mileage_message(audit.mileage),
+        mileage=mileage_message(audit.mileage),
         claim=_claim_message(audit.claim),
         score=_score_message(audit.score),
         observed_share=_known(audit.observed_share),
@@ -84,6 +84,31 @@ def view_audit(audit: v1.Audit, view: int) -> None:
     """Leave out of an answer what its view does not hold."""
     if view != v1.AuditView.AUDIT_VIEW_FULL:
         audit.ClearField("match")
+
+
+def mileage_message(mileage: Mileage) -> v1.Mileage:
+    """Write a mileage with its composition."""
+    return v1.Mileage(
+        total_meters=mileage.total_m,
+        matched_meters=mileage.matched_m,
+        gap_meters=mileage.gap_m,
+        off_road_meters=mileage.off_road_m,
+        low_meters=mileage.low_m,
+        high_meters=mileage.high_m,
+        raw_chords_meters=mileage.raw_chords_m,
+        jitter_removed_meters=mileage.jitter_removed_m,
+        gaps=[
+            v1.GapMileage(
+                start_time=timestamp_of_ms(gap.start_ms),
+                end_time=timestamp_of_ms(gap.end_ms),
+                policy=v1.GapPolicy.Value(f"GAP_POLICY_{gap.policy.name}"),
+                distance_meters=gap.length_m,
+                is_capped=gap.is_capped,
+            )
+            for gap in mileage.gaps
+        ],
+        meters_by_road_class=mileage.by_road_class_m,
+    )
 
 
 def _stay_message(stay: Stay) -> v1.Stay:
@@ -115,30 +140,6 @@ def _deviation_message(deviation: Deviation) -> v1.Deviation:
         extra_meters=deviation.extra_m,
         peak_distance_meters=deviation.peak_distance_m,
         cause=v1.Deviation.Cause.Value(f"CAUSE_{deviation.cause.name}"),
-    )
-
-
-def _mileage_message(mileage: Mileage) -> v1.Mileage:
-    return v1.Mileage(
-        total_meters=mileage.total_m,
-        matched_meters=mileage.matched_m,
-        gap_meters=mileage.gap_m,
-        off_road_meters=mileage.off_road_m,
-        low_meters=mileage.low_m,
-        high_meters=mileage.high_m,
-        raw_chords_meters=mileage.raw_chords_m,
-        jitter_removed_meters=mileage.jitter_removed_m,
-        gaps=[
-            v1.GapMileage(
-                start_time=timestamp_of_ms(gap.start_ms),
-                end_time=timestamp_of_ms(gap.end_ms),
-                policy=v1.GapPolicy.Value(f"GAP_POLICY_{gap.policy.name}"),
-                distance_meters=gap.length_m,
-                is_capped=gap.is_capped,
-            )
-            for gap in mileage.gaps
-        ],
-        meters_by_road_class=mileage.by_road_class_m,
     )
 
 

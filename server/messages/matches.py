@@ -12,6 +12,7 @@ from geo.matching.match import DropReason, Match, MatchSegment, PointState, Segm
 from geo.matching.matched_geometry import path_line
 from geo.roads.network import RoadNetwork
 from server.messages.coordinates import value_of_system
+from server.messages.notices import notice_messages
 from server.messages.plans import polyline
 from server.messages.times import timestamp_of_ms
 from server.use_cases.match_track import MatchAnswer
@@ -41,6 +42,7 @@ def match_message(answer: MatchAnswer, *, label: str = "") -> v1.Match:
         matched_distance_meters=_length_m(match, SegmentKind.MATCHED),
         off_road_distance_meters=_length_m(match, SegmentKind.OFF_ROAD),
         gap_count=sum(1 for segment in match.segments if segment.kind is SegmentKind.GAP),
+        notices=notice_messages(answer.notices),
     )
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+from geo.audit.track_audit import TrackAudit
 from geo.audit.working_hours import cut_to_working_hours
 from geo.tracks.track import Track
+from server.compute.open_networks import OpenNetwork
 from server.reports.day_report import DayReport, WorkerDay
 from server.use_cases.day_audit import DayAudit
 from server.use_cases.day_plan import DayPlan, DayRoute, PlanState, StopReason
+from server.use_cases.identity import now_ms
 from server.use_cases.planning_request import TimeSpan
 
 
@@ -33,7 +39,7 @@ def worker_day_of(audit: DayAudit, plan: DayPlan | None) -> WorkerDay:
     if planned is not None:
         working = cut_to_working_hours(track, start_ms=planned.working_start_ms, end_ms=planned.working_end_ms)
         track = working.track
-    route = route or _empty_route(audit, track)
+    route = route or _empty_route(audit.worker_id, audit.opened, track)
     return WorkerDay(route, audit.opened.network, track, audit.audit)
 
 
@@ -58,22 +64,51 @@ def own_report(audit: DayAudit, plan: DayPlan | None, *, time_zone: str, simulat
     """
     day = worker_day_of(audit, plan)
     if plan is None:
-        shown = _plan_of_nothing(audit, day.route, time_zone)
+        shown = _plan_of_nothing(audit.label, audit.day, audit.create_ms, time_zone)
     else:
         shown = replace(plan, routes=(day.route,), unplanned=())
     return DayReport(shown, (day,), simulated=simulated, is_team=False)
 
 
-def _empty_route(audit: DayAudit, track: Track) -> DayRoute:
+def tracks_report(tracks: Sequence[tuple[str, Track, TrackAudit]], opened: OpenNetwork, *, time_zone: str) -> DayReport:
+    """Make the report of tracks for which nothing was planned and nothing is claimed.
+
+    Parameters
+    ----------
+    tracks
+        Name, recorded points (WGS-84) and findings of each.
+    opened
+        The roads that they were laid on.
+    time_zone
+        IANA name of the zone of its clocks.
+
+    Returns
+    -------
+    DayReport
+        One day per track.
+    """
+    days = tuple(
+        WorkerDay(_empty_route(name, opened, track), opened.network, track, audit) for name, track, audit in tracks
+    )
+    label = tracks[0][0] if len(tracks) == 1 else f"{len(tracks)} tracks"
+    return DayReport(_plan_of_nothing(label, _first_day(tracks, time_zone), now_ms(), time_zone), days, is_team=False)
+
+
+def _first_day(tracks: Sequence[tuple[str, Track, TrackAudit]], time_zone: str) -> str:
+    first_ms = min(int(track.time_ms.min()) for _, track, _ in tracks)
+    return datetime.fromtimestamp(first_ms / 1000, UTC).astimezone(ZoneInfo(time_zone)).date().isoformat()
+
+
+def _empty_route(name: str, opened: OpenNetwork, track: Track) -> DayRoute:
     """Make the route of a day for which nothing was planned; its shift is the time of the track."""
     span = (
         TimeSpan(int(track.time_ms.min() // 1000), int(track.time_ms.max() // 1000)) if len(track) else TimeSpan(0, 0)
     )
     return DayRoute(
-        worker_id=audit.worker_id,
+        worker_id=name,
         worker_label="",
-        road_network=audit.opened.id,
-        network_fingerprint=audit.opened.network.fingerprint,
+        road_network=opened.id,
+        network_fingerprint=opened.network.fingerprint,
         shift=span,
         start_s=None,
         end_s=None,
@@ -86,15 +121,15 @@ def _empty_route(audit: DayAudit, track: Track) -> DayRoute:
     )
 
 
-def _plan_of_nothing(audit: DayAudit, route: DayRoute, time_zone: str) -> DayPlan:
+def _plan_of_nothing(label: str, day: str, create_ms: int, time_zone: str) -> DayPlan:
     return DayPlan(
         id="",
-        label=audit.label,
+        label=label,
         state=PlanState.DRAFT,
-        create_ms=audit.create_ms,
-        day=audit.day,
+        create_ms=create_ms,
+        day=day,
         time_zone=time_zone,
-        routes=(route,),
+        routes=(),
         unplanned=(),
         cost=0.0,
         engine="",

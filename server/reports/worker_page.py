@@ -102,8 +102,8 @@ class WorkerPage:
         Unique in the report, fit for an HTML id.
     name, travels
         Whose day it is, and how the worker travels.
-    is_audited
-        Whether there is a track and findings about it.
+    is_audited, is_planned
+        Whether there is a track and findings about it; whether anything was planned.
     score
         For example ``87``; a dash where nothing could be measured, empty before the day.
     facts, method
@@ -120,6 +120,7 @@ class WorkerPage:
     name: str
     travels: str
     is_audited: bool
+    is_planned: bool
     score: str
     facts: tuple[Fact, ...]
     method: tuple[Fact, ...]
@@ -156,6 +157,7 @@ def worker_page(day: WorkerDay, plane: LocalPlane, zone: ZoneInfo, *, key: str) 
         name=day.route.worker_label or day.route.worker_id,
         travels=PROFILES.get(day.network.profile, day.network.profile),
         is_audited=audit is not None,
+        is_planned=bool(day.route.stops or day.route.legs),
         score=_score(audit),
         facts=_facts(day, zone),
         method=_method(day),
@@ -179,16 +181,16 @@ def _score(audit: TrackAudit | None) -> str:
 def _facts(day: WorkerDay, zone: ZoneInfo) -> tuple[Fact, ...]:
     route, audit = day.route, day.audit
     start, end = (clock(time_s * 1000, zone) for time_s in (route.shift.start_s, route.shift.end_s))
-    facts = [
-        Fact("Planned", kilometres(route.distance_m)),
-        Fact("Visits planned", str(len(route.stops))),
-        Fact("Shift", f"{start}-{end}"),
-    ]
+    is_planned = bool(route.stops or route.legs)
+    facts = [Fact("Planned", kilometres(route.distance_m))] if is_planned else []
     if audit is not None:
         interval = f"{kilometres(audit.mileage.low_m)} to {kilometres(audit.mileage.high_m)}"
-        facts.insert(1, Fact("Driven", f"{kilometres(audit.mileage.total_m)} ({interval})"))
-        facts.insert(2, Fact("Claimed", kilometres(audit.claim.claimed_m)))
-    return tuple(facts)
+        facts.append(Fact("Driven", f"{kilometres(audit.mileage.total_m)} ({interval})"))
+        if is_planned or math.isfinite(audit.claim.claimed_m):
+            facts.append(Fact("Claimed", kilometres(audit.claim.claimed_m)))
+    if is_planned:
+        facts.append(Fact("Visits planned", str(len(route.stops))))
+    return (*facts, Fact("Shift" if is_planned else "Recorded", f"{start}-{end}"))
 
 
 def _method(day: WorkerDay) -> tuple[Fact, ...]:

@@ -15,7 +15,7 @@ from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Re
 from server.storage.records import AuditRecord
 from server.use_cases.day_audit import AuditRequest, DayAudit
 from server.use_cases.day_plan import DayPlan, DayRoute
-from server.use_cases.given_track import fetch_track, refuse_swapped
+from server.use_cases.given_track import declaring_field, fetch_track, refuse_swapped, track_doubts
 from server.use_cases.identity import new_id, now_ms
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.places import open_road_network
@@ -53,7 +53,8 @@ async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
     plan = await _plan(workshop, request.plan_id)
     route = _route(plan, request.worker_id)
     source = request.source or TrackName(request.worker_id, plan.day if plan else "")
-    track = await fetch_track(workshop, source)
+    fetched = await fetch_track(workshop, source)
+    track = fetched.track
     network_id = request.road_network or (route.road_network if route else "")
     opened = await open_road_network(workshop, network_id)
     refuse_swapped(opened, track, source)
@@ -64,6 +65,7 @@ async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
             track, planned_day, opened.matcher, opened.router, options=options, claimed_m=request.claimed_m
         )
     )
+    doubts = await workshop.threads.compute(track_doubts, opened, fetched, declaring_field(source))
     answer = DayAudit(
         id=new_id(),
         label=request.label,
@@ -75,7 +77,7 @@ async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
         track=track,
         planned_day=planned_day,
         audit=audit,
-        notices=tuple(_notices(audit)),
+        notices=(*doubts, *_notices(audit)),
     )
     record = await workshop.threads.compute(workshop.codec.audit_record, answer)
     await workshop.threads.store(workshop.store.audits.add, record)

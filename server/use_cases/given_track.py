@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.coordinates import CoordinateSystem
+from geo.coordinates import CoordinateSystem, convert
 from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError
 from server.storage.track_codec import PointColumns
 from server.use_cases.check_track import point_violations
+from server.use_cases.notices import Notice
+from server.use_cases.places import position_doubts
 from server.use_cases.read_tracks import get_track
 from server.use_cases.recorded_track import GivenTrack, TrackName, converted_points
 from server.use_cases.workshop import Workshop
 
-__all__ = ["GivenTrack", "fetch_track", "refuse_swapped", "track_of_points"]
+__all__ = [
+    "FetchedTrack",
+    "GivenTrack",
+    "declaring_field",
+    "fetch_track",
+    "refuse_swapped",
+    "track_doubts",
+    "track_of_points",
+]
 
 MIN_POINTS = 2
 MAX_POINTS = 200_000
 MOST = 0.5
 
 
-async def fetch_track(workshop: Workshop, source: GivenTrack | TrackName) -> Track:
+@dataclass(frozen=True, eq=False)
+class FetchedTrack:
+    """A track in WGS-84, and the coordinate system in which it was declared to be recorded."""
+
+    track: Track
+    declared: CoordinateSystem
+
+
+async def fetch_track(workshop: Workshop, source: GivenTrack | TrackName) -> FetchedTrack:
     """Return a track in WGS-84.
 
     Parameters
@@ -34,7 +54,7 @@ async def fetch_track(workshop: Workshop, source: GivenTrack | TrackName) -> Tra
 
     Returns
     -------
-    Track
+    FetchedTrack
         The track.
 
     Raises
@@ -48,12 +68,13 @@ async def fetch_track(workshop: Workshop, source: GivenTrack | TrackName) -> Tra
         violations = tuple(point_violations(source.points, least=MIN_POINTS, most=MAX_POINTS))
         if violations:
             raise InvalidRequestError(violations)
-        return track_of_points(source.points, source.coordinate_system)
+        return FetchedTrack(track_of_points(source.points, source.coordinate_system), source.coordinate_system)
     record = await get_track(workshop, source, with_points=True, path="stored_track")
     if record.points is None or len(record.points) < MIN_POINTS:
         description = f"must hold at least {MIN_POINTS} points (got {record.point_count})"
         raise InvalidRequestError((FieldViolation("stored_track", description),))
-    return track_of_points(record.points, CoordinateSystem(record.coordinate_system))
+    declared = CoordinateSystem(record.coordinate_system)
+    return FetchedTrack(track_of_points(record.points, declared), declared)
 
 
 def track_of_points(points: PointColumns, system: CoordinateSystem) -> Track:
@@ -92,6 +113,46 @@ def refuse_swapped(opened: OpenNetwork, track: Track, source: GivenTrack | Track
         path = "points" if isinstance(source, GivenTrack) else "stored_track"
         description = f"latitude and longitude look swapped (road network {opened.id!r})"
         raise InvalidRequestError((FieldViolation(path, description),))
+
+
+def declaring_field(source: GivenTrack | TrackName) -> str:
+    """Path of the request field that says in which coordinate system the points of a track are.
+
+    Parameters
+    ----------
+    source
+        Where the track came from.
+
+    Returns
+    -------
+    str
+        For a stored track that of its name: its points declared their system when they were recorded.
+    """
+    return "coordinate_system" if isinstance(source, GivenTrack) else "stored_track"
+
+
+def track_doubts(opened: OpenNetwork, fetched: FetchedTrack, path: str) -> tuple[Notice, ...]:
+    """Say so where the points of a track fit the roads clearly better in another coordinate system.
+
+    Parameters
+    ----------
+    opened
+        The network that the track is to be laid on.
+    fetched
+        The track.
+    path
+        Path of the field that declares the coordinate system.
+
+    Returns
+    -------
+    tuple[Notice, ...]
+        At most one.
+    """
+    track = fetched.track
+    recorded = convert(
+        track.latitude_degrees, track.longitude_degrees, source=CoordinateSystem.WGS84, target=fetched.declared
+    )
+    return tuple(position_doubts(opened, *recorded, declared=fetched.declared, path=path))
 
 
 def _within(places: tuple[NDArray[np.float64], ...], nodes: tuple[NDArray[np.float64], ...]) -> NDArray[np.bool_]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from geo.matching.match import Match
 from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
-from server.use_cases.given_track import fetch_track, refuse_swapped
+from server.use_cases.given_track import declaring_field, fetch_track, refuse_swapped, track_doubts
+from server.use_cases.notices import Notice
 from server.use_cases.places import open_road_network
 from server.use_cases.recorded_track import GivenTrack, TrackName
 from server.use_cases.workshop import Workshop
@@ -15,11 +16,12 @@ from server.use_cases.workshop import Workshop
 
 @dataclass(frozen=True, eq=False)
 class MatchAnswer:
-    """A track laid on roads: the network, the track in WGS-84, and the match."""
+    """A track laid on roads: the network, the track in WGS-84, the match, and what its caller should look at."""
 
     opened: OpenNetwork
     track: Track
     match: Match
+    notices: tuple[Notice, ...] = ()
 
 
 async def match_track(workshop: Workshop, *, road_network: str, source: GivenTrack | TrackName) -> MatchAnswer:
@@ -46,8 +48,10 @@ async def match_track(workshop: Workshop, *, road_network: str, source: GivenTra
     NotFoundError
         There is no such network, or no such track.
     """
-    track = await fetch_track(workshop, source)
+    fetched = await fetch_track(workshop, source)
     opened = await open_road_network(workshop, road_network)
+    track = fetched.track
     refuse_swapped(opened, track, source)
     match = await workshop.threads.compute(lambda: opened.matcher.match(track))
-    return MatchAnswer(opened, track, match)
+    notices = await workshop.threads.compute(track_doubts, opened, fetched, declaring_field(source))
+    return MatchAnswer(opened, track, match, notices)

@@ -176,13 +176,44 @@ def coordinate_doubts(
     Notice
         At most one.
     """
+    latitude = np.array([place.latitude_degrees for place in places], np.float64)
+    longitude = np.array([place.longitude_degrees for place in places], np.float64)
+    yield from position_doubts(opened, latitude, longitude, declared=declared, path=path)
+
+
+def position_doubts(
+    opened: OpenNetwork,
+    latitude_degrees: NDArray[np.float64],
+    longitude_degrees: NDArray[np.float64],
+    *,
+    declared: CoordinateSystem,
+    path: str,
+) -> Iterator[Notice]:
+    """Yield a notice where positions fit the roads clearly better in another coordinate system than the declared one.
+
+    Parameters
+    ----------
+    opened
+        The network.
+    latitude_degrees, longitude_degrees
+        ``(n,)`` the positions as they came.
+    declared
+        What the request declares.
+    path
+        Path of the field that declares it.
+
+    Yields
+    ------
+    Notice
+        At most one.
+    """
 
     def distance_m(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
         return opened.snapper.snap(latitude, longitude, radius_m=DOUBT_RADIUS_M, main_component_first=False).distance_m
 
     doubt = doubt_coordinate_system(
-        [place.latitude_degrees for place in places],
-        [place.longitude_degrees for place in places],
+        latitude_degrees,
+        longitude_degrees,
         declared=declared,
         distance_m=distance_m,
     )

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from odograph.v1 import coordinates_pb2 as _coordinates_pb2
+from odograph.v1 import notices_pb2 as _notices_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -272,6 +273,7 @@ class Match(_message.Message):
     MATCHED_DISTANCE_METERS_FIELD_NUMBER: _builtins.int
     OFF_ROAD_DISTANCE_METERS_FIELD_NUMBER: _builtins.int
     GAP_COUNT_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label of the request."""
     road_network: _builtins.str
@@ -294,6 +296,10 @@ class Match(_message.Message):
     def segments(self) -> _containers.RepeatedCompositeFieldContainer[Global___MatchSegment]:
         """The track's time, in order."""
 
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_notices_pb2.Notice]:
+        """What the caller should look at, for example points that fit the roads in another coordinate system only."""
+
     def __init__(
         self,
         *,
@@ -306,10 +312,11 @@ class Match(_message.Message):
         matched_distance_meters: _builtins.float = ...,
         off_road_distance_meters: _builtins.float = ...,
         gap_count: _builtins.int = ...,
+        notices: _abc.Iterable[_notices_pb2.Notice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["points", b"points"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "gap_count", b"gap_count", "label", b"label", "matched_distance_meters", b"matched_distance_meters", "network_fingerprint", b"network_fingerprint", "off_road_distance_meters", b"off_road_distance_meters", "points", b"points", "road_network", b"road_network", "segments", b"segments"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "gap_count", b"gap_count", "label", b"label", "matched_distance_meters", b"matched_distance_meters", "network_fingerprint", b"network_fingerprint", "notices", b"notices", "off_road_distance_meters", b"off_road_distance_meters", "points", b"points", "road_network", b"road_network", "segments", b"segments"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -69,12 +69,17 @@ def test_matches_are_printed_and_written_in_every_form(data: Path, tmp_path: Pat
     """A track becomes a line of mileage; its CSV has one row per recorded point."""
     track = tmp_path / "track.csv"
     track.write_text(TRACK, encoding="utf-8")
-    files = {form: tmp_path / f"match.{form}" for form in ("json", "csv", "geojson")}
+    files = {form: tmp_path / f"match.{form}" for form in ("json", "csv", "geojson", "html")}
     outputs = [part for file in files.values() for part in ("-o", file)]
-    result = run("match", track, "--network", "helsinki", "--data", data, *outputs)
+    result = run("match", track, "--roads", "helsinki", "--data", data, *outputs)
     assert result.exit_code == 0, result.stderr
     assert "track.csv" in result.stdout
-    (match,) = json.loads(files["json"].read_text(encoding="utf-8"))["matches"]
+    document = json.loads(files["json"].read_text(encoding="utf-8"))
+    (match,), (mileage,) = document["matches"], document["mileages"]
+    assert mileage["low_meters"] < mileage["total_meters"] < mileage["high_meters"]
+    report = files["html"].read_text(encoding="utf-8")
+    assert "track.csv" in report
+    assert "Deviations" not in report
     with files["csv"].open(encoding="utf-8-sig") as lines:
         rows = list(csv.DictReader(lines))
     assert len(rows) == len(match["points"]["states"]) == 40
@@ -85,13 +90,36 @@ def test_matches_are_printed_and_written_in_every_form(data: Path, tmp_path: Pat
     )
 
 
+def test_many_tracks_are_measured_on_several_cores_as_one_by_one(data: Path, tmp_path: Path) -> None:
+    """Files shared out to processes give the same answers in the same order; roads may be a map file."""
+    for number in range(16):
+        (tmp_path / f"{number:02}.csv").write_text(TRACK, encoding="utf-8")
+    tracks = sorted(tmp_path.glob("*.csv"))
+    many = json.loads(run("match", *tracks, "--roads", HELSINKI_FILE, "--data", data, "--json").stdout)
+    (one,) = json.loads(run("match", tracks[0], "--roads", "helsinki", "--data", data, "--json").stdout)["mileages"]
+    assert [match["label"] for match in many["matches"]] == [track.name for track in tracks]
+    assert many["mileages"] == [one] * len(tracks)
+
+
+def test_everything_wrong_with_any_file_is_listed(data: Path, tmp_path: Path) -> None:
+    """One broken file does not hide the faults of the next."""
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("time,lat,lon\nyesterday,60,24\n", encoding="utf-8")
+    result = run("match", tmp_path / "a.csv", tmp_path / "b.csv", "--roads", "helsinki", "--data", data)
+    assert result.exit_code == 2
+    assert "row 2 of a.csv, time" in result.stderr
+    assert "row 2 of b.csv, time" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "sentence"),
     [
         (["match", "{track}", "--network", "nowhere"], 3, "error: there is no road network 'nowhere'"),
-        (["match", "{track}", "--network", "x", "-o", "m.html"], 2, "must end in one of .json, .csv, .geojson"),
+        (["match", "{track}", "--roads", "x", "-o", "m.pdf"], 2, "must end in one of .json, .csv, .geojson, .html"),
         (["match", "{track}", "--network", "x", "-o", "no/m.csv"], 2, "its folder does not exist"),
-        (["match", "{broken}", "--network", "x"], 2, "row 2 of broken.csv, time: must be ISO 8601"),
+        (["match", "{broken}", "--roads", "helsinki"], 2, "row 2 of broken.csv, time: must be ISO 8601"),
+        (["match", "{track}", "--roads", "{truncated}"], 2, "--roads: cut.osm.pbf is not a whole OSM file"),
+        (["match", "{track}", "--roads", "no.osm.pbf"], 3, "there is no map file 'no.osm.pbf'"),
         (["match", "missing.csv", "--network", "x"], 2, "'missing.csv' does not exist"),
         (["roads", "import", "{truncated}"], 2, "source_file: cut.osm.pbf is not a whole OSM file"),
         (["roads", "import", "{track}"], 2, "source_file: must end with one of .osm.pbf"),

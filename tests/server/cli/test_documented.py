@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from server.cli.track_files import TRACK_COLUMNS
+from server.cli.track_files import TRACK_ENDINGS
+from server.cli.track_points import TRACK_COLUMNS
 from server.cli.visit_table import VISIT_COLUMNS
 from server.cli.worker_table import WORKER_COLUMNS
 from server.command_line import main
@@ -44,3 +45,8 @@ def test_every_column_is_in_the_document(columns: dict[str, tuple[str, ...]]) ->
     for name, aliases in columns.items():
         assert f"`{name}`" in DOCUMENT
         assert [alias for alias in aliases if alias not in DOCUMENT] == []
+
+
+def test_every_ending_of_a_track_is_in_the_document() -> None:
+    """The document names each kind of file that a track may be read from."""
+    assert [ending for ending in TRACK_ENDINGS if f"`{ending}`" not in DOCUMENT] == []

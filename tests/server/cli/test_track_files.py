@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.cli.track_files import read_track, unix_ms
+from server.cli.track_files import read_daily_tracks, read_track
+from server.cli.track_points import unix_ms
 from server.errors import InvalidRequestError
+from tests.server.cli.fit_writing import fit_file
 
 GPX = """<?xml version="1.0"?>
 <gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>
@@ -29,7 +32,49 @@ POINTS = {
         for xy, time in (([24.94, 60.17], 1_789_452_000), ([24.95, 60.18], 1_789_452_005_000))
     ],
 }
+RECORDS = {
+    "locations": [
+        {"latitudeE7": 601700000, "longitudeE7": 249400000, "timestamp": "2026-09-15T06:00:00Z"},
+        {"timestamp": "2026-09-15T06:00:01Z"},
+        {"latitudeE7": 601800000, "longitudeE7": 249500000, "timestampMs": "1789452005000", "velocity": 2},
+    ]
+}
+HISTORY = {
+    "timelineObjects": [
+        {
+            "activitySegment": {
+                "startLocation": {"latitudeE7": 601700000, "longitudeE7": 249400000},
+                "endLocation": {"latitudeE7": 601800000, "longitudeE7": 249500000},
+                "duration": {"startTimestamp": "2026-09-15T06:00:00Z", "endTimestamp": "2026-09-15T06:00:05Z"},
+            }
+        }
+    ]
+}
+ANDROID = {
+    "semanticSegments": [
+        {
+            "startTime": "2026-09-15T09:00:00+03:00",
+            "endTime": "2026-09-15T11:00:00+03:00",
+            "timelinePath": [{"point": "60.1700000°, 24.9400000°", "time": "2026-09-15T09:00:00.000+03:00"}],
+        }
+    ],
+    "rawSignals": [
+        {"position": {"LatLng": "60.1800000°, 24.9500000°", "timestamp": "2026-09-15T06:00:05Z"}},
+        {"wifiScan": {}},
+    ],
+}
+IOS = [
+    {
+        "startTime": "2026-09-15T06:00:00Z",
+        "endTime": "2026-09-15T06:00:05Z",
+        "activity": {"start": "geo:60.170000,24.940000", "end": "geo:60.180000,24.950000"},
+    }
+]
 FILES = {
+    "Records.json": json.dumps(RECORDS),
+    "2026_SEPTEMBER.json": json.dumps(HISTORY),
+    "Timeline.json": json.dumps(ANDROID),
+    "location-history.json": json.dumps(IOS),
     "track.gpx": GPX,
     "line.geojson": json.dumps(LINE),
     "points.geojson": json.dumps(POINTS),
@@ -42,7 +87,7 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_form_of_track_gives_the_same_points(tmp_path: Path, name: str) -> None:
-    """GPX, GeoJSON lines and points, CSV and JSON with the same content give the same track."""
+    """GPX, GeoJSON, tables and location histories with the same content give the same track."""
     (tmp_path / name).write_text(FILES[name], encoding="utf-8")
     track = read_track(tmp_path / name)
     assert track.time_ms.tolist() == [1_789_452_000_000, 1_789_452_005_000]
@@ -50,6 +95,48 @@ def test_every_form_of_track_gives_the_same_points(tmp_path: Path, name: str) ->
     assert track.longitude_degrees.tolist() == [24.94, 24.95]
     assert math.isnan(track.accuracy_m[0])
     assert track.speed_mps[1] == 1.5 or name != "track.gpx"
+
+
+def test_records_of_a_fit_file_become_points(tmp_path: Path) -> None:
+    """Each record with a position is a point with its accuracy and speed; one without a fix is none."""
+    path = tmp_path / "ride.fit"
+    path.write_bytes(fit_file([(1_789_452_000, 60.17, -24.94, 4, 7.5), (1_789_452_001, None, None, 255, 7.5)] * 2))
+    track = read_track(path)
+    assert track.time_ms.tolist() == [1_789_452_000_000] * 2
+    assert track.latitude_degrees == pytest.approx([60.17] * 2, abs=1e-7)
+    assert track.longitude_degrees == pytest.approx([-24.94] * 2, abs=1e-7)
+    assert (track.accuracy_m.tolist(), track.speed_mps.tolist()) == ([4.0] * 2, [7.5] * 2)
+
+
+@pytest.mark.parametrize("damage", [b"", b"hello", b"cut", b"flipped"])
+def test_a_damaged_fit_file_is_refused(tmp_path: Path, damage: bytes) -> None:
+    """What is no FIT file, ends early or has another checksum is refused as a whole."""
+    whole = fit_file([(1_789_452_000, 60.17, 24.94, 4, 7.5)])
+    contents = {b"cut": whole[:-5], b"flipped": whole[:40] + bytes([whole[40] ^ 1]) + whole[41:]}
+    path = tmp_path / "ride.fit"
+    path.write_bytes(contents.get(damage, damage))
+    with pytest.raises(InvalidRequestError) as caught:
+        read_track(path)
+    (violation,) = caught.value.violations
+    assert violation.field == "ride.fit"
+    assert violation.description in {"is not a FIT file, or is damaged", "holds no track points"}
+
+
+def test_a_history_of_years_becomes_one_track_per_day(tmp_path: Path) -> None:
+    """Days begin at midnight of the zone; other files hold one track, however long."""
+    (tmp_path / "Records.json").write_text(
+        json.dumps(
+            {
+                "locations": [
+                    {"latitudeE7": 1, "longitudeE7": 2, "timestamp": f"2026-09-{day}T20:00:00Z"} for day in (15, 16, 16)
+                ]
+            }
+        )
+    )
+    days = read_daily_tracks(tmp_path / "Records.json", ZoneInfo("Asia/Shanghai"))
+    assert list(days) == ["Records.json 2026-09-16", "Records.json 2026-09-17"]
+    (tmp_path / "long.csv").write_text("t_s,lat,lon\n0,1,2\n1000000,1,2\n")
+    assert list(read_daily_tracks(tmp_path / "long.csv", ZoneInfo("UTC"))) == ["long.csv"]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +172,31 @@ def test_times_are_read_in_the_units_that_files_use(text: str, expected_ms: int)
         ("track.gpx", "<gpx><trk>", ["track.gpx: is not GPX: line 1 is not XML"]),
         ("track.gpx", "<gpx></gpx>", ["track.gpx: holds no track points"]),
         ("track.gpx", '<gpx><trkpt lat="1" lon="2"/></gpx>', ["track.gpx, trkpt 1, time: is missing"]),
+        (
+            "Timeline.json",
+            json.dumps(
+                {
+                    "semanticSegments": [
+                        {"timelinePath": [{"point": "north", "time": "2026-09-15T06:00:00Z"}]},
+                        {"activity": {"start": {"latLng": "1°, 2°"}}},
+                    ],
+                    "rawSignals": [{"position": {"LatLng": "1°, 2°", "accuracyMeters": "good", "timestamp": "now"}}],
+                }
+            ),
+            [
+                "Timeline.json, rawSignals[0].position.accuracyMeters: must be a number",
+                (
+                    "Timeline.json, semanticSegments[0].timelinePath[0].point: must be two degrees such as "
+                    "60.17°, 24.94° or geo:60.17,24.94"
+                ),
+                "Timeline.json, semanticSegments[1].startTime: is missing",
+            ],
+        ),
+        (
+            "track.kml",
+            "<kml/>",
+            ["track.kml: must end in one of .csv, .tsv, .txt, .xlsx, .json, .gpx, .geojson, .fit (got '.kml')"],
+        ),
         ("track.geojson", "{}", ["track.geojson: must be a GeoJSON Feature or FeatureCollection"]),
         (
             "track.geojson",

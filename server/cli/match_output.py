@@ -1,0 +1,180 @@
+"""Measured tracks for people and other programs: a table, JSON, CSV, GeoJSON and a report with a map."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from google.protobuf.json_format import MessageToDict
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from geo.matching.match import DropReason, PointState
+from geo.matching.matched_geometry import segment_line
+from server.cli.match_pool import MeasuredTrack
+from server.cli.output_files import csv_text, geojson_text, line_feature
+from server.compute.open_networks import OpenNetwork
+from server.messages.audits import mileage_message
+from server.messages.matches import match_message
+from server.reports.audited_day import tracks_report
+from server.reports.html_report import html_report
+from server.reports.wording import kilometres
+from server.use_cases.match_track import MatchAnswer
+from server.use_cases.road_answers import edge_coordinates
+
+_POINT_COLUMNS = (
+    "track",
+    "point",
+    "time_ms",
+    "state",
+    "drop_reason",
+    "osm_way_id",
+    "matched_latitude_degrees",
+    "matched_longitude_degrees",
+    "distance_m",
+)
+
+
+def match_json(tracks: Sequence[MeasuredTrack], opened: OpenNetwork) -> str:
+    """Write the messages of the API: of each track its match, and beside it its mileage.
+
+    Parameters
+    ----------
+    tracks, opened
+        The tracks, and the roads that they were laid on.
+
+    Returns
+    -------
+    str
+        ``{"matches": [...], "mileages": [...]}``, in the order of the tracks.
+    """
+
+    def written(messages: Iterator[object]) -> list[object]:
+        return [MessageToDict(message, preserving_proto_field_name=True) for message in messages]  # type: ignore[arg-type]
+
+    answers = (
+        match_message(MatchAnswer(opened, each.track, each.audit.match, each.notices), label=each.name)
+        for each in tracks
+    )
+    document = {
+        "matches": written(answers),
+        "mileages": written(mileage_message(each.audit.mileage) for each in tracks),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def match_csv(tracks: Sequence[MeasuredTrack], opened: OpenNetwork) -> str:
+    """Write one row per recorded point.
+
+    Parameters
+    ----------
+    tracks, opened
+        The tracks, and the roads that they were laid on.
+
+    Returns
+    -------
+    str
+        A CSV file.
+    """
+    return csv_text(_POINT_COLUMNS, (row for each in tracks for row in _point_rows(each, opened)))
+
+
+def match_geojson(tracks: Sequence[MeasuredTrack], opened: OpenNetwork) -> str:
+    """Write one line per part of a track.
+
+    Parameters
+    ----------
+    tracks, opened
+        The tracks, and the roads that they were laid on.
+
+    Returns
+    -------
+    str
+        A GeoJSON document.
+    """
+    return geojson_text(feature for each in tracks for feature in _features(each, opened))
+
+
+def match_html(tracks: Sequence[MeasuredTrack], opened: OpenNetwork, zone: ZoneInfo) -> str:
+    """Write a report with a map of each track.
+
+    Parameters
+    ----------
+    tracks, opened
+        The tracks, and the roads that they were laid on.
+    zone
+        Where its clocks are read.
+
+    Returns
+    -------
+    str
+        One HTML file that opens without internet.
+    """
+    shown = [(each.name, each.track, each.audit) for each in tracks]
+    return html_report(tracks_report(shown, opened, time_zone=zone.key))
+
+
+def match_table(tracks: Sequence[MeasuredTrack]) -> RenderableType:
+    """Lay the mileages out for a terminal.
+
+    Parameters
+    ----------
+    tracks
+        The tracks.
+
+    Returns
+    -------
+    RenderableType
+        One line per track, and below what should be looked at.
+    """
+    table = Table("track", box=None, pad_edge=False, header_style="bold")
+    for column in ("points", "not believed", "driven", "95 % interval", "on roads", "gaps", "off road", "raw chords"):
+        table.add_column(column, justify="right")
+    for each in tracks:
+        mileage = each.audit.mileage
+        table.add_row(
+            each.name,
+            f"{len(each.track):,}",
+            f"{int((each.audit.match.point_state == PointState.DROPPED).sum()):,}",
+            kilometres(mileage.total_m),
+            f"{kilometres(mileage.low_m).removesuffix(' km')} to {kilometres(mileage.high_m)}",
+            kilometres(mileage.matched_m),
+            f"{kilometres(mileage.gap_m)} in {len(mileage.gaps)}",
+            kilometres(mileage.off_road_m),
+            kilometres(mileage.raw_chords_m),
+        )
+    notes = [f"note: {each.name}: {notice.description}" for each in tracks for notice in each.notices]
+    return Group(table, *notes)
+
+
+def _point_rows(each: MeasuredTrack, opened: OpenNetwork) -> Iterator[tuple[object, ...]]:
+    match, network = each.audit.match, opened.network
+    latitude, longitude = edge_coordinates(network, match.point_edge, match.point_fraction)
+    for point, time_ms in enumerate(each.track.time_ms.tolist()):
+        edge = int(match.point_edge[point])
+        state = PointState(match.point_state[point]).name.lower()
+        reason = DropReason(match.point_drop_reason[point])
+        row = (each.name, point, time_ms, state, reason.name.lower() if reason else "")
+        if edge < 0:
+            yield (*row, None, None, None, None)
+        else:
+            place = f"{latitude[point]:.7f}", f"{longitude[point]:.7f}", f"{match.point_distance_m[point]:.1f}"
+            yield (*row, int(network.edge_way_id[edge]), *place)
+
+
+def _features(each: MeasuredTrack, opened: OpenNetwork) -> Iterator[dict[str, object]]:
+    match = each.audit.match
+    for segment in match.segments:
+        line = segment_line(opened.network, each.track, match, segment)
+        if len(line) > 1:
+            properties = {
+                "track": each.name,
+                "kind": segment.kind.name.lower(),
+                "start_ms": segment.start_ms,
+                "end_ms": segment.end_ms,
+                "length_m": None if math.isnan(segment.length_m) else round(segment.length_m, 1),
+                "confidence": None if math.isnan(segment.confidence) else round(segment.confidence, 3),
+            }
+            yield line_feature(line, properties)
