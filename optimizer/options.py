@@ -4,6 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Engine(Enum):
+    """Who searches; the values are stable names for machines."""
+
+    HYBRID = "hybrid"
+    """The search finds, OR-Tools confirms every route, and improves small problems and those that the search cannot
+    state as a whole."""
+    SEARCH = "search"
+    """Ruin and recreate alone (`optimizer.search`)."""
+    ORTOOLS = "ortools"
+    """The routing model of OR-Tools alone."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +30,10 @@ class SolveOptions:
     seed
         Makes the randomised parts repeatable.
     work_limit
-        Number of search branches after which the search ends, or None. A search that ends by this limit, before
-        `time_limit_s`, gives the same plan for the same problem and seed.
+        Number of iterations of the search, and of branches of OR-Tools, after which either ends, or None. A solve
+        that ends by this limit, before `time_limit_s`, gives the same plan for the same problem and seed.
+    engine
+        Who searches.
 
     Raises
     ------
@@ -29,6 +44,7 @@ class SolveOptions:
     time_limit_s: float = 10.0
     seed: int = 0
     work_limit: int | None = None
+    engine: Engine = Engine.HYBRID
 
     def __post_init__(self) -> None:
         """Check the ranges."""

@@ -91,6 +91,15 @@ class UnplannedVisit:
     explanation: str
 
 
+class Confirmation(Enum):
+    """Whether a second engine holds every route to be possible; the independent checker judges in any case."""
+
+    NOT_ASKED = "not_asked"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    """OR-Tools refuses a route that the checker accepts: one of the two statements of the rules is wrong."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """All routes of one day and team.
@@ -105,9 +114,12 @@ class Plan:
         The objective in cost units (see `optimizer.problem`).
     engine
         Name of the engine that found it.
+    confirmation
+        What a second engine says of it.
     """
 
     routes: tuple[Route, ...]
     unplanned: tuple[UnplannedVisit, ...]
     cost: int
     engine: str
+    confirmation: Confirmation = Confirmation.NOT_ASKED

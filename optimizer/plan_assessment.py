@@ -21,6 +21,7 @@ from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import MAX_TIME_S, validate_problem
 from optimizer.schedule import schedule_early, schedule_route, unused_route
+from optimizer.single_route import problem_of_route
 
 ENGINE = "people"
 
@@ -69,7 +70,8 @@ def _route(problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence
     route = schedule_route(problem, arrays, worker, order)
     if route is not None:
         return route
-    alone = _problem_of_route(problem, worker, order)
+    alone = problem_of_route(problem, worker, order)
+    alone = replace(alone, matrices=tuple(_with_all_ways(matrix) for matrix in alone.matrices))
     places = range(len(order))
     route = schedule_route(alone, arrays_of_problem(alone), 0, places)
     for relaxed in _ever_more_relaxed(alone):
@@ -77,23 +79,6 @@ def _route(problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence
     assert route is not None  # noqa: S101 - the last problem has no rule left that a schedule could break
     stops = tuple(replace(stop, visit=order[stop.visit]) for stop in route.stops)
     return replace(route, worker=worker, stops=stops)
-
-
-def _problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Problem:
-    """Cut a problem down to one worker, the visits of the route and the places it touches; all ways are there."""
-    owner = problem.workers[worker]
-    matrix = problem.matrices[owner.matrix]
-    visits = [problem.visits[visit] for visit in order]
-    ends = (owner.start_location, owner.end_location)
-    places = [visit.location for visit in visits] + [end for end in ends if end is not None]
-    number_of = {place: number for number, place in enumerate(dict.fromkeys(places))}
-    start, end = (None if one is None else number_of[one] for one in ends)
-    rows = np.ix_(list(number_of), list(number_of))
-    return Problem(
-        (replace(owner, matrix=0, start_location=start, end_location=end),),
-        tuple(replace(visit, location=number_of[visit.location]) for visit in visits),
-        (_with_all_ways(TravelMatrix(matrix.duration_s[rows], matrix.distance_m[rows], matrix.reachable[rows])),),
-    )
 
 
 def _with_all_ways(matrix: TravelMatrix) -> TravelMatrix:

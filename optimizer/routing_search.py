@@ -70,8 +70,7 @@ def search_routes(
             solver.FinishCurrentSearch()
 
     model.AddAtSolutionCallback(at_solution)
-    parameters = _search_parameters(time_limit_s)
-    model.CloseModelWithParameters(parameters)
+    parameters = close_model(statement, time_limit_s)
     assignment = read_orders_into_model(statement, start_from)
     if work_limit is None and len(statement.nodes.visits) <= SMALL_PROBLEM_VISITS:
         work_limit = SMALL_PROBLEM_BRANCHES
@@ -79,6 +78,13 @@ def search_routes(
         model.AddSearchMonitor(solver.BranchesLimit(work_limit))
     model.SolveFromAssignmentWithParameters(assignment, parameters)
     return best
+
+
+def close_model(statement: RoutingStatement, time_limit_s: float = 1.0) -> Any:  # noqa: ANN401 - OR-Tools is untyped
+    """Close the model for a search of so many seconds, and return the parameters of that search."""
+    parameters = _search_parameters(time_limit_s)
+    statement.model.CloseModelWithParameters(parameters)
+    return parameters
 
 
 def read_orders_into_model(statement: RoutingStatement, orders: Orders) -> Any:  # noqa: ANN401 - OR-Tools is untyped

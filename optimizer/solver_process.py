@@ -28,7 +28,8 @@ from optimizer.errors import OptimizerError, SolverFailedError
 from optimizer.options import SolveOptions
 from optimizer.plan import Plan
 from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
-from optimizer.solve import Improvement, solve
+from optimizer.progress import Improvement
+from optimizer.solve import solve
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from optimizer.errors import OptimizerError
 from optimizer.options import SolveOptions
 from optimizer.plan import Plan
 from optimizer.problem import Problem
-from optimizer.solve import Improvement
+from optimizer.progress import Improvement
 from optimizer.solver_process import Done, Failed, Improved, Ready, Solve, Stop, serve
 from server.errors import BusyError, SolverLostError
 from server.solving.solver_child import ChildLostError, ServeFunction, SolverChild

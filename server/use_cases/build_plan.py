@@ -15,9 +15,8 @@ from enum import Enum
 
 from optimizer.options import SolveOptions
 from optimizer.plan import Plan
-from optimizer.plan_extraction import plan_of_orders
-from optimizer.problem_arrays import arrays_of_problem
-from optimizer.solve import ENGINE, Improvement
+from optimizer.progress import Improvement
+from optimizer.solve import finish_plan
 from server.errors import CancelledByCallerError, DeadlineTooShortError, FieldViolation
 from server.solving.solver_pool import SearchResult
 from server.use_cases.day_plan import DayPlan, StopReason
@@ -161,7 +160,12 @@ class _Search:
         try:
             self._result = await self._workshop.solvers.solve(
                 self._prepared.problem,
-                SolveOptions(time_limit_s=self._limit_s, seed=options.seed),
+                SolveOptions(
+                    time_limit_s=self._limit_s,
+                    seed=options.seed,
+                    work_limit=options.work_limit,
+                    engine=options.engine,
+                ),
                 stop=self._operation.stop_asked,
                 on_start=begin,
                 on_improvement=self._tell,
@@ -176,9 +180,7 @@ class _Search:
         if self._result.plan is not None:
             return self._result.plan
         if self._result.best is not None:
-            problem, orders = self._prepared.problem, self._result.best.orders
-            arrays = arrays_of_problem(problem)
-            return await self._workshop.threads.compute(plan_of_orders, problem, arrays, orders, ENGINE)
+            return await self._workshop.threads.compute(finish_plan, self._prepared.problem, self._result.best)
         if self._is_deadline_near:
             raise DeadlineTooShortError(NO_TIME)
         raise CancelledByCallerError(NO_PLAN_YET)
@@ -229,3 +231,5 @@ def _option_violations(options: SearchOptions) -> Iterator[FieldViolation]:
         yield FieldViolation("time_limit", f"must be positive (got {options.time_limit_s} s)")
     if options.seed < 0:
         yield FieldViolation("seed", f"must not be negative (got {options.seed})")
+    if options.work_limit is not None and options.work_limit <= 0:
+        yield FieldViolation("work_limit", f"must be positive (got {options.work_limit})")

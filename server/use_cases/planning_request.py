@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
+from optimizer.options import Engine
 
 DEFAULT_COST_PER_HOUR = 60.0
 DEFAULT_COST_PER_KILOMETER = 1.0
@@ -159,7 +160,13 @@ class SearchOptions:
         Wall seconds for the search; cut to `Settings.max_time_limit_s`.
     seed
         Makes the randomised parts of the search repeatable; not negative.
+    engine
+        Who searches.
+    work_limit
+        Iterations after which the search ends, or None: what makes a plan repeatable.
     """
 
     time_limit_s: float = 10.0
     seed: int = 0
+    engine: Engine = Engine.HYBRID
+    work_limit: int | None = None

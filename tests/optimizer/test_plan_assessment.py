@@ -34,7 +34,7 @@ def test_a_solved_plan_is_assessed_as_it_was_solved(problem: Problem) -> None:
     plan = solve(problem, SolveOptions(time_limit_s=5, work_limit=300))
     assessment = assess_orders(problem, [[stop.visit for stop in route.stops] for route in plan.routes])
     assert assessment.violations == ()
-    assert replace(assessment.plan, engine=plan.engine) == plan
+    assert replace(assessment.plan, engine=plan.engine, confirmation=plan.confirmation) == plan
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=SLOW)

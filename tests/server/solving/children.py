@@ -6,12 +6,13 @@ import os
 import time
 from multiprocessing.connection import Connection
 
+from optimizer.options import Engine
 from optimizer.plan import Plan
-from optimizer.solve import Improvement
+from optimizer.progress import Improvement
 from optimizer.solver_process import Done, Improved, Ready, Solve
 
 PLAN = Plan((), (), 7, "child")
-IMPROVEMENT = Improvement(7, 0, ((0,),), 0.1)
+IMPROVEMENT = Improvement(7, 0, ((0,),), 0.1, Engine.SEARCH)
 
 
 def obedient(pipe: Connection) -> None:

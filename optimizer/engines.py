@@ -1,0 +1,123 @@
+"""Decides which engine works on a problem and for how long, and runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from optimizer.errors import SolverFailedError
+from optimizer.insertion import Orders, insert_what_pays
+from optimizer.options import Engine, SolveOptions
+from optimizer.problem import Problem
+from optimizer.problem_arrays import ProblemArrays
+from optimizer.progress import Progress
+from optimizer.routing_model import build_routing_model
+from optimizer.routing_search import search_routes
+from optimizer.search.options import SearchOptions
+from optimizer.search.search import search
+
+SMALL_PROBLEM_VISITS: Final = 100
+"""Up to here OR-Tools may still find something after the search has ended."""
+SEARCH_SHARE: Final = 0.7
+"""Share of the time that the search gets where OR-Tools has a turn after it."""
+TINY_PROBLEM_VISITS: Final = 20
+ENOUGH_ITERATIONS_PER_VISIT: Final = 2_000
+"""A tiny problem is searched through long before its time is over; nobody should wait for the rest."""
+ENOUGH_BRANCHES_PER_VISIT: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """Routes, and the engine that found them: `Engine.SEARCH` or `Engine.ORTOOLS`."""
+
+    orders: Orders
+    engine: Engine
+
+
+def run_engines(
+    problem: Problem,
+    arrays: ProblemArrays,
+    options: SolveOptions,
+    progress: Progress,
+    should_stop: Callable[[], bool],
+) -> Found:
+    """Search with the engine that is asked for.
+
+    Parameters
+    ----------
+    problem, arrays
+        A valid problem in both forms.
+    options
+        How long and how.
+    progress
+        Hears of what is found on the way. When it hears depends on the clock, so it does not decide the outcome.
+    should_stop
+        Asked often.
+
+    Returns
+    -------
+    Found
+        The best routes.
+    """
+    if options.engine is Engine.ORTOOLS:
+        first = Found(insert_what_pays(problem, arrays, ((),) * len(problem.workers)), Engine.ORTOOLS)
+        progress.report(first.orders, first.engine)
+        return first if should_stop() else _improve_with_ortools(problem, arrays, options, progress, should_stop, first)
+    has_second_turn = options.engine is Engine.HYBRID and len(problem.visits) <= SMALL_PROBLEM_VISITS
+    share = SEARCH_SHARE if has_second_turn else 1.0
+    found = _search(problem, options, progress, should_stop, share)
+    if not has_second_turn or should_stop():
+        return found
+    return _improve_with_ortools(problem, arrays, options, progress, should_stop, found)
+
+
+def _search(
+    problem: Problem, options: SolveOptions, progress: Progress, should_stop: Callable[[], bool], share: float
+) -> Found:
+    work_limit = options.work_limit
+    if work_limit is None and len(problem.visits) <= TINY_PROBLEM_VISITS:
+        work_limit = max(1, len(problem.visits)) * ENOUGH_ITERATIONS_PER_VISIT
+    left_s = max(share * options.time_limit_s - progress.elapsed_s(), 1e-3)
+    result = search(
+        problem,
+        SearchOptions(time_limit_s=left_s, work_limit=work_limit, seed=options.seed),
+        should_stop=should_stop,
+        on_improvement=lambda orders: progress.report(orders, Engine.SEARCH),
+    )
+    return Found(result.orders, Engine.SEARCH)
+
+
+def _improve_with_ortools(
+    problem: Problem,
+    arrays: ProblemArrays,
+    options: SolveOptions,
+    progress: Progress,
+    should_stop: Callable[[], bool],
+    start: Found,
+) -> Found:
+    # The visits that nobody may serve stay out of the model.
+    possible = [visit for visit in range(len(problem.visits)) if arrays.has_skills[:, visit].any()]
+    left_s = options.time_limit_s - progress.elapsed_s()
+    if not possible or left_s <= 0:
+        return start
+    is_alone = options.engine is Engine.ORTOOLS
+    work_limit = options.work_limit
+    if work_limit is None and not is_alone and len(problem.visits) <= TINY_PROBLEM_VISITS:
+        work_limit = len(problem.visits) * ENOUGH_BRANCHES_PER_VISIT
+    try:
+        orders = search_routes(
+            build_routing_model(problem, arrays, possible, options.seed),
+            start_from=start.orders,
+            time_limit_s=options.time_limit_s - progress.elapsed_s(),
+            work_limit=work_limit,
+            should_stop=should_stop,
+            on_orders=lambda orders: progress.report(orders, Engine.ORTOOLS),
+        )
+    except SolverFailedError:
+        # It refuses the routes that the search found. Asked route by route later, it says which; until then the
+        # independent checker is the judge.
+        if is_alone:
+            raise
+        return start
+    return Found(orders, Engine.ORTOOLS) if progress.rank(orders) < progress.rank(start.orders) else start
