@@ -39,7 +39,7 @@ def check_columns(
     InvalidRequestError
         With every column that is missing.
     """
-    there = dict.fromkeys(name for row in rows for name in row.cells)
+    there = dict.fromkeys(name for row in rows for name in row.columns)
     missing = [column for column in required if there.keys().isdisjoint((column, *aliases[column]))]
     if missing:
         raise InvalidRequestError(

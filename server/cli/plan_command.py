@@ -20,7 +20,7 @@ from server.cli.session import (
     session_options,
     time_zone_option,
 )
-from server.cli.table_files import element_places
+from server.cli.table_files import element_places, read_both
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
 from server.messages.plans import plan_message
@@ -73,12 +73,12 @@ def plan(  # noqa: PLR0913 - one parameter per option
     with a map).
     """
     check_outputs(outputs, (".json", ".csv", ".geojson", ".html"))
-    places = element_places("visits", visits) | element_places("workers", workers)
-    click.get_current_context().meta["rows"] = places
     working_day = WorkingDay((day or datetime.now(time_zone)).date(), time_zone)
+    asked, team = read_both(lambda: read_visits(visits, working_day), lambda: read_workers(workers, working_day))
+    click.get_current_context().meta["rows"] = element_places("visits", visits) | element_places("workers", workers)
     request = PlanningRequest(
-        workers=read_workers(workers, working_day),
-        visits=read_visits(visits, working_day),
+        workers=team,
+        visits=asked,
         coordinate_system=COORDINATES[coordinates],
         road_network=network,
         time_zone=time_zone.key,

@@ -10,14 +10,18 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import TypeVar
 
 from openpyxl import load_workbook
 
 from server.errors import FieldViolation, InvalidRequestError
+
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,13 @@ class TableRow:
         Where the row stands, for people: ``row 3 of visits.csv``.
     cells
         Text of each cell that is not empty, by column name.
+    columns
+        Names of all columns of the row, those of empty cells among them.
     """
 
     place: str
     cells: dict[str, str]
+    columns: tuple[str, ...]
 
 
 def read_table(path: Path) -> tuple[TableRow, ...]:
@@ -78,6 +85,35 @@ def element_places(name: str, path: Path) -> dict[str, str]:
         For example ``visits[3]`` → ``row 5 of visits.csv``.
     """
     return {f"{name}[{index}]": row.place for index, row in enumerate(read_table(path))}
+
+
+def read_both(read_first: Callable[[], First], read_second: Callable[[], Second]) -> tuple[First, Second]:
+    """Read two files, so that what is wrong with the one does not hide what is wrong with the other.
+
+    Parameters
+    ----------
+    read_first, read_second
+        Read one file each.
+
+    Returns
+    -------
+    tuple[First, Second]
+        What they read.
+
+    Raises
+    ------
+    InvalidRequestError
+        With every broken rule of both.
+    """
+    try:
+        first = read_first()
+    except InvalidRequestError as error:
+        try:
+            read_second()
+        except InvalidRequestError as second_error:
+            raise InvalidRequestError((*error.violations, *second_error.violations)) from error
+        raise
+    return first, read_second()
 
 
 def invalid_file(path: Path, description: str) -> InvalidRequestError:
@@ -169,7 +205,7 @@ def _rows_below_header(path: Path, lines: list[list[str]]) -> list[TableRow]:
 def _row(path: Path, number: int, names: Iterable[str], values: Sequence[str]) -> TableRow:
     columns = [name.strip().lower().replace(" ", "_").replace("-", "_") for name in names]
     cells = {name: value.strip() for name, value in zip(columns, values, strict=False) if name and value.strip()}
-    return TableRow(f"row {number} of {path.name}", cells)
+    return TableRow(f"row {number} of {path.name}", cells, tuple(filter(None, columns)))
 
 
 def _cell_text(value: object) -> str:

@@ -166,7 +166,9 @@ def _gpx_point(element: ET.Element, place: str, violations: list[FieldViolation]
         "speed_mps": text.get("speed", ""),
         "bearing_degrees": text.get("course", ""),
     }
-    return point_of_row(TableRow(place, {name: value for name, value in cells.items() if value}), violations)
+    return point_of_row(
+        TableRow(place, {name: value for name, value in cells.items() if value}, tuple(cells)), violations
+    )
 
 
 def _geojson_points(path: Path) -> list[TrackPoint]:
@@ -209,4 +211,4 @@ def _position_point(position: object, time: object, place: str, violations: list
     cells = dict(zip(("longitude_degrees", "latitude_degrees"), map(str, longitude_latitude), strict=False))
     if time is not None:
         cells["time"] = str(time)
-    return point_of_row(TableRow(place, cells), violations)
+    return point_of_row(TableRow(place, cells, tuple(cells)), violations)

@@ -22,18 +22,12 @@ LISTED_ELSEWHERE = ("visits", "stays", "deviations", "match")
 
 
 def audit_request_of_message(request: v1.AuditTrackRequest) -> AuditRequest:
-    """Read what is to be audited.
-
-    Raises
-    ------
-    InvalidRequestError
-        Where the points of the track do not fit together or declare no coordinate system.
-    """
+    """Read what is to be audited."""
     policy = v1.GapPolicy.Name(request.gap_policy).removeprefix("GAP_POLICY_")
     return AuditRequest(
         worker_id=request.worker_id,
         plan_id=request.plan_id,
-        source=track_source_of_message(request) if request.WhichOneof("track") else None,
+        source=track_source_of_message(request),
         claimed_m=request.claimed_distance_meters if request.HasField("claimed_distance_meters") else None,
         road_network=request.road_network,
         gap_policy=GapPolicy[policy] if policy in GapPolicy.__members__ else GapPolicy.SHORTEST,

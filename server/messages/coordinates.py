@@ -13,8 +13,6 @@ from google.protobuf.message import Message
 from odograph import v1
 
 from geo.coordinates import CoordinateSystem, convert
-from server.errors import InvalidRequestError
-from server.use_cases.check_planning_request import missing_coordinate_system
 from server.use_cases.planning_request import Place
 
 _SYSTEMS = {
@@ -29,20 +27,6 @@ _COLUMN_MESSAGES = ("odograph.v1.Polyline", "odograph.v1.MatchedPoints", "odogra
 def declared_system(value: int) -> CoordinateSystem | None:
     """Read the coordinate system that a request declares; None where it declares none that is known."""
     return _SYSTEMS.get(v1.CoordinateSystem.ValueType(value))
-
-
-def required_system(value: int, path: str = "coordinate_system") -> CoordinateSystem:
-    """Read the coordinate system that a request must declare.
-
-    Raises
-    ------
-    InvalidRequestError
-        Where it declares none.
-    """
-    system = declared_system(value)
-    if system is None:
-        raise InvalidRequestError((missing_coordinate_system(path),))
-    return system
 
 
 def asked_system(value: int) -> CoordinateSystem:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from odograph import v1
 
-from server.messages.coordinates import place_of_position, required_system
+from server.messages.coordinates import declared_system, place_of_position
 from server.messages.notices import notice_messages
 from server.messages.plans import polyline
 from server.messages.times import duration_of_s, timestamp_of_ms
@@ -56,7 +56,7 @@ def snap_request_of_message(request: v1.SnapPositionsRequest) -> PlacesRequest:
     has_limit = request.HasField("max_distance_meters")
     return PlacesRequest(
         road_network=request.road_network,
-        coordinate_system=required_system(request.coordinate_system),
+        coordinate_system=declared_system(request.coordinate_system),
         places=places_of_positions(request.positions),
         max_snap_distance_m=request.max_distance_meters if has_limit else DEFAULT_SNAP_DISTANCE_M,
     )
@@ -69,7 +69,7 @@ def places_request_of_message(
     has_limit = request.HasField("max_snap_distance_meters")
     return PlacesRequest(
         road_network=request.road_network,
-        coordinate_system=required_system(request.coordinate_system),
+        coordinate_system=declared_system(request.coordinate_system),
         places=places_of_positions(positions),
         max_snap_distance_m=request.max_snap_distance_meters if has_limit else DEFAULT_SNAP_DISTANCE_M,
     )

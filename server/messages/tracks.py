@@ -64,24 +64,16 @@ def _length_violations(points: v1.TrackPoints) -> Iterator[FieldViolation]:
             yield FieldViolation(f"points.{name}", f"must have one entry per point: {count} (got {len(column)})")
 
 
-def track_source_of_message(request: v1.MatchTrackRequest | v1.AuditTrackRequest) -> GivenTrack | TrackName:
-    """Read the track that a request brings along, or the name of the stored one.
-
-    Raises
-    ------
-    InvalidRequestError
-        Where there is neither, where the points declare no coordinate system, or their columns do not fit together.
-    """
+def track_source_of_message(request: v1.MatchTrackRequest | v1.AuditTrackRequest) -> GivenTrack | TrackName | None:
+    """Read the track that a request brings along, or the name of the stored one; None where there is neither."""
     kind = request.WhichOneof("track")
     if kind == "stored_track":
         return track_name_of_message(request.stored_track)
-    if kind == "points":
-        system = declared_system(request.coordinate_system)
-        if system is None:
-            missing = missing_coordinate_system("coordinate_system")
-            raise InvalidRequestError((missing, *_length_violations(request.points)))
-        return GivenTrack(points_of_message(request.points), system)
-    raise InvalidRequestError((FieldViolation("track", "points or stored_track is required"),))
+    if kind != "points":
+        return None
+    unreadable = tuple(_length_violations(request.points))
+    points = points_of_message(v1.TrackPoints() if unreadable else request.points)
+    return GivenTrack(points, declared_system(request.coordinate_system), unreadable)
 
 
 def points_message(points: PointColumns) -> v1.TrackPoints:

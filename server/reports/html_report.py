@@ -17,6 +17,7 @@ from geo.roads.network import RoadNetwork
 from server.reports.day_report import DayReport
 from server.reports.local_plane import Frame, LocalPlane
 from server.reports.road_background import STYLES, RoadBackground, road_background
+from server.reports.team_map import draw_team
 from server.reports.wording import UNPLANNED_REASONS
 from server.reports.worker_page import WorkerPage, worker_page
 
@@ -63,6 +64,7 @@ def html_report(report: DayReport) -> str:
         pages=list(zip(pages, background_of_page, strict=True)),
         backgrounds=backgrounds,
         road_styles=STYLES,
+        team_map=draw_team(pages) if report.is_team else None,
         unplanned=_unplanned_rows(report),
         style_sheet=(_TEMPLATES / "report.css").read_text(encoding="utf-8"),
         script=(_TEMPLATES / "report.js").read_text(encoding="utf-8"),

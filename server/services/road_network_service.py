@@ -5,7 +5,7 @@ from __future__ import annotations
 from odograph import v1
 
 from server.call_context import CallContext
-from server.messages.coordinates import asked_system, required_system, speak
+from server.messages.coordinates import asked_system, speak
 from server.messages.matches import match_message
 from server.messages.operations import operation_message
 from server.messages.road_networks import (
@@ -58,7 +58,7 @@ class RoadNetworkService:
         answer = v1.SnapPositionsResponse(
             positions=snapped_messages(places), network_fingerprint=opened.network.fingerprint, label=request.label
         )
-        speak(answer, required_system(request.coordinate_system))
+        speak(answer, asked_system(request.coordinate_system))
         return answer
 
     async def ComputeRoute(self, request: v1.ComputeRouteRequest, _call: CallContext) -> v1.ComputeRouteResponse:
@@ -66,7 +66,7 @@ class RoadNetworkService:
         wanted = places_request_of_message(request, request.waypoints)
         answer = await compute_route(self._workshop, wanted)
         message = await self._threads.compute(route_message, answer, label=request.label)
-        speak(message, wanted.coordinate_system)
+        speak(message, asked_system(request.coordinate_system))
         return message
 
     async def ComputeTravelMatrix(

@@ -15,7 +15,13 @@ from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Re
 from server.storage.records import AuditRecord
 from server.use_cases.day_audit import AuditRequest, DayAudit
 from server.use_cases.day_plan import DayPlan, DayRoute
-from server.use_cases.given_track import declaring_field, fetch_track, refuse_swapped, track_doubts
+from server.use_cases.given_track import (
+    declaring_field,
+    fetch_track,
+    refuse_swapped,
+    source_violations,
+    track_doubts,
+)
 from server.use_cases.identity import new_id, now_ms
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.places import open_road_network
@@ -113,7 +119,9 @@ async def get_audit(workshop: Workshop, audit_id: str) -> AuditRecord:
 def _violations(request: AuditRequest) -> Iterator[FieldViolation]:
     if not request.worker_id:
         yield FieldViolation("worker_id", "is required")
-    if not request.plan_id and request.source is None:
+    if request.source is not None:
+        yield from source_violations(request.source)
+    elif not request.plan_id:
         yield FieldViolation("track", "is required where no plan is named")
     if not request.plan_id and not request.road_network:
         yield FieldViolation("road_network", "is required where no plan is named")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.errors import FieldViolation
@@ -171,12 +172,13 @@ def _visit_violations(path: str, visit: VisitRequest) -> Iterator[FieldViolation
 def _span_violations(path: str, span: TimeSpan, *, may_be_empty: bool) -> Iterator[FieldViolation]:
     yield from _time_violations(f"{path}.start_time", span.start_s)
     yield from _time_violations(f"{path}.end_time", span.end_s)
-    if 0 in (span.start_s, span.end_s):  # what is missing has no order
-        return
+    if not 0 < min(span.start_s, span.end_s) <= max(span.start_s, span.end_s) < LATEST_TIME_S:
+        return  # what is missing, or in no calendar, has no order
+    start, end = (datetime.fromtimestamp(time_s, UTC).isoformat() for time_s in (span.start_s, span.end_s))
     if span.end_s < span.start_s:
-        yield FieldViolation(path, "must not end before it starts")
+        yield FieldViolation(path, f"must not end before it starts (got {start} to {end})")
     elif span.end_s == span.start_s and not may_be_empty:
-        yield FieldViolation(path, "must end after it starts")
+        yield FieldViolation(path, f"must end after it starts (got {start} for both)")
 
 
 def _time_violations(path: str, time_s: int) -> Iterator[FieldViolation]:

@@ -109,8 +109,9 @@ def point_violations(points: PointColumns, *, least: int = 1, most: int = MAX_PA
     """
     if not least <= len(points) <= most:
         yield FieldViolation("points", f"must hold {least} to {most} points (got {len(points)})")
-        return
-    ascends = np.concatenate([[True], np.diff(points.time_ms) > 0])
+    if len(points) > most:
+        return  # what is refused for its size is not worth looking through
+    ascends = np.diff(points.time_ms, prepend=points.time_ms[:1] - 1) > 0
     is_of_our_time = (points.time_ms > 0) & (points.time_ms < LATEST_TIME_MS)
     bearing = points.bearing_degrees
     rules = (

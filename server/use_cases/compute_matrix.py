@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geo.routing.route import TravelMatrix
-from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation
 from server.use_cases.notices import Notice
-from server.use_cases.places import coordinate_doubts, lay_on_road, open_road_network, to_earth
-from server.use_cases.places_request import PlacesRequest, check_places, field_paths
+from server.use_cases.places import coordinate_doubts
+from server.use_cases.places_request import LaidRequest, PlacesField, PlacesRequest, lay_request
 from server.use_cases.planning_request import Place
 from server.use_cases.workshop import Workshop
 
@@ -50,31 +50,19 @@ async def compute_travel_matrix(
         There is no such network.
     """
     most = workshop.settings.max_matrix_entries
-    check_places(request, "origins", request.places, least=1, most=most)
-    check_places(request, "destinations", destinations, least=0, most=most)
+    fields = [PlacesField("origins", request.places, least=1, most=most)]
+    if destinations:
+        fields.append(PlacesField("destinations", destinations, least=1, most=most))
     entries = len(request.places) * (len(destinations) or len(request.places))
-    if entries > most:
-        description = f"origins · destinations must be at most {most} (got {entries})"
-        raise InvalidRequestError((FieldViolation("origins", description),))
-    opened = await open_road_network(workshop, request.road_network)
-    return await workshop.threads.compute(_matrix_answer, opened, request, destinations)
+    sentence = f"origins · destinations must be at most {most} (got {entries})"
+    others = [FieldViolation("origins", sentence)] if entries > most else []
+    laid = await lay_request(workshop, request, fields, others=others)
+    return await workshop.threads.compute(_matrix_answer, laid, (*request.places, *destinations))
 
 
-def _matrix_answer(opened: OpenNetwork, request: PlacesRequest, destinations: tuple[Place, ...]) -> MatrixAnswer:
-    laid = [
-        lay_on_road(
-            opened,
-            to_earth(places, field_paths(name, places), request.coordinate_system),
-            radius_m=request.max_snap_distance_m,
-        )
-        for name, places in (("origins", request.places), ("destinations", destinations))
-        if places
-    ]
-    violations = tuple(violation for places in laid for violation in places.violations)
-    if violations:
-        raise InvalidRequestError(violations)
+def _matrix_answer(request: LaidRequest, places: Sequence[Place]) -> MatrixAnswer:
+    opened, laid = request.opened, request.laid
     matrix = opened.router.travel_matrix(laid[0].positions, laid[-1].positions)
-    notices = [notice for places in laid for notice in places.notices]
-    everything = request.places + destinations
-    notices += coordinate_doubts(opened, everything, declared=request.coordinate_system, path="coordinate_system")
+    notices = [notice for each in laid for notice in each.notices]
+    notices += coordinate_doubts(opened, places, declared=request.coordinate_system, path="coordinate_system")
     return MatrixAnswer(matrix, opened.network.fingerprint, tuple(notices))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from geo.errors import UnreachableError
-from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, InvalidRequestError, NoPathError
+from server.errors import FieldViolation, NoPathError
 from server.use_cases.notices import Notice
-from server.use_cases.places import coordinate_doubts, lay_on_road, open_road_network, to_earth
-from server.use_cases.places_request import PlacesRequest, check_places, field_paths
+from server.use_cases.places import coordinate_doubts
+from server.use_cases.places_request import LaidRequest, PlacesField, PlacesRequest, lay_request
 from server.use_cases.road_answers import LegAnswer, SnappedPlaces, leg_answer, snapped_places
 from server.use_cases.workshop import Workshop
 
@@ -50,17 +49,13 @@ async def compute_route(workshop: Workshop, request: PlacesRequest) -> RouteAnsw
     NoPathError
         The network has no path between two neighbours.
     """
-    check_places(request, "waypoints", request.places, least=2, most=MAX_WAYPOINTS)
-    opened = await open_road_network(workshop, request.road_network)
-    return await workshop.threads.compute(_route_answer, opened, request)
+    field = PlacesField("waypoints", request.places, least=2, most=MAX_WAYPOINTS)
+    laid = await lay_request(workshop, request, [field])
+    return await workshop.threads.compute(_route_answer, laid, field)
 
 
-def _route_answer(opened: OpenNetwork, request: PlacesRequest) -> RouteAnswer:
-    paths = field_paths("waypoints", request.places)
-    places = to_earth(request.places, paths, request.coordinate_system)
-    laid = lay_on_road(opened, places, radius_m=request.max_snap_distance_m)
-    if laid.violations:
-        raise InvalidRequestError(laid.violations)
+def _route_answer(request: LaidRequest, waypoints: PlacesField) -> RouteAnswer:
+    opened, paths, (laid,) = request.opened, waypoints.paths, request.laid
     legs: list[LegAnswer] = []
     broken: list[FieldViolation] = []
     for waypoint in range(len(paths) - 1):
@@ -70,7 +65,7 @@ def _route_answer(opened: OpenNetwork, request: PlacesRequest) -> RouteAnswer:
             broken.append(FieldViolation(paths[waypoint + 1], f"there is no path to it from {paths[waypoint]}"))
     if broken:
         raise NoPathError(tuple(broken))
-    doubts = coordinate_doubts(opened, request.places, declared=request.coordinate_system, path="coordinate_system")
+    doubts = coordinate_doubts(opened, waypoints.places, declared=request.coordinate_system, path="coordinate_system")
     return RouteAnswer(
         legs=tuple(legs),
         waypoints=snapped_places(opened.network, laid.positions),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,8 @@ from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError
 from server.storage.track_codec import PointColumns
-from server.use_cases.check_track import point_violations
+from server.use_cases.check_planning_request import missing_coordinate_system
+from server.use_cases.check_track import point_violations, track_name_violations
 from server.use_cases.notices import Notice
 from server.use_cases.places import position_doubts
 from server.use_cases.read_tracks import get_track
@@ -25,6 +27,7 @@ __all__ = [
     "declaring_field",
     "fetch_track",
     "refuse_swapped",
+    "source_violations",
     "track_doubts",
     "track_of_points",
 ]
@@ -64,17 +67,43 @@ async def fetch_track(workshop: Workshop, source: GivenTrack | TrackName) -> Fet
     NotFoundError
         There is no such stored track.
     """
+    violations = tuple(source_violations(source))
+    if violations:
+        raise InvalidRequestError(violations)
     if isinstance(source, GivenTrack):
-        violations = tuple(point_violations(source.points, least=MIN_POINTS, most=MAX_POINTS))
-        if violations:
-            raise InvalidRequestError(violations)
-        return FetchedTrack(track_of_points(source.points, source.coordinate_system), source.coordinate_system)
+        declared = source.coordinate_system or CoordinateSystem.WGS84
+        return FetchedTrack(track_of_points(source.points, declared), declared)
     record = await get_track(workshop, source, with_points=True, path="stored_track")
     if record.points is None or len(record.points) < MIN_POINTS:
         description = f"must hold at least {MIN_POINTS} points (got {record.point_count})"
         raise InvalidRequestError((FieldViolation("stored_track", description),))
     declared = CoordinateSystem(record.coordinate_system)
     return FetchedTrack(track_of_points(record.points, declared), declared)
+
+
+def source_violations(source: GivenTrack | TrackName | None) -> Iterator[FieldViolation]:
+    """Yield the broken rules of the track that a request brings along or names.
+
+    Parameters
+    ----------
+    source
+        The track; None where the request has none.
+
+    Yields
+    ------
+    FieldViolation
+        A track that is missing, points that are not believable, a name that is none.
+    """
+    if source is None:
+        yield FieldViolation("track", "points or stored_track is required")
+    elif isinstance(source, TrackName):
+        yield from track_name_violations(source, "stored_track")
+    else:
+        if source.coordinate_system is None:
+            yield missing_coordinate_system("coordinate_system")
+        yield from source.unreadable
+        if not source.unreadable:
+            yield from point_violations(source.points, least=MIN_POINTS, most=MAX_POINTS)
 
 
 def track_of_points(points: PointColumns, system: CoordinateSystem) -> Track:

@@ -113,9 +113,13 @@ async def start_import(workshop: Workshop, request: ImportRequest) -> OperationR
     NotFoundError
         There is no such file.
     """
+    folder = workshop.settings.map_folder.resolve()
     inside = ImportRequest(
-        _inside_map_folder(workshop, request.source_file), request.profile, request.effective_id, request.label
+        (folder / request.source_file).resolve(), request.profile, request.effective_id, request.label
     )
+    if request.source_file.is_absolute() or not inside.source_file.is_relative_to(folder):
+        rule = "must be a relative path inside the service's folder for map files"
+        _check(inside, FieldViolation("source_file", rule))
     _check(inside)
     if not inside.source_file.is_file():
         raise NotFoundError(Resource.MAP_FILE, request.source_file.name)
@@ -133,17 +137,8 @@ async def start_import(workshop: Workshop, request: ImportRequest) -> OperationR
     return await workshop.operations.start(OperationKind.IMPORT_ROAD_NETWORK, request.label, work)
 
 
-def _inside_map_folder(workshop: Workshop, source_file: Path) -> Path:
-    folder = workshop.settings.map_folder.resolve()
-    path = (folder / source_file).resolve()
-    if source_file.is_absolute() or not path.is_relative_to(folder):
-        rule = "must be a relative path inside the service's folder for map files"
-        raise InvalidRequestError((FieldViolation("source_file", rule),))
-    return path
-
-
-def _check(request: ImportRequest) -> None:
-    violations = []
+def _check(request: ImportRequest, *others: FieldViolation) -> None:
+    violations = list(others)
     if not request.source_file.name.endswith(MAP_SUFFIXES):
         violations.append(FieldViolation("source_file", f"must end with one of {', '.join(MAP_SUFFIXES)}"))
     violations += network_violations(request.effective_id, request.profile)

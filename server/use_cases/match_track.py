@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from geo.matching.match import Match
 from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
-from server.use_cases.given_track import declaring_field, fetch_track, refuse_swapped, track_doubts
+from server.errors import FieldViolation, InvalidRequestError
+from server.use_cases.given_track import (
+    declaring_field,
+    fetch_track,
+    refuse_swapped,
+    source_violations,
+    track_doubts,
+)
 from server.use_cases.notices import Notice
 from server.use_cases.places import open_road_network
 from server.use_cases.recorded_track import GivenTrack, TrackName
@@ -24,7 +31,7 @@ class MatchAnswer:
     notices: tuple[Notice, ...] = ()
 
 
-async def match_track(workshop: Workshop, *, road_network: str, source: GivenTrack | TrackName) -> MatchAnswer:
+async def match_track(workshop: Workshop, *, road_network: str, source: GivenTrack | TrackName | None) -> MatchAnswer:
     """Lay a track on roads.
 
     Parameters
@@ -34,7 +41,7 @@ async def match_track(workshop: Workshop, *, road_network: str, source: GivenTra
     road_network
         Id of the network.
     source
-        Points that the request brings along, or the name of a stored track.
+        Points that the request brings along, or the name of a stored track; None is reported as missing.
 
     Returns
     -------
@@ -48,6 +55,11 @@ async def match_track(workshop: Workshop, *, road_network: str, source: GivenTra
     NotFoundError
         There is no such network, or no such track.
     """
+    violations = tuple(source_violations(source))
+    if not road_network:
+        violations = (*violations, FieldViolation("road_network", "is required"))
+    if source is None or violations:
+        raise InvalidRequestError(violations)
     fetched = await fetch_track(workshop, source)
     opened = await open_road_network(workshop, road_network)
     track = fetched.track

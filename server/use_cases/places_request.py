@@ -1,15 +1,22 @@
-"""A request to compute with places on one road network."""
+"""A request to compute with places on one road network: checked, and laid on its roads, with one error for everything.
+
+Whoever mends a request wants to hear everything at once: what is wrong with it by itself, a network that is not there
+beside other broken rules, and places without a road are all listed together.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
-from server.errors import FieldViolation, InvalidRequestError
-from server.use_cases.check_planning_request import place_violations
+from server.compute.open_networks import OpenNetwork
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError
+from server.use_cases.check_planning_request import missing_coordinate_system, place_violations
+from server.use_cases.places import PlacesOnRoad, lay_on_road, open_road_network, to_earth
 from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, Place
+from server.use_cases.workshop import Workshop
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,7 @@ class PlacesRequest:
     road_network
         Id of the network.
     coordinate_system
-        What the places refer to.
+        What the places refer to; None is reported as missing.
     places
         The places in order.
     max_snap_distance_m
@@ -29,39 +36,126 @@ class PlacesRequest:
     """
 
     road_network: str
-    coordinate_system: CoordinateSystem
+    coordinate_system: CoordinateSystem | None
     places: tuple[Place, ...]
     max_snap_distance_m: float = DEFAULT_SNAP_DISTANCE_M
 
 
-def check_places(request: PlacesRequest, name: str, places: Sequence[Place], *, least: int, most: int) -> None:
-    """Check some places of a request.
+@dataclass(frozen=True)
+class PlacesField:
+    """A field of a request that holds places.
 
     Parameters
     ----------
-    request
-        The request.
     name, places
-        Name of the field, and the places in it.
+        Its name, and the places in it.
     least, most
         How many there may be.
+    """
+
+    name: str
+    places: tuple[Place, ...]
+    least: int
+    most: int
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return the path of every entry."""
+        return tuple(f"{self.name}[{index}]" for index in range(len(self.places)))
+
+    def violations(self) -> Iterator[FieldViolation]:
+        """Yield the broken rules that can be seen without roads."""
+        count = len(self.places)
+        if not self.least <= count <= self.most:
+            yield FieldViolation(self.name, f"must be at least {self.least} and at most {self.most} (got {count})")
+        for place, path in zip(self.places, self.paths, strict=True):
+            yield from place_violations(place, path)
+
+
+@dataclass(frozen=True, eq=False)
+class LaidRequest:
+    """A request with every place on roads.
+
+    Parameters
+    ----------
+    opened
+        The network.
+    coordinate_system
+        What the places of the request refer to.
+    laid
+        The places of each field.
+    """
+
+    opened: OpenNetwork
+    coordinate_system: CoordinateSystem
+    laid: tuple[PlacesOnRoad, ...]
+
+
+async def lay_request(
+    workshop: Workshop,
+    request: PlacesRequest,
+    fields: Sequence[PlacesField],
+    *,
+    others: Sequence[FieldViolation] = (),
+    is_road_needed: bool = True,
+) -> LaidRequest:
+    """Check a request and lay its places on roads.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    request
+        The network, the coordinate system and the greatest distance.
+    fields
+        The places.
+    others
+        What else is wrong, to be listed with the rest.
+    is_road_needed
+        Whether a place without a road within the distance breaks a rule.
+
+    Returns
+    -------
+    LaidRequest
+        The network, and the places on it.
 
     Raises
     ------
     InvalidRequestError
         With every broken rule.
+    NotFoundError
+        There is no such network, and nothing else is wrong.
     """
-    violations = []
-    if not 0 < request.max_snap_distance_m < math.inf:
-        violations.append(FieldViolation("max_snap_distance_meters", "must be positive"))
-    if not least <= len(places) <= most:
-        violations.append(FieldViolation(name, f"must be at least {least} and at most {most} (got {len(places)})"))
-    for place, path in zip(places, field_paths(name, places), strict=True):
-        violations += place_violations(place, path)
+    violations = [*_own_violations(request), *(each for field in fields for each in field.violations()), *others]
+    try:
+        opened = await open_road_network(workshop, request.road_network)
+    except NotFoundError as error:
+        if not violations:
+            raise
+        missing = [FieldViolation("road_network", str(error))] if request.road_network else []
+        raise InvalidRequestError((*violations, *missing)) from error
+    system = request.coordinate_system
+    if system is None or any(len(field.places) > field.most for field in fields):
+        raise InvalidRequestError(tuple(violations))
+    wanted_m = request.max_snap_distance_m
+    radius_m = wanted_m if 0 < wanted_m < math.inf else DEFAULT_SNAP_DISTANCE_M
+    laid = [
+        await workshop.threads.compute(
+            lay_on_road, opened, to_earth(field.places, field.paths, system).usable(), radius_m=radius_m
+        )
+        for field in fields
+    ]
+    if is_road_needed:
+        violations += (violation for places in laid for violation in places.violations)
     if violations:
         raise InvalidRequestError(tuple(violations))
+    return LaidRequest(opened, system, tuple(laid))
 
 
-def field_paths(name: str, places: Sequence[Place]) -> tuple[str, ...]:
-    """Return the field path of every entry of a repeated field."""
-    return tuple(f"{name}[{index}]" for index in range(len(places)))
+def _own_violations(request: PlacesRequest) -> Iterator[FieldViolation]:
+    if request.coordinate_system is None:
+        yield missing_coordinate_system("coordinate_system")
+    if not request.road_network:
+        yield FieldViolation("road_network", "is required")
+    if not 0 < request.max_snap_distance_m < math.inf:
+        yield FieldViolation("max_snap_distance_meters", "must be positive")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem, convert
+from server.errors import FieldViolation
 from server.storage.records import TrackRecord
 from server.storage.track_codec import PointColumns
 from server.use_cases.notices import Notice
@@ -24,10 +25,21 @@ class TrackName:
 
 @dataclass(frozen=True, eq=False)
 class GivenTrack:
-    """A track that a request brings along: its points, and what they refer to."""
+    """A track that a request brings along.
+
+    Parameters
+    ----------
+    points
+        Its points; none where they cannot be read.
+    coordinate_system
+        What they refer to; None is reported as missing.
+    unreadable
+        What keeps the points from being read.
+    """
 
     points: PointColumns
-    coordinate_system: CoordinateSystem
+    coordinate_system: CoordinateSystem | None
+    unreadable: tuple[FieldViolation, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from server.compute.open_networks import OpenNetwork
-from server.use_cases.places import lay_on_road, open_road_network, to_earth
-from server.use_cases.places_request import PlacesRequest, check_places, field_paths
+from server.use_cases.places_request import PlacesField, PlacesRequest, lay_request
 from server.use_cases.road_answers import SnappedPlaces, snapped_places
 from server.use_cases.workshop import Workshop
 
@@ -33,12 +32,7 @@ async def snap_positions(workshop: Workshop, request: PlacesRequest) -> tuple[Sn
     NotFoundError
         There is no such network.
     """
-    check_places(request, "positions", request.places, least=1, most=MAX_SNAP_POSITIONS)
-    opened = await open_road_network(workshop, request.road_network)
-
-    def snapped() -> SnappedPlaces:
-        places = to_earth(request.places, field_paths("positions", request.places), request.coordinate_system)
-        laid = lay_on_road(opened, places, radius_m=request.max_snap_distance_m)
-        return snapped_places(opened.network, laid.positions)
-
-    return await workshop.threads.compute(snapped), opened
+    field = PlacesField("positions", request.places, least=1, most=MAX_SNAP_POSITIONS)
+    laid = await lay_request(workshop, request, [field], is_road_needed=False)
+    positions = laid.laid[0].positions
+    return await workshop.threads.compute(snapped_places, laid.opened.network, positions), laid.opened

@@ -48,6 +48,31 @@ async def test_all_that_keeps_points_from_being_read_is_said_at_once(channel: gr
     assert fields == ["coordinate_system", "points.accuracy_meters"]
 
 
+async def test_all_that_is_wrong_with_an_audit_request_is_said_at_once(channel: grpc.aio.Channel) -> None:
+    """Columns of another length hide neither the missing worker nor the impossible claim, and points hide nothing."""
+    stub = v1.AuditServiceStub(channel)
+    uneven = v1.AuditTrackRequest(points=points(accuracy_meters=[5.0]), claimed_distance_meters=-1.0)
+    one = v1.TrackPoints(unix_milliseconds=[1000], latitude_degrees=[float("nan")], longitude_degrees=[190.0])
+    single = v1.AuditTrackRequest(worker_id="anna", points=one, coordinate_system=WGS84, road_network="town-car")
+    named = v1.MatchTrackRequest(stored_track=v1.TrackName(day="today"))
+    found = []
+    for call in (
+        stub.AuditTrack(uneven),
+        stub.AuditTrack(single),
+        v1.RoadNetworkServiceStub(channel).MatchTrack(named),
+        v1.RoadNetworkServiceStub(channel).MatchTrack(v1.MatchTrackRequest()),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call
+        found.append([each.field for each in detail_of(refused.value, BadRequest).field_violations])
+    assert found == [
+        ["worker_id", "coordinate_system", "points.accuracy_meters", "road_network", "claimed_distance_meters"],
+        ["points", "points.latitude_degrees[0]", "points.longitude_degrees[0]"],
+        ["stored_track.worker_id", "stored_track.day", "road_network"],
+        ["track", "road_network"],
+    ]
+
+
 @pytest.mark.parametrize("first_ms", [-5000, 9 * 10**18])
 async def test_a_time_of_no_calendar_is_refused(channel: grpc.aio.Channel, first_ms: int) -> None:
     """Times are Unix milliseconds between 1970 and 2200."""

@@ -154,6 +154,28 @@ def bad_problem() -> tuple[v1.Problem, list[str]]:
     return asked, sorted(f"problem.{field}" for field in BAD_FIELDS)
 
 
+async def test_an_appointment_is_an_instant_and_a_shift_is_not(town: grpc.aio.Channel) -> None:
+    """A window of one instant starts the visit exactly then; a shift without length, and ends before starts, are named.
+
+    What is backward names both its times.
+    """
+    at_nine = window(1, 1)
+    plan = (await build(town, problem(visits=[visit("a", 1, 1, time_windows=[at_nine])])))[-1].plan
+    assert plan.routes[0].stops[0].start_time == at_nine.start_time
+    asked = problem(
+        workers=[worker("anna", shift=window(2, 2))], visits=[visit("a", 1, 1, time_windows=[window(3, 2)])]
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await build(town, asked)
+    assert violations_of(refused.value) == [
+        ("problem.workers[0].shift", "must end after it starts (got 2026-03-02T10:00:00+00:00 for both)"),
+        (
+            "problem.visits[0].time_windows[0]",
+            "must not end before it starts (got 2026-03-02T11:00:00+00:00 to 2026-03-02T10:00:00+00:00)",
+        ),
+    ]
+
+
 async def test_a_bad_problem_gets_every_violation_at_once(town: grpc.aio.Channel) -> None:
     """NaN, swapped and missing places, an island, backward windows, duplicate ids: one error names them all."""
     asked, fields = bad_problem()

@@ -43,6 +43,7 @@ async def test_an_import_ends_with_its_network(town: grpc.aio.Channel) -> None:
     [
         ("town.osm", "rocket", "", "INVALID_ARGUMENT", ["profile"]),
         ("town.csv", "car", "Town!", "INVALID_ARGUMENT", ["source_file", "road_network_id"]),
+        ("../town.osm", "rocket", "T!", "INVALID_ARGUMENT", ["source_file", "profile", "road_network_id"]),
         ("../town.osm", "car", "", "INVALID_ARGUMENT", ["source_file"]),  # outside the folder for maps
         ("/etc/town.osm", "car", "", "INVALID_ARGUMENT", ["source_file"]),  # likewise
         ("nowhere.osm", "car", "", "NOT_FOUND", None),
@@ -132,6 +133,34 @@ async def test_answers_speak_the_coordinate_system_of_the_request(town: grpc.aio
     ("changes", "fields"),
     [
         ({"coordinate_system": 0}, ["coordinate_system"]),
+        (  # nothing hides anything else
+            {
+                "coordinate_system": 0,
+                "road_network": "",
+                "max_snap_distance_meters": -1.0,
+                "waypoints": [v1.Position(latitude_degrees=math.nan, longitude_degrees=25.0)],
+            },
+            [
+                "coordinate_system",
+                "road_network",
+                "max_snap_distance_meters",
+                "waypoints",
+                "waypoints[0].latitude_degrees",
+            ],
+        ),
+        (
+            {"road_network": "mars", "waypoints": [at(0, 0)]},
+            ["waypoints", "road_network"],
+        ),
+        (
+            {
+                "waypoints": [
+                    v1.Position(latitude_degrees=math.nan, longitude_degrees=25.0),
+                    v1.Position(latitude_degrees=61.0, longitude_degrees=25.0),
+                ]
+            },
+            ["waypoints[0].latitude_degrees", "waypoints[1]"],
+        ),
         ({"waypoints": [at(0, 0)]}, ["waypoints"]),
         ({"max_snap_distance_meters": math.nan}, ["max_snap_distance_meters"]),
         (
@@ -200,3 +229,27 @@ async def test_a_matrix_above_the_limit_is_refused(town: grpc.aio.Channel) -> No
             v1.ComputeTravelMatrixRequest(road_network="town-car", coordinate_system=WGS84, origins=[at(0, 0)] * 501)
         )
     assert "250000" in violations_of(refused.value)[0][1]
+
+
+async def test_all_that_is_wrong_with_a_matrix_is_said_at_once(town: grpc.aio.Channel) -> None:
+    """Too many entries, a missing coordinate system and a place that is none, among origins and destinations alike."""
+    nowhere = v1.Position(latitude_degrees=91.0, longitude_degrees=25.0)
+    request = v1.ComputeTravelMatrixRequest(
+        road_network="town-car", origins=[at(0, 0)] * 501, destinations=[at(0, 0)] * 500 + [nowhere]
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(town).ComputeTravelMatrix(request)
+    fields = [field for field, _ in violations_of(refused.value)]
+    assert fields == ["coordinate_system", "destinations[500].latitude_degrees", "origins"]
+
+
+async def test_places_off_the_roads_are_named_in_both_lists_of_a_matrix(town: grpc.aio.Channel) -> None:
+    """An origin on an island and a destination far away are both named."""
+    island = v1.Position(latitude_degrees=59.998, longitude_degrees=25.102)
+    far = v1.Position(latitude_degrees=61.0, longitude_degrees=25.0)
+    request = v1.ComputeTravelMatrixRequest(
+        road_network="town-car", coordinate_system=WGS84, origins=[at(0, 0), island], destinations=[far]
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(town).ComputeTravelMatrix(request)
+    assert [field for field, _ in violations_of(refused.value)] == ["origins[1]", "destinations[0]"]

@@ -19,7 +19,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class TimeWindow(_message.Message):
-    """A span of time, both ends included."""
+    """A span of time, both ends included. Where its end is its start, it is that instant."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -126,7 +126,9 @@ class Worker(_message.Message):
     """Limit of the sum of `Visit.load` on the route. Unset: no limit."""
     @_builtins.property
     def shift(self) -> _intervals_pb2.TimeWindow:
-        """Required. The route lies inside; these are also the working hours outside which an audit never looks."""
+        """Required. The route lies inside; these are also the working hours outside which an audit never looks. It ends after
+        it starts.
+        """
 
     @_builtins.property
     def start_position(self) -> _coordinates_pb2.Position:
@@ -273,7 +275,9 @@ class Visit(_message.Message):
 
     @_builtins.property
     def time_windows(self) -> _containers.RepeatedCompositeFieldContainer[_intervals_pb2.TimeWindow]:
-        """When the service may start: inside any one of them. Empty: at any time."""
+        """When the service may start: inside any one of them. A window of one instant is an appointment: the service starts
+        exactly then. Empty: at any time.
+        """
 
     @_builtins.property
     def required_skills(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

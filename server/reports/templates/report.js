@@ -119,10 +119,10 @@ function prepareMap(figure) {
     else zoom(button.dataset.zoom === "in" ? 0.6 : 1 / 0.6);
   }));
   figure.querySelectorAll("[data-layer]").forEach((box) => {
-    const layer = figure.querySelector(".layer-" + box.dataset.layer);
-    box.addEventListener("change", () => layer.classList.toggle("off", !box.checked));
+    const layers = figure.querySelectorAll(".layer-" + box.dataset.layer);
+    box.addEventListener("change", () => layers.forEach((layer) => layer.classList.toggle("off", !box.checked)));
   });
-  figure.querySelectorAll(".pin").forEach((pin) => pin.addEventListener("click", () => {
+  figure.querySelectorAll(".pin[data-visit]").forEach((pin) => pin.addEventListener("click", () => {
     document.getElementById(pin.dataset.visit)?.scrollIntoView({ block: "center" });
     light(pin.dataset.visit);
   }));

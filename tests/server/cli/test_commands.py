@@ -167,6 +167,20 @@ def test_errors_of_a_request_name_the_row_of_the_table(data: Path, tmp_path: Pat
     assert all("(row 3 of visits.csv)" in field for field in fields)
 
 
+def test_both_tables_are_read_before_anything_is_refused(data: Path, tmp_path: Path) -> None:
+    """What cannot be read in the table of workers is said together with what cannot be read in that of visits."""
+    visits, workers = tmp_path / "visits.csv", tmp_path / "workers.csv"
+    visits.write_text("id,lat,lon\na,north,24.94\n", encoding="utf-8")
+    workers.write_text("id,shift\n,9-17\n", encoding="utf-8")
+    result = run("plan", "--visits", visits, "--workers", workers, *PLAN_OPTIONS, "--data", data)
+    assert result.exit_code == 2
+    assert [line.split(":")[1].strip() for line in result.stderr.splitlines()] == [
+        "row 2 of visits.csv, latitude_degrees",
+        "row 2 of workers.csv, id",
+        "row 2 of workers.csv, shift",
+    ]
+
+
 def test_an_interrupted_command_has_an_exit_code_of_its_own() -> None:
     """Ctrl-C ends a command with 130, as shells expect, and without a stack trace."""
 

@@ -67,7 +67,7 @@ def test_a_day_is_planned_driven_and_audited(tmp_path: Path) -> None:
 def test_the_demo_ends_with_a_report_that_says_what_is_simulated(tmp_path: Path) -> None:
     """The demo plans most visits, measures each day near its truth, and labels every report as simulated."""
     reports = tmp_path / "reports"
-    result = run("demo", "--search-s", "2", "--data", tmp_path / "data", "--reports", reports, "--json")
+    result = run("demo", "--work-limit", "2000", "--data", tmp_path / "data", "--reports", reports, "--json")
     assert result.exit_code == 0, result.stderr
     answer = json.loads(result.stdout)
     assert answer["simulated"] is True

@@ -7,8 +7,7 @@ import pytest
 from odograph import v1
 
 from geo.coordinates import CoordinateSystem, convert
-from server.errors import InvalidRequestError
-from server.messages.coordinates import declared_system, required_system, speak
+from server.messages.coordinates import declared_system, speak
 
 WGS84 = v1.CoordinateSystem.COORDINATE_SYSTEM_WGS84
 BUND = (31.2400, 121.4900)
@@ -45,8 +44,6 @@ def test_a_place_off_every_road_stays_unknown() -> None:
 
 
 @pytest.mark.parametrize("value", [0, 99])
-def test_a_system_that_is_not_declared_or_not_known_is_refused(value: int) -> None:
+def test_a_system_that_is_not_declared_or_not_known_is_none(value: int) -> None:
     """Nothing, and a value of a later version, are both no declaration."""
-    with pytest.raises(InvalidRequestError) as refused:
-        required_system(value)
-    assert refused.value.violations[0].field == "coordinate_system"
+    assert declared_system(value) is None

@@ -120,6 +120,21 @@ def test_clocks_are_those_of_the_plan(outline: Outline) -> None:
     assert "09:31-09:36" in outline.text
 
 
+def test_the_team_has_a_map_with_everyone_in_a_colour_of_its_own(document: str, outline: Outline) -> None:
+    """The team's map shows each worker's planned and driven way and visits; legends name workers, lines and marks."""
+    team = document[document.index('data-map="team"') : document.index('data-map="day-1"')]
+    legend = team[team.index("<figcaption>") :]
+    tones = re.findall(r'<i class="key" style="color:(#\w+)"></i>([^<]+)</label>', legend)
+    assert [name for _, name in tones] == ["Aino", "Väinö"]
+    assert len({tone for tone, _ in tones}) == 2
+    assert team.count('class="team-planned"') == 2
+    assert 'class="team-driven driven-matched"' in team
+    assert all(f'href="#{key}"' in team for key in outline.values("id") if re.fullmatch(r"day-\d-visit-\d", key))
+    assert "95 % interval of the driven distance" in team
+    assert "tracks simulated" in legend
+    assert 'data-map="team"' not in html_report(own_report())
+
+
 def test_a_simulated_track_is_labelled_wherever_it_is_shown(outline: Outline) -> None:
     """The label stands at the top and at the map of every day that has a track."""
     assert "Nobody drove this." in outline.text
