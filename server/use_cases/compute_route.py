@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from geo.errors import UnreachableError
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, NoPathError
+from server.use_cases.departure import router_at
 from server.use_cases.notices import Notice
 from server.use_cases.places import coordinate_doubts, lay_on_road, open_road_network, to_earth
 from server.use_cases.places_request import PlacesRequest, check_places, field_paths
@@ -61,11 +62,12 @@ def _route_answer(opened: OpenNetwork, request: PlacesRequest) -> RouteAnswer:
     laid = lay_on_road(opened, places, radius_m=request.max_snap_distance_m)
     if laid.violations:
         raise InvalidRequestError(laid.violations)
+    router = router_at(opened, request.departure)
     legs: list[LegAnswer] = []
     broken: list[FieldViolation] = []
     for waypoint in range(len(paths) - 1):
         try:
-            legs.append(leg_answer(opened, laid.positions, waypoint, waypoint + 1))
+            legs.append(leg_answer(router, laid.positions, waypoint, waypoint + 1))
         except UnreachableError:
             broken.append(FieldViolation(paths[waypoint + 1], f"there is no path to it from {paths[waypoint]}"))
     if broken:

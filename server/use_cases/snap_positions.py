@@ -1,9 +1,16 @@
-"""Lays positions on the nearest roads."""
+"""Lays positions on the nearest roads, and says how well that could be done."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.roads.snapping import SnapState
 from server.compute.open_networks import OpenNetwork
-from server.use_cases.places import lay_on_road, open_road_network, to_earth
+from server.use_cases.notices import Notice, NoticeCode
+from server.use_cases.places import FAR_FROM_ROAD_M, coordinate_doubts, open_road_network, to_earth
 from server.use_cases.places_request import PlacesRequest, check_places, field_paths
 from server.use_cases.road_answers import SnappedPlaces, snapped_places
 from server.use_cases.workshop import Workshop
@@ -11,7 +18,32 @@ from server.use_cases.workshop import Workshop
 MAX_SNAP_POSITIONS = 10_000
 
 
-async def snap_positions(workshop: Workshop, request: PlacesRequest) -> tuple[SnappedPlaces, OpenNetwork]:
+@dataclass(frozen=True, eq=False)
+class SnapAnswer:
+    """Positions on roads.
+
+    Parameters
+    ----------
+    places
+        Where each position was laid on a road.
+    state
+        ``(n,)`` uint8 (`SnapState`): how well.
+    nearest_routable
+        The nearest place of the largest part of the network to each.
+    network_fingerprint
+        Of the network.
+    notices
+        About positions far from their road, on islands and without a road, and about the coordinate system.
+    """
+
+    places: SnappedPlaces
+    state: NDArray[np.uint8]
+    nearest_routable: SnappedPlaces
+    network_fingerprint: str
+    notices: tuple[Notice, ...]
+
+
+async def snap_positions(workshop: Workshop, request: PlacesRequest) -> SnapAnswer:
     """Lay positions on the nearest roads; one without a road within the radius is marked, not refused.
 
     Parameters
@@ -23,8 +55,8 @@ async def snap_positions(workshop: Workshop, request: PlacesRequest) -> tuple[Sn
 
     Returns
     -------
-    tuple[SnappedPlaces, OpenNetwork]
-        The places on the road, and the network.
+    SnapAnswer
+        The places on the road, in WGS-84.
 
     Raises
     ------
@@ -35,10 +67,25 @@ async def snap_positions(workshop: Workshop, request: PlacesRequest) -> tuple[Sn
     """
     check_places(request, "positions", request.places, least=1, most=MAX_SNAP_POSITIONS)
     opened = await open_road_network(workshop, request.road_network)
+    return await workshop.threads.compute(_snap_answer, opened, request)
 
-    def snapped() -> SnappedPlaces:
-        places = to_earth(request.places, field_paths("positions", request.places), request.coordinate_system)
-        laid = lay_on_road(opened, places, radius_m=request.max_snap_distance_m)
-        return snapped_places(opened.network, laid.positions)
 
-    return await workshop.threads.compute(snapped), opened
+def _snap_answer(opened: OpenNetwork, request: PlacesRequest) -> SnapAnswer:
+    paths = field_paths("positions", request.places)
+    places = to_earth(request.places, paths, request.coordinate_system)
+    findings = opened.snapper.explain(
+        places.latitude_degrees, places.longitude_degrees, radius_m=request.max_snap_distance_m
+    )
+    is_odd = (findings.state != SnapState.ON_ROAD) | (findings.positions.distance_m > FAR_FROM_ROAD_M)
+    notices = [
+        Notice(NoticeCode.FAR_FROM_ROAD, paths[place], f"{findings.sentence(place)} (road network {opened.id!r})")
+        for place in np.flatnonzero(is_odd).tolist()
+    ]
+    doubts = coordinate_doubts(opened, request.places, declared=request.coordinate_system, path="coordinate_system")
+    return SnapAnswer(
+        places=snapped_places(opened.network, findings.positions),
+        state=findings.state,
+        nearest_routable=snapped_places(opened.network, findings.nearest_routable),
+        network_fingerprint=opened.network.fingerprint,
+        notices=(*notices, *doubts),
+    )
