@@ -14,7 +14,8 @@ from geo.coordinates import CoordinateSystem
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError
 from server.use_cases.check_planning_request import missing_coordinate_system, place_violations
-from server.use_cases.places import PlacesOnRoad, lay_on_road, open_road_network, to_earth
+from server.use_cases.departure import Departure, departure_violations
+from server.use_cases.places import EarthPlaces, PlacesOnRoad, lay_on_road, open_road_network, to_earth
 from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, Place
 from server.use_cases.workshop import Workshop
 
@@ -33,12 +34,15 @@ class PlacesRequest:
         The places in order.
     max_snap_distance_m
         How far a road may lie from its place.
+    departure
+        When ways are driven; None: what holds at certain times only does not hold.
     """
 
     road_network: str
     coordinate_system: CoordinateSystem | None
     places: tuple[Place, ...]
     max_snap_distance_m: float = DEFAULT_SNAP_DISTANCE_M
+    departure: Departure | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,34 @@ class PlacesField:
 
 
 @dataclass(frozen=True, eq=False)
+class ReadRequest:
+    """A request whose network is open and whose places are in WGS-84.
+
+    Parameters
+    ----------
+    opened
+        The network.
+    coordinate_system
+        What the places of the request refer to.
+    places
+        The places of each field, without those that are not on the earth.
+    radius_m
+        How far a road may lie from its place.
+    departure
+        When ways are driven.
+    violations
+        What is wrong with it, as far as that can be seen without roads.
+    """
+
+    opened: OpenNetwork
+    coordinate_system: CoordinateSystem
+    places: tuple[EarthPlaces, ...]
+    radius_m: float
+    departure: Departure | None
+    violations: tuple[FieldViolation, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class LaidRequest:
     """A request with every place on roads.
 
@@ -82,24 +114,26 @@ class LaidRequest:
         The network.
     coordinate_system
         What the places of the request refer to.
+    departure
+        When ways are driven.
     laid
         The places of each field.
     """
 
     opened: OpenNetwork
     coordinate_system: CoordinateSystem
+    departure: Departure | None
     laid: tuple[PlacesOnRoad, ...]
 
 
-async def lay_request(
+async def read_request(
     workshop: Workshop,
     request: PlacesRequest,
     fields: Sequence[PlacesField],
     *,
     others: Sequence[FieldViolation] = (),
-    is_road_needed: bool = True,
-) -> LaidRequest:
-    """Check a request and lay its places on roads.
+) -> ReadRequest:
+    """Check a request, open its network and convert its places.
 
     Parameters
     ----------
@@ -111,18 +145,16 @@ async def lay_request(
         The places.
     others
         What else is wrong, to be listed with the rest.
-    is_road_needed
-        Whether a place without a road within the distance breaks a rule.
 
     Returns
     -------
-    LaidRequest
-        The network, and the places on it.
+    ReadRequest
+        The network and the places, with every broken rule; where it has any, it is good for finding more.
 
     Raises
     ------
     InvalidRequestError
-        With every broken rule.
+        With every broken rule, where they are such that no more can be found.
     NotFoundError
         There is no such network, and nothing else is wrong.
     """
@@ -138,18 +170,51 @@ async def lay_request(
     if system is None or any(len(field.places) > field.most for field in fields):
         raise InvalidRequestError(tuple(violations))
     wanted_m = request.max_snap_distance_m
-    radius_m = wanted_m if 0 < wanted_m < math.inf else DEFAULT_SNAP_DISTANCE_M
+    return ReadRequest(
+        opened,
+        system,
+        tuple(to_earth(field.places, field.paths, system).usable() for field in fields),
+        wanted_m if 0 < wanted_m < math.inf else DEFAULT_SNAP_DISTANCE_M,
+        request.departure,
+        tuple(violations),
+    )
+
+
+async def lay_request(
+    workshop: Workshop,
+    request: PlacesRequest,
+    fields: Sequence[PlacesField],
+    *,
+    others: Sequence[FieldViolation] = (),
+) -> LaidRequest:
+    """Check a request and lay its places on roads.
+
+    Parameters
+    ----------
+    workshop, request, fields, others
+        As for `read_request`.
+
+    Returns
+    -------
+    LaidRequest
+        The network, and the places on it.
+
+    Raises
+    ------
+    InvalidRequestError
+        With every broken rule, places without a road included.
+    NotFoundError
+        There is no such network, and nothing else is wrong.
+    """
+    read = await read_request(workshop, request, fields, others=others)
     laid = [
-        await workshop.threads.compute(
-            lay_on_road, opened, to_earth(field.places, field.paths, system).usable(), radius_m=radius_m
-        )
-        for field in fields
+        await workshop.threads.compute(lay_on_road, read.opened, places, radius_m=read.radius_m)
+        for places in read.places
     ]
-    if is_road_needed:
-        violations += (violation for places in laid for violation in places.violations)
+    violations = (*read.violations, *(violation for places in laid for violation in places.violations))
     if violations:
-        raise InvalidRequestError(tuple(violations))
-    return LaidRequest(opened, system, tuple(laid))
+        raise InvalidRequestError(violations)
+    return LaidRequest(read.opened, read.coordinate_system, read.departure, tuple(laid))
 
 
 def _own_violations(request: PlacesRequest) -> Iterator[FieldViolation]:
@@ -159,3 +224,5 @@ def _own_violations(request: PlacesRequest) -> Iterator[FieldViolation]:
         yield FieldViolation("road_network", "is required")
     if not 0 < request.max_snap_distance_m < math.inf:
         yield FieldViolation("max_snap_distance_meters", "must be positive")
+    if request.departure is not None:
+        yield from departure_violations(request.departure)
