@@ -48,6 +48,7 @@ def points_of_message(points: v1.TrackPoints) -> PointColumns:
         _optional_column(points.accuracy_meters, count),
         _optional_column(points.speed_meters_per_second, count),
         _optional_column(points.bearing_degrees, count),
+        sent_ms=_optional_clock(points.sent_unix_milliseconds, count),
     )
 
 
@@ -59,6 +60,7 @@ def _length_violations(points: v1.TrackPoints) -> Iterator[FieldViolation]:
         ("accuracy_meters", points.accuracy_meters, True),
         ("speed_meters_per_second", points.speed_meters_per_second, True),
         ("bearing_degrees", points.bearing_degrees, True),
+        ("sent_unix_milliseconds", points.sent_unix_milliseconds, True),
     ):
         if len(column) != count and (column or not may_be_empty):
             yield FieldViolation(f"points.{name}", f"must have one entry per point: {count} (got {len(column)})")
@@ -85,6 +87,8 @@ def points_message(points: PointColumns) -> v1.TrackPoints:
         accuracy_meters=_known_column(points.accuracy_m),
         speed_meters_per_second=_known_column(points.speed_mps),
         bearing_degrees=_known_column(points.bearing_degrees),
+        sent_unix_milliseconds=_known_clock(points.sent_ms),
+        received_unix_milliseconds=_known_clock(points.received_ms),
     )
 
 
@@ -170,6 +174,14 @@ def recorded_track_message(recorded: RecordedTrack) -> v1.RecordTrackResponse:
 
 def _optional_column(column: Sequence[float], count: int) -> NDArray[np.float64]:
     return np.array(column, np.float64) if column else np.full(count, np.nan)
+
+
+def _optional_clock(column: Sequence[int], count: int) -> NDArray[np.int64]:
+    return np.array(column, np.int64) if column else np.zeros(count, np.int64)
+
+
+def _known_clock(column: NDArray[np.int64]) -> list[int]:
+    return column.tolist() if column.any() else []
 
 
 def _known_column(column: NDArray[np.float64]) -> list[float]:

@@ -5,23 +5,29 @@ written as differences between neighbours, zigzag-coded (small negative numbers 
 byte-shuffled (all lowest bytes first, then all second bytes, …), which leaves long runs that zlib removes.
 
 The steps are finer than any receiver: 1 ms, 1e-7 degrees (at most 11 mm), 1 cm, 1 cm/s, 0.01 degrees. A value that
-the device did not give (NaN) is stored as -1 step; the three columns that may lack values are never negative.
+the device did not give (NaN) is stored as -1 step; the three columns that may lack values are never negative. The
+other clocks are stored as their distance from the fix, one more where it is not negative, so that 0 says unknown.
+Version 1 had no other clocks; it is read, not written.
 """
 
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+COLUMNS_OF_VERSION = {1: 6, 2: 8}
 COMPRESSION_LEVEL = 6
 
 _DEGREE_STEPS = 1e7
 _HUNDREDTH_STEPS = 1e2
 _UNKNOWN = -1
+
+
+_LEFT_OUT: NDArray[np.int64] = np.empty(0, np.int64)
 
 
 class DamagedBlobError(ValueError):
@@ -40,6 +46,9 @@ class PointColumns:
         ``(n,)`` float64.
     accuracy_m, speed_mps, bearing_degrees
         ``(n,)`` float64, not negative; NaN where the device gave none.
+    sent_ms, received_ms
+        ``(n,)`` int64 Unix milliseconds on the device's clock when it sent the point and on the service's when it came
+        in; 0 where not known. Left out, they are not known for any point.
     """
 
     time_ms: NDArray[np.int64]
@@ -48,6 +57,14 @@ class PointColumns:
     accuracy_m: NDArray[np.float64]
     speed_mps: NDArray[np.float64]
     bearing_degrees: NDArray[np.float64]
+    sent_ms: NDArray[np.int64] = field(default_factory=lambda: _LEFT_OUT)
+    received_ms: NDArray[np.int64] = field(default_factory=lambda: _LEFT_OUT)
+
+    def __post_init__(self) -> None:
+        """Fill the clocks that were left out."""
+        for name in ("sent_ms", "received_ms"):
+            if getattr(self, name) is _LEFT_OUT:
+                object.__setattr__(self, name, np.zeros(len(self.time_ms), np.int64))
 
     def __len__(self) -> int:
         """Return the number of points."""
@@ -55,26 +72,18 @@ class PointColumns:
 
     def chosen(self, choice: slice | NDArray[np.bool_]) -> PointColumns:
         """Return the points that a slice or a mask chooses."""
-        return PointColumns(self.time_ms[choice], *(column[choice] for column in self._measurements()))
+        return PointColumns(**{name: column[choice] for name, column in vars(self).items()})
 
     def followed_by(self, later: PointColumns) -> PointColumns:
         """Return these points and then the later ones."""
-        pairs = zip(self._measurements(), later._measurements(), strict=True)
-        return PointColumns(np.concatenate([self.time_ms, later.time_ms]), *(np.concatenate(pair) for pair in pairs))
-
-    def _measurements(self) -> tuple[NDArray[np.float64], ...]:
-        return (
-            self.latitude_degrees,
-            self.longitude_degrees,
-            self.accuracy_m,
-            self.speed_mps,
-            self.bearing_degrees,
-        )
+        both = {name: np.concatenate([column, getattr(later, name)]) for name, column in vars(self).items()}
+        return PointColumns(**both)
 
 
 def no_points() -> PointColumns:
     """Return columns without points."""
-    return PointColumns(np.empty(0, np.int64), *(np.empty(0) for _ in range(5)))
+    none = np.empty(0)
+    return PointColumns(np.empty(0, np.int64), none, none, none, none, none)
 
 
 def encode_points(points: PointColumns) -> bytes:
@@ -97,6 +106,8 @@ def encode_points(points: PointColumns) -> bytes:
         _to_steps(points.accuracy_m, _HUNDREDTH_STEPS),
         _to_steps(points.speed_mps, _HUNDREDTH_STEPS),
         _to_steps(points.bearing_degrees, _HUNDREDTH_STEPS),
+        _after_fix(points.sent_ms, points.time_ms),
+        _after_fix(points.received_ms, points.time_ms),
     )
     body = b"".join(_pack(column) for column in steps)
     return bytes([FORMAT_VERSION]) + zlib.compress(body, COMPRESSION_LEVEL)
@@ -122,18 +133,21 @@ def decode_points(blob: bytes, count: int) -> PointColumns:
     DamagedBlobError
         Where the blob is of another version, damaged, or holds another number of points.
     """
-    if not blob or blob[0] != FORMAT_VERSION:
-        message = f"track points must be of format version {FORMAT_VERSION} (got {blob[:1].hex() or 'nothing'})"
+    columns = COLUMNS_OF_VERSION.get(blob[0]) if blob else None
+    if columns is None:
+        message = f"track points must be of format version 1 to {FORMAT_VERSION} (got {blob[:1].hex() or 'nothing'})"
         raise DamagedBlobError(message)
     try:
         body = np.frombuffer(zlib.decompress(blob[1:]), np.uint8)
     except zlib.error as error:
         message = "track points cannot be decompressed"
         raise DamagedBlobError(message) from error
-    if len(body) != 6 * 8 * count:
-        message = f"track points must hold {6 * 8 * count} bytes for {count} points (got {len(body)})"
+    if len(body) != columns * 8 * count:
+        message = f"track points must hold {columns * 8 * count} bytes for {count} points (got {len(body)})"
         raise DamagedBlobError(message)
-    time_ms, latitude, longitude, accuracy, speed, bearing = (_unpack(column) for column in body.reshape(6, 8, count))
+    time_ms, latitude, longitude, accuracy, speed, bearing, *clocks = (
+        _unpack(column) for column in body.reshape(columns, 8, count)
+    )
     return PointColumns(
         time_ms,
         latitude / _DEGREE_STEPS,
@@ -141,6 +155,7 @@ def decode_points(blob: bytes, count: int) -> PointColumns:
         _from_steps(accuracy),
         _from_steps(speed),
         _from_steps(bearing),
+        *(_clock_of(after, time_ms) for after in clocks),
     )
 
 
@@ -150,6 +165,15 @@ def _to_steps(values: NDArray[np.float64], steps_per_unit: float) -> NDArray[np.
 
 def _from_steps(steps: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(steps == _UNKNOWN, np.nan, steps / _HUNDREDTH_STEPS)
+
+
+def _after_fix(clock_ms: NDArray[np.int64], time_ms: NDArray[np.int64]) -> NDArray[np.int64]:
+    after = clock_ms - time_ms
+    return np.where(clock_ms == 0, 0, np.where(after >= 0, after + 1, after))
+
+
+def _clock_of(after: NDArray[np.int64], time_ms: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(after == 0, 0, time_ms + np.where(after > 0, after - 1, after))
 
 
 def _pack(column: NDArray[np.int64]) -> bytes:

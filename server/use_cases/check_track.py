@@ -113,10 +113,12 @@ def point_violations(points: PointColumns, *, least: int = 1, most: int = MAX_PA
         return  # what is refused for its size is not worth looking through
     ascends = np.diff(points.time_ms, prepend=points.time_ms[:1] - 1) > 0
     is_of_our_time = (points.time_ms > 0) & (points.time_ms < LATEST_TIME_MS)
+    is_known_time = (points.sent_ms >= 0) & (points.sent_ms < LATEST_TIME_MS)
     bearing = points.bearing_degrees
     rules = (
         ("unix_milliseconds", ascends, "must be later than the point before it"),
         ("unix_milliseconds", is_of_our_time, "must lie between the years 1970 and 2200"),
+        ("sent_unix_milliseconds", is_known_time, "must lie between the years 1970 and 2200; 0 says unknown"),
         ("latitude_degrees", np.abs(points.latitude_degrees) <= MAX_LATITUDE_DEGREES, "must lie in [-90, 90]"),
         ("longitude_degrees", np.abs(points.longitude_degrees) <= MAX_LONGITUDE_DEGREES, "must lie in [-180, 180]"),
         ("accuracy_meters", ~(points.accuracy_m < 0), "must not be negative; NaN says unknown"),

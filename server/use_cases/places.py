@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.coordinate_doubt import doubt_coordinate_system
+from geo.coordinate_doubt import doubt_coordinate_system, doubt_coordinate_system_of_doors
 from geo.coordinates import CoordinateSystem, convert
 from geo.roads.snapping import SnapState
 from geo.routing.positions import RoadPositions
@@ -176,9 +176,14 @@ def coordinate_doubts(
     Notice
         At most one.
     """
-    latitude = np.array([place.latitude_degrees for place in places], np.float64)
-    longitude = np.array([place.longitude_degrees for place in places], np.float64)
-    yield from position_doubts(opened, latitude, longitude, declared=declared, path=path)
+    doubt = doubt_coordinate_system_of_doors(
+        [place.latitude_degrees for place in places],
+        [place.longitude_degrees for place in places],
+        declared=declared,
+        road_distance_m=_distance_to_roads_m(opened),
+    )
+    if doubt.is_doubtful:
+        yield Notice(NoticeCode.COORDINATE_SYSTEM_DOUBTFUL, path, doubt.sentence())
 
 
 def position_doubts(
@@ -189,7 +194,7 @@ def position_doubts(
     declared: CoordinateSystem,
     path: str,
 ) -> Iterator[Notice]:
-    """Yield a notice where positions fit the roads clearly better in another coordinate system than the declared one.
+    """Yield a notice where points of a track fit the roads clearly better in another system than the declared one.
 
     Parameters
     ----------
@@ -207,18 +212,20 @@ def position_doubts(
     Notice
         At most one.
     """
-
-    def distance_m(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
-        return opened.snapper.snap(latitude, longitude, radius_m=DOUBT_RADIUS_M, main_component_first=False).distance_m
-
     doubt = doubt_coordinate_system(
-        latitude_degrees,
-        longitude_degrees,
-        declared=declared,
-        distance_m=distance_m,
+        latitude_degrees, longitude_degrees, declared=declared, distance_m=_distance_to_roads_m(opened)
     )
     if doubt.is_doubtful:
         yield Notice(NoticeCode.COORDINATE_SYSTEM_DOUBTFUL, path, doubt.sentence())
+
+
+def _distance_to_roads_m(
+    opened: OpenNetwork,
+) -> Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]:
+    def distance_m(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
+        return opened.snapper.snap(latitude, longitude, radius_m=DOUBT_RADIUS_M, main_component_first=False).distance_m
+
+    return distance_m
 
 
 def _swap_hint(opened: OpenNetwork, latitude_degrees: float, longitude_degrees: float) -> str:

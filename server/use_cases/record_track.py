@@ -107,6 +107,7 @@ class _TrackRecorder:
         new = part.points.chosen(slice(known, None))
         if len(new) == 0:
             return
+        new = replace(new, received_ms=np.full(len(new), now_ms(), np.int64))
         if new.time_ms[0] <= self._last_ms:
             path = f"part.points.unix_milliseconds[{known}]"
             raise InvalidRequestError((FieldViolation(path, "must be later than the point before it"),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geo.coordinates import CoordinateSystem, convert
 from server.errors import FieldViolation
@@ -96,6 +96,4 @@ def converted_points(points: PointColumns, *, source: CoordinateSystem, target: 
         The points, in `target`.
     """
     latitude, longitude = convert(points.latitude_degrees, points.longitude_degrees, source=source, target=target)
-    return PointColumns(
-        points.time_ms, latitude, longitude, points.accuracy_m, points.speed_mps, points.bearing_degrees
-    )
+    return replace(points, latitude_degrees=latitude, longitude_degrees=longitude)

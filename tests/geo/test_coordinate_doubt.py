@@ -6,10 +6,10 @@ import csv
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.coordinate_doubt import MIN_POSITIONS, doubt_coordinate_system
+from geo.coordinate_doubt import MIN_POSITIONS, doubt_coordinate_system, doubt_coordinate_system_of_doors
 from geo.coordinates import CoordinateSystem, convert
 from geo.roads.from_osm_file import import_osm_file
 from geo.roads.profiles import CAR
@@ -122,3 +122,48 @@ def test_real_couriers_in_gcj02_are_named(columns: tuple[str, str]) -> None:
     assert wrong.likeliest is GCJ02
     assert wrong.likeliest_distance_m < 0.8 * wrong.declared_distance_m
     assert not right.is_doubtful
+
+
+@pytest.mark.parametrize("declared", list(CoordinateSystem))
+def test_addresses_of_real_customers_in_gcj02_are_named(declared: CoordinateSystem) -> None:
+    """A list of customers' addresses that no document calls GCJ-02 is found to be so, whatever it is declared as."""
+    rows = list(csv.DictReader(real_data_path("lade", "shanghai_centre_dev.csv").read_text().splitlines()))
+    places = np.array([[float(row["lat"]), float(row["lng"])] for row in rows])
+    snapper = Snapper(import_osm_file(real_data_path("extracts", "shanghai-centre.osm.pbf"), CAR).network)
+
+    def road_distance_m(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+        return snapper.snap(latitude, longitude, radius_m=150.0, main_component_first=False).distance_m
+
+    doubt = doubt_coordinate_system_of_doors(*places.T, declared=declared, road_distance_m=road_distance_m)
+    assert doubt.likeliest is GCJ02
+    assert doubt.is_doubtful == (declared is not GCJ02)
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**32 - 1), declared=st.sampled_from(CoordinateSystem))
+def test_doors_that_stand_beside_nothing_raise_no_doubt(seed: int, declared: CoordinateSystem) -> None:
+    """A list that has nothing to do with the roads does not accuse its declaration."""
+    roads = Doors.in_town(31.23, 121.47, 300, seed)
+    strangers = Doors.in_town(31.23, 121.47, 100, seed + 1)
+    doubt = doubt_coordinate_system_of_doors(
+        strangers.latitude, strangers.longitude, declared=declared, road_distance_m=roads.distance_m
+    )
+    assert not doubt.is_doubtful
+
+
+@pytest.mark.parametrize("true", list(CoordinateSystem))
+@pytest.mark.parametrize("declared", list(CoordinateSystem))
+def test_doors_beside_roads_name_their_system(true: CoordinateSystem, declared: CoordinateSystem) -> None:
+    """Doors 10 to 30 m beside the roads of a town, which lie 80 to 250 m apart, are recognised in every system."""
+    random = np.random.default_rng(5)
+    roads_m = np.cumsum(random.uniform(80.0, 250.0, 60))
+    doors_m = random.choice(roads_m, 200) + random.uniform(10.0, 30.0, 200) * random.choice([-1.0, 1.0], 200)
+    latitude, longitude = 31.2 + doors_m / METRES_PER_DEGREE, 121.4 + random.uniform(0.0, 0.1, 200)
+
+    def road_distance_m(latitude: np.ndarray, _longitude: np.ndarray) -> np.ndarray:
+        return np.abs((latitude[:, None] - 31.2) * METRES_PER_DEGREE - roads_m).min(axis=1)
+
+    sent = convert(latitude, longitude, source=WGS84, target=true)
+    doubt = doubt_coordinate_system_of_doors(*sent, declared=declared, road_distance_m=road_distance_m)
+    assert doubt.likeliest is true
+    assert doubt.is_doubtful == (declared is not true)

@@ -31,6 +31,7 @@ VOLATILE = {
     "import_time",
     "search_duration",
     "elapsed",
+    "received_unix_milliseconds",
     "network_fingerprint",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import grpc
@@ -207,3 +208,27 @@ async def test_tracks_are_listed_and_deleted(channel: grpc.aio.Channel) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as missing:
         await stored(channel)
     assert missing.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+async def test_several_clocks_are_kept(channel: grpc.aio.Channel) -> None:
+    """The device's clock comes back as it was sent, the service's own as it was when the point came in."""
+    request = part(0, 3)
+    sent_ms = [(EIGHT_S + 100) * 1000, 0, (EIGHT_S - 100) * 1000]
+    request.part.points.sent_unix_milliseconds.extend(sent_ms)
+    request.part.points.received_unix_milliseconds.extend([1, 2, 3])
+    before_ms = time.time_ns() // 1_000_000
+    await record(channel, header(), request)
+    points = (await stored(channel)).points
+    assert list(points.sent_unix_milliseconds) == sent_ms
+    received_ms = set(points.received_unix_milliseconds)
+    assert len(received_ms) == 1
+    assert before_ms <= received_ms.pop() <= time.time_ns() // 1_000_000
+
+
+async def test_a_device_clock_of_no_calendar_is_refused(channel: grpc.aio.Channel) -> None:
+    """A time before 1970 is refused with its field path."""
+    request = part(0, 2)
+    request.part.points.sent_unix_milliseconds.extend([-1, 0])
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await record(channel, header(), request)
+    assert [field for field, _ in violations_of(caught.value)] == ["part.points.sent_unix_milliseconds[0]"]

@@ -27,7 +27,7 @@ from odograph.v1 import coordinates_pb2 as odograph_dot_v1_dot_coordinates__pb2
 from odograph.v1 import intervals_pb2 as odograph_dot_v1_dot_intervals__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17odograph/v1/track.proto\x12\x0bodograph.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dodograph/v1/coordinates.proto\x1a\x1bodograph/v1/intervals.proto\"\xb0\x01\n\x0bTrackPoints\x12\x19\n\x11unix_milliseconds\x18\x01 \x03(\x03\x12\x18\n\x10latitude_degrees\x18\x02 \x03(\x01\x12\x19\n\x11longitude_degrees\x18\x03 \x03(\x01\x12\x17\n\x0f\x61\x63\x63uracy_meters\x18\x04 \x03(\x02\x12\x1f\n\x17speed_meters_per_second\x18\x05 \x03(\x02\x12\x17\n\x0f\x62\x65\x61ring_degrees\x18\x06 \x03(\x02\"+\n\tTrackName\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x02 \x01(\t\"\xb7\x03\n\x05Track\x12$\n\x04name\x18\x01 \x01(\x0b\x32\x16.odograph.v1.TrackName\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\rworking_hours\x18\x04 \x03(\x0b\x32\x17.odograph.v1.TimeWindow\x12\x13\n\x0bpoint_count\x18\x05 \x01(\x03\x12#\n\x1boutside_working_hours_count\x18\x06 \x01(\x03\x12\x15\n\rnext_sequence\x18\x07 \x01(\x03\x12\x41\n\x1arecorded_coordinate_system\x18\x08 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12\x38\n\x11\x63oordinate_system\x18\t \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12(\n\x06points\x18\n \x01(\x0b\x32\x18.odograph.v1.TrackPointsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17odograph/v1/track.proto\x12\x0bodograph.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dodograph/v1/coordinates.proto\x1a\x1bodograph/v1/intervals.proto\"\xf4\x01\n\x0bTrackPoints\x12\x19\n\x11unix_milliseconds\x18\x01 \x03(\x03\x12\x18\n\x10latitude_degrees\x18\x02 \x03(\x01\x12\x19\n\x11longitude_degrees\x18\x03 \x03(\x01\x12\x17\n\x0f\x61\x63\x63uracy_meters\x18\x04 \x03(\x02\x12\x1f\n\x17speed_meters_per_second\x18\x05 \x03(\x02\x12\x17\n\x0f\x62\x65\x61ring_degrees\x18\x06 \x03(\x02\x12\x1e\n\x16sent_unix_milliseconds\x18\x07 \x03(\x03\x12\"\n\x1areceived_unix_milliseconds\x18\x08 \x03(\x03\"+\n\tTrackName\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x02 \x01(\t\"\xb7\x03\n\x05Track\x12$\n\x04name\x18\x01 \x01(\x0b\x32\x16.odograph.v1.TrackName\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\rworking_hours\x18\x04 \x03(\x0b\x32\x17.odograph.v1.TimeWindow\x12\x13\n\x0bpoint_count\x18\x05 \x01(\x03\x12#\n\x1boutside_working_hours_count\x18\x06 \x01(\x03\x12\x15\n\rnext_sequence\x18\x07 \x01(\x03\x12\x41\n\x1arecorded_coordinate_system\x18\x08 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12\x38\n\x11\x63oordinate_system\x18\t \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12(\n\x06points\x18\n \x01(\x0b\x32\x18.odograph.v1.TrackPointsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,9 +35,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'odograph.v1.track_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TRACKPOINTS']._serialized_start=134
-  _globals['_TRACKPOINTS']._serialized_end=310
-  _globals['_TRACKNAME']._serialized_start=312
-  _globals['_TRACKNAME']._serialized_end=355
-  _globals['_TRACK']._serialized_start=358
-  _globals['_TRACK']._serialized_end=797
+  _globals['_TRACKPOINTS']._serialized_end=378
+  _globals['_TRACKNAME']._serialized_start=380
+  _globals['_TRACKNAME']._serialized_end=423
+  _globals['_TRACK']._serialized_start=426
+  _globals['_TRACK']._serialized_end=865
 # @@protoc_insertion_point(module_scope)

@@ -37,6 +37,8 @@ class TrackPoints(_message.Message):
     ACCURACY_METERS_FIELD_NUMBER: _builtins.int
     SPEED_METERS_PER_SECOND_FIELD_NUMBER: _builtins.int
     BEARING_DEGREES_FIELD_NUMBER: _builtins.int
+    SENT_UNIX_MILLISECONDS_FIELD_NUMBER: _builtins.int
+    RECEIVED_UNIX_MILLISECONDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def unix_milliseconds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Required. Time of each fix in milliseconds since 1970-01-01T00:00:00Z, strictly ascending."""
@@ -61,6 +63,18 @@ class TrackPoints(_message.Message):
     def bearing_degrees(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """Directions of travel as given by the device, in degrees clockwise from north."""
 
+    @_builtins.property
+    def sent_unix_milliseconds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The device's own clock when it sent each point, in milliseconds since 1970-01-01T00:00:00Z; 0 where it gave none.
+        The time of a fix comes from the satellites, this one from the device: where they drift apart, somebody set a clock.
+        """
+
+    @_builtins.property
+    def received_unix_milliseconds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The service's clock when each point came in. Set by the service while a track is recorded; what a request holds here
+        is not looked at. 0 where it is not known.
+        """
+
     def __init__(
         self,
         *,
@@ -70,10 +84,12 @@ class TrackPoints(_message.Message):
         accuracy_meters: _abc.Iterable[_builtins.float] | None = ...,
         speed_meters_per_second: _abc.Iterable[_builtins.float] | None = ...,
         bearing_degrees: _abc.Iterable[_builtins.float] | None = ...,
+        sent_unix_milliseconds: _abc.Iterable[_builtins.int] | None = ...,
+        received_unix_milliseconds: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy_meters", b"accuracy_meters", "bearing_degrees", b"bearing_degrees", "latitude_degrees", b"latitude_degrees", "longitude_degrees", b"longitude_degrees", "speed_meters_per_second", b"speed_meters_per_second", "unix_milliseconds", b"unix_milliseconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy_meters", b"accuracy_meters", "bearing_degrees", b"bearing_degrees", "latitude_degrees", b"latitude_degrees", "longitude_degrees", b"longitude_degrees", "received_unix_milliseconds", b"received_unix_milliseconds", "sent_unix_milliseconds", b"sent_unix_milliseconds", "speed_meters_per_second", b"speed_meters_per_second", "unix_milliseconds", b"unix_milliseconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

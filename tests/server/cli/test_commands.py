@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from server.cli.failures import OdographGroup
 from server.demo.places import HELSINKI_FILE
+from tests.real_data import real_data_path
 from tests.server.cli.running import PLAN_OPTIONS, SAMPLE, run
 
 TRACK = "time,lat,lon\n" + "\n".join(
@@ -213,3 +214,19 @@ def test_an_unknown_place_of_an_output_stops_before_any_work(data: Path, tmp_pat
     )
     assert result.exit_code == 2
     assert "its folder does not exist" in result.stderr
+
+
+def test_real_points_in_another_coordinate_system_are_named(data: Path, tmp_path: Path) -> None:
+    """Phones of real couriers that record GCJ-02 are never silently matched as WGS-84, and raise no doubt as GCJ-02."""
+    rows = csv.DictReader(real_data_path("lade", "shanghai_centre_dev.csv").read_text().splitlines())
+    points = [(row["pickup_gps_lat"], row["pickup_gps_lng"]) for row in rows if row["pickup_gps_lat"]]
+    track = tmp_path / "couriers.csv"
+    lines = (f"{1_789_452_000 + 600 * number},{lat},{lon}" for number, (lat, lon) in enumerate(points))
+    track.write_text("\n".join(["time,lat,lon", *lines]), encoding="utf-8")
+    roads = real_data_path("extracts", "shanghai-centre.osm.pbf")
+    result = run("match", track, "--roads", roads, "--data", data, "--json")
+    (notice,) = json.loads(result.stdout)["matches"][0]["notices"]
+    assert notice["code"] == "CODE_COORDINATE_SYSTEM_DOUBTFUL"
+    assert "look like GCJ-02, not WGS-84" in notice["description"]
+    declared = run("match", track, "--roads", roads, "--coordinates", "gcj02", "--data", data, "--json")
+    assert "notices" not in json.loads(declared.stdout)["matches"][0]

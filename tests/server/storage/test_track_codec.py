@@ -11,6 +11,11 @@ from hypothesis.extra import numpy as arrays
 from server.storage.track_codec import DamagedBlobError, PointColumns, decode_points, encode_points, no_points
 
 MAX_TIME_MS = 7_258_118_400_000
+OF_VERSION_1 = (
+    "01789cbb7061073b3b37030670b87021979d7d1703833baa78c3850ba2ececbb19186451c55fbc5cc3cccc8a690e23a6100404bc6370"
+    "bb84290c00ec810dc8"
+)
+"""Three points as version 1 wrote them."""
 
 
 def optional_values(limit: float) -> st.SearchStrategy[float]:
@@ -29,6 +34,8 @@ def any_points(draw: st.DrawFn) -> PointColumns:
         draw(arrays.arrays(np.float64, count, elements=optional_values(1e6))),
         draw(arrays.arrays(np.float64, count, elements=optional_values(1e3))),
         draw(arrays.arrays(np.float64, count, elements=optional_values(360))),
+        draw(arrays.arrays(np.int64, count, elements=st.integers(0, MAX_TIME_MS))),
+        draw(arrays.arrays(np.int64, count, elements=st.integers(0, MAX_TIME_MS))),
     )
 
 
@@ -36,7 +43,8 @@ def any_points(draw: st.DrawFn) -> PointColumns:
 def test_points_come_back_to_the_step(points: PointColumns) -> None:
     """Every column comes back rounded to its step: 1 ms, 1e-7 degrees, 0.01 of the unit; NaN stays NaN."""
     read = decode_points(encode_points(points), len(points))
-    np.testing.assert_array_equal(read.time_ms, points.time_ms)
+    for name in ("time_ms", "sent_ms", "received_ms"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(points, name))
     for name, step in (
         ("latitude_degrees", 1e-7),
         ("longitude_degrees", 1e-7),
@@ -45,6 +53,17 @@ def test_points_come_back_to_the_step(points: PointColumns) -> None:
         ("bearing_degrees", 0.01),
     ):
         np.testing.assert_allclose(getattr(read, name), getattr(points, name), rtol=0, atol=step * 0.5001)
+
+
+def test_points_of_the_first_version_are_read() -> None:
+    """A blob that was stored before there were several clocks still gives its points."""
+    read = decode_points(bytes.fromhex(OF_VERSION_1), 3)
+    assert read.time_ms.tolist() == [1000, 2000, 3500]
+    assert read.latitude_degrees.tolist() == pytest.approx([60.17, 60.1701, 60.1702], abs=1e-9)
+    np.testing.assert_array_equal(read.accuracy_m, [5.0, np.nan, 7.25])
+    assert read.bearing_degrees.tolist() == [0.0, 90.0, 359.99]
+    assert not read.sent_ms.any()
+    assert not read.received_ms.any()
 
 
 def test_writing_what_was_read_changes_nothing() -> None:
@@ -76,7 +95,7 @@ def test_a_day_at_one_hertz_takes_a_few_bytes_a_point() -> None:
     ("damage", "count"),
     [
         (lambda blob: blob[:0], 3),  # nothing
-        (lambda blob: b"\x02" + blob[1:], 3),  # another version
+        (lambda blob: b"\x03" + blob[1:], 3),  # another version
         (lambda blob: blob[:-5], 3),  # cut off
         (lambda blob: blob[:9] + b"\x00" + blob[10:], 3),  # a changed byte
         (lambda blob: blob, 4),  # another number of points
