@@ -50,7 +50,6 @@ def tables_of_problem(problem: Problem) -> tuple[SearchData, NDArray[np.int32]]:
     data = SearchData(
         legs_to=legs.reshape(-1, 2),
         legs_from=_turned_round(legs).reshape(-1, 2),
-        cheapest_out=_cheapest_out(legs, problem).reshape(-1, 2),
         profiles=profiles,
         workers=workers,
         visits=_visit_table(problem, legs),
@@ -88,16 +87,6 @@ def _legs(matrix: TravelMatrix, locations: NDArray[np.int64]) -> NDArray[np.int3
 def _turned_round(legs: NDArray[np.int32]) -> NDArray[np.int32]:
     turned = np.ascontiguousarray(legs.transpose(0, 2, 1, 3))
     return legs if np.array_equal(turned, legs) else turned
-
-
-def _cheapest_out(legs: NDArray[np.int32], problem: Problem) -> NDArray[np.int32]:
-    """``(matrices, visits, 2)``; open ends count only where there are some."""
-    count = len(problem.visits)
-    last = legs.shape[1] - (not any(worker.end_location is None for worker in problem.workers))
-    out = legs[:, :count, :last].copy()
-    out[:, np.arange(count), np.arange(count)] = NO_WAY
-    cheapest: NDArray[np.int32] = out.min(axis=2)
-    return cheapest
 
 
 def _groups(workers: Sequence[Worker]) -> tuple[list[int], list[int]]:

@@ -11,7 +11,7 @@ import math
 from optimizer.search.duration_kernels import lay_out_route, shortest_duration
 from optimizer.search.kernel import inlined_kernel, kernel
 from optimizer.search.linking_kernels import insert_visit
-from optimizer.search.neighbourhood import Neighbourhood
+from optimizer.search.neighbourhood import BEFORE, METRES_IN, SECONDS_IN, Neighbourhood
 from optimizer.search.node_time_kernels import fits
 from optimizer.search.random_kernels import uniform
 from optimizer.search.search_data import (
@@ -29,6 +29,7 @@ from optimizer.search.search_data import (
     MAX_VISITS,
     METRES,
     NEXT,
+    NO_LIMIT,
     PLACE,
     PREVIOUS,
     PROFILE,
@@ -122,17 +123,19 @@ def cheapest_position(data: SearchData, state: State, around: Neighbourhood, vis
     """Find the node behind which a visit costs least, next to its neighbours or on an unused route; -1 if none."""
     nodes, visits = state.nodes, data.visits.shape[0]
     best = -1
+    price_candidates(data, state, around, visit)
     for k in range(around.candidates.shape[1]):
-        before = around.candidates[visit, k]
-        if before < 0:
-            before = nodes[~before, PREVIOUS]
-            if before < visits:
-                continue
-        elif nodes[before, WORKER] < 0:
-            continue
-        cost = insertion_cost(data, state, before, visit, limit)
-        if cost < limit:
-            limit, best = cost, before
+        if state.prices[k] < limit:
+            before = around.candidates[visit, k, BEFORE]
+            cost = settled_price(data, state, before, visit, state.prices[k], limit)
+            if cost < limit:
+                limit, best = cost, before
+    for k in range(around.behind.shape[1]):
+        before = nodes[around.behind[visit, k], PREVIOUS]
+        if before >= visits:
+            cost = insertion_cost(data, state, before, visit, limit)
+            if cost < limit:
+                limit, best = cost, before
     for group in range(state.idle.shape[0]):
         if state.idle[group, 0] > 0 and data.allowed[group, visit]:
             before = visits + state.idle[group, state.idle[group, 0]]
@@ -140,6 +143,24 @@ def cheapest_position(data: SearchData, state: State, around: Neighbourhood, vis
             if cost < limit:
                 limit, best = cost, before
     return best
+
+
+@inlined_kernel
+def price_candidates(data: SearchData, state: State, around: Neighbourhood, visit: int) -> None:
+    """Price a visit behind each of its candidates as `price_behind` does; `NO_LIMIT` behind one that is not planned.
+
+    All at once and before any choice, so that the processor fetches the ways from memory side by side: one after the
+    other, waiting for them took most of the time.
+    """
+    for k in range(around.candidates.shape[1]):
+        before = around.candidates[visit, k, BEFORE]
+        profile = state.nodes[before, PROFILE]
+        price = NO_LIMIT
+        if profile >= 0:
+            row = data.profiles[profile, FIRST_VISIT] + visit
+            way_in = around.candidates[row, k, SECONDS_IN], around.candidates[row, k, METRES_IN]
+            price = price_behind(data, state, before, visit, way_in)
+        state.prices[k] = price
 
 
 @kernel
@@ -161,46 +182,52 @@ def cheapest_of_all_positions(data: SearchData, state: State, visit: int, limit:
 
 @inlined_kernel
 def insertion_cost(data: SearchData, state: State, before: int, visit: int, limit: int) -> int:
-    """Price a visit behind a node; `limit` where that is not less, does not fit, or on a blink.
+    """Price a visit behind a node; `limit` where that is not less, does not fit, or on a blink."""
+    row = data.profiles[state.nodes[before, PROFILE], FIRST_PLACE] + visit * data.places + state.nodes[before, PLACE]
+    price = price_behind(data, state, before, visit, (data.legs_from[row, SECONDS], data.legs_from[row, METRES]))
+    return limit if price >= limit else settled_price(data, state, before, visit, price, limit)
 
-    The cheapest way out of the visit gives a lower bound that spares looking at most of the nodes behind. For a
-    worker whose time has a price, waiting that the visit could use up is counted as free until the exact price is
-    needed.
+
+@inlined_kernel
+def price_behind(data: SearchData, state: State, before: int, visit: int, way_in: tuple[int, int]) -> int:
+    """Price a visit behind a node whether it fits there or not, given seconds and metres of the way there.
+
+    For a worker whose time has a price this is a lower bound: waiting that the visit could use up is counted as free.
     """
     nodes = state.nodes
-    profile = nodes[before, PROFILE]
-    per_metre, per_second = data.profiles[profile, COST_PER_METRE], data.profiles[profile, COST_PER_SECOND]
-    row = data.profiles[profile, FIRST_PLACE] + visit * data.places
-    metres = data.legs_from[row + nodes[before, PLACE], METRES] - nodes[before, LENGTH]
-    seconds_in = data.legs_from[row + nodes[before, PLACE], SECONDS]
-    at_least = data.profiles[profile, FIRST_VISIT] + visit
-    cost = per_metre * (metres + data.cheapest_out[at_least, METRES])
-    free = 0
+    profile, after = nodes[before, PROFILE], nodes[before, NEXT]
+    place = after if after < data.visits.shape[0] else nodes[after, PLACE]
+    row = data.profiles[profile, FIRST_PLACE] + visit * data.places + place
+    per_second = data.profiles[profile, COST_PER_SECOND]
+    price = data.profiles[profile, COST_PER_METRE] * (way_in[1] - nodes[before, LENGTH] + data.legs_to[row, METRES])
     if per_second > 0:
         worker = nodes[before, WORKER]
-        free = state.routes[worker, DURATION] - state.routes[worker, RIGID] + nodes[before, TRAVEL] - seconds_in
-        free -= nodes[visit, SERVICE]
-        cost += per_second * max(0, data.cheapest_out[at_least, SECONDS] - free)
-    if cost >= limit:
+        free = state.routes[worker, DURATION] - state.routes[worker, RIGID] + nodes[before, TRAVEL] - way_in[0]
+        price += per_second * max(0, data.legs_to[row, SECONDS] - free + nodes[visit, SERVICE])
+    return price
+
+
+@inlined_kernel
+def settled_price(data: SearchData, state: State, before: int, visit: int, price: int, limit: int) -> int:
+    """Make the price of `price_behind` exact; `limit` where that is not less, the visit does not fit, or on a blink."""
+    nodes = state.nodes
+    worker, after = nodes[before, WORKER], nodes[before, NEXT]
+    first = data.profiles[nodes[before, PROFILE], FIRST_PLACE] + visit * data.places
+    before_row, after_row = first + nodes[before, PLACE], first + nodes[after, PLACE]
+    if nodes[before, PREVIOUS] < 0 and state.routes[worker, VISITS] == 0:
+        price += price_of_using(data, state, worker)
+    if price >= limit or blinks(state):
         return limit
-    after = nodes[before, NEXT]
-    row += nodes[after, PLACE]
-    metres += data.legs_to[row, METRES]
-    seconds_out = data.legs_to[row, SECONDS]
-    cost = per_metre * metres
-    if per_second > 0:
-        cost += per_second * max(0, seconds_out - free)
-    if nodes[before, PREVIOUS] < 0 and state.routes[nodes[before, WORKER], VISITS] == 0:
-        cost += price_of_using(data, state, nodes[before, WORKER])
-    if cost >= limit or blinks(state):
-        return limit
+    metres = data.legs_from[before_row, METRES] + data.legs_to[after_row, METRES] - nodes[before, LENGTH]
     if not has_room(data, state, before, visit, metres):
         return limit
+    seconds_in, seconds_out = data.legs_from[before_row, SECONDS], data.legs_to[after_row, SECONDS]
     if not fits(data, nodes, before, visit, after, seconds_in, seconds_out):
         return limit
-    if data.workers[nodes[before, WORKER], TIMED]:
-        return timed_insertion_cost(data, state, before, visit, per_metre * metres, limit)
-    return cost
+    if data.workers[worker, TIMED]:
+        cost_of_way = metres * data.profiles[nodes[before, PROFILE], COST_PER_METRE]
+        return timed_insertion_cost(data, state, before, visit, cost_of_way, limit)
+    return price
 
 
 @inlined_kernel

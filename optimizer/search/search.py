@@ -34,6 +34,7 @@ from optimizer.search.search_data import (
     SearchData,
 )
 from optimizer.search.state import BEST_COST, ITERATION, VISITS, State, empty_plan, orders_of_best
+from optimizer.search.visit_numbering import near_together, renumbered
 
 Orders = tuple[tuple[int, ...], ...]
 
@@ -93,14 +94,15 @@ def search(
     begin_s = clock()
     if not problem.workers or not problem.visits:
         return SearchResult(((),) * len(problem.workers), 0)
-    data, nodes = tables_of_problem(problem)
+    order = near_together(problem)
+    data, nodes = tables_of_problem(renumbered(problem, order))
     around = neighbourhood_of(data, nodes, options)
     state = empty_plan(data, nodes, options.seed)
     if start_from is not None:
-        visits = np.array([visit for order in start_from for visit in order], np.int64)
-        insert_given(data, state, visits, np.repeat(np.arange(len(start_from)), [len(order) for order in start_from]))
+        visits = np.argsort(order)[np.array([visit for route in start_from for visit in route], np.int64)]
+        insert_given(data, state, visits, np.repeat(np.arange(len(start_from)), [len(route) for route in start_from]))
     insert_absent(data, state, around)
-    on_improvement(orders_of_best(data, state))
+    on_improvement(orders_of_best(data, state, order))
     annealing = Annealing(
         mean_removed=options.mean_removed,
         longest_string=options.longest_string,
@@ -115,8 +117,8 @@ def search(
         cost = state.counters[BEST_COST]
         anneal(data, state, around, annealing, iterations, planned)
         if state.counters[BEST_COST] < cost:
-            on_improvement(orders_of_best(data, state))
-    return SearchResult(orders_of_best(data, state), int(state.counters[ITERATION]))
+            on_improvement(orders_of_best(data, state, order))
+    return SearchResult(orders_of_best(data, state, order), int(state.counters[ITERATION]))
 
 
 def _mean_cost_of_a_leg(data: SearchData, state: State) -> float:

@@ -50,7 +50,7 @@ LENGTH: Final = 11
 EARLIEST: Final = 12
 """From here one column for each number of breaks taken: earliest departure. As many follow: latest service start."""
 
-# Columns of `SearchData.legs_to`, `legs_from` and `cheapest_out`.
+# Columns of `SearchData.legs_to` and `legs_from`.
 SECONDS: Final = 0
 METRES: Final = 1
 
@@ -90,11 +90,9 @@ class SearchData(NamedTuple):
     legs_from
         The same with the two places exchanged, so that all ways *to* a visit lie side by side. It is the same array
         where all matrices are symmetric.
-    cheapest_out
-        ``(matrices · visits, 2)`` int32: the fewest seconds and the fewest metres of any leg out of a visit.
     profiles
-        ``(profiles, 4)`` int64: each way of travelling at each price; where its legs begin, where its rows of
-        `cheapest_out` begin, fine units per metre and per second.
+        ``(profiles, 4)`` int64: each way of travelling at each price; where its legs begin, where its rows in
+        `optimizer.search.neighbourhood.Neighbourhood.candidates` begin, fine units per metre and per second.
     workers
         ``(workers, columns)`` int64. Workers of one GROUP are alike in everything. A worker is TIMED if the duration
         of the route has a price or a limit.
@@ -110,7 +108,6 @@ class SearchData(NamedTuple):
 
     legs_to: NDArray[np.int32]
     legs_from: NDArray[np.int32]
-    cheapest_out: NDArray[np.int32]
     profiles: NDArray[np.int64]
     workers: NDArray[np.int64]
     visits: NDArray[np.int64]

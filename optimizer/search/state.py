@@ -63,6 +63,8 @@ class State(NamedTuple):
         Rows as they were before the current iteration.
     sort_keys
         ``(nodes,)`` float64, room for sorting.
+    prices
+        ``(nodes,)`` int64, room for the prices of candidates.
     clocks
         ``(states,)`` int64, room for walking along a route.
     random
@@ -77,6 +79,7 @@ class State(NamedTuple):
     kept_nodes: NDArray[np.int32]
     kept_routes: NDArray[np.int64]
     sort_keys: NDArray[np.float64]
+    prices: NDArray[np.int64]
     clocks: NDArray[np.int64]
     random: NDArray[np.uint64]
 
@@ -123,20 +126,21 @@ def empty_plan(data: SearchData, nodes: NDArray[np.int32], seed: int) -> State:
         kept_nodes=aligned(nodes),
         kept_routes=np.zeros_like(routes),
         sort_keys=np.zeros(len(nodes)),
+        prices=np.zeros(len(nodes), np.int64),
         clocks=np.zeros(data.workers.shape[1], np.int64),
         random=random_state(seed),
     )
 
 
-def orders_of_best(data: SearchData, state: State) -> tuple[tuple[int, ...], ...]:
-    """Read the best plan: per worker the visits in order."""
+def orders_of_best(data: SearchData, state: State, numbers: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
+    """Read the best plan: per worker the visits in order, each by its entry in `numbers`."""
     following = state.lists[BEST_NEXT].tolist()
     orders: list[tuple[int, ...]] = []
     for worker in range(len(data.workers)):
         order: list[int] = []
         node = following[len(data.visits) + worker]
         while node < len(data.visits):
-            order.append(node)
+            order.append(int(numbers[node]))
             node = following[node]
         orders.append(tuple(order))
     return tuple(orders)
