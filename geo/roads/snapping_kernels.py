@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
+from geo.kernel_types import int64
 from geo.roads.segment_grid_kernels import SegmentGrid, column_of, row_of
 
 
@@ -67,7 +68,7 @@ def find_nearby_edges(
     int
         How many edges were found and written.
     """
-    count = 0
+    count = int64(0)
     if not (math.isfinite(latitude_degrees) and math.isfinite(longitude_degrees)):
         return count
     metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude_degrees))

@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import int64
 from geo.routing.customization_kernels import SearchArcs
 from geo.routing.travel_keys import NO_PATH, partial_key
 
@@ -122,7 +123,7 @@ def start_from_origin(roads: RoadCosts, place: Place, room: ClimbRoom) -> int:
     int
         Number of starts.
     """
-    count, edge, fraction = 0, place.edge, place.fraction
+    count, edge, fraction = int64(0), place.edge, place.fraction
     if edge < 0:
         return 0
     for _ in range(1 if place.one_direction else 2):
@@ -133,7 +134,7 @@ def start_from_origin(roads: RoadCosts, place: Place, room: ClimbRoom) -> int:
                 if roads.arc_key[arc] < NO_PATH:
                     head = roads.rank[roads.arc_head[arc]]
                     count = _start_at(room, count, head, roads.arc_key[arc] - driven, edge)
-        edge, fraction = roads.edge_reverse[edge], 1.0 - fraction
+        edge, fraction = int64(roads.edge_reverse[edge]), 1.0 - fraction
     return count
 
 
@@ -155,7 +156,7 @@ def start_from_destination(roads: RoadCosts, place: Place, room: ClimbRoom) -> i
     int
         Number of starts.
     """
-    count, edge, fraction = 0, place.edge, place.fraction
+    count, edge, fraction = int64(0), place.edge, place.fraction
     if edge < 0:
         return 0
     for _ in range(1 if place.one_direction else 2):
@@ -163,7 +164,7 @@ def start_from_destination(roads: RoadCosts, place: Place, room: ClimbRoom) -> i
             part = partial_key(roads.edge_key[edge], fraction)
             for state in range(roads.edge_first_state[edge], roads.edge_first_state[edge + 1]):
                 count = _start_at(room, count, roads.rank[state], part, edge)
-        edge, fraction = roads.edge_reverse[edge], 1.0 - fraction
+        edge, fraction = int64(roads.edge_reverse[edge]), 1.0 - fraction
     return count
 
 
@@ -285,5 +286,5 @@ def direct_key(roads: RoadCosts, origin: Place, destination: Place) -> tuple[int
             key = partial_key(roads.edge_key[edge], to_fraction) - partial_key(roads.edge_key[edge], fraction)
             if 0 <= key < best_key:
                 best_key, best_edge = key, edge
-        edge, fraction = roads.edge_reverse[edge], 1.0 - fraction
+        edge, fraction = int64(roads.edge_reverse[edge]), 1.0 - fraction
     return best_key, best_edge

@@ -153,7 +153,6 @@ def _compare_row(
         arc_to[arcs.end[arc]] = -1
 
 
-@njit(nogil=True, cache=True)
 def keep_fastest(arcs: RankedArcs, costs: ArcCosts, is_detour: NDArray[np.bool_]) -> SearchArcs:
     """Copy the arcs that fastest paths can use.
 
@@ -169,13 +168,6 @@ def keep_fastest(arcs: RankedArcs, costs: ArcCosts, is_detour: NDArray[np.bool_]
     SearchArcs
         The rest, in the same order.
     """
-    first = np.zeros(len(arcs.first), np.int64)
-    end, key, middle = np.empty_like(arcs.end), np.empty_like(costs.key), np.empty_like(costs.middle)
-    kept = 0
-    for rank in range(len(arcs.first) - 1):
-        for arc in range(arcs.first[rank], arcs.first[rank + 1]):
-            if not is_detour[arc] and costs.key[arc] < NO_PATH:
-                end[kept], key[kept], middle[kept] = arcs.end[arc], costs.key[arc], costs.middle[arc]
-                kept += 1
-        first[rank + 1] = kept
-    return SearchArcs(first, end[:kept].copy(), key[:kept].copy(), middle[:kept].copy())
+    kept = np.flatnonzero(~is_detour & (costs.key < NO_PATH))
+    first = np.searchsorted(kept, arcs.first)
+    return SearchArcs(first.astype(np.int64), arcs.end[kept], costs.key[kept], costs.middle[kept])

@@ -8,11 +8,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import int64
+
 Int32Array = NDArray[np.int32]
 Int64Array = NDArray[np.int64]
 
 NONE = -1
-FIRST_ROOM = 1 << 16
+FIRST_ROOM = 1 << 10
+ROOM_PER_ARC = 3
+"""Measured: a city needs two hierarchy arcs of each direction for one arc of its turn graph."""
 
 
 class RankedArcs(NamedTuple):
@@ -86,7 +90,7 @@ def elimination_tree(leaving: RankedArcs, entering: RankedArcs) -> Int32Array:
 
 
 class _Rows(NamedTuple):
-    """Growing rows of arcs in one direction, each at its lower end, and for each upper end the list of its arcs.
+    """Rows of arcs in one direction, each at its lower end, and for each upper end the list of its arcs.
 
     Fields: ``first (s + 1,)``; by arc ``end`` the upper end, ``lower`` the lower end, ``before`` the arc before in the
     list of the same upper end; ``last (s,)`` the last arc of that list; ``seen_by (s,)`` and ``gathered (s,)`` for the
@@ -102,29 +106,17 @@ class _Rows(NamedTuple):
     gathered: Int32Array
 
 
-@njit(nogil=True, cache=True)
-def _new_rows(rank_count: int) -> _Rows:
-    """Make rows without arcs."""
+def _empty_rows(rank_count: int, room: int) -> _Rows:
+    """Make rows with room for some arcs."""
     return _Rows(
         first=np.zeros(rank_count + 1, np.int64),
-        end=np.empty(FIRST_ROOM, np.int32),
-        lower=np.empty(FIRST_ROOM, np.int32),
-        before=np.empty(FIRST_ROOM, np.int64),
+        end=np.empty(room, np.int32),
+        lower=np.empty(room, np.int32),
+        before=np.empty(room, np.int64),
         last=np.full(rank_count, NONE, np.int64),
         seen_by=np.full(rank_count, NONE, np.int32),
         gathered=np.empty(rank_count, np.int32),
     )
-
-
-@njit(nogil=True, cache=True)
-def _with_room(rows: _Rows, size: int) -> _Rows:
-    """Return the rows with room for `size` arcs."""
-    if size <= len(rows.end):
-        return rows
-    room, used = max(size, 2 * len(rows.end)), len(rows.end)
-    end, lower, before = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
-    end[:used], lower[:used], before[:used] = rows.end, rows.lower, rows.before
-    return _Rows(rows.first, end, lower, before, rows.last, rows.seen_by, rows.gathered)
 
 
 @njit(nogil=True, cache=True)
@@ -142,7 +134,7 @@ def _gather(rows: _Rows, rank: int, count: int, ends: Int32Array, first: int, la
 @njit(nogil=True, cache=True)
 def _gather_row(rows: _Rows, opposite: _Rows, rank: int, original: RankedArcs) -> int:
     """Gather a row: the rank's own arcs, and those of every lower rank joined to it in the opposite direction."""
-    count = _gather(rows, rank, 0, original.end, original.first[rank], original.first[rank + 1])
+    count = _gather(rows, rank, int64(0), original.end, original.first[rank], original.first[rank + 1])
     arc = opposite.last[rank]
     while arc != NONE:
         lower = opposite.lower[arc]
@@ -153,20 +145,31 @@ def _gather_row(rows: _Rows, opposite: _Rows, rank: int, original: RankedArcs) -
 
 @njit(nogil=True, cache=True)
 def _close_row(rows: _Rows, rank: int, count: int) -> None:
-    """Write the gathered ends of a rank, ascending, and enter the row in the lists of its ends."""
-    start = rows.first[rank]
-    row = rows.gathered[:count]
-    row.sort()
+    """Write the gathered ends of a rank, and enter the row in the lists of its ends."""
+    arc = rows.first[rank]
     for index in range(count):
-        arc = start + index
-        rows.end[arc] = row[index]
+        end = rows.gathered[index]
+        rows.end[arc] = end
         rows.lower[arc] = rank
-        rows.before[arc] = rows.last[row[index]]
-        rows.last[row[index]] = arc
-    rows.first[rank + 1] = start + count
+        rows.before[arc] = rows.last[end]
+        rows.last[end] = arc
+        arc += 1
+    rows.first[rank + 1] = arc
 
 
 @njit(nogil=True, cache=True)
+def _contract(leaving: RankedArcs, entering: RankedArcs, up: _Rows, down: _Rows) -> bool:
+    """Fill the rows of every rank; say whether there was room."""
+    for rank in range(len(leaving.first) - 1):
+        up_count = _gather_row(up, down, rank, leaving)
+        down_count = _gather_row(down, up, rank, entering)
+        if max(up.first[rank] + up_count, down.first[rank] + down_count) > len(up.end):
+            return False
+        _close_row(up, rank, up_count)
+        _close_row(down, rank, down_count)
+    return True
+
+
 def find_shortcuts(leaving: RankedArcs, entering: RankedArcs) -> tuple[RankedArcs, RankedArcs]:
     """Find all arcs of the hierarchy: the original ones and the shortcuts over every contracted rank.
 
@@ -184,19 +187,21 @@ def find_shortcuts(leaving: RankedArcs, entering: RankedArcs) -> tuple[RankedArc
     tuple
         For each rank the higher ranks it leads to, and those that lead to it, each row ascending.
     """
-    rank_count = len(leaving.first) - 1
-    up, down = _new_rows(rank_count), _new_rows(rank_count)
-    for rank in range(rank_count):
-        up_count = _gather_row(up, down, rank, leaving)
-        down_count = _gather_row(down, up, rank, entering)
-        up = _with_room(up, up.first[rank] + up_count)
-        down = _with_room(down, down.first[rank] + down_count)
-        _close_row(up, rank, up_count)
-        _close_row(down, rank, down_count)
-    return (
-        RankedArcs(up.first, up.end[: up.first[rank_count]].copy()),
-        RankedArcs(down.first, down.end[: down.first[rank_count]].copy()),
-    )
+    # Growing the rows here, by starting again, instead of inside the kernel halves the time that compiling it takes.
+    rank_count, room = len(leaving.first) - 1, FIRST_ROOM + ROOM_PER_ARC * len(leaving.end)
+    up, down = _empty_rows(rank_count, room), _empty_rows(rank_count, room)
+    while not _contract(leaving, entering, up, down):
+        room *= 2
+        up, down = _empty_rows(rank_count, room), _empty_rows(rank_count, room)
+    return _sorted_rows(up), _sorted_rows(down)
+
+
+def _sorted_rows(rows: _Rows) -> RankedArcs:
+    """Sort every row: arcs put into rows by their ends, and from there back into rows by their starts, ascend."""
+    rank_count, arc_count = len(rows.last), rows.first[-1]
+    by_end = arcs_by_rank(rows.end[:arc_count], rows.lower[:arc_count], rank_count)
+    ends = np.repeat(np.arange(rank_count, dtype=np.int32), np.diff(by_end.first))
+    return arcs_by_rank(by_end.end, ends, rank_count)
 
 
 @njit(nogil=True, cache=True)

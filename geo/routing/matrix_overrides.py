@@ -56,11 +56,35 @@ def apply_overrides(matrix: TravelMatrix, overrides: MatrixOverrides) -> TravelM
     InvalidGeoInputError
         Names every entry that is outside the matrix, given twice, or no duration and length.
     """
-    rows, columns = matrix.duration_ms.shape
+    violations = override_violations(overrides, matrix.duration_ms.shape)
+    if violations:
+        raise InvalidGeoInputError(tuple(violations))
+    duration_ms, length_cm = matrix.duration_ms.copy(), matrix.length_cm.copy()
+    duration_ms[overrides.origin, overrides.destination] = overrides.duration_ms
+    length_cm[overrides.origin, overrides.destination] = overrides.length_cm
+    return TravelMatrix(duration_ms, length_cm)
+
+
+def override_violations(overrides: MatrixOverrides, shape: tuple[int, int]) -> list[Violation]:
+    """Find entries that are outside a matrix, given twice, or no duration and length.
+
+    Parameters
+    ----------
+    overrides
+        The entries.
+    shape
+        Rows and columns of the matrix.
+
+    Returns
+    -------
+    list[Violation]
+        Every broken rule, by column and index.
+    """
+    rows, columns = shape
     pair = overrides.origin.astype(np.int64) * columns + overrides.destination
     is_repeated = np.ones(len(pair), np.bool_)
     is_repeated[np.unique(pair, return_index=True)[1]] = False
-    violations = [
+    return [
         *_violations("origin", overrides.origin, (overrides.origin < 0) | (overrides.origin >= rows), f"below {rows}"),
         *_violations(
             "destination",
@@ -71,12 +95,6 @@ def apply_overrides(matrix: TravelMatrix, overrides: MatrixOverrides) -> TravelM
         *_violations("origin", overrides.origin, is_repeated, "given once with each destination"),
         *_entry_violations(overrides.duration_ms, overrides.length_cm),
     ]
-    if violations:
-        raise InvalidGeoInputError(tuple(violations))
-    duration_ms, length_cm = matrix.duration_ms.copy(), matrix.length_cm.copy()
-    duration_ms[overrides.origin, overrides.destination] = overrides.duration_ms
-    length_cm[overrides.origin, overrides.destination] = overrides.length_cm
-    return TravelMatrix(duration_ms, length_cm)
 
 
 def caller_matrix(duration_ms: NDArray[np.int64], length_cm: NDArray[np.int64]) -> TravelMatrix:

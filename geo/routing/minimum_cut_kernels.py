@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import int64
+
 Int32Array = NDArray[np.int32]
 
 UNREACHED = -1
@@ -173,7 +175,7 @@ def minimum_cut(graph: JunctionGraph, room: FlowRoom, members: Int32Array, end_c
             room.flow[graph.piece[row]] = 0
     total = 0
     while True:
-        spread(graph, room, members, end_count, -1)
+        spread(graph, room, members, end_count, int64(-1))
         for index in range(len(members)):
             room.cursor[members[index]] = graph.first[members[index]]
         sent = 0

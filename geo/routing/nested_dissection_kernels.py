@@ -6,9 +6,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import int64
 from geo.routing.minimum_cut_kernels import FlowRoom, JunctionGraph, minimum_cut, spread
 
 Int32Array = NDArray[np.int32]
+Int64Array = NDArray[np.int64]
 
 UNRANKED = -1
 
@@ -35,11 +37,15 @@ def rank_pieces(graph: JunctionGraph, room: FlowRoom, orders: Int32Array, end_sh
     """
     rank = np.full(len(graph.capacity), UNRANKED, np.int32)
     is_second = np.zeros(orders.shape[1], np.bool_)
-    set_count = 1
+    set_count = int64(1)
     # Sets still to be split: first and last junction in `orders`, first and last rank of their pieces.
-    pending = [(0, orders.shape[1], 0, len(graph.capacity))]
-    while len(pending) > 0:
-        first, last, lowest, highest = pending.pop()
+    pending = np.zeros((orders.shape[1] + 1, 4), np.int64)
+    pending[0, 1], pending[0, 3] = orders.shape[1], len(graph.capacity)
+    waiting = 1
+    while waiting > 0:
+        waiting -= 1
+        row = pending[waiting]
+        first, last, lowest, highest = row[0], row[1], row[2], row[3]
         if lowest == highest:
             continue
         if last - first == 1:
@@ -49,9 +55,16 @@ def rank_pieces(graph: JunctionGraph, room: FlowRoom, orders: Int32Array, end_sh
         inner = _rank_cut(graph, room, orders[0, first:last], is_second, highest, rank)
         middle = first + _separate(room, orders[:, first:last], is_second, set_count)
         set_count += 1
-        pending.append((first, middle, lowest, lowest + inner[0]))
-        pending.append((middle, last, lowest + inner[0], lowest + inner[0] + inner[1]))
+        _write_set(pending[waiting], first, middle, lowest, lowest + inner[0])
+        _write_set(pending[waiting + 1], middle, last, lowest + inner[0], lowest + inner[0] + inner[1])
+        waiting += 2
     return rank
+
+
+@njit(nogil=True, cache=True)
+def _write_set(row: Int64Array, first: int, last: int, lowest: int, highest: int) -> None:
+    """Note a set to be split."""
+    row[0], row[1], row[2], row[3] = first, last, lowest, highest
 
 
 @njit(nogil=True, cache=True)

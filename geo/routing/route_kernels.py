@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import int64
 from geo.routing.climbing_kernels import (
     NONE,
     ClimbRoom,
@@ -147,14 +148,15 @@ def _expand(graph: SearchGraph, room: PairRoom, peak: int) -> int:
     room.path[0] = NONE - rank
     waiting -= 1
     room.path[1] = room.pending[waiting]
-    count = 2
+    count = int64(2)
     while waiting > 0:
         waiting -= 1
-        count = _append_way(graph, room, count, waiting, room.pending[waiting])
-    rank = room.destination.before[peak]
+        count = _append_way(graph, room, count, waiting, int64(room.pending[waiting]))
+    # Nothing waits any more: the way down is put on the stack from its bottom.
+    rank = int64(room.destination.before[peak])
     while rank >= 0:
-        count = _append_way(graph, room, count, 0, rank)
-        rank = room.destination.before[rank]
+        count = _append_way(graph, room, count, waiting, rank)
+        rank = int64(room.destination.before[rank])
     return count
 
 

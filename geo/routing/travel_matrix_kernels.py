@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import int64
 from geo.routing.climbing_kernels import (
     NONE,
     ClimbRoom,
@@ -76,7 +77,8 @@ class Climbers(NamedTuple):
 @njit(nogil=True, cache=True)
 def _place(places: PlaceColumns, index: int) -> Place:
     """Take one place out of the columns."""
-    return Place(places.edge[index], places.fraction[index], places.one_direction)
+    # One type of number for all searches, or each of them is compiled twice.
+    return Place(int64(places.edge[index]), places.fraction[index], places.one_direction)
 
 
 @njit(nogil=True, cache=True)
@@ -226,9 +228,22 @@ def multiply_crests(
     """
     for crest in range(len(crests.height)):
         rows = origins.member[origins.first_member[crest] : origins.first_member[crest + 1]]
-        first, last = int(np.searchsorted(rows, first_row)), int(np.searchsorted(rows, first_row + len(keys)))
+        first, last = _position(rows, first_row), _position(rows, first_row + len(keys))
         for tile in range(0, crests.destinations[crest] if first < last else 0, TILE):
             _multiply_tile(crests.height[crest], crest, tile, origins, destinations, (first, last, first_row), keys)
+
+
+@njit(nogil=True, cache=True)
+def _position(ascending: Int32Array, value: int) -> int:
+    """Find the first entry that is not below a value; numpy's own takes seconds to compile."""
+    first, last = 0, len(ascending)
+    while first < last:
+        middle = (first + last) // 2
+        if ascending[middle] < value:
+            first = middle + 1
+        else:
+            last = middle
+    return first
 
 
 @njit(nogil=True, cache=True)

@@ -1,4 +1,4 @@
-"""Road networks opened once and kept: their arrays are memory-mapped, their indices are built at the first use.
+"""Road networks opened once and kept: arrays and indices are memory-mapped, the matcher is built at the first use.
 
 Everything here is immutable after it is built and may be used by several threads at once.
 """
@@ -6,19 +6,24 @@ Everything here is immutable after it is built and may be used by several thread
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from geo.matching.map_matcher import MapMatcher
 from geo.roads.network import RoadNetwork
-from geo.roads.network_file import open_network
 from geo.roads.snapping import Snapper
 from geo.routing.router import Router
+from geo.routing.speed_overlay import SpeedOverlay
+from server.compute.network_folder import open_network_folder
 from server.compute.threads import WorkThreads
 
 MAX_OPEN_NETWORKS = 8
+MAX_ROUTERS_AT = 4
+"""Sets of conditions whose routers are kept for each network: Porto's take 10 MB each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +44,34 @@ class OpenNetwork:
     network: RoadNetwork
     snapper: Snapper
     router: Router
+    _routers_at: OrderedDict[bytes, Router] = field(default_factory=OrderedDict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def router_at(self, when: datetime, *, holiday: bool) -> Router:
+        """Return the router of a moment; those of the last few sets of conditions are kept.
+
+        Parameters
+        ----------
+        when
+            The moment, in local time.
+        holiday
+            Whether that day is a public holiday.
+
+        Returns
+        -------
+        Router
+            The network's own where no condition holds then.
+        """
+        active = SpeedOverlay.of_network(self.network, when=when, holiday=holiday).active_conditions
+        if not active.any():
+            return self.router
+        # One at a time: whoever asks for the same moment waits for it instead of computing it too.
+        with self._lock:
+            router = self._routers_at.pop(active.tobytes(), None)
+            self._routers_at[active.tobytes()] = router or self.router.at(when, holiday=holiday)
+            while len(self._routers_at) > MAX_ROUTERS_AT:
+                self._routers_at.popitem(last=False)
+            return self._routers_at[active.tobytes()]
 
     @cached_property
     def matcher(self) -> MapMatcher:
@@ -88,6 +121,16 @@ class OpenNetworks:
             self._opening.pop(network_id, None)
             raise
 
+    def forget(self, network_id: str) -> None:
+        """Close a network; whoever computes on it goes on with the arrays that it holds.
+
+        Parameters
+        ----------
+        network_id
+            Its id.
+        """
+        self._opening.pop(network_id, None)
+
     def _open(self, network_id: str) -> OpenNetwork:
-        network = open_network(self._folder / network_id)
-        return OpenNetwork(id=network_id, network=network, snapper=Snapper(network), router=Router.build(network))
+        network, snapper, router = open_network_folder(self._folder / network_id)
+        return OpenNetwork(id=network_id, network=network, snapper=snapper, router=router)

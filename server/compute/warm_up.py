@@ -20,10 +20,9 @@ from geo.roads.network_builder import build_network
 from geo.roads.network_file import open_network, write_network
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import CAR
-from geo.roads.snapping import Snapper
 from geo.routing.route_geometry import route_points
-from geo.routing.router import Router
 from geo.tracks.track import Track
+from server.compute.network_folder import open_network_folder
 
 _LATITUDE_DEGREES = np.array([60.0, 60.0, 60.004, 60.004])
 _LONGITUDE_DEGREES = np.array([25.0, 25.008, 25.008, 25.0])
@@ -37,11 +36,11 @@ def warm_up() -> None:
     compiled what takes longest when it comes to it.
     """
     with tempfile.TemporaryDirectory(prefix="odograph-warm-up-") as folder:
-        write_network(_block(), Path(folder) / "block")
-        network = open_network(Path(folder) / "block")
-        matcher = MapMatcher(network)
+        block = Path(folder) / "block"
+        write_network(_block(), block)
+        matcher = MapMatcher(open_network(block))
         matcher.match(_drive(np.column_stack([_LATITUDE_DEGREES, _LONGITUDE_DEGREES])[:3]))
-        snapper, router = Snapper(network), Router.build(network)
+        network, snapper, router = open_network_folder(block)
         places = snapper.snap(_LATITUDE_DEGREES, _LONGITUDE_DEGREES)
         snapper.explain(_LATITUDE_DEGREES, _LONGITUDE_DEGREES)
         router.travel_matrix(places, places)

@@ -8,17 +8,30 @@ from pathlib import Path
 import numpy as np
 from odograph import v1
 
+from geo.roads.snapping import SnapState
 from server.messages.coordinates import declared_system, place_of_position
 from server.messages.notices import notice_messages
 from server.messages.plans import polyline
-from server.messages.times import duration_of_s, timestamp_of_ms
+from server.messages.times import duration_of_s, s_of_duration, timestamp_of_ms
 from server.storage.records import RoadNetworkRecord
 from server.use_cases.compute_matrix import MatrixAnswer
 from server.use_cases.compute_route import RouteAnswer
+from server.use_cases.departure import Departure
 from server.use_cases.import_network import ImportRequest
+from server.use_cases.known_travel import PairOverride
 from server.use_cases.places_request import PlacesRequest
 from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, Place
 from server.use_cases.road_answers import LegAnswer, SnappedPlaces
+from server.use_cases.snap_positions import SnapAnswer
+
+_SNAP_STATES = {
+    SnapState.ON_ROAD: v1.SnappedPosition.STATE_ON_ROAD,
+    SnapState.ISLAND_AVOIDED: v1.SnappedPosition.STATE_ISLAND_AVOIDED,
+    SnapState.ON_ISLAND: v1.SnappedPosition.STATE_ON_ISLAND,
+    SnapState.NO_ROAD: v1.SnappedPosition.STATE_NO_ROAD,
+}
+MOST_CENTIMETRES = 1 << 40
+"""What is longer breaks the rule for distances all the same."""
 
 
 def road_network_message(record: RoadNetworkRecord) -> v1.RoadNetwork:
@@ -72,7 +85,32 @@ def places_request_of_message(
         coordinate_system=declared_system(request.coordinate_system),
         places=places_of_positions(positions),
         max_snap_distance_m=request.max_snap_distance_meters if has_limit else DEFAULT_SNAP_DISTANCE_M,
+        departure=_departure_of_message(request.departure) if request.HasField("departure") else None,
     )
+
+
+def overrides_of_message(request: v1.ComputeTravelMatrixRequest) -> tuple[PairOverride, ...]:
+    """Read which entries the caller knows better."""
+    return tuple(
+        PairOverride(
+            origin=pair.origin,
+            destination=pair.destination,
+            duration_ms=round(s_of_duration(pair.known.duration) * 1000) if pair.known.HasField("duration") else None,
+            length_cm=_centimetres(pair.known.distance_meters) if pair.known.HasField("distance_meters") else None,
+            is_unreachable=pair.unreachable,
+        )
+        for pair in request.overrides
+    )
+
+
+def _departure_of_message(departure: v1.Departure) -> Departure:
+    time_s = departure.time.seconds if departure.HasField("time") else None
+    return Departure(time_s, departure.time_zone, departure.is_public_holiday)
+
+
+def _centimetres(distance_m: float) -> int:
+    """Read a distance; one that is no number breaks the same rule as a negative one."""
+    return round(min(distance_m * 100, MOST_CENTIMETRES)) if distance_m >= 0 else -2
 
 
 def snapped_messages(places: SnappedPlaces) -> list[v1.SnappedPosition]:
@@ -91,6 +129,24 @@ def snapped_messages(places: SnappedPlaces) -> list[v1.SnappedPosition]:
         else v1.SnappedPosition(component=-1)
         for index in range(len(places.positions))
     ]
+
+
+def snap_message(answer: SnapAnswer, *, label: str) -> v1.SnapPositionsResponse:
+    """Write positions on roads with what was found out about each, in WGS-84."""
+    messages = snapped_messages(answer.places)
+    routable = snapped_messages(answer.nearest_routable)
+    for index, message in enumerate(messages):
+        state = SnapState(answer.state[index])
+        message.state = _SNAP_STATES[state]
+        if state in (SnapState.ON_ISLAND, SnapState.NO_ROAD) and routable[index].HasField("position"):
+            message.nearest_routable_position.CopyFrom(routable[index].position)
+            message.nearest_routable_distance_meters = routable[index].distance_meters
+    return v1.SnapPositionsResponse(
+        positions=messages,
+        network_fingerprint=answer.network_fingerprint,
+        label=label,
+        notices=notice_messages(answer.notices),
+    )
 
 
 def route_message(answer: RouteAnswer, *, label: str) -> v1.ComputeRouteResponse:

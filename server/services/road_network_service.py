@@ -11,16 +11,18 @@ from server.messages.operations import operation_message
 from server.messages.road_networks import (
     import_request_of_message,
     matrix_message,
+    overrides_of_message,
     places_of_positions,
     places_request_of_message,
     road_network_message,
     route_message,
+    snap_message,
     snap_request_of_message,
-    snapped_messages,
 )
 from server.messages.tracks import track_source_of_message
 from server.use_cases.compute_matrix import compute_travel_matrix
 from server.use_cases.compute_route import compute_route
+from server.use_cases.delete_network import delete_road_network
 from server.use_cases.import_network import start_import
 from server.use_cases.listings import PageRequest, list_road_networks
 from server.use_cases.match_track import match_track
@@ -52,11 +54,17 @@ class RoadNetworkService:
         """Return one road network."""
         return road_network_message(await get_road_network(self._workshop, request.road_network_id))
 
+    async def DeleteRoadNetwork(
+        self, request: v1.DeleteRoadNetworkRequest, _call: CallContext
+    ) -> v1.DeleteRoadNetworkResponse:
+        """Delete one road network."""
+        await delete_road_network(self._workshop, request.road_network_id)
+        return v1.DeleteRoadNetworkResponse()
+
     async def SnapPositions(self, request: v1.SnapPositionsRequest, _call: CallContext) -> v1.SnapPositionsResponse:
         """Lay positions on the nearest roads."""
-        places, opened = await snap_positions(self._workshop, snap_request_of_message(request))
-        answer = v1.SnapPositionsResponse(
-            positions=snapped_messages(places), network_fingerprint=opened.network.fingerprint, label=request.label
+        answer = snap_message(
+            await snap_positions(self._workshop, snap_request_of_message(request)), label=request.label
         )
         speak(answer, asked_system(request.coordinate_system))
         return answer
@@ -75,7 +83,7 @@ class RoadNetworkService:
         """Compute a travel matrix."""
         wanted = places_request_of_message(request, request.origins)
         destinations = places_of_positions(request.destinations)
-        answer = await compute_travel_matrix(self._workshop, wanted, destinations)
+        answer = await compute_travel_matrix(self._workshop, wanted, destinations, overrides_of_message(request))
         return await self._threads.compute(matrix_message, answer, label=request.label)
 
     async def MatchTrack(self, request: v1.MatchTrackRequest, _call: CallContext) -> v1.Match:

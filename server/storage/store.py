@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from server.storage import tables
 from server.storage.database import Database, open_database
 from server.storage.paging import fetch_page
 from server.storage.records import AuditRecord, OperationRecord, Page, PlanRecord, RoadNetworkRecord
 from server.storage.track_table import TrackTable
+
+ROWS_AT_ONCE = 100
 
 
 class RoadNetworkTable:
@@ -49,6 +51,12 @@ class RoadNetworkTable:
             rows, token = fetch_page(connection, select(tables.road_network), order=order, size=size, token=token)
             return Page(tuple(RoadNetworkRecord(**row) for row in rows), token)
 
+    def remove(self, network_id: str) -> bool:
+        """Forget a network; say whether it was there."""
+        with self._database.writing() as connection:
+            chosen = delete(tables.road_network).where(tables.road_network.c.id == network_id)
+            return connection.execute(chosen).rowcount > 0
+
 
 class PlanTable:
     """Plans."""
@@ -76,6 +84,10 @@ class PlanTable:
         with self._database.reading() as connection:
             rows, token = fetch_page(connection, query, order=order, size=size, token=token)
             return Page(tuple(row["summary"] for row in rows), token)
+
+    def first_holding(self, fingerprint: str) -> str | None:
+        """Return the id of a plan in which the fingerprint of a network stands; reads all in the worst case."""
+        return _first_holding(self._database, tables.plan, fingerprint)
 
 
 class AuditTable:
@@ -106,6 +118,10 @@ class AuditTable:
         with self._database.reading() as connection:
             rows, token = fetch_page(connection, query, order=order, size=size, token=token)
             return Page(tuple(row["summary"] for row in rows), token)
+
+    def first_holding(self, fingerprint: str) -> str | None:
+        """Return the id of an audit in which the fingerprint of a network stands; reads all in the worst case."""
+        return _first_holding(self._database, tables.audit, fingerprint)
 
 
 class OperationTable:
@@ -143,6 +159,14 @@ class OperationTable:
         with self._database.writing() as connection:
             change = update(tables.operation).where(tables.operation.c.end_ms.is_(None))
             return connection.execute(change.values(state=state, stage=stage, update_ms=end_ms, end_ms=end_ms)).rowcount
+
+
+def _first_holding(database: Database, table: Table, fingerprint: str) -> str | None:
+    """Return the id of a row whose serialized content holds a fingerprint, which is text in it as it is."""
+    wanted = fingerprint.encode()
+    with database.reading() as connection:
+        rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table.c.id, table.c.content))
+        return next((str(row.id) for row in rows if wanted in row.content), None)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from geo.routing.matrix_overrides import apply_overrides
 from geo.routing.route import TravelMatrix
 from server.errors import FieldViolation
+from server.use_cases.departure import Departure, router_at
+from server.use_cases.known_travel import PairOverride, override_columns
 from server.use_cases.notices import Notice
 from server.use_cases.places import coordinate_doubts
 from server.use_cases.places_request import LaidRequest, PlacesField, PlacesRequest, lay_request
@@ -24,7 +27,10 @@ class MatrixAnswer:
 
 
 async def compute_travel_matrix(
-    workshop: Workshop, request: PlacesRequest, destinations: tuple[Place, ...] = ()
+    workshop: Workshop,
+    request: PlacesRequest,
+    destinations: tuple[Place, ...] = (),
+    overrides: tuple[PairOverride, ...] = (),
 ) -> MatrixAnswer:
     """Compute travel times and distances from every origin to every destination.
 
@@ -36,6 +42,8 @@ async def compute_travel_matrix(
         The network and the origins.
     destinations
         The destinations; empty: the origins again.
+    overrides
+        Entries that the caller knows better.
 
     Returns
     -------
@@ -53,16 +61,20 @@ async def compute_travel_matrix(
     fields = [PlacesField("origins", request.places, least=1, most=most)]
     if destinations:
         fields.append(PlacesField("destinations", destinations, least=1, most=most))
-    entries = len(request.places) * (len(destinations) or len(request.places))
-    sentence = f"origins · destinations must be at most {most} (got {entries})"
-    others = [FieldViolation("origins", sentence)] if entries > most else []
+    shape = len(request.places), len(destinations) or len(request.places)
+    known, others = override_columns(overrides, shape)
+    if shape[0] * shape[1] > most:
+        sentence = f"origins · destinations must be at most {most} (got {shape[0] * shape[1]})"
+        others.append(FieldViolation("origins", sentence))
     laid = await lay_request(workshop, request, fields, others=others)
-    return await workshop.threads.compute(_matrix_answer, laid, (*request.places, *destinations))
+    places = (*request.places, *destinations)
+    answer = await workshop.threads.compute(_matrix_answer, laid, places, request.departure)
+    return replace(answer, matrix=apply_overrides(answer.matrix, known))
 
 
-def _matrix_answer(request: LaidRequest, places: Sequence[Place]) -> MatrixAnswer:
+def _matrix_answer(request: LaidRequest, places: Sequence[Place], departure: Departure | None) -> MatrixAnswer:
     opened, laid = request.opened, request.laid
-    matrix = opened.router.travel_matrix(laid[0].positions, laid[-1].positions)
+    matrix = router_at(opened, departure).travel_matrix(laid[0].positions, laid[-1].positions)
     notices = [notice for each in laid for notice in each.notices]
     notices += coordinate_doubts(opened, places, declared=request.coordinate_system, path="coordinate_system")
     return MatrixAnswer(matrix, opened.network.fingerprint, tuple(notices))

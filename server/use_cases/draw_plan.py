@@ -172,7 +172,7 @@ def _leg(
     stops: tuple[int | None, int | None],
     lengths: tuple[int, int],
 ) -> DayLeg:
-    drawn = leg_answer(prepared.networks[matrix], prepared.positions[matrix], *locations)
+    drawn = leg_answer(prepared.networks[matrix].router, prepared.positions[matrix], *locations)
     return DayLeg(
         from_stop=stops[0],
         to_stop=stops[1],

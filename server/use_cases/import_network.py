@@ -23,6 +23,8 @@ from server.use_cases.keep_network import id_of_words, keep_network, network_vio
 from server.use_cases.operations import OperationKind, RunningOperation
 from server.use_cases.workshop import Workshop
 
+SHARE_OF_READING = 0.5
+"""Measured on Porto: reading the file takes as long as building the index that finds ways."""
 MAP_SUFFIXES = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2")
 
 OnProgress = Callable[[str, float], None]
@@ -87,8 +89,16 @@ async def import_road_network(
         The id is taken by another map.
     """
     _check(request)
-    network = await workshop.threads.compute(_read, request, on_progress)
-    return await keep_network(workshop, network, network_id=request.effective_id, source=request.source_file.name)
+    network = await workshop.threads.compute(
+        _read, request, lambda stage, share: on_progress(stage, SHARE_OF_READING * share)
+    )
+    return await keep_network(
+        workshop,
+        network,
+        network_id=request.effective_id,
+        source=request.source_file.name,
+        on_progress=lambda share: on_progress("preparing routes", SHARE_OF_READING + (1.0 - SHARE_OF_READING) * share),
+    )
 
 
 async def start_import(workshop: Workshop, request: ImportRequest) -> OperationRecord:

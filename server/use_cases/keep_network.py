@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from geo.roads.network import EdgeFlag, RoadNetwork
-from geo.roads.network_file import write_network
 from geo.roads.profiles import PROFILES
+from server.compute.network_folder import write_network_folder
 from server.errors import AlreadyExistsError, FieldViolation, Resource
 from server.storage.records import RoadNetworkRecord
 from server.use_cases.identity import now_ms
@@ -56,8 +56,15 @@ def network_violations(network_id: str, profile: str) -> Iterator[FieldViolation
         yield FieldViolation("road_network_id", rule)
 
 
-async def keep_network(workshop: Workshop, network: RoadNetwork, *, network_id: str, source: str) -> RoadNetworkRecord:
-    """Keep a road network.
+async def keep_network(
+    workshop: Workshop,
+    network: RoadNetwork,
+    *,
+    network_id: str,
+    source: str,
+    on_progress: Callable[[float], None] | None = None,
+) -> RoadNetworkRecord:
+    """Keep a road network, with the indices that answering needs.
 
     Parameters
     ----------
@@ -69,6 +76,8 @@ async def keep_network(workshop: Workshop, network: RoadNetwork, *, network_id: 
         A valid id.
     source
         What it was made from, for people.
+    on_progress
+        Called from another thread with the share done, in [0, 1]; may raise to stop.
 
     Returns
     -------
@@ -82,7 +91,8 @@ async def keep_network(workshop: Workshop, network: RoadNetwork, *, network_id: 
     """
     known = await workshop.threads.store(workshop.store.road_networks.get, network_id)
     if known is None:
-        await workshop.threads.compute(write_network, network, workshop.settings.network_folder / network_id)
+        folder = workshop.settings.network_folder / network_id
+        await workshop.threads.compute(write_network_folder, network, folder, on_progress=on_progress)
         record = await workshop.threads.compute(_record, network, network_id, source)
         known = await workshop.threads.store(workshop.store.road_networks.add, record)
     if known.fingerprint != network.fingerprint:

@@ -14,6 +14,7 @@ from geo.coordinates import CoordinateSystem
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError
 from server.use_cases.check_planning_request import missing_coordinate_system, place_violations
+from server.use_cases.departure import Departure, departure_violations
 from server.use_cases.places import PlacesOnRoad, lay_on_road, open_road_network, to_earth
 from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, Place
 from server.use_cases.workshop import Workshop
@@ -33,12 +34,15 @@ class PlacesRequest:
         The places in order.
     max_snap_distance_m
         How far a road may lie from its place.
+    departure
+        When ways are driven; None: what holds at certain times only does not hold.
     """
 
     road_network: str
     coordinate_system: CoordinateSystem | None
     places: tuple[Place, ...]
     max_snap_distance_m: float = DEFAULT_SNAP_DISTANCE_M
+    departure: Departure | None = None
 
 
 @dataclass(frozen=True)
@@ -159,3 +163,5 @@ def _own_violations(request: PlacesRequest) -> Iterator[FieldViolation]:
         yield FieldViolation("road_network", "is required")
     if not 0 < request.max_snap_distance_m < math.inf:
         yield FieldViolation("max_snap_distance_meters", "must be positive")
+    if request.departure is not None:
+        yield from departure_violations(request.departure)

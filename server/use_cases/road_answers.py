@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from geo.roads.network import RoadNetwork
 from geo.routing.positions import RoadPositions
 from geo.routing.route_geometry import route_points
-from server.compute.open_networks import OpenNetwork
+from geo.routing.router import Router
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,15 +45,15 @@ class LegAnswer:
     road_names: tuple[str, ...]
 
 
-def leg_answer(opened: OpenNetwork, positions: RoadPositions, origin: int, destination: int) -> LegAnswer:
+def leg_answer(router: Router, positions: RoadPositions, origin: int, destination: int) -> LegAnswer:
     """Find the fastest path between two of the positions, and draw it.
 
     Parameters
     ----------
-    opened
-        The network.
+    router
+        Finds it.
     positions
-        Places on it.
+        Places on its network.
     origin, destination
         Which of them.
 
@@ -67,9 +67,9 @@ def leg_answer(opened: OpenNetwork, positions: RoadPositions, origin: int, desti
     UnreachableError
         The network has no path.
     """
-    route = opened.router.route(positions, positions, origin=origin, destination=destination)
-    points = route_points(opened.network, route)
-    names = [opened.network.names[name] for name in opened.network.edge_name[route.edges]]
+    route = router.route(positions, positions, origin=origin, destination=destination)
+    points = route_points(router.network, route)
+    names = [router.network.names[name] for name in router.network.edge_name[route.edges]]
     changes = [name for number, name in enumerate(names) if name and (number == 0 or names[number - 1] != name)]
     return LegAnswer(route.duration_ms, route.length_cm, points[:, 0], points[:, 1], tuple(changes))
 

@@ -6,6 +6,7 @@ import math
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from odograph import v1
 
 from tests.server.conftest import import_and_wait
@@ -116,6 +117,69 @@ async def test_positions_are_laid_on_the_nearest_road(town: grpc.aio.Channel) ->
     assert answer.positions[0].distance_meters == pytest.approx(0.0005 * 111_195, rel=0.01)
     assert answer.positions[0].position.latitude_degrees == pytest.approx(latitude)
     assert (answer.positions[1].component, answer.positions[1].HasField("position")) == (-1, False)
+
+
+async def test_a_position_without_a_way_says_so_and_names_the_nearest_routable_place(town: grpc.aio.Channel) -> None:
+    """On an island and without a road, the state, a notice and the nearest place of the main network are given."""
+    island = v1.Position(latitude_degrees=59.998, longitude_degrees=25.102)
+    far = v1.Position(latitude_degrees=60.104, longitude_degrees=25.0)
+    answer = await v1.RoadNetworkServiceStub(town).SnapPositions(
+        v1.SnapPositionsRequest(road_network="town-car", coordinate_system=WGS84, positions=[at(0, 0), island, far])
+    )
+    states = [position.state for position in answer.positions]
+    snapped = v1.SnappedPosition
+    assert states == [snapped.STATE_ON_ROAD, snapped.STATE_ON_ISLAND, snapped.STATE_NO_ROAD]
+    assert [notice.field for notice in answer.notices] == ["positions[1]", "positions[2]"]
+    assert not answer.positions[0].HasField("nearest_routable_position")
+    east, north = crossing(4, 0), crossing(0, 3)
+    for position, expected in zip(answer.positions[1:], (east, north), strict=True):
+        nearest = position.nearest_routable_position
+        assert (nearest.latitude_degrees, nearest.longitude_degrees) == pytest.approx(expected, abs=1e-6)
+    assert answer.positions[2].nearest_routable_distance_meters == pytest.approx(0.1 * 111_195, rel=0.01)
+
+
+async def test_what_the_caller_knows_replaces_single_entries(town: grpc.aio.Channel) -> None:
+    """Overridden pairs come back as they were given, unreachable ones as -1, and all others unchanged."""
+    stub = v1.RoadNetworkServiceStub(town)
+    request = v1.ComputeTravelMatrixRequest(
+        road_network="town-car", coordinate_system=WGS84, origins=[at(0, 0), at(2, 3)]
+    )
+    plain = await stub.ComputeTravelMatrix(request)
+    ferry = v1.TravelOverride.Travel(duration=Duration(seconds=1, nanos=500_000_000), distance_meters=12.34)
+    request.overrides.extend(
+        [v1.TravelOverride(origin=0, destination=1, known=ferry), v1.TravelOverride(origin=1, unreachable=True)]
+    )
+    known = await stub.ComputeTravelMatrix(request)
+    assert list(known.duration_milliseconds) == [0, 1500, -1, 0]
+    assert list(known.distance_centimeters) == [0, 1234, -1, 0]
+    assert plain.duration_milliseconds[1] > 1500
+
+
+async def test_every_wrong_override_is_named(town: grpc.aio.Channel) -> None:
+    """Pairs outside, given twice, without content and with half of it are named together with a wrong departure."""
+    travel = v1.TravelOverride.Travel(duration=Duration(seconds=1), distance_meters=1.0)
+    overrides = [
+        v1.TravelOverride(origin=2, destination=0, known=travel),
+        v1.TravelOverride(origin=0, destination=1, known=travel),
+        v1.TravelOverride(origin=0, destination=1, unreachable=True),
+        v1.TravelOverride(origin=1, destination=1),
+        v1.TravelOverride(origin=1, destination=0, known=v1.TravelOverride.Travel(duration=Duration(seconds=1))),
+    ]
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(town).ComputeTravelMatrix(
+            v1.ComputeTravelMatrixRequest(
+                road_network="town-car",
+                coordinate_system=WGS84,
+                origins=[at(0, 0), at(1, 1)],
+                overrides=overrides,
+                departure=v1.Departure(time_zone="Europe/Nowhere"),
+            )
+        )
+    fields = [field for field, _ in violations_of(refused.value)]
+    assert fields == [
+        *("overrides[3]", "overrides[4]", "overrides[0].origin", "overrides[2].origin"),
+        *("departure.time", "departure.time_zone"),
+    ]
 
 
 async def test_answers_speak_the_coordinate_system_of_the_request(town: grpc.aio.Channel) -> None:

@@ -118,9 +118,11 @@ from odograph.v1.problem_pb2 import (
     Worker,
 )
 from odograph.v1.road_network_pb2 import (
+    Departure,
     RoadNetwork,
     RouteLeg,
     SnappedPosition,
+    TravelOverride,
 )
 from odograph.v1.road_network_service_pb2 import (
     ComputeRouteRequest,
@@ -192,6 +194,7 @@ __all__ = [
     "DeleteRoadNetworkResponse",
     "DeleteTrackRequest",
     "DeleteTrackResponse",
+    "Departure",
     "Deviation",
     "DiffPlansRequest",
     "DiffPlansResponse",
@@ -272,6 +275,7 @@ __all__ = [
     "TrackPoints",
     "TrackServiceServicer",
     "TrackServiceStub",
+    "TravelOverride",
     "UnplannedVisit",
     "ValidateProblemRequest",
     "ValidateProblemResponse",

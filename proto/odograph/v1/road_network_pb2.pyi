@@ -9,6 +9,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from odograph.v1 import coordinates_pb2 as _coordinates_pb2
 import builtins as _builtins
 import sys
@@ -87,11 +88,45 @@ class SnappedPosition(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[SnappedPosition._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: SnappedPosition._State.ValueType  # 0
+        """Not said."""
+        STATE_ON_ROAD: SnappedPosition._State.ValueType  # 1
+        """The nearest road belongs to the largest part of the network."""
+        STATE_ISLAND_AVOIDED: SnappedPosition._State.ValueType  # 2
+        """A nearer road is cut off from the largest part of the network; the position was laid on a road of that part."""
+        STATE_ON_ISLAND: SnappedPosition._State.ValueType  # 3
+        """Within the radius there are only roads that are cut off: most other places cannot be reached from there."""
+        STATE_NO_ROAD: SnappedPosition._State.ValueType  # 4
+        """There is no usable road within the radius."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """How well the position could be laid on a road."""
+
+    STATE_UNSPECIFIED: SnappedPosition.State.ValueType  # 0
+    """Not said."""
+    STATE_ON_ROAD: SnappedPosition.State.ValueType  # 1
+    """The nearest road belongs to the largest part of the network."""
+    STATE_ISLAND_AVOIDED: SnappedPosition.State.ValueType  # 2
+    """A nearer road is cut off from the largest part of the network; the position was laid on a road of that part."""
+    STATE_ON_ISLAND: SnappedPosition.State.ValueType  # 3
+    """Within the radius there are only roads that are cut off: most other places cannot be reached from there."""
+    STATE_NO_ROAD: SnappedPosition.State.ValueType  # 4
+    """There is no usable road within the radius."""
+
     POSITION_FIELD_NUMBER: _builtins.int
     DISTANCE_METERS_FIELD_NUMBER: _builtins.int
     ROAD_NAME_FIELD_NUMBER: _builtins.int
     OSM_WAY_ID_FIELD_NUMBER: _builtins.int
     COMPONENT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    NEAREST_ROUTABLE_POSITION_FIELD_NUMBER: _builtins.int
+    NEAREST_ROUTABLE_DISTANCE_METERS_FIELD_NUMBER: _builtins.int
     distance_meters: _builtins.float
     """Metres between the asked position and the place on the road. Unset where no road was found."""
     road_name: _builtins.str
@@ -102,9 +137,19 @@ class SnappedPosition(_message.Message):
     """Number of the part of the network that the road belongs to. Two places with different numbers have no path there
     and back between them; 0 is the largest part, -1 means that no road was found.
     """
+    state: Global___SnappedPosition.State.ValueType
+    """How well the position could be laid on a road. Said by SnapPositions."""
+    nearest_routable_distance_meters: _builtins.float
+    """Metres between the asked position and `nearest_routable_position`. Set where that is set."""
     @_builtins.property
     def position(self) -> _coordinates_pb2.Position:
         """The place on the road, in the coordinate system of the answer. Unset where no road was found."""
+
+    @_builtins.property
+    def nearest_routable_position(self) -> _coordinates_pb2.Position:
+        """The nearest place of the largest part of the network, searched as far as 100 km; in the coordinate system of the
+        answer. Set by SnapPositions where `position` is not there: on an island, or without a road.
+        """
 
     def __init__(
         self,
@@ -114,16 +159,122 @@ class SnappedPosition(_message.Message):
         road_name: _builtins.str = ...,
         osm_way_id: _builtins.int = ...,
         component: _builtins.int = ...,
+        state: Global___SnappedPosition.State.ValueType = ...,
+        nearest_routable_position: _coordinates_pb2.Position | None = ...,
+        nearest_routable_distance_meters: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters", "distance_meters", b"distance_meters", "position", b"position"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters", "_nearest_routable_distance_meters", b"_nearest_routable_distance_meters", "distance_meters", b"distance_meters", "nearest_routable_distance_meters", b"nearest_routable_distance_meters", "nearest_routable_position", b"nearest_routable_position", "position", b"position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters", "component", b"component", "distance_meters", b"distance_meters", "osm_way_id", b"osm_way_id", "position", b"position", "road_name", b"road_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters", "_nearest_routable_distance_meters", b"_nearest_routable_distance_meters", "component", b"component", "distance_meters", b"distance_meters", "nearest_routable_distance_meters", b"nearest_routable_distance_meters", "nearest_routable_position", b"nearest_routable_position", "osm_way_id", b"osm_way_id", "position", b"position", "road_name", b"road_name", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__distance_meters: _TypeAlias = _typing.Literal["distance_meters"]  # noqa: Y015
     _WhichOneofArgType__distance_meters: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters"]  # noqa: Y015
+    _WhichOneofReturnType__nearest_routable_distance_meters: _TypeAlias = _typing.Literal["nearest_routable_distance_meters"]  # noqa: Y015
+    _WhichOneofArgType__nearest_routable_distance_meters: _TypeAlias = _typing.Literal["_nearest_routable_distance_meters", b"_nearest_routable_distance_meters"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_meters) -> _WhichOneofReturnType__distance_meters | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__nearest_routable_distance_meters) -> _WhichOneofReturnType__nearest_routable_distance_meters | None: ...
 
 Global___SnappedPosition: _TypeAlias = SnappedPosition  # noqa: Y015
+
+@_typing.final
+class Departure(_message.Message):
+    """A moment to depart at: roads and turns that are open, closed or slower at certain times are taken as they are then."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    IS_PUBLIC_HOLIDAY_FIELD_NUMBER: _builtins.int
+    time_zone: _builtins.str
+    """Required. IANA name of the time zone of the roads, for example `Europe/Lisbon`: signs speak local time."""
+    is_public_holiday: _builtins.bool
+    """Whether that day is a public holiday there."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """Required. The moment."""
+
+    def __init__(
+        self,
+        *,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        time_zone: _builtins.str = ...,
+        is_public_holiday: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_public_holiday", b"is_public_holiday", "time", b"time", "time_zone", b"time_zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Departure: _TypeAlias = Departure  # noqa: Y015
+
+@_typing.final
+class TravelOverride(_message.Message):
+    """A travel time and distance that the caller knows better, for one pair of places."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Travel(_message.Message):
+        """How long and how far."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        DURATION_FIELD_NUMBER: _builtins.int
+        DISTANCE_METERS_FIELD_NUMBER: _builtins.int
+        distance_meters: _builtins.float
+        """Required. Length, at most 21,000 km."""
+        @_builtins.property
+        def duration(self) -> _duration_pb2.Duration:
+            """Required. Travel time, at most 24 days."""
+
+        def __init__(
+            self,
+            *,
+            duration: _duration_pb2.Duration | None = ...,
+            distance_meters: _builtins.float | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters", "distance_meters", b"distance_meters", "duration", b"duration"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters", "distance_meters", b"distance_meters", "duration", b"duration"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType__distance_meters: _TypeAlias = _typing.Literal["distance_meters"]  # noqa: Y015
+        _WhichOneofArgType__distance_meters: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters"]  # noqa: Y015
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_meters) -> _WhichOneofReturnType__distance_meters | None: ...
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    KNOWN_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_FIELD_NUMBER: _builtins.int
+    origin: _builtins.int
+    """Required. Index of the origin."""
+    destination: _builtins.int
+    """Required. Index of the destination."""
+    unreachable: _builtins.bool
+    """There is no way. Must be true."""
+    @_builtins.property
+    def known(self) -> Global___TravelOverride.Travel:
+        """How long and how far it is."""
+
+    def __init__(
+        self,
+        *,
+        origin: _builtins.int = ...,
+        destination: _builtins.int = ...,
+        known: Global___TravelOverride.Travel | None = ...,
+        unreachable: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["known", b"known", "travel", b"travel", "unreachable", b"unreachable"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "known", b"known", "origin", b"origin", "travel", b"travel", "unreachable", b"unreachable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_travel: _TypeAlias = _typing.Literal["known", "unreachable"]  # noqa: Y015
+    _WhichOneofArgType_travel: _TypeAlias = _typing.Literal["travel", b"travel"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_travel) -> _WhichOneofReturnType_travel | None: ...
+
+Global___TravelOverride: _TypeAlias = TravelOverride  # noqa: Y015
 
 @_typing.final
 class RouteLeg(_message.Message):

@@ -265,6 +265,7 @@ class ComputeRouteRequest(_message.Message):
     WAYPOINTS_FIELD_NUMBER: _builtins.int
     MAX_SNAP_DISTANCE_METERS_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
+    DEPARTURE_FIELD_NUMBER: _builtins.int
     road_network: _builtins.str
     """Required. Id of the road network."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -277,6 +278,10 @@ class ComputeRouteRequest(_message.Message):
     def waypoints(self) -> _containers.RepeatedCompositeFieldContainer[_coordinates_pb2.Position]:
         """Required. At least two, at most 1,000, in order of travel."""
 
+    @_builtins.property
+    def departure(self) -> _road_network_pb2.Departure:
+        """When the route is driven: every road as it is at that moment. Unset: what holds at certain times only does not."""
+
     def __init__(
         self,
         *,
@@ -285,10 +290,11 @@ class ComputeRouteRequest(_message.Message):
         waypoints: _abc.Iterable[_coordinates_pb2.Position] | None = ...,
         max_snap_distance_meters: _builtins.float | None = ...,
         label: _builtins.str = ...,
+        departure: _road_network_pb2.Departure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "road_network", b"road_network", "waypoints", b"waypoints"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "departure", b"departure", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "road_network", b"road_network", "waypoints", b"waypoints"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015
@@ -362,6 +368,8 @@ class ComputeTravelMatrixRequest(_message.Message):
     DESTINATIONS_FIELD_NUMBER: _builtins.int
     MAX_SNAP_DISTANCE_METERS_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
+    DEPARTURE_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
     road_network: _builtins.str
     """Required. Id of the road network."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -378,6 +386,14 @@ class ComputeTravelMatrixRequest(_message.Message):
     def destinations(self) -> _containers.RepeatedCompositeFieldContainer[_coordinates_pb2.Position]:
         """Columns of the matrix. Empty: the origins again."""
 
+    @_builtins.property
+    def departure(self) -> _road_network_pb2.Departure:
+        """When the ways are driven: every road as it is at that moment. Unset: what holds at certain times only does not."""
+
+    @_builtins.property
+    def overrides(self) -> _containers.RepeatedCompositeFieldContainer[_road_network_pb2.TravelOverride]:
+        """Entries that the caller knows better: of some pairs, or of all. Each pair at most once."""
+
     def __init__(
         self,
         *,
@@ -387,10 +403,12 @@ class ComputeTravelMatrixRequest(_message.Message):
         destinations: _abc.Iterable[_coordinates_pb2.Position] | None = ...,
         max_snap_distance_meters: _builtins.float | None = ...,
         label: _builtins.str = ...,
+        departure: _road_network_pb2.Departure | None = ...,
+        overrides: _abc.Iterable[_road_network_pb2.TravelOverride] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "destinations", b"destinations", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "origins", b"origins", "road_network", b"road_network"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "departure", b"departure", "destinations", b"destinations", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "origins", b"origins", "overrides", b"overrides", "road_network", b"road_network"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015
