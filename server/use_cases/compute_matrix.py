@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from geo.routing.matrix_overrides import apply_overrides
 from geo.routing.route import TravelMatrix
 from server.errors import FieldViolation
-from server.use_cases.departure import router_at
+from server.use_cases.departure import Departure, router_at
 from server.use_cases.known_travel import PairOverride, override_columns
 from server.use_cases.notices import Notice
 from server.use_cases.places import coordinate_doubts
@@ -64,16 +64,17 @@ async def compute_travel_matrix(
     shape = len(request.places), len(destinations) or len(request.places)
     known, others = override_columns(overrides, shape)
     if shape[0] * shape[1] > most:
-        description = f"origins · destinations must be at most {most} (got {shape[0] * shape[1]})"
-        others.append(FieldViolation("origins", description))
+        sentence = f"origins · destinations must be at most {most} (got {shape[0] * shape[1]})"
+        others.append(FieldViolation("origins", sentence))
     laid = await lay_request(workshop, request, fields, others=others)
-    answer = await workshop.threads.compute(_matrix_answer, laid, (*request.places, *destinations))
+    places = (*request.places, *destinations)
+    answer = await workshop.threads.compute(_matrix_answer, laid, places, request.departure)
     return replace(answer, matrix=apply_overrides(answer.matrix, known))
 
 
-def _matrix_answer(request: LaidRequest, places: Sequence[Place]) -> MatrixAnswer:
+def _matrix_answer(request: LaidRequest, places: Sequence[Place], departure: Departure | None) -> MatrixAnswer:
     opened, laid = request.opened, request.laid
-    matrix = router_at(opened, request.departure).travel_matrix(laid[0].positions, laid[-1].positions)
+    matrix = router_at(opened, departure).travel_matrix(laid[0].positions, laid[-1].positions)
     notices = [notice for each in laid for notice in each.notices]
     notices += coordinate_doubts(opened, places, declared=request.coordinate_system, path="coordinate_system")
     return MatrixAnswer(matrix, opened.network.fingerprint, tuple(notices))

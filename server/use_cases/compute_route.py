@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from geo.errors import UnreachableError
 from server.errors import FieldViolation, NoPathError
-from server.use_cases.departure import router_at
+from server.use_cases.departure import Departure, router_at
 from server.use_cases.notices import Notice
 from server.use_cases.places import coordinate_doubts
 from server.use_cases.places_request import LaidRequest, PlacesField, PlacesRequest, lay_request
@@ -52,12 +52,12 @@ async def compute_route(workshop: Workshop, request: PlacesRequest) -> RouteAnsw
     """
     field = PlacesField("waypoints", request.places, least=2, most=MAX_WAYPOINTS)
     laid = await lay_request(workshop, request, [field])
-    return await workshop.threads.compute(_route_answer, laid, field)
+    return await workshop.threads.compute(_route_answer, laid, field, request.departure)
 
 
-def _route_answer(request: LaidRequest, waypoints: PlacesField) -> RouteAnswer:
+def _route_answer(request: LaidRequest, waypoints: PlacesField, departure: Departure | None) -> RouteAnswer:
     opened, paths, (laid,) = request.opened, waypoints.paths, request.laid
-    router = router_at(opened, request.departure)
+    router = router_at(opened, departure)
     legs: list[LegAnswer] = []
     broken: list[FieldViolation] = []
     for waypoint in range(len(paths) - 1):

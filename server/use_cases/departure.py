@@ -12,6 +12,8 @@ from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation
 
 FIELD = "departure"
+END_OF_CALENDAR_S = 253_370_764_800
+"""The beginning of the year 9999: later moments have no local time in every zone."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ def departure_violations(departure: Departure) -> Iterator[FieldViolation]:
     """
     if departure.time_s is None:
         yield FieldViolation(f"{FIELD}.time", "is required")
+    elif not 0 <= departure.time_s < END_OF_CALENDAR_S:
+        yield FieldViolation(f"{FIELD}.time", "must be between the years 1970 and 9998")
     try:
         ZoneInfo(departure.time_zone)
     except (ValueError, OSError, KeyError):

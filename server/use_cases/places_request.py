@@ -15,7 +15,7 @@ from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError
 from server.use_cases.check_planning_request import missing_coordinate_system, place_violations
 from server.use_cases.departure import Departure, departure_violations
-from server.use_cases.places import EarthPlaces, PlacesOnRoad, lay_on_road, open_road_network, to_earth
+from server.use_cases.places import PlacesOnRoad, lay_on_road, open_road_network, to_earth
 from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, Place
 from server.use_cases.workshop import Workshop
 

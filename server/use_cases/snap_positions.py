@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.roads.snapping import SnapState
-from server.errors import InvalidRequestError
 from server.use_cases.notices import Notice, NoticeCode
-from server.use_cases.places import FAR_FROM_ROAD_M, coordinate_doubts
-from server.use_cases.places_request import PlacesField, PlacesRequest, ReadRequest, read_request
-from server.use_cases.planning_request import Place
+from server.use_cases.places import FAR_FROM_ROAD_M, coordinate_doubts, to_earth
+from server.use_cases.places_request import LaidRequest, PlacesField, PlacesRequest, lay_request
 from server.use_cases.road_answers import SnappedPlaces, snapped_places
 from server.use_cases.workshop import Workshop
 
@@ -67,23 +65,20 @@ async def snap_positions(workshop: Workshop, request: PlacesRequest) -> SnapAnsw
         There is no such network.
     """
     field = PlacesField("positions", request.places, least=1, most=MAX_SNAP_POSITIONS)
-    read = await read_request(workshop, request, [field])
-    if read.violations:
-        raise InvalidRequestError(read.violations)
-    return await workshop.threads.compute(_snap_answer, read, request.places)
+    laid = await lay_request(workshop, request, [field], is_road_needed=False)
+    return await workshop.threads.compute(_snap_answer, laid, field, request.max_snap_distance_m)
 
 
-def _snap_answer(request: ReadRequest, as_given: tuple[Place, ...]) -> SnapAnswer:
-    opened, (places,) = request.opened, request.places
-    findings = opened.snapper.explain(places.latitude_degrees, places.longitude_degrees, radius_m=request.radius_m)
+def _snap_answer(request: LaidRequest, field: PlacesField, radius_m: float) -> SnapAnswer:
+    opened, paths, system = request.opened, field.paths, request.coordinate_system
+    places = to_earth(field.places, paths, system)
+    findings = opened.snapper.explain(places.latitude_degrees, places.longitude_degrees, radius_m=radius_m)
     is_odd = (findings.state != SnapState.ON_ROAD) | (findings.positions.distance_m > FAR_FROM_ROAD_M)
     notices = [
-        Notice(
-            NoticeCode.FAR_FROM_ROAD, places.paths[place], f"{findings.sentence(place)} (road network {opened.id!r})"
-        )
+        Notice(NoticeCode.FAR_FROM_ROAD, paths[place], f"{findings.sentence(place)} (road network {opened.id!r})")
         for place in np.flatnonzero(is_odd).tolist()
     ]
-    doubts = coordinate_doubts(opened, as_given, declared=request.coordinate_system, path="coordinate_system")
+    doubts = coordinate_doubts(opened, field.places, declared=system, path="coordinate_system")
     return SnapAnswer(
         places=snapped_places(opened.network, findings.positions),
         state=findings.state,

@@ -78,6 +78,39 @@ def test_restrictions_shape_the_path(restrictions: list[dict[str, Any]], expecte
 
 
 @pytest.mark.parametrize(
+    ("restrictions", "start", "end", "expected"),
+    [
+        # A dead-end street that must not be entered, or not be left: no_entry, no_exit.
+        ([{"restriction": "no_entry", "from": ["AB", "BF"], "via": "B", "to": "BC"}], "AB", "CD", "ABFGCD"),
+        ([{"restriction": "no_exit", "from": "AB", "via": "B", "to": ["BC", "BF"]}], "AB", "CD", ""),
+        # Turning round the block comes back to where it began; at the end of a street one turns back, unless forbidden.
+        ([], "CD", "DC", "CDC"),
+        ([restriction("no_u_turn", "CD", "D", "CD")], "CD", "DC", ""),
+        ([restriction("only_u_turn", "AB", "B", "AB")], "AB", "CD", ""),
+        ([restriction("only_left_turn", "BF", "F", "FG")], "BF", "CD", "BFGCD"),
+        # Other people's rules, and whom they except.
+        ([{**restriction("no_straight_on", "AB", "B", "BC"), "except": "motorcar"}], "AB", "CD", "ABCD"),
+        ([{**restriction("no_straight_on", "AB", "B", "BC"), "except": "psv"}], "AB", "CD", "ABFGCD"),
+        (
+            [{"restriction:motorcar": "no_straight_on", "from": "AB", "via": "B", "to": "BC"}],
+            *("AB", "CD", "ABFGCD"),
+        ),
+        ([{"restriction:hgv": "no_straight_on", "from": "AB", "via": "B", "to": "BC"}], "AB", "CD", "ABCD"),
+        # Without a departure time, no condition holds.
+        (
+            [{"restriction:conditional": "no_straight_on @ (24/7)", "from": "AB", "via": "B", "to": "BC"}],
+            *("AB", "CD", "ABCD"),
+        ),
+    ],
+)
+def test_every_kind_of_restriction_shapes_the_path(
+    restrictions: list[dict[str, Any]], start: str, end: str, expected: str
+) -> None:
+    """Kinds for several roads, dead ends, exceptions, vehicles and conditions each decide which way is taken."""
+    assert path(ascii_road_map(BLOCK, WAYS, restrictions=restrictions), start, end) == expected
+
+
+@pytest.mark.parametrize(
     ("tags", "start", "end", "expected"),
     [
         ({"BC": {"oneway": "yes"}}, "AB", "CD", "ABCD"),

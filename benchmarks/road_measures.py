@@ -1,0 +1,131 @@
+"""The steps of `benchmarks.measure_roads`, each run in a process of its own."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.road_answers_peer import PeerMatrices, compare_matrices, junction_positions
+from geo.roads.from_osm_file import import_osm_file
+from geo.roads.network import RoadNetwork
+from geo.roads.network_file import open_network
+from geo.roads.profiles import CAR
+from geo.roads.snapping import Snapper
+from geo.routing.route_geometry import route_points
+from geo.routing.router import Router
+from geo.routing.speed_overlay import SpeedOverlay
+from server.compute.network_folder import open_network_folder, write_network_folder
+
+NETWORK = "network"
+SIZES = (1000, 3000)
+PAIRS = 5000
+PLACES_TO_SNAP = 50_000
+NOISE_DEGREES = 2e-4
+FAR_APART = 20_000
+
+
+def first_import(file: Path, folder: Path) -> dict[str, Any]:
+    """Go from a file to the first answers, and store the network."""
+    write_network_folder(import_osm_file(file, CAR).network, folder / NETWORK)
+    network, snapper, router = open_network_folder(folder / NETWORK)
+    nodes = slice(None, None, min(FAR_APART, network.node_count // 2))
+    places = snapper.snap(network.node_latitude_degrees[nodes], network.node_longitude_degrees[nodes])
+    router.travel_matrix(places, places)
+    router.route(places, places, origin=0, destination=1)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "nodes": network.node_count,
+        "edges": network.edge_count,
+        "states": router.turn_graph.state_count,
+        "import_cpu_s": usage.ru_utime + usage.ru_stime,
+        "import_peak_mb": usage.ru_maxrss / 1024,
+        "stored_mb": sum(path.stat().st_size for path in (folder / NETWORK).rglob("*.npy")) / 1e6,
+        "fingerprint": network.fingerprint,
+    }
+
+
+def first_answer(folder: Path) -> dict[str, Any]:
+    """Open a stored network and find one way."""
+    network, snapper, router = open_network_folder(folder / NETWORK)
+    nodes = slice(None, None, min(FAR_APART, network.node_count // 2))
+    places = snapper.snap(network.node_latitude_degrees[nodes], network.node_longitude_degrees[nodes])
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    cost = router.travel_cost(places, places, origin=0, destination=1)
+    return {"cost_ms": cost.duration_ms, "first_answer_cpu_s": usage.ru_utime + usage.ru_stime}
+
+
+def measure_answers(folder: Path, *, quick: bool, on_progress: Callable[[str], None]) -> dict[str, Any]:
+    """Measure reopening, new speeds, matrices beside the peer, single ways, and snapping."""
+    times, place = 2 if quick else 5, folder / NETWORK
+    results: dict[str, Any] = {"reopen_ms": 1e3 * fastest(lambda: open_network_folder(place), 20, time.perf_counter)}
+    results["verify_ms"] = 1e3 * fastest(lambda: open_network(place, verify_content=True), times)
+    network, snapper, router = open_network_folder(place)
+    on_progress("new speeds …")
+    results["reweight_s"] = measure_new_speeds(router, times)
+    on_progress("the peer's order and metric …")
+    peer = PeerMatrices.of_network(network)
+    for size in SIZES:
+        on_progress(f"{size} x {size} …")
+        results |= compare_matrices(router, peer, size, times=times)
+    on_progress("single ways …")
+    results |= measure_pairs(router, peer, times)
+    return results | {"snap_us": measure_snapping(network, snapper, times)}
+
+
+def measure_new_speeds(router: Router, times: int) -> float:
+    """Seconds to a router for new durations of every edge."""
+    network = router.network
+    factors = np.random.default_rng(1).uniform(0.5, 1.5, network.edge_count)
+    speeds = SpeedOverlay.of_network(network).with_durations(
+        np.arange(network.edge_count), (network.edge_duration_ms * factors).astype(np.int32) + 1
+    )
+    return fastest(lambda: router.with_speeds(speeds), times)
+
+
+def measure_pairs(router: Router, peer: PeerMatrices, times: int) -> dict[str, float]:
+    """Microseconds per pair, called one by one from Python."""
+    network = router.network
+    chosen = np.random.default_rng(1).choice(peer.junctions, 2 * PAIRS)
+    positions = junction_positions(network, chosen)
+
+    def costs() -> None:
+        for pair in range(PAIRS):
+            router.travel_cost(positions, positions, origin=pair, destination=PAIRS + pair)
+
+    def routes() -> None:
+        for pair in range(PAIRS):
+            route = router.route(positions, positions, origin=pair, destination=PAIRS + pair)
+            route_points(network, route)
+            network.edge_way_id[route.edges]
+
+    actions = {
+        "one_to_one_us": costs,
+        "one_to_one_geometry_us": routes,
+        "peer_one_to_one_us": lambda: peer.pairs(PAIRS),
+    }
+    return {key: 1e6 / PAIRS * fastest(action, times) for key, action in actions.items()}
+
+
+def measure_snapping(network: RoadNetwork, snapper: Snapper, times: int) -> float:
+    """Microseconds per place, for places scattered about the junctions of the network."""
+    random = np.random.default_rng(1)
+    node = random.integers(0, network.node_count, PLACES_TO_SNAP)
+    latitude = network.node_latitude_degrees[node] + random.normal(0.0, NOISE_DEGREES, PLACES_TO_SNAP)
+    longitude = network.node_longitude_degrees[node] + random.normal(0.0, NOISE_DEGREES, PLACES_TO_SNAP)
+    return 1e6 / PLACES_TO_SNAP * fastest(lambda: snapper.snap(latitude, longitude), times)
+
+
+def fastest(action: Callable[[], object], times: int, clock: Callable[[], float] = time.process_time) -> float:
+    """Seconds of the fastest of several runs, after one that warms up."""
+    action()
+    seconds = []
+    for _ in range(times):
+        start = clock()
+        action()
+        seconds.append(clock() - start)
+    return min(seconds)
