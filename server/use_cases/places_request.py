@@ -77,34 +77,6 @@ class PlacesField:
 
 
 @dataclass(frozen=True, eq=False)
-class ReadRequest:
-    """A request whose network is open and whose places are in WGS-84.
-
-    Parameters
-    ----------
-    opened
-        The network.
-    coordinate_system
-        What the places of the request refer to.
-    places
-        The places of each field, without those that are not on the earth.
-    radius_m
-        How far a road may lie from its place.
-    departure
-        When ways are driven.
-    violations
-        What is wrong with it, as far as that can be seen without roads.
-    """
-
-    opened: OpenNetwork
-    coordinate_system: CoordinateSystem
-    places: tuple[EarthPlaces, ...]
-    radius_m: float
-    departure: Departure | None
-    violations: tuple[FieldViolation, ...]
-
-
-@dataclass(frozen=True, eq=False)
 class LaidRequest:
     """A request with every place on roads.
 
@@ -114,26 +86,24 @@ class LaidRequest:
         The network.
     coordinate_system
         What the places of the request refer to.
-    departure
-        When ways are driven.
     laid
         The places of each field.
     """
 
     opened: OpenNetwork
     coordinate_system: CoordinateSystem
-    departure: Departure | None
     laid: tuple[PlacesOnRoad, ...]
 
 
-async def read_request(
+async def lay_request(
     workshop: Workshop,
     request: PlacesRequest,
     fields: Sequence[PlacesField],
     *,
     others: Sequence[FieldViolation] = (),
-) -> ReadRequest:
-    """Check a request, open its network and convert its places.
+    is_road_needed: bool = True,
+) -> LaidRequest:
+    """Check a request and lay its places on roads.
 
     Parameters
     ----------
@@ -145,16 +115,18 @@ async def read_request(
         The places.
     others
         What else is wrong, to be listed with the rest.
+    is_road_needed
+        Whether a place without a road within the distance breaks a rule.
 
     Returns
     -------
-    ReadRequest
-        The network and the places, with every broken rule; where it has any, it is good for finding more.
+    LaidRequest
+        The network, and the places on it.
 
     Raises
     ------
     InvalidRequestError
-        With every broken rule, where they are such that no more can be found.
+        With every broken rule.
     NotFoundError
         There is no such network, and nothing else is wrong.
     """
@@ -170,51 +142,18 @@ async def read_request(
     if system is None or any(len(field.places) > field.most for field in fields):
         raise InvalidRequestError(tuple(violations))
     wanted_m = request.max_snap_distance_m
-    return ReadRequest(
-        opened,
-        system,
-        tuple(to_earth(field.places, field.paths, system).usable() for field in fields),
-        wanted_m if 0 < wanted_m < math.inf else DEFAULT_SNAP_DISTANCE_M,
-        request.departure,
-        tuple(violations),
-    )
-
-
-async def lay_request(
-    workshop: Workshop,
-    request: PlacesRequest,
-    fields: Sequence[PlacesField],
-    *,
-    others: Sequence[FieldViolation] = (),
-) -> LaidRequest:
-    """Check a request and lay its places on roads.
-
-    Parameters
-    ----------
-    workshop, request, fields, others
-        As for `read_request`.
-
-    Returns
-    -------
-    LaidRequest
-        The network, and the places on it.
-
-    Raises
-    ------
-    InvalidRequestError
-        With every broken rule, places without a road included.
-    NotFoundError
-        There is no such network, and nothing else is wrong.
-    """
-    read = await read_request(workshop, request, fields, others=others)
+    radius_m = wanted_m if 0 < wanted_m < math.inf else DEFAULT_SNAP_DISTANCE_M
     laid = [
-        await workshop.threads.compute(lay_on_road, read.opened, places, radius_m=read.radius_m)
-        for places in read.places
+        await workshop.threads.compute(
+            lay_on_road, opened, to_earth(field.places, field.paths, system).usable(), radius_m=radius_m
+        )
+        for field in fields
     ]
-    violations = (*read.violations, *(violation for places in laid for violation in places.violations))
+    if is_road_needed:
+        violations += (violation for places in laid for violation in places.violations)
     if violations:
-        raise InvalidRequestError(violations)
-    return LaidRequest(read.opened, read.coordinate_system, read.departure, tuple(laid))
+        raise InvalidRequestError(tuple(violations))
+    return LaidRequest(opened, system, tuple(laid))
 
 
 def _own_violations(request: PlacesRequest) -> Iterator[FieldViolation]:
