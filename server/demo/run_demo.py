@@ -95,7 +95,8 @@ async def run_demo(workshop: Workshop, *, seed: int, work_limit: int, on_stage: 
             planned = len(request.visits) - event.unplanned_count
             on_stage(f"planning: {planned} of {len(request.visits)} visits, cost {event.cost:,.0f}", 0.3)
 
-    plan = await build_plan(workshop, request, SearchOptions(MOST_SEARCH_S, seed, work_limit), on_event=on_event)
+    options = SearchOptions(MOST_SEARCH_S, seed, work_limit=work_limit)
+    plan = await build_plan(workshop, request, options, on_event=on_event)
     on_stage("compiling the map matcher, once per installation", 0.5)
     await compiling
     used = [route for route in plan.routes if route.stops]
