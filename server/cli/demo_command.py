@@ -34,7 +34,7 @@ _CLAIM_MARKS = {
 @click.option(
     "--work-limit",
     type=click.IntRange(min=1),
-    default=20_000,
+    default=10_000,
     show_default=True,
     help="Steps of search for the plan; as many give the same plan on every machine.",
 )

@@ -40,14 +40,15 @@ async def rest_of(call: grpc.aio.UnaryStreamCall) -> list[v1.BuildPlanResponse]:
 
 
 async def test_a_plan_comes_in_stages_with_improvements_and_is_kept(town: grpc.aio.Channel) -> None:
-    """The stream tells the stages in order, then improvements whose cost falls, and last the plan, which is kept."""
+    """The stream tells the stages in order, then improvements (fewer left out, then cheaper), and last the plan, kept."""
     messages = await build(town, problem())
     stages = [message.progress.stage for message in messages if message.HasField("progress")]
-    costs = [message.improvement.cost for message in messages if message.HasField("improvement")]
+    found = [message.improvement for message in messages if message.HasField("improvement")]
+    ranks = [(improvement.unplanned_visit_count, improvement.cost) for improvement in found]
     plan = messages[-1].plan
     assert stages == [1, 2, 3, 4, 5]
-    assert costs == sorted(costs, reverse=True)
-    assert costs[-1] == plan.cost
+    assert ranks == sorted(ranks, reverse=True)
+    assert found[-1].cost == plan.cost
     stub = v1.PlanningServiceStub(town)
     assert await stub.GetPlan(v1.GetPlanRequest(plan_id=plan.id)) == plan
     listed = await stub.ListPlans(v1.ListPlansRequest(day="2026-03-02"))
