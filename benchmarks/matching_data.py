@@ -10,17 +10,20 @@ import csv
 import gzip
 import json
 import os
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import osmium
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
 
 from benchmarks.route_score import Arc
-from geo.geodesy import places_at
+from geo.geodesy import METRES_PER_DEGREE, places_at
 from geo.roads.from_osm_file import import_osm_file
 from geo.roads.network import RoadNetwork
 from geo.roads.profiles import CAR
@@ -115,6 +118,31 @@ def porto_drives(rate_s: int, noise_m: int) -> tuple[TrueDrive, ...]:
         truth = np.array(row["truth"])[:, ::-1]
         drives.append(TrueDrive(str(row["id"]), _track(time_s, latitude, longitude), truth, {}, ()))
     return tuple(drives)
+
+
+def true_positions(drive: TrueDrive) -> Track:
+    """Lay every point of a drive on the nearest place of its true route: the same drive without noise across it."""
+    origin = drive.truth[0]
+    scale = METRES_PER_DEGREE * np.array([1.0, np.cos(np.radians(origin[0]))])
+    line = (drive.truth - origin) * scale
+    along_m = np.append(0.0, np.cumsum(np.hypot(*np.diff(line, axis=0).T)))
+    at_m = np.arange(0.0, along_m[-1], 0.5)
+    places = np.column_stack([np.interp(at_m, along_m, line[:, axis]) for axis in (0, 1)])
+    points = np.column_stack([drive.track.latitude_degrees, drive.track.longitude_degrees])
+    _, nearest = cKDTree(places).query((points - origin) * scale)
+    latitude, longitude = (places[nearest] / scale + origin).T
+    return _track(drive.track.time_ms / 1000.0, latitude, longitude)
+
+
+def porto_network_without(way_ids: Collection[int]) -> RoadNetwork:
+    """Return the roads of Porto, some OSM ways left out."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "poorer.osm.pbf"
+        with osmium.SimpleWriter(file) as writer:
+            for item in osmium.FileProcessor(data_folder() / "extracts" / "porto_portugal.osm.pbf"):
+                if not (item.is_way() and item.id in way_ids):
+                    writer.add(item)
+        return import_osm_file(file, CAR).network
 
 
 def porto_taxi_trips() -> list[Track]:

@@ -31,6 +31,8 @@ TOLERANCE_M = 4.0
 MAX_HEADING_DEGREES = 60.0
 NEIGHBOURS = 12
 LEAST_OVERLAP_M = 0.5
+END_M = 500.0
+"""The first and last point of a recording lie within this distance of the ends of its true route."""
 
 Arc = tuple[int, int]
 
@@ -101,23 +103,38 @@ def matched_arcs(network: RoadNetwork, match: Match) -> tuple[Counter[Arc], dict
     """List the arcs that a match uses, and their lengths in metres."""
     arcs: Counter[Arc] = Counter()
     lengths: dict[Arc, float] = {}
-    for segment in match.segments:
-        parts = zip(segment.edges, segment.edge_from_fraction, segment.edge_to_fraction, strict=True)
-        for edge, from_fraction, to_fraction in parts:
-            shape = network.edge_shape[edge]
-            piece = slice(network.shape_first[shape], network.shape_first[shape + 1])
-            nodes = network.shape_osm_node_id[piece]
-            chords_m = chord_lengths_m(network.shape_latitude_degrees[piece], network.shape_longitude_degrees[piece])
-            if network.edge_is_backward[edge]:
-                nodes, chords_m = nodes[::-1], chords_m[::-1]
-            ends_m = np.cumsum(chords_m)
-            from_m, to_m = from_fraction * ends_m[-1], to_fraction * ends_m[-1]
-            overlap_m = np.minimum(ends_m, to_m) - np.maximum(ends_m - chords_m, from_m)
-            for place in np.flatnonzero(overlap_m > np.minimum(LEAST_OVERLAP_M, chords_m / 2.0)):
-                arc = (int(nodes[place]), int(nodes[place + 1]))
-                arcs[arc] += 1
-                lengths[arc] = float(chords_m[place])
+    for edge, from_fraction, to_fraction in _travelled_parts(match):
+        shape = network.edge_shape[edge]
+        piece = slice(network.shape_first[shape], network.shape_first[shape + 1])
+        nodes = network.shape_osm_node_id[piece]
+        chords_m = chord_lengths_m(network.shape_latitude_degrees[piece], network.shape_longitude_degrees[piece])
+        if network.edge_is_backward[edge]:
+            nodes, chords_m = nodes[::-1], chords_m[::-1]
+        ends_m = np.cumsum(chords_m)
+        from_m, to_m = from_fraction * ends_m[-1], to_fraction * ends_m[-1]
+        overlap_m = np.minimum(ends_m, to_m) - np.maximum(ends_m - chords_m, from_m)
+        for place in np.flatnonzero(overlap_m > np.minimum(LEAST_OVERLAP_M, chords_m / 2.0)):
+            arc = (int(nodes[place]), int(nodes[place + 1]))
+            arcs[arc] += 1
+            lengths[arc] = float(chords_m[place])
     return arcs, lengths
+
+
+def _travelled_parts(match: Match) -> list[tuple[int, float, float]]:
+    """List edges with the shares at which they were entered and left; going on after a stay is one part, not two."""
+    parts: list[tuple[int, float, float]] = []
+    for segment in match.segments:
+        for edge, from_fraction, to_fraction in zip(
+            segment.edges.tolist(),
+            segment.edge_from_fraction.tolist(),
+            segment.edge_to_fraction.tolist(),
+            strict=True,
+        ):
+            if parts and parts[-1][0] == edge and parts[-1][2] == from_fraction < 1.0:
+                parts[-1] = (edge, parts[-1][1], to_fraction)
+            else:
+                parts.append((edge, from_fraction, to_fraction))
+    return parts
 
 
 def score_on_ground(network: RoadNetwork, track: Track, match: Match, truth: NDArray[np.float64]) -> Score:
@@ -147,6 +164,39 @@ def score_on_ground(network: RoadNetwork, track: Track, match: Match, truth: NDA
         true_m=float(chord_lengths_m(truth[:, 0], truth[:, 1]).sum()),
         matched_m=sum(segment.length_m for segment in match.segments if segment.kind is not SegmentKind.GAP),
     )
+
+
+def recorded_part(truth: NDArray[np.float64], track: Track) -> NDArray[np.float64]:
+    """Cut a true route to the part between the places of the first and the last point of its recording.
+
+    Parameters
+    ----------
+    truth
+        ``(p, 2)`` latitude and longitude of the true route.
+    track
+        The recording.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        ``(q, 2)`` latitude and longitude. A route that comes by its ends again is cut near its ends.
+    """
+    cut = _from_place_on(truth, float(track.latitude_degrees[0]), float(track.longitude_degrees[0]))
+    return _from_place_on(cut[::-1], float(track.latitude_degrees[-1]), float(track.longitude_degrees[-1]))[::-1]
+
+
+def _from_place_on(line: NDArray[np.float64], latitude: float, longitude: float) -> NDArray[np.float64]:
+    """Leave out what lies before the place nearest to a point, looked for on the first `END_M` metres."""
+    scale = METRES_PER_DEGREE * np.array([1.0, np.cos(np.radians(latitude))])
+    metres = (line - [latitude, longitude]) * scale
+    steps = np.diff(metres, axis=0)
+    length_2 = np.maximum((steps**2).sum(axis=1), 1e-12)
+    share = np.clip(-(metres[:-1] * steps).sum(axis=1) / length_2, 0.0, 1.0)
+    distance_m = np.hypot(*(metres[:-1] + share[:, None] * steps).T)
+    starts_m = np.cumsum(np.sqrt(length_2)) - np.sqrt(length_2)
+    step = int(np.argmin(np.where(starts_m <= END_M, distance_m, np.inf)))
+    place = line[step] + share[step] * (line[step + 1] - line[step])
+    return np.vstack([place, line[step + 1 :]])
 
 
 def _samples(

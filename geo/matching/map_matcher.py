@@ -175,8 +175,7 @@ def _kernel_options(
         forbidden_edge=moved.forbidden_edge_nats,
     )
     ways = WayNats(
-        base_m=moved.detour_base_m,
-        growth=moved.detour_growth,
+        detour_m=moved.detour_m,
         turn_back=moved.turn_back_nats,
         turn_back_at_stay=moved.turn_back_at_stay_nats,
         reverse_m=moved.reverse_m,

@@ -17,9 +17,9 @@ class MovementModel:
 
     Parameters
     ----------
-    detour_base_m, detour_growth
-        A way costs one nat per ``detour_base_m + detour_growth * d`` metres, with ``d`` the metres between the two
-        observations: β of Newson & Krumm (2009, equation 2), growing with sparseness.
+    detour_m
+        A way costs one nat per so many metres: β of Newson & Krumm (2009, equation 2). It is the same for every
+        sampling, because it is the driver's dislike of detours, not the noise of distances between observations.
     sharpest_turn_nats
         A turn by half a circle onto another road; less for blunter ones.
     u_turn_nats, dead_end_u_turn_nats
@@ -49,8 +49,7 @@ class MovementModel:
         Histories that cost so much more than the best are given up; the second where observations lie close together.
     """
 
-    detour_base_m: float = 18.0
-    detour_growth: float = 0.05
+    detour_m: float = 45.0
     sharpest_turn_nats: float = 2.0
     u_turn_nats: float = 7.0
     dead_end_u_turn_nats: float = 3.0

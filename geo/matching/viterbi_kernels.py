@@ -5,7 +5,8 @@ Krumm, "Hidden Markov map matching through noise and sparseness" (ACM GIS 2009):
 place (their equation 1), and drivers do not make detours (their equations 2 and 3, an exponential law in the
 difference between the way and the great circle). Two deliberate deviations: the cost of a way is linear in its
 length, so the great circle, which is the same for all ways between two observations, drops out and jitter cannot
-pretend a detour; and what is left grows with the distance between observations, because sparse tracks hide bends.
+pretend a detour; and its weight does not depend on the sampling, because it says how drivers choose, not how well
+distances between observations are known.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ class WayNats(NamedTuple):
 
     Parameters
     ----------
-    base_m, growth
-        A way costs one nat per ``base_m + growth * distance`` metres, with the distance between the observations.
+    detour_m
+        A way costs one nat per so many metres.
     turn_back, turn_back_at_stay
         Turning back in the middle of an edge, while moving and where the worker stood still.
     reverse_m
@@ -80,8 +81,7 @@ class WayNats(NamedTuple):
         Least ``EDGE.way_per_m`` of any edge.
     """
 
-    base_m: float
-    growth: float
+    detour_m: float
     turn_back: float
     turn_back_at_stay: float
     reverse_m: float
@@ -196,7 +196,7 @@ def advance(
 def _plan_move(before: Record, layer: Record, candidates: Records, ways: WayNats) -> tuple[Goal, _Move]:
     """Say where the search goes and what it may cost."""
     straight_m = plane_distance_m(before["latitude"], before["longitude"], layer["latitude"], layer["longitude"])
-    nats_per_m = 1.0 / (ways.base_m + ways.growth * straight_m)
+    nats_per_m = 1.0 / ways.detour_m
     radius_m = 0.0
     for place in range(layer["candidate_first"], layer["candidate_stop"]):
         radius_m = max(radius_m, candidates[place]["distance_m"])
