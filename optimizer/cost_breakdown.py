@@ -5,46 +5,66 @@ The formulas are those of the objective in `optimizer.problem`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from optimizer.plan import Plan
-from optimizer.problem import Problem, Worker
+from optimizer.plan import Plan, Route
+from optimizer.problem import Problem
+
+_HOUR_S = 3600
+_KM_M = 1000
 
 
 @dataclass(frozen=True)
-class RouteCost:
-    """The cost of one route in cost units, by the field of `Worker` that causes it."""
+class RouteMeasures:
+    """What the cost of a route with visits depends on: the visits, and its sums in seconds and metres."""
 
-    fixed_cost: int
-    cost_per_hour: int
-    cost_per_km: int
-
-    @property
-    def total(self) -> int:
-        """The sum of all causes."""
-        return self.fixed_cost + self.cost_per_hour + self.cost_per_km
+    visits: tuple[int, ...]
+    distance_m: int
+    travel_s: int
+    duration_s: int
+    end_s: int
 
 
-def cost_of_route(worker: Worker, *, duration_s: int, distance_m: int) -> RouteCost:
+def measures_of_route(route: Route) -> RouteMeasures:
+    """Sum a route up."""
+    return RouteMeasures(
+        visits=tuple(stop.visit for stop in route.stops),
+        distance_m=route.last_distance_m + sum(stop.distance_m for stop in route.stops),
+        travel_s=route.last_travel_s + sum(stop.travel_s for stop in route.stops),
+        duration_s=route.end_s - route.start_s,
+        end_s=route.end_s,
+    )
+
+
+def cost_of_route(problem: Problem, worker: int, measures: RouteMeasures) -> dict[str, int]:
     """Compute what a route with at least one visit costs.
 
     Parameters
     ----------
+    problem
+        The problem.
     worker
-        Who travels.
-    duration_s, distance_m
-        Of the whole route.
+        Who travels, as an index into it.
+    measures
+        Of the route.
 
     Returns
     -------
-    RouteCost
-        Each term rounded to whole units, half up.
+    dict of str to int
+        Cost units by the path of the field of the problem that causes them, without those that cost nothing; each a
+        whole number, half up.
     """
-    return RouteCost(
-        fixed_cost=worker.fixed_cost,
-        cost_per_hour=(worker.cost_per_hour * duration_s + 1800) // 3600,
-        cost_per_km=(worker.cost_per_km * distance_m + 500) // 1000,
-    )
+    parts = {
+        f"workers[{worker}].{field}": _half_up(amount * price, unit)
+        for field, price, amount, unit in _priced_amounts(problem, worker, measures)
+        if amount > 0
+    }
+    for visit in measures.visits:
+        asked = problem.visits[visit]
+        if asked.preferred_workers and worker not in asked.preferred_workers:
+            parts[f"visits[{visit}].not_preferred_cost"] = asked.not_preferred_cost
+    return {field: cost for field, cost in parts.items() if cost}
 
 
 def break_down_cost(problem: Problem, plan: Plan) -> dict[str, int]:
@@ -66,11 +86,42 @@ def break_down_cost(problem: Problem, plan: Plan) -> dict[str, int]:
     parts: dict[str, int] = {}
     for route in plan.routes:
         if route.stops:
-            distance_m = route.last_distance_m + sum(stop.distance_m for stop in route.stops)
-            worker = problem.workers[route.worker]
-            cost = cost_of_route(worker, duration_s=route.end_s - route.start_s, distance_m=distance_m)
-            for cause in ("fixed_cost", "cost_per_hour", "cost_per_km"):
-                parts[f"workers[{route.worker}].{cause}"] = getattr(cost, cause)
+            parts |= cost_of_route(problem, route.worker, measures_of_route(route))
     for left_out in plan.unplanned:
         parts[f"visits[{left_out.visit}].unserved_cost"] = problem.visits[left_out.visit].unserved_cost or 0
     return {field: cost for field, cost in parts.items() if cost}
+
+
+def _priced_amounts(problem: Problem, worker: int, measures: RouteMeasures) -> Iterator[tuple[str, int, int, int]]:
+    """Yield the field that names each price, the price, the amount that it is for, and the unit it is per."""
+    owner = problem.workers[worker]
+    soft = owner.soft_limits
+    yield "fixed_cost", owner.fixed_cost, 1, 1
+    yield "cost_per_hour", owner.cost_per_hour, measures.duration_s, _HOUR_S
+    yield "cost_per_km", owner.cost_per_km, measures.distance_m, _KM_M
+    limits: Sequence[tuple[str, int, int, int | None, int]] = (
+        ("soft_limits.cost_per_extra_visit", soft.cost_per_extra_visit, len(measures.visits), soft.max_visits, 1),
+        ("soft_limits.cost_per_extra_km", soft.cost_per_extra_km, measures.distance_m, soft.max_distance_m, _KM_M),
+        (
+            "soft_limits.cost_per_extra_hour",
+            soft.cost_per_extra_hour,
+            measures.duration_s,
+            soft.max_duration_s,
+            _HOUR_S,
+        ),
+        (
+            "soft_limits.cost_per_extra_travel_hour",
+            soft.cost_per_extra_travel_hour,
+            measures.travel_s,
+            soft.max_travel_s,
+            _HOUR_S,
+        ),
+        ("overtime_cost_per_hour", owner.overtime_cost_per_hour, measures.end_s, owner.regular_end_s, _HOUR_S),
+    )
+    for field, price, amount, limit, unit in limits:
+        if limit is not None:
+            yield field, price, amount - limit, unit
+
+
+def _half_up(numerator: int, denominator: int) -> int:
+    return (numerator + denominator // 2) // denominator

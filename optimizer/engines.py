@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from optimizer.errors import SolverFailedError
@@ -12,13 +12,17 @@ from optimizer.options import Engine, SolveOptions
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.progress import Progress
+from optimizer.repair import keep_what_fits
 from optimizer.routing_model import build_routing_model
 from optimizer.routing_search import search_routes
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
+from optimizer.search_statement import SearchStatement, state_for_search
 
 SMALL_PROBLEM_VISITS: Final = 100
 """Up to here OR-Tools may still find something after the search has ended."""
+MEDIUM_PROBLEM_VISITS: Final = 500
+"""The same where the search does not know every rule."""
 SEARCH_SHARE: Final = 0.7
 """Share of the time that the search gets where OR-Tools has a turn after it."""
 TINY_PROBLEM_VISITS: Final = 20
@@ -29,10 +33,21 @@ ENOUGH_BRANCHES_PER_VISIT: Final = 1_000
 
 @dataclass(frozen=True)
 class Found:
-    """Routes, and the engine that found them: `Engine.SEARCH` or `Engine.ORTOOLS`."""
+    """Routes, and who found them.
+
+    Parameters
+    ----------
+    orders
+        Per worker the visits in order.
+    engine
+        `Engine.SEARCH` or `Engine.ORTOOLS`.
+    beyond_search
+        Fields whose rules the search did not know, so that only the repair of its routes and OR-Tools kept them.
+    """
 
     orders: Orders
     engine: Engine
+    beyond_search: tuple[str, ...] = ()
 
 
 def run_engines(
@@ -64,17 +79,29 @@ def run_engines(
         first = Found(insert_what_pays(problem, arrays, ((),) * len(problem.workers)), Engine.ORTOOLS)
         progress.report(first.orders, first.engine)
         return first if should_stop() else _improve_with_ortools(problem, arrays, options, progress, should_stop, first)
-    has_second_turn = options.engine is Engine.HYBRID and len(problem.visits) <= SMALL_PROBLEM_VISITS
+    statement = state_for_search(problem, arrays)
+    most_visits = SMALL_PROBLEM_VISITS if not statement.left_out else MEDIUM_PROBLEM_VISITS
+    has_second_turn = options.engine is Engine.HYBRID and len(problem.visits) <= most_visits
     share = SEARCH_SHARE if has_second_turn else 1.0
-    found = _search(problem, options, progress, should_stop, share)
+    found = _search(statement, arrays, options, progress, should_stop, share)
     if not has_second_turn or should_stop():
         return found
     return _improve_with_ortools(problem, arrays, options, progress, should_stop, found)
 
 
 def _search(
-    problem: Problem, options: SolveOptions, progress: Progress, should_stop: Callable[[], bool], share: float
+    statement: SearchStatement,
+    arrays: ProblemArrays,
+    options: SolveOptions,
+    progress: Progress,
+    should_stop: Callable[[], bool],
+    share: float,
 ) -> Found:
+    problem = statement.problem
+
+    def usable(orders: Orders) -> Orders:
+        return orders if statement.is_exact else keep_what_fits(arrays, orders)
+
     work_limit = options.work_limit
     if work_limit is None and len(problem.visits) <= TINY_PROBLEM_VISITS:
         work_limit = max(1, len(problem.visits)) * ENOUGH_ITERATIONS_PER_VISIT
@@ -83,9 +110,9 @@ def _search(
         problem,
         SearchOptions(time_limit_s=left_s, work_limit=work_limit, seed=options.seed),
         should_stop=should_stop,
-        on_improvement=lambda orders: progress.report(orders, Engine.SEARCH),
+        on_improvement=lambda orders: progress.report(usable(orders), Engine.SEARCH),
     )
-    return Found(result.orders, Engine.SEARCH)
+    return Found(usable(result.orders), Engine.SEARCH, statement.left_out)
 
 
 def _improve_with_ortools(
@@ -97,7 +124,7 @@ def _improve_with_ortools(
     start: Found,
 ) -> Found:
     # The visits that nobody may serve stay out of the model.
-    possible = [visit for visit in range(len(problem.visits)) if arrays.has_skills[:, visit].any()]
+    possible = [visit for visit in range(len(problem.visits)) if arrays.may_serve[:, visit].any()]
     left_s = options.time_limit_s - progress.elapsed_s()
     if not possible or left_s <= 0:
         return start
@@ -120,4 +147,5 @@ def _improve_with_ortools(
         if is_alone:
             raise
         return start
-    return Found(orders, Engine.ORTOOLS) if progress.rank(orders) < progress.rank(start.orders) else start
+    is_better = progress.rank(orders) < progress.rank(start.orders)
+    return replace(start, orders=orders, engine=Engine.ORTOOLS) if is_better else start

@@ -10,13 +10,14 @@ from optimizer.insertion import Orders, PossibleInsertion, find_insertions, rout
 from optimizer.plan import UnplannedReason, UnplannedVisit
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import NO_WAY, OUT_OF_TIME, TOO_FAR, TOO_MANY_VISITS, TOO_MUCH_LOAD
+from optimizer.route_kernels import NO_WAY, OUT_OF_TIME, TOO_FAR, TOO_MANY_VISITS, TOO_MUCH_LOAD, TOO_MUCH_TRAVEL
 
 _ALONE = {
     NO_WAY: "no way there and back",
     TOO_MANY_VISITS: "no visit allowed",
     TOO_MUCH_LOAD: "too little capacity",
     TOO_FAR: "too far for the longest distance",
+    TOO_MUCH_TRAVEL: "too long on the road",
     OUT_OF_TIME: "no time window that fits the shift, its breaks and the longest duration",
 }
 
@@ -37,40 +38,45 @@ def explain_unplanned(problem: Problem, arrays: ProblemArrays, orders: Orders) -
         Ascending by visit.
     """
     visits = unplanned_visits(problem, orders)
+    places = dict(zip(visits, _places(arrays, orders, visits), strict=True))
+    without = [visit for visit in visits if not places[visit]]
     empty: Orders = ((),) * len(orders)
-    places_in_plan = _places(arrays, orders, visits)
-    places_alone = _places(arrays, empty, visits)
-    return tuple(
-        _explain(problem, arrays, visit, in_plan, len(alone))
-        for visit, in_plan, alone in zip(visits, places_in_plan, places_alone, strict=True)
-    )
+    alone = dict(zip(without, _places(arrays, empty, without), strict=True))
+    return tuple(_explain(problem, arrays, visit, places[visit], len(alone.get(visit, ()))) for visit in visits)
 
 
 def _places(arrays: ProblemArrays, orders: Orders, visits: Sequence[int]) -> list[list[PossibleInsertion]]:
     """Find the cheapest feasible place for each visit on each route that has one."""
-    per_worker = [find_insertions(arrays, worker, order, visits) for worker, order in enumerate(orders)]
+    per_worker = [find_insertions(arrays, orders, worker, visits) for worker in range(len(orders))]
     return [[place for place in places if place is not None] for places in zip(*per_worker, strict=True)]
 
 
 def _explain(
     problem: Problem, arrays: ProblemArrays, visit: int, in_plan: Sequence[PossibleInsertion], alone_count: int
 ) -> UnplannedVisit:
-    able = [int(worker) for worker in np.flatnonzero(arrays.has_skills[:, visit])]
+    able = [int(worker) for worker in np.flatnonzero(arrays.may_serve[:, visit])]
     if not able:
-        skills = ", ".join(sorted(problem.visits[visit].required_skills))
-        return UnplannedVisit(
-            visit, UnplannedReason.NO_WORKER_WITH_SKILLS, f"No worker has all the skills it requires: {skills}."
-        )
+        return _nobody_may(problem, visit)
     if in_plan:
         return _not_worth_its_cost(problem, visit, min(in_plan, key=lambda place: place.extra_cost))
     if alone_count:
         return UnplannedVisit(
             visit,
             UnplannedReason.DISPLACED,
-            f"It would fit alone on the route of {alone_count} of the {len(able)} workers with the skills, but nowhere "
-            "between the visits of this plan.",
+            f"It would fit alone on the route of {alone_count} of the {len(able)} workers who may serve it, but "
+            "nowhere between the visits of this plan.",
         )
     return _impossible_alone(arrays, visit, able)
+
+
+def _nobody_may(problem: Problem, visit: int) -> UnplannedVisit:
+    required = problem.visits[visit].required_skills
+    skilled = sum(required <= worker.skills for worker in problem.workers)
+    if not skilled:
+        sentence = f"No worker has all the skills it requires: {', '.join(sorted(required))}."
+        return UnplannedVisit(visit, UnplannedReason.NO_WORKER_WITH_SKILLS, sentence)
+    sentence = f"Of the {skilled} workers with the skills none is allowed there, by the customer's wishes or the zone."
+    return UnplannedVisit(visit, UnplannedReason.NO_ALLOWED_WORKER, sentence)
 
 
 def _impossible_alone(arrays: ProblemArrays, visit: int, able: Sequence[int]) -> UnplannedVisit:

@@ -35,8 +35,8 @@ class PossibleInsertion:
 
 
 def route_value(arrays: ProblemArrays, worker: int, order: Sequence[int]) -> RouteValue:
-    """Check and price one route; skills are not looked at."""
-    value = value_of_route(np.asarray(order, np.int64), arrays.visits, arrays.workers[worker])
+    """Check and price one route; who may serve whom, and what is on other routes, is not looked at."""
+    value = value_of_route(np.asarray(order, np.int64), arrays.visits_of[worker], arrays.workers[worker])
     return RouteValue(int(value.verdict), int(value.cost))
 
 
@@ -46,13 +46,13 @@ def unplanned_visits(problem: Problem, orders: Orders) -> list[int]:
     return [visit for visit in range(len(problem.visits)) if visit not in planned]
 
 
-def find_insertion(arrays: ProblemArrays, worker: int, order: Sequence[int], visit: int) -> PossibleInsertion | None:
+def find_insertion(arrays: ProblemArrays, orders: Orders, worker: int, visit: int) -> PossibleInsertion | None:
     """Find the cheapest place for one visit on one route, as `find_insertions` does."""
-    return find_insertions(arrays, worker, order, [visit])[0]
+    return find_insertions(arrays, orders, worker, [visit])[0]
 
 
 def find_insertions(
-    arrays: ProblemArrays, worker: int, order: Sequence[int], visits: Sequence[int]
+    arrays: ProblemArrays, orders: Orders, worker: int, visits: Sequence[int]
 ) -> list[PossibleInsertion | None]:
     """Find the cheapest place for each of some visits on one route.
 
@@ -60,21 +60,45 @@ def find_insertions(
     ----------
     arrays
         The problem.
-    worker, order
-        The route as it is.
+    orders
+        The routes as they are.
+    worker
+        Whose route is looked at.
     visits
-        Visits that are not on it; each is looked at alone.
+        Visits that are not on it; each is looked at alone, as if it were on no other route either.
 
     Returns
     -------
     list of PossibleInsertion or None
-        None where the worker lacks a skill, the route is not feasible as it is, or no position is. Every position is
-        tried.
+        None where the worker may not serve the visit, the route is not feasible as it is, or no position is. Every
+        position is tried.
     """
     return [
         None if extra_cost == NEVER else PossibleInsertion(worker, int(position), int(extra_cost))
-        for position, extra_cost in _insertions(arrays, worker, order, np.asarray(visits, np.int64))
+        for position, extra_cost in _insertions(arrays, orders, worker, np.asarray(visits, np.int64))
     ]
+
+
+def may_join(arrays: ProblemArrays, orders: Orders, worker: int, visits: Sequence[int]) -> NDArray[np.bool_]:
+    """Tell which visits a worker may serve, given on whose routes those are that must stay together with them.
+
+    Parameters
+    ----------
+    arrays, orders, worker, visits
+        As in `find_insertions`.
+
+    Returns
+    -------
+    ndarray
+        ``(visits,)`` bool.
+    """
+    allowed: NDArray[np.bool_] = arrays.may_serve[worker, np.asarray(visits, np.int64)]
+    if arrays.mates:
+        elsewhere = {visit for other, order in enumerate(orders) if other != worker for visit in order}
+        nobody: frozenset[int] = frozenset()
+        together = [elsewhere.isdisjoint(arrays.mates.get(int(visit), nobody)) for visit in visits]
+        allowed = allowed & np.array(together, np.bool_)
+    return allowed
 
 
 def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Orders:
@@ -93,6 +117,7 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
         Feasible routes into which no further visit fits at no more than its unserved cost. A mandatory visit that is
         still left out fits on no route even without the optional visits there.
     """
+    orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays) if arrays.mates else None)
     orders = _insert_greedily(problem, arrays, orders)
     for visit in unplanned_visits(problem, orders):
         if problem.visits[visit].unserved_cost is None:
@@ -100,12 +125,28 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
     return _insert_greedily(problem, arrays, orders)
 
 
-def _insert_greedily(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Orders:
+def workers_of_groups(arrays: ProblemArrays) -> NDArray[np.bool_]:
+    """Tell who may serve a visit and all that must stay with it, where there is someone: ``(workers, visits)`` bool."""
+    allowed = arrays.may_serve.copy()
+    for visit, mates in arrays.mates.items():
+        together = arrays.may_serve[:, [visit, *mates]].all(axis=1)
+        if together.any():
+            allowed[:, visit] = together
+    return allowed
+
+
+def _insert_greedily(
+    problem: Problem, arrays: ProblemArrays, orders: Orders, allowed: NDArray[np.bool_] | None = None
+) -> Orders:
     left_out = np.asarray(unplanned_visits(problem, orders), np.int64)
+    if len(left_out) == 0:
+        return orders
     unserved = [problem.visits[visit].unserved_cost for visit in left_out]
     worth = np.array([_MANDATORY_WORTH if cost is None else cost for cost in unserved], np.int64)
-    found = np.array([_insertions(arrays, worker, order, left_out) for worker, order in enumerate(orders)])
+    found = np.array([_insertions(arrays, orders, worker, left_out) for worker in range(len(orders))])
     saved = np.where(found[:, :, 1] < NEVER, worth - found[:, :, 1], -1)
+    barred = np.zeros(saved.shape, np.bool_) if allowed is None else ~allowed[:, left_out]
+    saved[barred] = -1
     is_open = np.ones(len(left_out), np.bool_)
     while is_open.any():
         worker, number = (int(index) for index in np.unravel_index(saved.argmax(), saved.shape))
@@ -115,22 +156,23 @@ def _insert_greedily(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
         orders = with_visit(orders, int(left_out[number]), PossibleInsertion(worker, position, extra_cost))
         is_open[number] = False
         saved[:, number] = -1
-        renewed = _insertions(arrays, worker, orders[worker], left_out[is_open])
+        for mate in np.flatnonzero(np.isin(left_out, list(arrays.mates.get(int(left_out[number]), ())))):
+            barred[np.arange(len(orders)) != worker, mate] = True
+        renewed = _insertions(arrays, orders, worker, left_out[is_open])
         found[worker, is_open] = renewed
         saved[worker, is_open] = np.where(renewed[:, 1] < NEVER, worth[is_open] - renewed[:, 1], -1)
+        saved[barred] = -1
     return orders
 
 
-def _insertions(
-    arrays: ProblemArrays, worker: int, order: Sequence[int], candidates: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _insertions(arrays: ProblemArrays, orders: Orders, worker: int, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
     """Find each candidate's cheapest place on a route: ``(k, 2)`` int64 position and extra cost, `NEVER` where none."""
     found = np.full((len(candidates), 2), NEVER)
-    before = route_value(arrays, worker, order)
-    if before.verdict == POSSIBLE:
-        able = arrays.has_skills[worker, candidates]
-        route = np.asarray(order, np.int64)
-        found[able] = cheapest_insertions(route, candidates[able], arrays.visits, arrays.workers[worker])
+    order = np.asarray(orders[worker], np.int64)
+    before = route_value(arrays, worker, orders[worker])
+    able = may_join(arrays, orders, worker, candidates.tolist())
+    if before.verdict == POSSIBLE and able.any():
+        found[able] = cheapest_insertions(order, candidates[able], arrays.visits_of[worker], arrays.workers[worker])
         found[found[:, 1] < NEVER, 1] -= before.cost
     return found
 
@@ -150,11 +192,12 @@ def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: i
         cleared = route_value(arrays, worker, kept)
         if cleared.verdict != POSSIBLE:
             continue
-        insertion = find_insertion(arrays, worker, kept, visit)
+        emptied = (*orders[:worker], kept, *orders[worker + 1 :])
+        insertion = find_insertion(arrays, emptied, worker, visit)
         if insertion is None:
             continue
         lost = sum(problem.visits[one].unserved_cost or 0 for one in order)
         cost = cleared.cost + insertion.extra_cost - route_value(arrays, worker, order).cost + lost
         if best is None or cost < best[0]:
-            best = (cost, with_visit((*orders[:worker], kept, *orders[worker + 1 :]), visit, insertion))
+            best = (cost, with_visit(emptied, visit, insertion))
     return orders if best is None else best[1]

@@ -2,7 +2,7 @@
 
 Whether a visit fits into time at a position is answered from two tables of the route as it is: the earliest moment at
 which each stage is left, and the latest at which each must be begun, per number of breaks taken. The test is exact.
-Only where waiting may change the price, or the duration is limited, is the longer route scheduled as a whole.
+Only where the schedule may change the price, or the duration is limited, is the longer route scheduled as a whole.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from optimizer.route_kernels import (
+    RouteLegs,
+    RouteTotals,
     VisitArrays,
     WorkerArrays,
-    cost_of_route,
-    leg_between,
+    cost_of_totals,
+    joins_company,
     legs_of_route,
-    route_locations,
     value_of_route,
+    way_between,
 )
 from optimizer.schedule_kernels import (
     NEVER,
@@ -28,6 +30,7 @@ from optimizer.schedule_kernels import (
     earliest_ready,
     end_of_leg,
     end_of_service,
+    is_priced_by_time,
     latest_leave,
     latest_ready,
     openings,
@@ -41,23 +44,26 @@ class RouteTables(NamedTuple):
     ----------
     order
         ``(n,)`` int64: its visits.
-    locations
-        ``(n + 2,)`` int64: with the ends.
-    distance_m, load
+    legs
+        Its legs; of no length where there are no visits.
+    totals
+        Of the whole route, its duration without waiting and breaks, its end at no time.
+    load
         Of the whole route.
-    busy_s
-        Travel and service of the whole route, without waiting and breaks.
     earliest_s, latest_s
         ``(n + 2, breaks + 1)`` int64: when each stage is left at the earliest and must be begun at the latest.
+    soonest_s, last_s
+        ``(n + 2,)`` int64: the same over any number of breaks.
     """
 
     order: NDArray[np.int64]
-    locations: NDArray[np.int64]
-    distance_m: int
+    legs: RouteLegs
+    totals: RouteTotals
     load: int
-    busy_s: int
     earliest_s: NDArray[np.int64]
     latest_s: NDArray[np.int64]
+    soonest_s: NDArray[np.int64]
+    last_s: NDArray[np.int64]
 
 
 @njit(nogil=True, cache=True)
@@ -71,7 +77,7 @@ def cheapest_insertions(
     order
         ``(n,)`` int64: the route as it is, feasible.
     candidates
-        ``(k,)`` int64: visits that are not on it; the worker has the skills for them.
+        ``(k,)`` int64: visits that are not on it and that the worker may serve.
     visits, worker
         Their arrays.
 
@@ -84,11 +90,14 @@ def cheapest_insertions(
     route = tables_of_route(order, visits, worker)
     found = np.empty((len(candidates), 2), np.int64)
     for number in range(len(candidates)):
+        visit = candidates[number]
         best_position, best_cost = 0, NEVER
+        is_near = near_positions(route, visit, visits, worker)
         for position in range(len(order) + 1):
-            cost = cost_with(route, candidates[number], position, best_cost, visits, worker)
-            if cost < best_cost:
-                best_position, best_cost = position, cost
+            if is_near[position]:
+                cost = cost_with(route, visit, position, best_cost, visits, worker)
+                if cost < best_cost:
+                    best_position, best_cost = position, cost
         found[number, 0] = best_position
         found[number, 1] = best_cost
     return found
@@ -109,19 +118,43 @@ def insertion_costs(
 @njit(nogil=True, cache=True)
 def tables_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> RouteTables:
     """Lay out a feasible route for insertions."""
-    legs_s, legs_m = legs_of_route(order, visits, worker)
+    legs = legs_of_route(order, visits, worker)
     if len(order) == 0:
         # The unused route has no leg from its start to its end; there may even be no way.
-        legs_s[0], legs_m[0] = 0, 0
-    return RouteTables(
-        order,
-        route_locations(order, visits, worker),
-        legs_m.sum(),
-        visits.load[order].sum(),
-        legs_s.sum() + visits.times.service_s[order].sum(),
-        earliest_ready(order, legs_s, visits.times, worker.times, openings(worker.times)),
-        latest_ready(order, legs_s, visits.times, worker.times, closings(worker.times)),
-    )
+        legs.seconds[0], legs.travel_s[0], legs.metres[0] = 0, 0, 0
+    busy_s = legs.seconds.sum() + visits.times.service_s[order].sum()
+    earliest_s = earliest_ready(order, legs.seconds, visits.times, worker.times, openings(worker.times))
+    latest_s = latest_ready(order, legs.seconds, visits.times, worker.times, closings(worker.times))
+    soonest_s = np.empty(len(earliest_s), np.int64)
+    last_s = np.empty(len(latest_s), np.int64)
+    for stage in range(len(earliest_s)):
+        soonest_s[stage] = earliest_s[stage].min()
+        last_s[stage] = latest_s[stage].max()
+    extra_cost = visits.extra_cost[order].sum()
+    totals = RouteTotals(len(order), legs.metres.sum(), legs.travel_s.sum(), busy_s, -NEVER, extra_cost)
+    return RouteTables(order, legs, totals, visits.load[order].sum(), earliest_s, latest_s, soonest_s, last_s)
+
+
+@njit(nogil=True, cache=True)
+def near_positions(route: RouteTables, visit: int, visits: VisitArrays, worker: WorkerArrays) -> NDArray[np.bool_]:
+    """Rule out positions by the roughest test of time: ``(n + 1,)`` bool. Most positions on most routes end here."""
+    order, soonest_s, last_s = route.order, route.soonest_s, route.last_s
+    first, last = visits.times.first_window[visit], visits.times.first_window[visit + 1] - 1
+    opens_s, closes_s = visits.times.window_start_s[first], visits.times.window_end_s[last]
+    service_s, location = visits.times.service_s[visit], visits.location[visit]
+    travel_s, is_near = worker.travel_s, np.zeros(len(order) + 1, np.bool_)
+    here = worker.start_location
+    for position in range(len(order) + 1):
+        if soonest_s[position] > closes_s:
+            break
+        there = visits.location[order[position]] if position < len(order) else worker.end_location
+        # Where there is no way the matrix says 0 seconds, and the exact test says no.
+        into_s = travel_s[here, location] if here >= 0 else 0
+        out_s = travel_s[location, there] if there >= 0 else 0
+        start_s = max(soonest_s[position] + into_s, opens_s)
+        is_near[position] = start_s <= closes_s and start_s + service_s + out_s <= last_s[position + 1]
+        here = there
+    return is_near
 
 
 @njit(nogil=True, cache=True)
@@ -129,28 +162,73 @@ def cost_with(
     route: RouteTables, visit: int, position: int, ceiling: int, visits: VisitArrays, worker: WorkerArrays
 ) -> int:
     """Compute the cost of a route with one more visit; `NEVER` where it is not feasible or not below a ceiling."""
-    if len(route.order) >= worker.max_visits or route.load + visits.load[visit] > worker.max_load:
+    into, out = _legs_around(route, visit, position, visits, worker)
+    if max(into[0], out[0]) >= NEVER:
         return NEVER
-    here, there = route.locations[position], route.locations[position + 1]
-    before_s, before_m = leg_between(here, visits.location[visit], worker)
-    after_s, after_m = leg_between(visits.location[visit], there, worker)
-    if max(before_s, after_s) == NEVER:
+    totals = _totals_with(route, visit, position, (into, out), visits)
+    is_within_limits = (
+        totals.visits <= worker.max_visits
+        and route.load + visits.load[visit] <= worker.max_load
+        and totals.distance_m <= worker.max_distance_m
+        and totals.travel_s <= worker.max_travel_s
+    )
+    if not is_within_limits:
         return NEVER
-    replaced_s, replaced_m = (0, 0) if len(route.order) == 0 else leg_between(here, there, worker)
-    distance_m = route.distance_m - replaced_m + before_m + after_m
-    if distance_m > worker.max_distance_m:
+    cost = cost_of_totals(totals, worker)
+    if cost >= ceiling or not joins_company(route.order, visit, position, visits.company):
         return NEVER
-    busy_s = route.busy_s - replaced_s + before_s + visits.times.service_s[visit] + after_s
-    cost = cost_of_route(worker, busy_s, distance_m)
-    if cost >= ceiling or not _fits_in_time(route, visit, position, (before_s, after_s), visits, worker):
+    if not _fits_in_time(route, visit, position, (into[0], out[0]), visits, worker):
         return NEVER
-    if worker.cost_per_hour == 0 and worker.times.max_duration_s == NEVER:
+    if worker.times.max_duration_s == NEVER and not is_priced_by_time(worker.times.prices):
         return cost
     longer = np.empty(len(route.order) + 1, np.int64)
     longer[:position] = route.order[:position]
     longer[position] = visit
     longer[position + 1 :] = route.order[position:]
     return value_of_route(longer, visits, worker).cost
+
+
+@njit(nogil=True, cache=True)
+def _totals_with(
+    route: RouteTables,
+    visit: int,
+    position: int,
+    around: tuple[tuple[int, int, int], tuple[int, int, int]],
+    visits: VisitArrays,
+) -> RouteTotals:
+    """Sum the route up with one more visit, given the legs around it."""
+    legs, before, (into, out) = route.legs, route.totals, around
+    return RouteTotals(
+        before.visits + 1,
+        before.distance_m - legs.metres[position] + into[2] + out[2],
+        before.travel_s - legs.travel_s[position] + into[1] + out[1],
+        before.duration_s - legs.seconds[position] + into[0] + visits.times.service_s[visit] + out[0],
+        -NEVER,
+        before.extra_cost + visits.extra_cost[visit],
+    )
+
+
+@njit(nogil=True, cache=True)
+def _legs_around(
+    route: RouteTables, visit: int, position: int, visits: VisitArrays, worker: WorkerArrays
+) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Read seconds with setup, travel seconds and metres of the ways to a visit and from it."""
+    order, location = route.order, visits.location[visit]
+    here = worker.start_location if position == 0 else visits.location[order[position - 1]]
+    travel_s, metres = way_between(here, location, worker)
+    into_s = travel_s
+    if position == 0 or here != location:
+        into_s += visits.setup_s[visit]
+    into = (into_s, travel_s, metres)
+    if position == len(order):
+        travel_s, metres = way_between(location, worker.end_location, worker)
+        return into, (travel_s, travel_s, metres)
+    there = visits.location[order[position]]
+    travel_s, metres = way_between(location, there, worker)
+    out_s = travel_s
+    if location != there:
+        out_s += visits.setup_s[order[position]]
+    return into, (out_s, travel_s, metres)
 
 
 @njit(nogil=True, cache=True)

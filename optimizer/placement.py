@@ -95,9 +95,9 @@ def _placement(
 def _cheapest_elsewhere(arrays: ProblemArrays, orders: Orders) -> dict[int, PossibleInsertion]:
     """Find the cheapest place of every planned visit on another worker's route."""
     cheapest: dict[int, PossibleInsertion] = {}
-    for worker, order in enumerate(orders):
+    for worker in range(len(orders)):
         others = [visit for owner, visits in enumerate(orders) if owner != worker for visit in visits]
-        for visit, found in zip(others, find_insertions(arrays, worker, order, others), strict=True):
+        for visit, found in zip(others, find_insertions(arrays, orders, worker, others), strict=True):
             if found and (visit not in cheapest or found.extra_cost < cheapest[visit].extra_cost):
                 cheapest[visit] = found
     return cheapest

@@ -72,8 +72,10 @@ class UnplannedReason(Enum):
     """Why a visit is not planned. Each is verified by computation, never guessed."""
 
     NO_WORKER_WITH_SKILLS = "no_worker_with_skills"
+    NO_ALLOWED_WORKER = "no_allowed_worker"
+    """No worker with the skills is allowed at the customer, or in its zone."""
     UNREACHABLE = "unreachable"
-    """No worker with the skills has a way there and back."""
+    """No worker who may serve it has a way there and back."""
     OUTSIDE_WORKING_TIME = "outside_working_time"
     """Alone on the route of any worker who could, it fits no time window inside the shift, limits or breaks."""
     DISPLACED = "displaced"
@@ -116,6 +118,10 @@ class Plan:
         Name of the engine that found it.
     confirmation
         What a second engine says of it.
+    beyond_search
+        Fields of the problem whose rules the search does not know: they are kept, but were searched less well.
+    lower_bound
+        Cost units below which no plan can cost that serves every mandatory visit; None where it was not computed.
     """
 
     routes: tuple[Route, ...]
@@ -123,3 +129,5 @@ class Plan:
     cost: int
     engine: str
     confirmation: Confirmation = Confirmation.NOT_ASKED
+    beyond_search: tuple[str, ...] = ()
+    lower_bound: int | None = None

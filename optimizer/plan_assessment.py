@@ -20,7 +20,7 @@ from optimizer.plan_check import PlanViolation, check_plan
 from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import MAX_TIME_S, validate_problem
-from optimizer.schedule import schedule_early, schedule_route, unused_route
+from optimizer.schedule import priced_route, schedule_early, schedule_route, unused_route
 from optimizer.single_route import problem_of_route
 
 ENGINE = "people"
@@ -78,7 +78,7 @@ def _route(problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence
         route = route or schedule_early(relaxed, arrays_of_problem(relaxed), 0, places)
     assert route is not None  # noqa: S101 - the last problem has no rule left that a schedule could break
     stops = tuple(replace(stop, visit=order[stop.visit]) for stop in route.stops)
-    return replace(route, worker=worker, stops=stops)
+    return priced_route(problem, replace(route, worker=worker, stops=stops))
 
 
 def _with_all_ways(matrix: TravelMatrix) -> TravelMatrix:

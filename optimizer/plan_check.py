@@ -5,13 +5,16 @@ Nothing here is shared with a solver or a scheduler: a mistake there must show h
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
+from itertools import pairwise
 
 from optimizer.plan import Plan, PlannedBreak, Route, UnplannedReason
-from optimizer.problem import Problem, TravelMatrix, Worker
+from optimizer.problem import Problem, TravelMatrix, Visit, VisitSequence, Worker
 
 
 class PlanRule(Enum):
@@ -21,6 +24,11 @@ class PlanRule(Enum):
     """One route per worker, in order; indices in range."""
     EACH_VISIT_ONCE = "each_visit_once"
     SKILLS = "skills"
+    ALLOWED_WORKER = "allowed_worker"
+    ZONE = "zone"
+    SAME_WORKER = "same_worker"
+    SEPARATE = "separate"
+    SEQUENCE = "sequence"
     REACHABLE = "reachable"
     TRAVEL = "travel"
     """Times and distances of legs are those of the matrix, and arrival follows from them."""
@@ -32,6 +40,7 @@ class PlanRule(Enum):
     CAPACITY = "capacity"
     MAX_DISTANCE = "max_distance"
     MAX_DURATION = "max_duration"
+    MAX_TRAVEL = "max_travel"
     MANDATORY = "mandatory"
     COST = "cost"
 
@@ -101,6 +110,7 @@ def _shape_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
 
 def _plan_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
     yield from _coverage_violations(problem, plan)
+    yield from _company_violations(problem, plan)
     for index, route in enumerate(plan.routes):
         yield from _RouteCheck(problem, route, f"routes[{index}]").violations()
     unserved = sum(problem.visits[one.visit].unserved_cost or 0 for one in plan.unplanned)
@@ -127,6 +137,45 @@ def _coverage_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation
             visit_asked.required_skills <= worker.skills for worker in problem.workers
         ):
             yield PlanViolation(field, PlanRule.SKILLS, "a worker has the skills", visit=one.visit)
+
+
+def _company_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
+    """Check which visits lie on one route, and in which order."""
+    place_of = {stop.visit: (route.worker, number) for route in plan.routes for number, stop in enumerate(route.stops)}
+    together = [*problem.same_worker_groups, *(sequence.visits for sequence in problem.sequences)]
+    for group in together:
+        planned = [visit for visit in sorted(group) if visit in place_of]
+        for visit in planned[1:]:
+            if place_of[visit][0] != place_of[planned[0]][0]:
+                description = f"must be with the same worker as visit {planned[0]}"
+                yield _broken_place(place_of[visit], PlanRule.SAME_WORKER, description, visit)
+    for group in problem.separate_groups:
+        first_on: dict[int, int] = {}
+        for visit in sorted(group & place_of.keys()):
+            other = first_on.setdefault(place_of[visit][0], visit)
+            if other != visit:
+                description = f"must not be on one route with visit {other}"
+                yield _broken_place(place_of[visit], PlanRule.SEPARATE, description, visit)
+    for sequence in problem.sequences:
+        yield from _sequence_violations(sequence, place_of)
+
+
+def _sequence_violations(sequence: VisitSequence, place_of: dict[int, tuple[int, int]]) -> Iterator[PlanViolation]:
+    kept = [visit for visit in sequence.visits if visit in place_of]
+    for before, after in pairwise(kept):
+        if place_of[after][0] == place_of[before][0] and place_of[after] < place_of[before]:
+            description = f"must come after visit {before}"
+            yield _broken_place(place_of[after], PlanRule.SEQUENCE, description, after)
+    for before, after in pairwise(sequence.visits) if sequence.is_direct else ():
+        if before in place_of and after in place_of:
+            worker, number = place_of[before]
+            if place_of[after] != (worker, number + 1):
+                description = f"must directly follow visit {before}"
+                yield _broken_place(place_of[after], PlanRule.SEQUENCE, description, after)
+
+
+def _broken_place(place: tuple[int, int], rule: PlanRule, description: str, visit: int) -> PlanViolation:
+    return PlanViolation(f"routes[{place[0]}].stops[{place[1]}].visit", rule, description, place[0], visit)
 
 
 class _RouteCheck:
@@ -183,7 +232,11 @@ class _RouteCheck:
             yield self._broken(field, PlanRule.REACHABLE, f"there is no way from {here} to {there}", visit)
             return
         else:
-            true = (int(self._matrix.duration_s[here, there]), int(self._matrix.distance_m[here, there]))
+            plain_s = int(self._matrix.duration_s[here, there])
+            true = (
+                math.ceil(Fraction(plain_s * self._worker.travel_percent, 100)),
+                int(self._matrix.distance_m[here, there]),
+            )
         if stated != true:
             description = f"the leg takes {true[0]} s and {true[1]} m (got {stated[0]} s and {stated[1]} m)"
             yield self._broken(field, PlanRule.TRAVEL, description, visit)
@@ -201,22 +254,48 @@ class _RouteCheck:
             )
 
     def _stop_violations(self) -> Iterator[PlanViolation]:
+        before: int | None = None
         for number, stop in enumerate(self._route.stops):
             visit = self._problem.visits[stop.visit]
             field = f"stops[{number}]"
-            missing = visit.required_skills - self._worker.skills
-            if missing:
-                description = f"the worker lacks {', '.join(sorted(missing))}"
-                yield self._broken(f"{field}.visit", PlanRule.SKILLS, description, stop.visit)
-            if stop.start_s < stop.arrival_s:
-                yield self._broken(f"{field}.start_s", PlanRule.SERVICE, "starts before the arrival", stop.visit)
-            if stop.departure_s != stop.start_s + visit.duration_s:
-                description = f"the service takes {visit.duration_s} s (got {stop.departure_s - stop.start_s})"
+            yield from self._person_violations(f"{field}.visit", stop.visit)
+            paused_s = sum(
+                max(0, min(pause.end_s, stop.start_s) - max(pause.start_s, stop.arrival_s))
+                for pause in self._route.breaks
+            )
+            setup_s = 0 if visit.location == before else visit.setup_s
+            if stop.start_s < stop.arrival_s + setup_s + paused_s:
+                description = f"starts before the arrival, {setup_s} s of setup and {paused_s} s of breaks"
+                yield self._broken(f"{field}.start_s", PlanRule.SERVICE, description, stop.visit)
+            service_s = self._service_s(visit)
+            if stop.departure_s != stop.start_s + service_s:
+                description = f"the service takes {service_s} s (got {stop.departure_s - stop.start_s})"
                 yield self._broken(f"{field}.departure_s", PlanRule.SERVICE, description, stop.visit)
+            before = visit.location
             windows = visit.time_windows
             if windows and not any(window.start_s <= stop.start_s <= window.end_s for window in windows):
                 description = f"{stop.start_s} lies in none of its time windows"
                 yield self._broken(f"{field}.start_s", PlanRule.TIME_WINDOW, description, stop.visit)
+
+    def _person_violations(self, field: str, number: int) -> Iterator[PlanViolation]:
+        """Check that the worker may serve a visit at all."""
+        visit, worker = self._problem.visits[number], self._worker
+        missing = visit.required_skills - worker.skills
+        if missing:
+            description = f"the worker lacks {', '.join(sorted(missing))}"
+            yield self._broken(field, PlanRule.SKILLS, description, number)
+        if visit.allowed_workers is not None and self._route.worker not in visit.allowed_workers:
+            yield self._broken(field, PlanRule.ALLOWED_WORKER, "the worker is not one who may serve it", number)
+        if visit.zone is not None and worker.zones and visit.zone not in worker.zones:
+            yield self._broken(field, PlanRule.ZONE, f"the worker does not serve {visit.zone}", number)
+
+    def _service_s(self, visit: Visit) -> int:
+        """How long a visit takes this worker."""
+        plain_s = visit.duration_s
+        quicker = [one.duration_s for one in visit.skill_durations if one.skill in self._worker.skills]
+        if quicker:
+            plain_s = min(quicker)
+        return math.ceil(Fraction(plain_s * self._worker.service_percent, 100))
 
     def _break_violations(self) -> Iterator[PlanViolation]:
         taken = Counter(pause.number for pause in self._route.breaks)
@@ -258,18 +337,42 @@ class _RouteCheck:
             yield self._broken("start_s", PlanRule.SHIFT, description)
         distance_m = route.last_distance_m + sum(stop.distance_m for stop in route.stops)
         load = sum(self._problem.visits[stop.visit].load for stop in route.stops)
+        travel_s = route.last_travel_s + sum(stop.travel_s for stop in route.stops)
         duration_s = route.end_s - route.start_s
         for field, rule, value, limit in (
             ("stops", PlanRule.MAX_VISITS, len(route.stops), worker.max_visits),
             ("stops", PlanRule.CAPACITY, load, worker.capacity),
             ("stops", PlanRule.MAX_DISTANCE, distance_m, worker.max_distance_m),
+            ("stops", PlanRule.MAX_TRAVEL, travel_s, worker.max_travel_s),
             ("end_s", PlanRule.MAX_DURATION, duration_s, worker.max_duration_s),
         ):
             if limit is not None and value > limit:
                 yield self._broken(field, rule, f"at most {limit} (got {value})")
-        # Half up, written differently from the solver's way on purpose.
-        time_cost = (2 * worker.cost_per_hour * duration_s + 3600) // 7200
-        distance_cost = (2 * worker.cost_per_km * distance_m + 1000) // 2000
-        cost = worker.fixed_cost + time_cost + distance_cost
+        cost = self._cost(distance_m, travel_s)
         if route.cost != cost:
             yield self._broken("cost", PlanRule.COST, f"must be {cost} (got {route.cost})")
+
+    def _cost(self, distance_m: int, travel_s: int) -> int:
+        """Price the route, written differently from the solver's way on purpose."""
+        route, worker, soft = self._route, self._worker, self._worker.soft_limits
+        duration_s = route.end_s - route.start_s
+        cost = Fraction(worker.fixed_cost)
+        for price, amount, unit in (
+            (worker.cost_per_hour, duration_s, 3600),
+            (worker.cost_per_km, distance_m, 1000),
+            (soft.cost_per_extra_visit, _beyond(len(route.stops), soft.max_visits), 1),
+            (soft.cost_per_extra_km, _beyond(distance_m, soft.max_distance_m), 1000),
+            (soft.cost_per_extra_hour, _beyond(duration_s, soft.max_duration_s), 3600),
+            (soft.cost_per_extra_travel_hour, _beyond(travel_s, soft.max_travel_s), 3600),
+            (worker.overtime_cost_per_hour, _beyond(route.end_s, worker.regular_end_s), 3600),
+        ):
+            cost += math.floor(Fraction(price * amount, unit) + Fraction(1, 2))
+        for stop in route.stops:
+            visit = self._problem.visits[stop.visit]
+            if visit.preferred_workers and route.worker not in visit.preferred_workers:
+                cost += visit.not_preferred_cost
+        return int(cost)
+
+
+def _beyond(amount: int, limit: int | None) -> int:
+    return 0 if limit is None else max(0, amount - limit)

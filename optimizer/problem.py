@@ -8,9 +8,12 @@ The objective, to be minimised, is one sum in cost units::
 
     Σ over used workers   fixed_cost
   + Σ over routes         cost_per_hour · route duration / 3600 s  +  cost_per_km · route distance / 1000 m
+                        + Σ over soft limits   price · what lies beyond the limit
+                        + overtime_cost_per_hour · what of the route lies after regular_end_s
+                        + Σ over its visits    not_preferred_cost where the worker is not a preferred one
   + Σ over unplanned visits   unserved_cost
 
-The time term and the distance term of each route are rounded to whole units, half up, before they are added.
+Each term of a route that is a price times a time or a distance is rounded to whole units, half up, before it is added.
 
 A visit that is mandatory has no unserved cost: a plan may leave it out only where no insertion into any of its routes
 is feasible, and then names it with the verified reason.
@@ -54,6 +57,40 @@ class Break:
 
 
 @dataclass(frozen=True)
+class SoftLimits:
+    """Limits of a route that may be exceeded at a price; None is no limit.
+
+    Parameters
+    ----------
+    max_visits, cost_per_extra_visit
+        Cost units for each visit beyond the limit.
+    max_distance_m, cost_per_extra_km
+        Cost units per kilometre beyond the limit.
+    max_duration_s, cost_per_extra_hour
+        Cost units per hour of route duration beyond the limit.
+    max_travel_s, cost_per_extra_travel_hour
+        Cost units per hour on the road beyond the limit.
+    """
+
+    max_visits: int | None = None
+    cost_per_extra_visit: int = 0
+    max_distance_m: int | None = None
+    cost_per_extra_km: int = 0
+    max_duration_s: int | None = None
+    cost_per_extra_hour: int = 0
+    max_travel_s: int | None = None
+    cost_per_extra_travel_hour: int = 0
+
+
+@dataclass(frozen=True)
+class SkillDuration:
+    """How long a visit takes someone with a skill, in seconds."""
+
+    skill: str
+    duration_s: int
+
+
+@dataclass(frozen=True)
 class Visit:
     """A customer stop that is asked for.
 
@@ -75,6 +112,18 @@ class Visit:
         1 (most important) to 5, for people and for explanations; the objective knows only `unserved_cost`.
     load
         What the visit takes of the worker's capacity, in a unit of the caller's choice; not negative.
+    skill_durations
+        Service times of workers with a skill: the shortest of those that apply holds instead of `duration_s`.
+    setup_s
+        Seconds at the place before the service starts, such as parking and signing in; not needed where the stop
+        before on the route is at the same location. A break may come in between.
+    zone
+        The territory it lies in; None is none, where everyone may go.
+    allowed_workers
+        Who may serve it, as indices into `Problem.workers`; None is anyone.
+    preferred_workers, not_preferred_cost
+        Whom the customer prefers, as indices into `Problem.workers`, and what it costs to send someone else. Empty:
+        no preference.
     """
 
     id: str
@@ -85,6 +134,12 @@ class Visit:
     unserved_cost: int | None = None
     priority: int = 3
     load: int = 0
+    skill_durations: tuple[SkillDuration, ...] = ()
+    setup_s: int = 0
+    zone: str | None = None
+    allowed_workers: frozenset[int] | None = None
+    preferred_workers: frozenset[int] = frozenset()
+    not_preferred_cost: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,8 +158,9 @@ class Worker:
         Indices into the travel matrix; None is open: the route starts at its first visit, ends at its last.
     skills
         What the worker can do.
-    max_visits, max_distance_m, max_duration_s
-        Limits of the route; None is no limit. Duration is from leaving the start to reaching the end.
+    max_visits, max_distance_m, max_duration_s, max_travel_s
+        Limits of the route; None is no limit. Duration is from leaving the start to reaching the end, travel is what
+        of it is spent on the road.
     capacity
         Limit of the sum of `Visit.load` on the route; None is no limit.
     breaks
@@ -112,6 +168,15 @@ class Worker:
         one before it is over, if that starts at its own earliest or latest.
     fixed_cost, cost_per_hour, cost_per_km
         Cost units: once if the route has a visit, per hour of route duration, per kilometre.
+    travel_percent, service_percent
+        Travel and service times of this worker in hundredths of those of the matrix and the visits, each rounded up
+        to whole seconds.
+    zones
+        The territories this worker serves; empty is all of them.
+    soft_limits
+        Limits that may be exceeded at a price.
+    regular_end_s, overtime_cost_per_hour
+        Cost units per hour by which the route ends after this moment; None is no overtime.
     """
 
     id: str
@@ -129,6 +194,13 @@ class Worker:
     fixed_cost: int = 0
     cost_per_hour: int = 0
     cost_per_km: int = 0
+    max_travel_s: int | None = None
+    travel_percent: int = 100
+    service_percent: int = 100
+    zones: frozenset[str] = frozenset()
+    soft_limits: SoftLimits = SoftLimits()
+    regular_end_s: int | None = None
+    overtime_cost_per_hour: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +222,22 @@ class TravelMatrix:
     reachable: NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class VisitSequence:
+    """Visits that keep an order: those of them that are planned lie on one route, each after those named before it.
+
+    Parameters
+    ----------
+    visits
+        Indices into `Problem.visits`, at least two.
+    is_direct
+        Whether neighbours in the sequence, where both are planned, also follow each other directly.
+    """
+
+    visits: tuple[int, ...]
+    is_direct: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """One day and team to be planned.
@@ -160,6 +248,12 @@ class Problem:
         Who travels and what is asked for.
     matrices
         One per way of travelling, all over the same locations.
+    same_worker_groups
+        Sets of visits, as indices: those of a set that are planned lie on one route.
+    separate_groups
+        Sets of visits, as indices, of which no two lie on one route.
+    sequences
+        Orders to keep.
     cost_units_per_money
         How many cost units make one unit of the caller's money; only sentences for people use it.
     """
@@ -167,4 +261,7 @@ class Problem:
     workers: tuple[Worker, ...]
     visits: tuple[Visit, ...]
     matrices: tuple[TravelMatrix, ...]
+    same_worker_groups: tuple[frozenset[int], ...] = ()
+    separate_groups: tuple[frozenset[int], ...] = ()
+    sequences: tuple[VisitSequence, ...] = ()
     cost_units_per_money: int = 1

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit, Worker
-from optimizer.route_kernels import OPEN, VisitArrays, WorkerArrays
-from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes
+from optimizer.route_kernels import (
+    DIRECTLY_BEFORE,
+    NOT_BEFORE,
+    OPEN,
+    RoutePrices,
+    VisitArrays,
+    WorkerArrays,
+)
+from optimizer.schedule_kernels import NEVER, TimePrices, VisitTimes, WorkerTimes
 
 ANY_TIME = TimeWindow(-NEVER, NEVER)
 
@@ -21,20 +29,20 @@ class ProblemArrays:
 
     Parameters
     ----------
-    visits
-        All visits.
+    visits_of
+        Per worker the visits as that worker makes them; alike workers share them.
     workers
-        One per worker.
-    matrices
-        As in the problem, with 0 where there is no way.
-    has_skills
-        ``(workers, visits)`` bool: whether a worker has all skills that a visit requires.
+        One per worker; those who travel alike share their matrices.
+    may_serve
+        ``(workers, visits)`` bool: whether skills, zones and the customer's wishes let a worker serve a visit.
+    mates
+        Per visit, where there are any, the visits that lie on its route if they are planned.
     """
 
-    visits: VisitArrays
+    visits_of: tuple[VisitArrays, ...]
     workers: tuple[WorkerArrays, ...]
-    matrices: tuple[TravelMatrix, ...]
-    has_skills: NDArray[np.bool_]
+    may_serve: NDArray[np.bool_]
+    mates: dict[int, frozenset[int]]
 
 
 def arrays_of_problem(problem: Problem) -> ProblemArrays:
@@ -48,36 +56,119 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
     Returns
     -------
     ProblemArrays
-        Workers that travel the same way share their matrices.
+        What is alike is laid out once.
     """
-    matrices = tuple(
-        TravelMatrix(
-            _whole(np.where(matrix.reachable, matrix.duration_s, 0)),
-            _whole(np.where(matrix.reachable, matrix.distance_m, 0)),
-            np.ascontiguousarray(matrix.reachable),
-        )
-        for matrix in problem.matrices
-    )
-    has_skills = np.array(
-        [[visit.required_skills <= worker.skills for visit in problem.visits] for worker in problem.workers], np.bool_
-    )
+    travel: dict[tuple[int, int], TravelMatrix] = {}
+    visits: dict[object, VisitArrays] = {}
+    company = _company(problem)
+    used_skills = {one.skill for visit in problem.visits for one in visit.skill_durations}
+    liked = frozenset().union(*(visit.preferred_workers for visit in problem.visits))
+    for index, worker in enumerate(problem.workers):
+        way = (worker.matrix, worker.travel_percent)
+        if way not in travel:
+            travel[way] = _travel(problem.matrices[worker.matrix], worker.travel_percent)
+        kind = _kind_of_service(worker, index, used_skills, liked)
+        if kind not in visits:
+            visits[kind] = _arrays_of_visits(problem.visits, index, worker, company)
     return ProblemArrays(
-        visits=_arrays_of_visits(problem.visits),
-        workers=tuple(_arrays_of_worker(worker, matrices[worker.matrix]) for worker in problem.workers),
-        matrices=matrices,
-        has_skills=has_skills.reshape(len(problem.workers), len(problem.visits)),
+        visits_of=tuple(
+            visits[_kind_of_service(worker, index, used_skills, liked)] for index, worker in enumerate(problem.workers)
+        ),
+        workers=tuple(
+            _arrays_of_worker(worker, travel[worker.matrix, worker.travel_percent]) for worker in problem.workers
+        ),
+        may_serve=who_may_serve(problem),
+        mates=_mates(problem),
     )
 
 
-def _arrays_of_visits(visits: tuple[Visit, ...]) -> VisitArrays:
+def who_may_serve(problem: Problem) -> NDArray[np.bool_]:
+    """Decide by skills, zones and the customers' wishes who may serve whom: ``(workers, visits)`` bool."""
+    allowed = np.array(
+        [
+            [
+                visit.required_skills <= worker.skills
+                and (visit.zone is None or not worker.zones or visit.zone in worker.zones)
+                and (visit.allowed_workers is None or index in visit.allowed_workers)
+                for visit in problem.visits
+            ]
+            for index, worker in enumerate(problem.workers)
+        ],
+        np.bool_,
+    )
+    return allowed.reshape(len(problem.workers), len(problem.visits))
+
+
+def service_duration_s(visit: Visit, worker: Worker) -> int:
+    """Return how long a visit takes a worker, in whole seconds."""
+    with_skill = [one.duration_s for one in visit.skill_durations if one.skill in worker.skills]
+    return _percent(min(with_skill, default=visit.duration_s), worker.service_percent)
+
+
+def _percent(value: int, percent: int) -> int:
+    return -(-value * percent // 100)
+
+
+def _kind_of_service(
+    worker: Worker, index: int, used_skills: set[str], liked: frozenset[int]
+) -> tuple[int, frozenset[str], int]:
+    """Say what of a worker the arrays of the visits depend on."""
+    return worker.service_percent, worker.skills & used_skills, index if index in liked else -1
+
+
+def _travel(matrix: TravelMatrix, percent: int) -> TravelMatrix:
+    """Scale a matrix to a way of travelling, with 0 where there is no way."""
+    return TravelMatrix(
+        _whole(np.where(matrix.reachable, -(-matrix.duration_s * percent // 100), 0)),
+        _whole(np.where(matrix.reachable, matrix.distance_m, 0)),
+        np.ascontiguousarray(matrix.reachable),
+    )
+
+
+def _company(problem: Problem) -> NDArray[np.int8]:
+    """Lay out which visits may lie on one route in which order; see `VisitArrays.company`."""
+    if not problem.separate_groups and not problem.sequences:
+        return np.zeros((0, 0), np.int8)
+    company = np.zeros((len(problem.visits), len(problem.visits)), np.int8)
+    for sequence in problem.sequences:
+        if sequence.is_direct:
+            for before, after in pairwise(sequence.visits):
+                company[before, after] = DIRECTLY_BEFORE
+    for sequence in problem.sequences:
+        for before, after in combinations(sequence.visits, 2):
+            company[after, before] = NOT_BEFORE
+    for group in problem.separate_groups:
+        members = sorted(group)
+        company[np.ix_(members, members)] = NOT_BEFORE
+    return company
+
+
+def _mates(problem: Problem) -> dict[int, frozenset[int]]:
+    mates: dict[int, frozenset[int]] = {}
+    groups: Iterable[Iterable[int]] = (*problem.same_worker_groups, *(one.visits for one in problem.sequences))
+    for group in groups:
+        for visit in group:
+            mates[visit] = mates.get(visit, frozenset()).union(group) - {visit}
+    return mates
+
+
+def _arrays_of_visits(visits: tuple[Visit, ...], index: int, worker: Worker, company: NDArray[np.int8]) -> VisitArrays:
     windows = [visit.time_windows or (ANY_TIME,) for visit in visits]
     first_window = np.zeros(len(visits) + 1, np.int64)
     np.cumsum([len(some) for some in windows], out=first_window[1:])
     return VisitArrays(
         location=_whole([visit.location for visit in visits]),
         load=_whole([visit.load for visit in visits]),
+        setup_s=_whole([visit.setup_s for visit in visits]),
+        extra_cost=_whole(
+            [
+                visit.not_preferred_cost if visit.preferred_workers and index not in visit.preferred_workers else 0
+                for visit in visits
+            ]
+        ),
+        company=company,
         times=VisitTimes(
-            service_s=_whole([visit.duration_s for visit in visits]),
+            service_s=_whole([service_duration_s(visit, worker) for visit in visits]),
             first_window=first_window,
             window_start_s=_whole([window.start_s for some in windows for window in some]),
             window_end_s=_whole([window.end_s for some in windows for window in some]),
@@ -86,6 +177,7 @@ def _arrays_of_visits(visits: tuple[Visit, ...]) -> VisitArrays:
 
 
 def _arrays_of_worker(worker: Worker, matrix: TravelMatrix) -> WorkerArrays:
+    soft = worker.soft_limits
     return WorkerArrays(
         travel_s=matrix.duration_s,
         distance_m=matrix.distance_m,
@@ -95,6 +187,7 @@ def _arrays_of_worker(worker: Worker, matrix: TravelMatrix) -> WorkerArrays:
         max_visits=_limit(worker.max_visits),
         max_load=_limit(worker.capacity),
         max_distance_m=_limit(worker.max_distance_m),
+        max_travel_s=_limit(worker.max_travel_s),
         times=WorkerTimes(
             shift_start_s=int(worker.shift_start_s),
             shift_end_s=int(worker.shift_end_s),
@@ -102,10 +195,24 @@ def _arrays_of_worker(worker: Worker, matrix: TravelMatrix) -> WorkerArrays:
             break_earliest_s=_whole([pause.earliest_start_s for pause in worker.breaks]),
             break_latest_s=_whole([pause.latest_start_s for pause in worker.breaks]),
             break_duration_s=_whole([pause.duration_s for pause in worker.breaks]),
+            prices=TimePrices(
+                cost_per_hour=int(worker.cost_per_hour),
+                soft_duration_s=_limit(soft.max_duration_s),
+                cost_per_extra_hour=int(soft.cost_per_extra_hour),
+                regular_end_s=_limit(worker.regular_end_s),
+                overtime_cost_per_hour=int(worker.overtime_cost_per_hour),
+            ),
         ),
-        fixed_cost=int(worker.fixed_cost),
-        cost_per_hour=int(worker.cost_per_hour),
-        cost_per_km=int(worker.cost_per_km),
+        prices=RoutePrices(
+            fixed_cost=int(worker.fixed_cost),
+            cost_per_km=int(worker.cost_per_km),
+            soft_visits=_limit(soft.max_visits),
+            cost_per_extra_visit=int(soft.cost_per_extra_visit),
+            soft_distance_m=_limit(soft.max_distance_m),
+            cost_per_extra_km=int(soft.cost_per_extra_km),
+            soft_travel_s=_limit(soft.max_travel_s),
+            cost_per_extra_travel_hour=int(soft.cost_per_extra_travel_hour),
+        ),
     )
 
 

@@ -7,13 +7,13 @@ matrices fit, and every sum of times, distances and costs stays far inside 64 bi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import InvalidProblemError, Violation
-from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
+from optimizer.problem import Break, Problem, SoftLimits, TimeWindow, TravelMatrix, Visit, Worker
 
 MAX_TIME_S = 366 * 86_400
 """Largest time or duration, either side of the origin: a year."""
@@ -21,6 +21,8 @@ MAX_DISTANCE_M = 100_000_000
 MAX_COST = 1_000_000_000
 MAX_LOAD = 1_000_000_000
 LOWEST_PRIORITY = 5
+MAX_PERCENT = 10_000
+"""Of travel and service times: a hundred times as long."""
 
 
 def validate_problem(problem: Problem) -> None:
@@ -63,6 +65,8 @@ def list_problem_violations(problem: Problem) -> Iterator[Violation]:
     yield from _duplicate_ids("visits", [visit.id for visit in problem.visits])
     for index, visit in enumerate(problem.visits):
         yield from _visit_violations(f"visits[{index}]", visit, location_count)
+        yield from _person_violations(f"visits[{index}]", visit, len(problem.workers))
+    yield from _company_violations(problem)
     if not problem.matrices:
         yield Violation("matrices", "at least one travel matrix is needed")
     for index, matrix in enumerate(problem.matrices):
@@ -94,14 +98,38 @@ def _worker_violations(path: str, worker: Worker, matrix_count: int, location_co
         ("max_visits", MAX_LOAD),
         ("max_distance_m", MAX_DISTANCE_M),
         ("max_duration_s", MAX_TIME_S),
+        ("max_travel_s", MAX_TIME_S),
         ("capacity", MAX_LOAD),
     ):
         limit = getattr(worker, name)
         if limit is not None:
             yield from _in_range(f"{path}.{name}", limit, 0, largest)
-    for name in ("fixed_cost", "cost_per_hour", "cost_per_km"):
+    for name in ("fixed_cost", "cost_per_hour", "cost_per_km", "overtime_cost_per_hour"):
         yield from _in_range(f"{path}.{name}", getattr(worker, name), 0, MAX_COST)
+    for name in ("travel_percent", "service_percent"):
+        yield from _in_range(f"{path}.{name}", getattr(worker, name), 1, MAX_PERCENT)
+    if worker.regular_end_s is not None and not worker.shift_start_s <= worker.regular_end_s <= worker.shift_end_s:
+        description = (
+            f"must lie inside the shift, {worker.shift_start_s} to {worker.shift_end_s} (got {worker.regular_end_s})"
+        )
+        yield Violation(f"{path}.regular_end_s", description)
+    yield from _soft_limit_violations(f"{path}.soft_limits", worker.soft_limits)
     yield from _break_violations(f"{path}.breaks", worker.breaks)
+
+
+def _soft_limit_violations(path: str, soft: SoftLimits) -> Iterator[Violation]:
+    for limit_name, price_name, largest in (
+        ("max_visits", "cost_per_extra_visit", MAX_LOAD),
+        ("max_distance_m", "cost_per_extra_km", MAX_DISTANCE_M),
+        ("max_duration_s", "cost_per_extra_hour", MAX_TIME_S),
+        ("max_travel_s", "cost_per_extra_travel_hour", MAX_TIME_S),
+    ):
+        limit, price = getattr(soft, limit_name), getattr(soft, price_name)
+        if limit is not None:
+            yield from _in_range(f"{path}.{limit_name}", limit, 0, largest)
+        yield from _in_range(f"{path}.{price_name}", price, 0, MAX_COST)
+        if limit is None and price:
+            yield Violation(f"{path}.{price_name}", f"is a price of nothing where {limit_name} is not set")
 
 
 def _break_violations(path: str, breaks: tuple[Break, ...]) -> Iterator[Violation]:
@@ -130,7 +158,52 @@ def _visit_violations(path: str, visit: Visit, location_count: int) -> Iterator[
     yield from _in_range(f"{path}.priority", visit.priority, 1, LOWEST_PRIORITY)
     if visit.unserved_cost is not None:
         yield from _in_range(f"{path}.unserved_cost", visit.unserved_cost, 0, MAX_COST)
+    yield from _in_range(f"{path}.setup_s", visit.setup_s, 0, MAX_TIME_S)
+    yield from _in_range(f"{path}.not_preferred_cost", visit.not_preferred_cost, 0, MAX_COST)
+    for index, one in enumerate(visit.skill_durations):
+        yield from _in_range(f"{path}.skill_durations[{index}].duration_s", one.duration_s, 0, MAX_TIME_S)
     yield from _window_violations(f"{path}.time_windows", visit.time_windows)
+
+
+def _person_violations(path: str, visit: Visit, worker_count: int) -> Iterator[Violation]:
+    for name, named in (
+        ("allowed_workers", visit.allowed_workers or frozenset()),
+        ("preferred_workers", visit.preferred_workers),
+    ):
+        for worker in sorted(named):
+            yield from _index_violations(f"{path}.{name}", worker, "workers", worker_count)
+    if visit.not_preferred_cost and not visit.preferred_workers:
+        yield Violation(f"{path}.not_preferred_cost", "is a price of nothing where nobody is preferred")
+
+
+def _company_violations(problem: Problem) -> Iterator[Violation]:
+    """Check the groups and sequences of visits, and that they do not contradict each other."""
+    count = len(problem.visits)
+    apart: set[frozenset[int]] = set()
+    for name in ("same_worker_groups", "separate_groups"):
+        for index, group in enumerate(getattr(problem, name)):
+            path = f"{name}[{index}]"
+            if len(group) < 2:  # noqa: PLR2004 - a group is of more than one
+                yield Violation(path, f"must hold at least 2 visits (got {len(group)})")
+            for visit in sorted(group):
+                yield from _index_violations(path, visit, "visits", count)
+            if name == "separate_groups":
+                apart.update(frozenset(pair) for pair in combinations(group, 2))
+    for index, sequence in enumerate(problem.sequences):
+        path = f"sequences[{index}].visits"
+        if len(set(sequence.visits)) != len(sequence.visits) or len(sequence.visits) < 2:  # noqa: PLR2004 - see above
+            yield Violation(path, "must hold at least 2 visits, each once")
+        for visit in sequence.visits:
+            yield from _index_violations(path, visit, "visits", count)
+    together = [
+        *((f"same_worker_groups[{index}]", group) for index, group in enumerate(problem.same_worker_groups)),
+        *((f"sequences[{index}].visits", frozenset(one.visits)) for index, one in enumerate(problem.sequences)),
+    ]
+    for path, group in together:
+        clash = next((pair for pair in apart if pair <= group), None)
+        if clash is not None:
+            one, other = sorted(clash)
+            yield Violation(path, f"visits {one} and {other} must lie on one route, and a separate group forbids it")
 
 
 def _window_violations(path: str, windows: tuple[TimeWindow, ...]) -> Iterator[Violation]:

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes, shortest_timing
+from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes, cheapest_timing
 
 OPEN = -1
 """Location of an end of the route that is left open."""
@@ -20,19 +20,55 @@ NO_WAY = 1
 TOO_MANY_VISITS = 2
 TOO_MUCH_LOAD = 3
 TOO_FAR = 4
-OUT_OF_TIME = 5
+TOO_MUCH_TRAVEL = 5
+WRONG_COMPANY = 6
+OUT_OF_TIME = 7
+
+NOT_BEFORE = 1
+"""In `VisitArrays.company`: the one visit may not come before the other on a route."""
+DIRECTLY_BEFORE = 2
+"""In `VisitArrays.company`: where both are on a route, the other follows the one directly."""
 
 
 class VisitArrays(NamedTuple):
-    """The visits: ``(visits,)`` int64 location and load, and their times."""
+    """The visits as one worker makes them.
+
+    Parameters
+    ----------
+    location, load, setup_s
+        ``(visits,)`` int64.
+    extra_cost
+        ``(visits,)`` int64: cost units where this worker serves the visit.
+    company
+        ``(visits, visits)`` int8: what the order of two visits on one route must be, 0 where it is free; ``(0, 0)``
+        where all are free.
+    times
+        Service times of this worker, and windows.
+    """
 
     location: NDArray[np.int64]
     load: NDArray[np.int64]
+    setup_s: NDArray[np.int64]
+    extra_cost: NDArray[np.int64]
+    company: NDArray[np.int8]
     times: VisitTimes
 
 
+class RoutePrices(NamedTuple):
+    """What a route costs beside its time: prices in cost units, and the limits beyond which the extra ones hold."""
+
+    fixed_cost: int
+    cost_per_km: int
+    soft_visits: int
+    cost_per_extra_visit: int
+    soft_distance_m: int
+    cost_per_extra_km: int
+    soft_travel_s: int
+    cost_per_extra_travel_hour: int
+
+
 class WorkerArrays(NamedTuple):
-    """One worker: ``(locations, locations)`` travel, ends (`OPEN`), limits (`NEVER` where none), times and costs."""
+    """One worker: ``(locations, locations)`` travel, ends (`OPEN`), limits (`NEVER` where none), times and prices."""
 
     travel_s: NDArray[np.int64]
     distance_m: NDArray[np.int64]
@@ -42,10 +78,36 @@ class WorkerArrays(NamedTuple):
     max_visits: int
     max_load: int
     max_distance_m: int
+    max_travel_s: int
     times: WorkerTimes
-    fixed_cost: int
-    cost_per_hour: int
-    cost_per_km: int
+    prices: RoutePrices
+
+
+class RouteLegs(NamedTuple):
+    """The legs of a route.
+
+    Parameters
+    ----------
+    seconds
+        ``(n + 1,)`` int64: travel and setup before each visit, travel to the end; `NEVER` where there is no way.
+    travel_s, metres
+        ``(n + 1,)`` int64: travel alone.
+    """
+
+    seconds: NDArray[np.int64]
+    travel_s: NDArray[np.int64]
+    metres: NDArray[np.int64]
+
+
+class RouteTotals(NamedTuple):
+    """What the price of a route depends on; `extra_cost` is the sum over its visits."""
+
+    visits: int
+    distance_m: int
+    travel_s: int
+    duration_s: int
+    end_s: int
+    extra_cost: int
 
 
 class RouteValue(NamedTuple):
@@ -57,7 +119,7 @@ class RouteValue(NamedTuple):
 
 @njit(nogil=True, cache=True)
 def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> RouteValue:
-    """Check every limit but skills, and compute the cost of the shortest schedule.
+    """Check every rule about one route but who may serve what, and compute the cost of the cheapest schedule.
 
     Parameters
     ----------
@@ -73,10 +135,10 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
     """
     if len(order) == 0:
         return RouteValue(POSSIBLE, 0)
-    legs_s, legs_m = legs_of_route(order, visits, worker)
-    if legs_m.max() == NEVER:
+    legs = legs_of_route(order, visits, worker)
+    if legs.metres.max() == NEVER:
         return RouteValue(NO_WAY, NEVER)
-    distance_m = legs_m.sum()
+    distance_m, travel_s = legs.metres.sum(), legs.travel_s.sum()
     verdict = POSSIBLE
     if len(order) > worker.max_visits:
         verdict = TOO_MANY_VISITS
@@ -84,48 +146,95 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
         verdict = TOO_MUCH_LOAD
     elif distance_m > worker.max_distance_m:
         verdict = TOO_FAR
+    elif travel_s > worker.max_travel_s:
+        verdict = TOO_MUCH_TRAVEL
+    elif not keeps_company(order, visits.company):
+        verdict = WRONG_COMPANY
     if verdict != POSSIBLE:
         return RouteValue(verdict, NEVER)
-    timing = shortest_timing(order, legs_s, visits.times, worker.times)
+    timing = cheapest_timing(order, legs.seconds, visits.times, worker.times)
     if timing.start_s == NEVER:
         return RouteValue(OUT_OF_TIME, NEVER)
-    return RouteValue(POSSIBLE, cost_of_route(worker, timing.end_s - timing.start_s, distance_m))
+    extra_cost = visits.extra_cost[order].sum()
+    duration_s = timing.end_s - timing.start_s
+    totals = RouteTotals(len(order), distance_m, travel_s, duration_s, timing.end_s, extra_cost)
+    return RouteValue(POSSIBLE, cost_of_totals(totals, worker))
 
 
 @njit(nogil=True, cache=True)
-def cost_of_route(worker: WorkerArrays, duration_s: int, distance_m: int) -> int:
-    """Price a route with visits; the time term and the distance term are rounded half up."""
-    time_cost = (worker.cost_per_hour * duration_s + 1800) // 3600
-    distance_cost = (worker.cost_per_km * distance_m + 500) // 1000
-    return worker.fixed_cost + time_cost + distance_cost
+def cost_of_totals(totals: RouteTotals, worker: WorkerArrays) -> int:
+    """Price a route with visits; each term that is a price times a time or a distance is rounded half up."""
+    prices, time_prices = worker.prices, worker.times.prices
+    cost = prices.fixed_cost + totals.extra_cost
+    cost += _price(totals.duration_s, time_prices.cost_per_hour, 3600)
+    cost += _price(totals.distance_m, prices.cost_per_km, 1000)
+    cost += prices.cost_per_extra_visit * max(0, totals.visits - prices.soft_visits)
+    cost += _price(totals.distance_m - prices.soft_distance_m, prices.cost_per_extra_km, 1000)
+    cost += _price(totals.duration_s - time_prices.soft_duration_s, time_prices.cost_per_extra_hour, 3600)
+    cost += _price(totals.travel_s - prices.soft_travel_s, prices.cost_per_extra_travel_hour, 3600)
+    cost += _price(totals.end_s - time_prices.regular_end_s, time_prices.overtime_cost_per_hour, 3600)
+    return cost
 
 
 @njit(nogil=True, cache=True)
-def legs_of_route(
-    order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Read the seconds and metres of each leg: ``(n + 1,)`` int64 each, `NEVER` where there is no way."""
-    locations = route_locations(order, visits, worker)
-    legs_s = np.empty(len(order) + 1, np.int64)
-    legs_m = np.empty(len(order) + 1, np.int64)
-    for leg in range(len(legs_s)):
-        legs_s[leg], legs_m[leg] = leg_between(locations[leg], locations[leg + 1], worker)
-    return legs_s, legs_m
+def _price(amount: int, price: int, unit: int) -> int:
+    """Multiply an amount, if there is any, by the price of a unit of it, and round half up."""
+    if amount <= 0 or price == 0:
+        return 0
+    return (price * amount + unit // 2) // unit
 
 
 @njit(nogil=True, cache=True)
-def route_locations(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> NDArray[np.int64]:
-    """List the locations of a route with its ends: ``(n + 2,)`` int64, `OPEN` where an end is open."""
-    locations = np.empty(len(order) + 2, np.int64)
-    locations[0] = worker.start_location
-    for place in range(len(order)):
-        locations[place + 1] = visits.location[order[place]]
-    locations[-1] = worker.end_location
-    return locations
+def keeps_company(order: NDArray[np.int64], company: NDArray[np.int8]) -> bool:
+    """Tell whether the visits of a route may be on it together, in this order."""
+    if len(company) == 0:
+        return True
+    for later in range(1, len(order)):
+        for earlier in range(later):
+            rule = company[order[earlier], order[later]]
+            if rule == NOT_BEFORE or (rule == DIRECTLY_BEFORE and later != earlier + 1):
+                return False
+    return True
 
 
 @njit(nogil=True, cache=True)
-def leg_between(here: int, there: int, worker: WorkerArrays) -> tuple[int, int]:
+def joins_company(order: NDArray[np.int64], visit: int, position: int, company: NDArray[np.int8]) -> bool:
+    """Tell whether a visit may be put into a route, that keeps the rules about company, at a position."""
+    if len(company) == 0:
+        return True
+    if 0 < position < len(order) and company[order[position - 1], order[position]] == DIRECTLY_BEFORE:
+        return False
+    for place in range(position):
+        rule = company[order[place], visit]
+        if rule == NOT_BEFORE or (rule == DIRECTLY_BEFORE and place != position - 1):
+            return False
+    for place in range(position, len(order)):
+        rule = company[visit, order[place]]
+        if rule == NOT_BEFORE or (rule == DIRECTLY_BEFORE and place != position):
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def legs_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> RouteLegs:
+    """Read the legs of a route."""
+    count = len(order)
+    seconds = np.empty(count + 1, np.int64)
+    travel_s = np.empty(count + 1, np.int64)
+    metres = np.empty(count + 1, np.int64)
+    here = worker.start_location
+    for leg in range(count + 1):
+        there = visits.location[order[leg]] if leg < count else worker.end_location
+        travel_s[leg], metres[leg] = way_between(here, there, worker)
+        seconds[leg] = travel_s[leg]
+        if leg < count and (leg == 0 or here != there):
+            seconds[leg] += visits.setup_s[order[leg]]
+        here = there
+    return RouteLegs(seconds, travel_s, metres)
+
+
+@njit(nogil=True, cache=True)
+def way_between(here: int, there: int, worker: WorkerArrays) -> tuple[int, int]:
     """Read the seconds and metres between two locations: 0 at an open end, `NEVER` where there is no way."""
     if min(here, there) == OPEN:
         return 0, 0

@@ -1,15 +1,25 @@
-"""Decides how the rules of a problem are stated to OR-Tools: times, breaks, skills, limits and forbidden ways."""
+"""Decides how the rules about single routes are stated to OR-Tools: times, breaks, limits and forbidden ways."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from ortools.constraint_solver import pywrapcp
 
-from optimizer.routing_statement import COST_SCALE, RoutingStatement, node_matrix, service_of_nodes
+from optimizer.routing_company import add_company
+from optimizer.routing_statement import (
+    COST_SCALE,
+    Evaluators,
+    RoutingStatement,
+    node_matrix,
+    service_of_nodes,
+    times_of_arcs,
+)
 
 
 def add_constraints(statement: RoutingStatement) -> None:
@@ -20,16 +30,17 @@ def add_constraints(statement: RoutingStatement) -> None:
     statement
         The problem and its model.
     """
-    _add_skills(statement)
+    _add_allowed_workers(statement)
     _add_times(statement)
-    _add_distance_limits(statement)
+    _add_way_limits(statement)
     _add_count_limits(statement)
     _add_forbidden_ways(statement)
+    add_company(statement)
 
 
-def _add_skills(statement: RoutingStatement) -> None:
+def _add_allowed_workers(statement: RoutingStatement) -> None:
     for node, visit in enumerate(statement.nodes.visits):
-        able = np.flatnonzero(statement.arrays.has_skills[:, visit])
+        able = np.flatnonzero(statement.arrays.may_serve[:, visit])
         if len(able) < len(statement.problem.workers):
             # -1 stands for a visit that is left out. SetAllowedVehiclesForIndex cannot be called from Python.
             statement.model.VehicleVar(statement.manager.NodeToIndex(node)).SetValues([-1, *able.tolist()])
@@ -45,15 +56,13 @@ def _add_times(statement: RoutingStatement) -> None:
         for moment in (worker.shift_start_s, *(pause.earliest_start_s for pause in worker.breaks))
     )
     horizon_s = max(worker.shift_end_s for worker in workers) - origin_s
-    service_s = service_of_nodes(statement.arrays, statement.nodes)
-    transits = [
-        node_matrix(matrix.duration_s, statement.nodes, 0) + service_s[:, None] for matrix in statement.arrays.matrices
-    ]
+    evaluators = Evaluators(statement)
+    transits = evaluators.per_worker(
+        evaluators.service_kind, lambda index: times_of_arcs(statement.arrays, statement.nodes, index)
+    )
     limits = [horizon_s] * len(workers)
     fix_start_to_zero = False
-    statement.model.AddDimensionWithVehicleTransitAndCapacity(
-        _evaluators(statement, transits), horizon_s, limits, fix_start_to_zero, "time"
-    )
+    statement.model.AddDimensionWithVehicleTransitAndCapacity(transits, horizon_s, limits, fix_start_to_zero, "time")
     time = statement.model.GetDimensionOrDie("time")
     _add_shifts(statement, time, origin_s)
     _add_windows(statement, time, origin_s, horizon_s)
@@ -67,6 +76,13 @@ def _add_shifts(statement: RoutingStatement, time: Any, origin_s: int) -> None: 
             time.CumulVar(end).SetRange(worker.shift_start_s - origin_s, worker.shift_end_s - origin_s)
         if worker.max_duration_s is not None:
             time.SetSpanUpperBoundForVehicle(worker.max_duration_s, index)
+        soft = worker.soft_limits
+        if soft.max_duration_s is not None:
+            price = soft.cost_per_extra_hour * (COST_SCALE // 3600)
+            time.SetSoftSpanUpperBoundForVehicle(pywrapcp.BoundCost(soft.max_duration_s, price), index)
+        if worker.regular_end_s is not None:
+            price = worker.overtime_cost_per_hour * (COST_SCALE // 3600)
+            time.SetCumulVarSoftUpperBound(model.End(index), worker.regular_end_s - origin_s, price)
         if worker.cost_per_hour > 0:
             time.SetSlackCostCoefficientForVehicle(worker.cost_per_hour * (COST_SCALE // 3600), index)
 
@@ -91,7 +107,6 @@ def _add_windows(statement: RoutingStatement, time: Any, origin_s: int, horizon_
 
 def _add_breaks(statement: RoutingStatement, time: Any, origin_s: int) -> None:  # noqa: ANN401 - OR-Tools is untyped
     solver = statement.model.solver()
-    service_s = _by_index(statement, service_of_nodes(statement.arrays, statement.nodes))
     for index, worker in enumerate(statement.problem.workers):
         breaks = [
             solver.FixedDurationIntervalVar(
@@ -106,50 +121,100 @@ def _add_breaks(statement: RoutingStatement, time: Any, origin_s: int) -> None: 
         for before, after in pairwise(breaks):
             solver.Add(after.StartsAfterEnd(before))
         if breaks:
+            service_s = _by_index(statement, service_of_nodes(statement.arrays, statement.nodes, index))
             time.SetBreakIntervalsOfVehicle(breaks, index, service_s)
 
 
-def _add_distance_limits(statement: RoutingStatement) -> None:
-    limits = [worker.max_distance_m for worker in statement.problem.workers]
-    if any(limit is not None for limit in limits):
-        transits = [node_matrix(matrix.distance_m, statement.nodes, 0) for matrix in statement.arrays.matrices]
-        _add_limit(statement, _evaluators(statement, transits), limits, "distance")
+def _add_way_limits(statement: RoutingStatement) -> None:
+    """Limit the length of each route and the time on the road, hard and soft."""
+    workers, arrays, nodes = statement.problem.workers, statement.arrays, statement.nodes
+    evaluators = Evaluators(statement)
+    _add_limit(
+        statement,
+        lambda: evaluators.per_worker(
+            lambda index: id(arrays.workers[index].distance_m),
+            lambda index: node_matrix(arrays.workers[index].distance_m, nodes, 0),
+        ),
+        [
+            _Limit(one.max_distance_m, one.soft_limits.max_distance_m, one.soft_limits.cost_per_extra_km, 1000)
+            for one in workers
+        ],
+        "distance",
+    )
+    _add_limit(
+        statement,
+        lambda: evaluators.per_worker(
+            lambda index: id(arrays.workers[index].travel_s),
+            lambda index: node_matrix(arrays.workers[index].travel_s, nodes, 0),
+        ),
+        [
+            _Limit(one.max_travel_s, one.soft_limits.max_travel_s, one.soft_limits.cost_per_extra_travel_hour, 3600)
+            for one in workers
+        ],
+        "travel",
+    )
 
 
 def _add_count_limits(statement: RoutingStatement) -> None:
-    """Limit the number of visits and the load of each route."""
+    """Limit the number of visits, hard and soft, and the load of each route."""
     workers, visits = statement.problem.workers, statement.nodes.visits
-    for name, limits, counted in (
-        ("visits", [worker.max_visits for worker in workers], np.ones(len(visits), np.int64)),
-        ("load", [worker.capacity for worker in workers], statement.arrays.visits.load[visits]),
-    ):
-        if any(limit is not None for limit in limits):
-            per_node = np.zeros(len(statement.nodes.locations), np.int64)
-            per_node[: len(visits)] = counted
-            evaluator = statement.model.RegisterUnaryTransitVector(per_node.tolist())
-            _add_limit(statement, [evaluator] * len(workers), limits, name)
+    visit_limits = [
+        _Limit(one.max_visits, one.soft_limits.max_visits, one.soft_limits.cost_per_extra_visit, 1) for one in workers
+    ]
+    load_limits = [_Limit(one.capacity) for one in workers]
+    ones, load = np.ones(len(visits), np.int64), statement.arrays.visits_of[0].load[visits]
+    _add_limit(statement, lambda: _counters(statement, ones), visit_limits, "visits")
+    _add_limit(statement, lambda: _counters(statement, load), load_limits, "load")
+
+
+def _counters(statement: RoutingStatement, per_visit: NDArray[np.int64]) -> list[int]:
+    per_node = np.zeros(len(statement.nodes.locations), np.int64)
+    per_node[: len(per_visit)] = per_visit
+    evaluator = statement.model.RegisterUnaryTransitVector(per_node.tolist())
+    return [evaluator] * len(statement.problem.workers)
 
 
 def _add_forbidden_ways(statement: RoutingStatement) -> None:
     """Count the legs that have no way, and allow none: a large travel time would only price them."""
-    if not all(matrix.reachable.all() for matrix in statement.arrays.matrices):
-        transits = [1 - node_matrix(matrix.reachable, statement.nodes, 1) for matrix in statement.arrays.matrices]
-        limits = [0] * len(statement.problem.workers)
-        _add_limit(statement, _evaluators(statement, transits), limits, "forbidden ways")
+    workers, nodes = statement.arrays.workers, statement.nodes
+    if not all(worker.reachable.all() for worker in workers):
+        evaluators = Evaluators(statement)
+        _add_limit(
+            statement,
+            lambda: evaluators.per_worker(
+                lambda index: id(workers[index].reachable),
+                lambda index: 1 - node_matrix(workers[index].reachable, nodes, 1),
+            ),
+            [_Limit(0)] * len(workers),
+            "forbidden ways",
+        )
 
 
-def _add_limit(statement: RoutingStatement, evaluators: Sequence[int], limits: Sequence[int | None], name: str) -> None:
+@dataclass(frozen=True)
+class _Limit:
+    """A hard limit, and a soft one with its price in cost units per `unit`; None is no limit."""
+
+    hard: int | None
+    soft: int | None = None
+    price: int = 0
+    unit: int = 1
+
+
+def _add_limit(
+    statement: RoutingStatement, evaluators: Callable[[], list[int]], limits: Sequence[_Limit], name: str
+) -> None:
+    if all(limit.hard is None and limit.soft is None for limit in limits):
+        return
+    model = statement.model
     no_limit = np.iinfo(np.int64).max // 4
     fix_start_to_zero = True
-    statement.model.AddDimensionWithVehicleTransitAndCapacity(
-        list(evaluators), 0, [no_limit if limit is None else limit for limit in limits], fix_start_to_zero, name
+    model.AddDimensionWithVehicleTransitAndCapacity(
+        evaluators(), 0, [no_limit if limit.hard is None else limit.hard for limit in limits], fix_start_to_zero, name
     )
-
-
-def _evaluators(statement: RoutingStatement, transits: Sequence[NDArray[np.int64]]) -> list[int]:
-    """Register one matrix over the nodes per way of travelling, and return the evaluator of each worker."""
-    registered = [statement.model.RegisterTransitMatrix(transit.tolist()) for transit in transits]
-    return [registered[worker.matrix] for worker in statement.problem.workers]
+    dimension = model.GetDimensionOrDie(name)
+    for index, limit in enumerate(limits):
+        if limit.soft is not None:
+            dimension.SetCumulVarSoftUpperBound(model.End(index), limit.soft, limit.price * (COST_SCALE // limit.unit))
 
 
 def _by_index(statement: RoutingStatement, per_node: NDArray[np.int64]) -> list[int]:

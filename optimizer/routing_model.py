@@ -15,7 +15,14 @@ from ortools.constraint_solver import pywrapcp
 from optimizer.problem import Problem, Worker
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.routing_constraints import add_constraints
-from optimizer.routing_statement import COST_SCALE, RoutingStatement, lay_nodes, node_matrix, service_of_nodes
+from optimizer.routing_statement import (
+    COST_SCALE,
+    Evaluators,
+    RoutingStatement,
+    lay_nodes,
+    node_matrix,
+    times_of_arcs,
+)
 
 LARGEST_PENALTY_SUM = 1 << 61
 
@@ -52,23 +59,26 @@ def build_routing_model(problem: Problem, arrays: ProblemArrays, visits: Sequenc
 
 def _add_costs(statement: RoutingStatement) -> None:
     model = statement.model
-    evaluators: dict[tuple[int, int, int], int] = {}
-    for index, worker in enumerate(statement.problem.workers):
-        kind = (worker.matrix, worker.cost_per_hour, worker.cost_per_km)
-        if kind not in evaluators:
-            evaluators[kind] = model.RegisterTransitMatrix(_arc_costs(statement, index, worker).tolist())
-        model.SetArcCostEvaluatorOfVehicle(evaluators[kind], index)
+    workers, evaluators = statement.problem.workers, Evaluators(statement)
+
+    def kind(index: int) -> object:
+        return evaluators.service_kind(index), workers[index].cost_per_hour, workers[index].cost_per_km
+
+    costs = evaluators.per_worker(kind, lambda index: _arc_costs(statement, index, workers[index]))
+    for index, worker in enumerate(workers):
+        model.SetArcCostEvaluatorOfVehicle(costs[index], index)
         model.SetFixedCostOfVehicle(COST_SCALE * worker.fixed_cost, index)
     for node, penalty in enumerate(_penalties(statement)):
         model.AddDisjunction([statement.manager.NodeToIndex(node)], penalty)
 
 
 def _arc_costs(statement: RoutingStatement, index: int, worker: Worker) -> NDArray[np.int64]:
-    """Price travel and service on the arcs, where the search sees them; waiting and breaks are priced as slack."""
+    """Price travel, setup and service on the arcs, which the search sees; waiting and breaks are priced as slack."""
     nodes, own = statement.nodes, statement.arrays.workers[index]
-    seconds = node_matrix(own.travel_s, nodes, 0) + service_of_nodes(statement.arrays, nodes)[:, None]
+    seconds = times_of_arcs(statement.arrays, nodes, index)
     metres = node_matrix(own.distance_m, nodes, 0)
     costs = worker.cost_per_hour * (COST_SCALE // 3600) * seconds + worker.cost_per_km * (COST_SCALE // 1000) * metres
+    costs[: len(nodes.visits)] += COST_SCALE * statement.arrays.visits_of[index].extra_cost[nodes.visits][:, None]
     forbidden = node_matrix(own.reachable, nodes, 1) == 0
     # A forbidden way is forbidden by a constraint; its cost only keeps the heuristics from trying it first.
     costs[forbidden] = costs.max(where=~forbidden, initial=0)
@@ -80,12 +90,20 @@ def _penalties(statement: RoutingStatement) -> list[int]:
     problem = statement.problem
     costs = [problem.visits[visit].unserved_cost for visit in statement.nodes.visits]
     optional = sum(cost for cost in costs if cost is not None)
-    longest_m = [int(matrix.distance_m.max(initial=0)) for matrix in statement.arrays.matrices]
-    routes = sum(_dearest_route(worker, longest_m[worker.matrix] * (1 + len(costs))) for worker in problem.workers)
+    longest_m = [int(worker.distance_m.max(initial=0)) for worker in statement.arrays.workers]
+    routes = sum(
+        _dearest_route(worker, longest * (1 + len(costs)), len(costs))
+        for worker, longest in zip(problem.workers, longest_m, strict=True)
+    )
+    routes += sum(problem.visits[visit].not_preferred_cost for visit in statement.nodes.visits)
     mandatory = min(COST_SCALE * (1 + optional + routes), LARGEST_PENALTY_SUM // len(costs))
     return [mandatory if cost is None else min(COST_SCALE * cost, mandatory) for cost in costs]
 
 
-def _dearest_route(worker: Worker, longest_m: int) -> int:
-    shift_s = worker.shift_end_s - worker.shift_start_s
-    return worker.fixed_cost + worker.cost_per_hour * shift_s // 3600 + worker.cost_per_km * longest_m // 1000 + 2
+def _dearest_route(worker: Worker, longest_m: int, most_visits: int) -> int:
+    shift_s, soft = worker.shift_end_s - worker.shift_start_s, worker.soft_limits
+    per_hour = worker.cost_per_hour + soft.cost_per_extra_hour + soft.cost_per_extra_travel_hour
+    per_hour += worker.overtime_cost_per_hour
+    per_km = worker.cost_per_km + soft.cost_per_extra_km
+    extra = soft.cost_per_extra_visit * most_visits + 7
+    return worker.fixed_cost + per_hour * shift_s // 3600 + per_km * longest_m // 1000 + extra

@@ -1,6 +1,6 @@
-"""Decides the times of a route: given a worker and an order of visits, the shortest day, breaks included.
+"""Decides the times of a route: given a worker and an order of visits, the cheapest day, breaks included.
 
-Of all feasible schedules the one with the shortest route duration is taken, among equals the one that ends first.
+Of all feasible schedules the cheapest is taken, among equals the shortest, then the one that ends first.
 It leaves as late as that allows; from then on everything happens as early as possible. A break is taken on arrival
 where it may start that late, else before leaving, and interrupts the travel only where neither is allowed.
 """
@@ -8,35 +8,27 @@ where it may start that late, else before leaving, and interrupts the travel onl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.cost_breakdown import cost_of_route
+from optimizer.cost_breakdown import cost_of_route, measures_of_route
 from optimizer.plan import PlannedBreak, Route, Stop
 from optimizer.problem import Break, Problem, Worker
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import legs_of_route
+from optimizer.route_kernels import RouteLegs, legs_of_route
 from optimizer.schedule_kernels import (
     NEVER,
     Timing,
     WorkerTimes,
+    cheapest_timing,
     closings,
     earliest_ready,
     end_of_leg,
     latest_leave,
     openings,
-    shortest_timing,
 )
-
-
-@dataclass(frozen=True, eq=False)
-class _Legs:
-    """Travel of each leg: ``(n + 1,)`` int64."""
-
-    seconds: NDArray[np.int64]
-    metres: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -48,7 +40,7 @@ class _Leg:
 
 
 def schedule_route(problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int]) -> Route | None:
-    """Compute the times and cost of one route: the shortest schedule.
+    """Compute the times and cost of one route: the cheapest schedule.
 
     Parameters
     ----------
@@ -62,8 +54,8 @@ def schedule_route(problem: Problem, arrays: ProblemArrays, worker: int, order: 
     Returns
     -------
     Route or None
-        None where the legs, windows, breaks, shift or longest duration leave no schedule. Skills and the limits of
-        visits, load and distance are not looked at.
+        None where the legs, windows, breaks, shift or longest duration leave no schedule. The other
+        rules are not looked at.
     """
     if not order:
         return unused_route(problem, worker)
@@ -71,7 +63,7 @@ def schedule_route(problem: Problem, arrays: ProblemArrays, worker: int, order: 
     if legs is None:
         return None
     own = arrays.workers[worker].times
-    timing = shortest_timing(np.asarray(order, np.int64), legs.seconds, arrays.visits.times, own)
+    timing = cheapest_timing(np.asarray(order, np.int64), legs.seconds, arrays.visits_of[worker].times, own)
     if timing.start_s == NEVER:
         return None
     return _lay_out(problem, arrays, worker, order, legs, timing)
@@ -97,18 +89,24 @@ def schedule_early(problem: Problem, arrays: ProblemArrays, worker: int, order: 
     if legs is None:
         return None
     visits, own = np.asarray(order, np.int64), arrays.workers[worker].times
+    times = arrays.visits_of[worker].times
     best: Timing | None = None
     for first, opening_s in enumerate(openings(own)):
-        ready = earliest_ready(visits, legs.seconds, arrays.visits.times, own, _only(first, opening_s, own))
+        ready = earliest_ready(visits, legs.seconds, times, own, _only(first, opening_s, own))
         for last, closing_s in enumerate(closings(own)):
             end_s = int(ready[-1, last])
             if end_s > closing_s or (best is not None and end_s >= best.end_s):
                 continue
             on_first_leg = _breaks_per_leg(ready, legs.seconds, own, (first, last))[0]
-            service_s = ready[1, on_first_leg.stop] - arrays.visits.times.service_s[visits[0]]
+            service_s = ready[1, on_first_leg.stop] - times.service_s[visits[0]]
             start_s = latest_leave(service_s, legs.seconds[0], first, on_first_leg.stop, own)
             best = Timing(int(start_s), end_s, first, last)
     return None if best is None else _lay_out(problem, arrays, worker, order, legs, best)
+
+
+def priced_route(problem: Problem, route: Route) -> Route:
+    """Return a route with visits at its cost."""
+    return replace(route, cost=sum(cost_of_route(problem, route.worker, measures_of_route(route)).values()))
 
 
 def unused_route(problem: Problem, worker: int) -> Route:
@@ -118,31 +116,31 @@ def unused_route(problem: Problem, worker: int) -> Route:
 
 
 def _lay_out(
-    problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int], legs: _Legs, timing: Timing
+    problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int], legs: RouteLegs, timing: Timing
 ) -> Route:
     """Compute all times of a route whose start, end and breaks are chosen."""
     owner, own = problem.workers[worker], arrays.workers[worker].times
-    visits = np.asarray(order, np.int64)
+    visits, times = np.asarray(order, np.int64), arrays.visits_of[worker].times
     start_s, end_s = int(timing.start_s), int(timing.end_s)
     opening = _only(timing.first_break, start_s, own)
-    ready = earliest_ready(visits, legs.seconds, arrays.visits.times, own, opening)
+    ready = earliest_ready(visits, legs.seconds, times, own, opening)
     breaks_per_leg = _breaks_per_leg(ready, legs.seconds, own, (timing.first_break, timing.last_break))
     stops: list[Stop] = []
     breaks: list[PlannedBreak] = []
     leave_s = start_s
     for place, visit in enumerate(order):
         done_s = int(ready[place + 1, breaks_per_leg[place].stop])
-        service_s = done_s - problem.visits[visit].duration_s
-        leg = _leg(leave_s, service_s, int(legs.seconds[place]), owner, breaks_per_leg[place])
+        service_s = done_s - int(times.service_s[visit])
+        leg = _leg(leave_s, service_s, int(legs.travel_s[place]), owner, breaks_per_leg[place])
         stops.append(
-            Stop(int(visit), leg.arrival_s, service_s, done_s, int(legs.seconds[place]), int(legs.metres[place]))
+            Stop(int(visit), leg.arrival_s, service_s, done_s, int(legs.travel_s[place]), int(legs.metres[place]))
         )
         breaks.extend(leg.breaks)
         leave_s = done_s
     breaks.extend(_leg(leave_s, end_s, int(legs.seconds[-1]), owner, breaks_per_leg[-1]).breaks)
-    cost = cost_of_route(owner, duration_s=end_s - start_s, distance_m=int(legs.metres.sum())).total
-    last_leg = (int(legs.seconds[-1]), int(legs.metres[-1]))
-    return Route(worker, start_s, end_s, tuple(stops), tuple(breaks), *last_leg, cost)
+    last_leg = (int(legs.travel_s[-1]), int(legs.metres[-1]))
+    route = Route(worker, start_s, end_s, tuple(stops), tuple(breaks), *last_leg, cost=0)
+    return priced_route(problem, route)
 
 
 def _only(taken: int, start_s: int, worker: WorkerTimes) -> NDArray[np.int64]:
@@ -152,10 +150,10 @@ def _only(taken: int, start_s: int, worker: WorkerTimes) -> NDArray[np.int64]:
     return opening
 
 
-def _travel_of_legs(arrays: ProblemArrays, worker: int, order: Sequence[int]) -> _Legs | None:
+def _travel_of_legs(arrays: ProblemArrays, worker: int, order: Sequence[int]) -> RouteLegs | None:
     """Read the travel of each leg; None where one has no way."""
-    legs_s, legs_m = legs_of_route(np.asarray(order, np.int64), arrays.visits, arrays.workers[worker])
-    return None if legs_m.max() == NEVER else _Legs(legs_s, legs_m)
+    legs: RouteLegs = legs_of_route(np.asarray(order, np.int64), arrays.visits_of[worker], arrays.workers[worker])
+    return None if legs.metres.max() == NEVER else legs
 
 
 def _breaks_per_leg(

@@ -36,6 +36,20 @@ class VisitTimes(NamedTuple):
     window_end_s: NDArray[np.int64]
 
 
+class TimePrices(NamedTuple):
+    """What the time of a route costs, in cost units per hour.
+
+    The duration, the duration beyond a limit, and what lies after a moment have each a price; `NEVER` stands for no
+    limit.
+    """
+
+    cost_per_hour: int
+    soft_duration_s: int
+    cost_per_extra_hour: int
+    regular_end_s: int
+    overtime_cost_per_hour: int
+
+
 class WorkerTimes(NamedTuple):
     """When a worker may be on the route.
 
@@ -47,6 +61,8 @@ class WorkerTimes(NamedTuple):
         Longest route; `NEVER` where there is no limit.
     break_earliest_s, break_latest_s, break_duration_s
         ``(breaks,)`` int64: when each break may start, and its length.
+    prices
+        What the time costs.
     """
 
     shift_start_s: int
@@ -55,6 +71,7 @@ class WorkerTimes(NamedTuple):
     break_earliest_s: NDArray[np.int64]
     break_latest_s: NDArray[np.int64]
     break_duration_s: NDArray[np.int64]
+    prices: TimePrices
 
 
 class Timing(NamedTuple):
@@ -75,17 +92,17 @@ class Timing(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def shortest_timing(
+def cheapest_timing(
     order: NDArray[np.int64], legs_s: NDArray[np.int64], visits: VisitTimes, worker: WorkerTimes
 ) -> Timing:
-    """Find the shortest route duration of an order, and among equals the earliest end.
+    """Find the cheapest schedule of an order; among equals the shortest, then the one that ends first.
 
     Parameters
     ----------
     order
         ``(n,)`` int64: the visits.
     legs_s
-        ``(n + 1,)`` int64: travel to each visit and to the end.
+        ``(n + 1,)`` int64: travel to each visit, with what comes before its service, and to the end.
     visits, worker
         Their times.
 
@@ -97,21 +114,17 @@ def shortest_timing(
     opening = openings(worker)
     closing = closings(worker)
     best = Timing(NEVER, NEVER, 0, 0)
-    best_duration = NEVER
     for first in range(len(opening)):
         for last in range(first, len(closing)):
             between = (opening[first], closing[last])
-            start, end = _shortest_between(order, legs_s, visits, worker, (first, last), between)
-            if start == NEVER or end - start > worker.max_duration_s:
-                continue
-            if end - start < best_duration or (end - start == best_duration and end < best.end_s):
-                best_duration = end - start
+            start, end = _cheapest_between(order, legs_s, visits, worker, (first, last), between)
+            if start != NEVER and _is_better((start, end), (best.start_s, best.end_s), worker.prices):
                 best = Timing(start, end, first, last)
     return best
 
 
 @njit(nogil=True, cache=True)
-def _shortest_between(
+def _cheapest_between(
     order: NDArray[np.int64],
     legs_s: NDArray[np.int64],
     visits: VisitTimes,
@@ -119,11 +132,12 @@ def _shortest_between(
     taken: tuple[int, int],
     between: tuple[int, int],
 ) -> tuple[int, int]:
-    """Find the shortest route that holds exactly the breaks ``taken[0] … taken[1] - 1`` inside `between`.
+    """Find the cheapest schedule that holds exactly the breaks ``taken[0] … taken[1] - 1`` inside `between`.
 
-    The earliest end E(s) never decreases with the start s. From the latest start that still makes E(s), one second
-    more either shifts the whole route rigidly, in which case nothing waits and no route is shorter, or makes some
-    window or break miss its moment, in which case E jumps. So it is enough to go from jump to jump.
+    The earliest end E(s) never decreases with the start s, and no price falls with a longer duration or a later end.
+    From the latest start that still makes E(s), one second more either shifts the whole route rigidly, in which case
+    nothing waits and no later route is shorter, or makes some window or break miss its moment, in which case E jumps.
+    So it is enough to go from jump to jump.
     """
     first, last = taken
     rigid = legs_s.sum()
@@ -131,7 +145,7 @@ def _shortest_between(
         rigid += visits.service_s[visit]
     for number in range(first, last):
         rigid += worker.break_duration_s[number]
-    best_start, best_end = NEVER, NEVER
+    best = (NEVER, NEVER)
     opening = np.full(len(worker.break_duration_s) + 1, NEVER)
     closing = np.full(len(opening), -NEVER)
     start = between[0]
@@ -142,12 +156,38 @@ def _shortest_between(
             break
         closing[last] = end
         start = latest_ready(order, legs_s, visits, worker, closing)[0, first]
-        if best_start == NEVER or end - start < best_end - best_start:
-            best_start, best_end = start, end
+        if end - start <= worker.max_duration_s and _is_better((start, end), best, worker.prices):
+            best = (start, end)
         if end - start == rigid:
             break
         start += 1
-    return best_start, best_end
+    return best
+
+
+@njit(nogil=True, cache=True)
+def _is_better(one: tuple[int, int], other: tuple[int, int], prices: TimePrices) -> bool:
+    """Tell whether a route with one start and end is cheaper than another, or as cheap and shorter, or ends first."""
+    if other[0] == NEVER:
+        return True
+    first = (_price_of_time(one, prices), one[1] - one[0], one[1])
+    second = (_price_of_time(other, prices), other[1] - other[0], other[1])
+    return first < second
+
+
+@njit(nogil=True, cache=True)
+def _price_of_time(times: tuple[int, int], prices: TimePrices) -> int:
+    """Price start and end of a route, in cost units times 3600."""
+    duration_s = times[1] - times[0]
+    price = prices.cost_per_hour * duration_s
+    price += prices.cost_per_extra_hour * max(0, duration_s - prices.soft_duration_s)
+    price += prices.overtime_cost_per_hour * max(0, times[1] - prices.regular_end_s)
+    return price
+
+
+@njit(nogil=True, cache=True)
+def is_priced_by_time(prices: TimePrices) -> bool:
+    """Tell whether the schedule of a route changes its cost."""
+    return max(prices.cost_per_hour, prices.cost_per_extra_hour, prices.overtime_cost_per_hour) > 0
 
 
 @njit(nogil=True, cache=True)
@@ -182,7 +222,7 @@ def earliest_ready(
     Parameters
     ----------
     order, legs_s, visits, worker
-        As in `shortest_timing`.
+        As in `cheapest_timing`.
     opening
         ``(breaks + 1,)`` int64: when the route starts, per number of breaks taken before; `NEVER` where it does not.
 
@@ -220,7 +260,7 @@ def latest_ready(
     Parameters
     ----------
     order, legs_s, visits, worker
-        As in `shortest_timing`.
+        As in `cheapest_timing`.
     closing
         ``(breaks + 1,)`` int64: when the route must end, per number of breaks taken until then; ``-NEVER`` where it
         cannot.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from optimizer.problem import Problem, TravelMatrix
+from optimizer.problem import Problem, TravelMatrix, VisitSequence
 
 
 def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Problem:
@@ -23,7 +23,8 @@ def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Pro
     Returns
     -------
     Problem
-        Its only worker is the given one; its visits are those of the route, in their order.
+        Its only worker is the given one; its visits are those of the route, in their order. Who else might serve
+        them is not in it, nor what it costs that this worker does.
     """
     owner = problem.workers[worker]
     matrix = problem.matrices[owner.matrix]
@@ -35,7 +36,41 @@ def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Pro
     rows = np.ix_(list(number_of), list(number_of))
     return Problem(
         (replace(owner, matrix=0, start_location=start, end_location=end),),
-        tuple(replace(visit, location=number_of[visit.location]) for visit in visits),
+        tuple(
+            replace(
+                visit,
+                location=number_of[visit.location],
+                allowed_workers=None,
+                preferred_workers=frozenset(),
+                not_preferred_cost=0,
+            )
+            for visit in visits
+        ),
         (TravelMatrix(matrix.duration_s[rows], matrix.distance_m[rows], matrix.reachable[rows]),),
+        separate_groups=_kept_groups(problem.separate_groups, order),
+        sequences=tuple(_kept_sequences(problem.sequences, order)),
         cost_units_per_money=problem.cost_units_per_money,
     )
+
+
+def _kept_groups(groups: Iterable[frozenset[int]], order: Sequence[int]) -> tuple[frozenset[int], ...]:
+    kept = (frozenset(place for place, visit in enumerate(order) if visit in group) for group in groups)
+    return tuple(group for group in kept if len(group) > 1)
+
+
+def _kept_sequences(sequences: Iterable[VisitSequence], order: Sequence[int]) -> Iterator[VisitSequence]:
+    """Yield the parts of the sequences that lie on the route; what follows directly still does."""
+    place_of = {visit: place for place, visit in enumerate(order)}
+    for sequence in sequences:
+        kept = [place_of.get(visit) for visit in sequence.visits]
+        run: list[int] = []
+        for place in (*kept, None):
+            if place is not None:
+                run.append(place)
+            elif len(run) > 1 and sequence.is_direct:
+                yield VisitSequence(tuple(run), is_direct=True)
+            if place is None and sequence.is_direct:
+                run = []
+        present = tuple(place for place in kept if place is not None)
+        if len(present) > 1:
+            yield VisitSequence(present)

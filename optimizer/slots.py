@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.cost_breakdown import measures_of_route
 from optimizer.given_orders import validate_orders
-from optimizer.insertion import PossibleInsertion, route_value, with_visit
+from optimizer.insertion import Orders, PossibleInsertion, may_join, route_value, with_visit
 from optimizer.insertion_kernels import insertion_costs
 from optimizer.plan import Route
 from optimizer.problem import Problem
@@ -39,6 +40,8 @@ class Slot:
         Place in the worker's order; 0 is before all.
     extra_cost
         Cost units more than without the visit; its unserved cost is not counted.
+    extra_duration_s, extra_distance_m
+        Seconds and metres by which the route gets longer.
     start_s
         When the service would start, seconds from the origin.
     delays
@@ -50,6 +53,8 @@ class Slot:
     worker: int
     position: int
     extra_cost: int
+    extra_duration_s: int
+    extra_distance_m: int
     start_s: int
     delays: tuple[Delay, ...]
     route: Route
@@ -87,16 +92,18 @@ def suggest_slots(problem: Problem, orders: Sequence[Sequence[int]], visit: int,
         message = f"visit must be an index into the visits that is on no route (got {visit})"
         raise ValueError(message)
     arrays = arrays_of_problem(problem)
-    places = [place for worker, order in enumerate(given) for place in _places_on_route(arrays, worker, order, visit)]
+    places = [place for worker in range(len(given)) for place in _places_on_route(arrays, given, worker, visit)]
     places.sort(key=lambda place: (place.extra_cost, place.worker, place.position))
     return tuple(_slot(problem, arrays, given[place.worker], visit, place) for place in places[:max_slots])
 
 
-def _places_on_route(arrays: ProblemArrays, worker: int, order: Sequence[int], visit: int) -> list[PossibleInsertion]:
-    before = route_value(arrays, worker, order)
-    if before.verdict != POSSIBLE or not arrays.has_skills[worker, visit]:
+def _places_on_route(arrays: ProblemArrays, orders: Orders, worker: int, visit: int) -> list[PossibleInsertion]:
+    before = route_value(arrays, worker, orders[worker])
+    if before.verdict != POSSIBLE or not may_join(arrays, orders, worker, [visit])[0]:
         return []
-    costs = insertion_costs(np.asarray(order, np.int64), visit, arrays.visits, arrays.workers[worker])
+    costs = insertion_costs(
+        np.asarray(orders[worker], np.int64), visit, arrays.visits_of[worker], arrays.workers[worker]
+    )
     return [
         PossibleInsertion(worker, position, int(cost) - before.cost)
         for position, cost in enumerate(costs)
@@ -116,5 +123,14 @@ def _slot(problem: Problem, arrays: ProblemArrays, order: Sequence[int], visit: 
         for stop in route.stops
         if stop.visit != visit and stop.start_s != planned_s[stop.visit]
     )
-    start_s = route.stops[place.position].start_s
-    return Slot(place.worker, place.position, place.extra_cost, start_s, delays, route)
+    before, after = measures_of_route(without), measures_of_route(route)
+    return Slot(
+        worker=place.worker,
+        position=place.position,
+        extra_cost=place.extra_cost,
+        extra_duration_s=after.duration_s - before.duration_s,
+        extra_distance_m=after.distance_m - before.distance_m,
+        start_s=route.stops[place.position].start_s,
+        delays=delays,
+        route=route,
+    )

@@ -14,6 +14,7 @@ from optimizer.confirmation import unconfirmed_routes
 from optimizer.engines import run_engines
 from optimizer.errors import SolverFailedError
 from optimizer.insertion import Orders, insert_what_pays
+from optimizer.lower_bound import lower_bound
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Confirmation, Plan
 from optimizer.plan_check import check_plan
@@ -62,8 +63,12 @@ def solve(
     found = run_engines(problem, arrays, options, progress, should_stop)
     orders = insert_what_pays(problem, arrays, found.orders)
     progress.report(orders, found.engine)
-    plan = _checked_plan(problem, arrays, orders, found.engine)
-    if options.engine is not Engine.HYBRID or should_stop():
+    plan = replace(_checked_plan(problem, arrays, orders, found.engine), beyond_search=found.beyond_search)
+    if should_stop():
+        return plan
+    if all(problem.visits[one.visit].unserved_cost is not None for one in plan.unplanned):
+        plan = replace(plan, lower_bound=lower_bound(problem, arrays))
+    if options.engine is not Engine.HYBRID:
         return plan
     refused = unconfirmed_routes(problem, orders)
     return replace(plan, confirmation=Confirmation.REFUSED if refused else Confirmation.CONFIRMED)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise, permutations, product
 
 from optimizer.problem import Problem, Visit, Worker
 
 
-def naive_shortest_timing(worker: Worker, visits: Sequence[Visit], legs_s: Sequence[int]) -> tuple[int, int] | None:
-    """Return start and end of the shortest route, among equals of the one that ends first; None if there is none."""
+def naive_cheapest_timing(worker: Worker, visits: Sequence[Visit], legs_s: Sequence[int]) -> tuple[int, int] | None:
+    """Return start and end of the cheapest route, among equals the shortest, then the first; None if there is none."""
     day = _NaiveDay(worker, visits, legs_s)
-    best: tuple[int, int, int] | None = None
+    best: tuple[int, int, int, int] | None = None
     for start in range(worker.shift_start_s, worker.shift_end_s + 1):
         for taken_before in range(len(worker.breaks) + 1):
             if any(start < one.earliest_start_s + one.duration_s for one in worker.breaks[:taken_before]):
@@ -20,9 +22,27 @@ def naive_shortest_timing(worker: Worker, visits: Sequence[Visit], legs_s: Seque
             end = day.earliest_end(start, 0, legs_s[0], taken_before)
             if end is None or (worker.max_duration_s is not None and end - start > worker.max_duration_s):
                 continue
-            if best is None or (end - start, end) < best[:2]:
-                best = (end - start, end, start)
-    return None if best is None else (best[2], best[1])
+            outcome = (naive_price_of_time(worker, start, end), end - start, end, start)
+            best = outcome if best is None else min(best, outcome)
+    return None if best is None else (best[3], best[2])
+
+
+def naive_price_of_time(worker: Worker, start: int, end: int) -> int:
+    """Return what a route costs for its time alone, in cost units times 3600."""
+    soft = worker.soft_limits
+    price = worker.cost_per_hour * (end - start)
+    if soft.max_duration_s is not None:
+        price += soft.cost_per_extra_hour * max(0, end - start - soft.max_duration_s)
+    if worker.regular_end_s is not None:
+        price += worker.overtime_cost_per_hour * max(0, end - worker.regular_end_s)
+    return price
+
+
+def naive_service_s(worker: Worker, visit: Visit) -> int:
+    """Return how long a visit takes a worker."""
+    durations = [one.duration_s for one in visit.skill_durations if one.skill in worker.skills]
+    quickest = min(durations) if durations else visit.duration_s
+    return math.ceil(Fraction(quickest * worker.service_percent, 100))
 
 
 class _NaiveDay:
@@ -48,7 +68,7 @@ class _NaiveDay:
             return now
         outcomes = [self.earliest_end(now + 1, stage, max(0, still_to_travel - 1), taken)]
         if arrived and stage < len(self._visits) and may_start(self._visits[stage], now):
-            over = now + self._visits[stage].duration_s
+            over = now + naive_service_s(self._worker, self._visits[stage])
             outcomes.append(self.earliest_end(over, stage + 1, self._legs_s[stage + 1], taken))
         if breaks_left and breaks_left[0].earliest_start_s <= now <= breaks_left[0].latest_start_s:
             outcomes.append(self.earliest_end(now + breaks_left[0].duration_s, stage, still_to_travel, taken + 1))
@@ -61,7 +81,7 @@ def may_start(visit: Visit, now: int) -> bool:
 
 
 def naive_legs(problem: Problem, worker: Worker, order: Sequence[int]) -> tuple[list[int], list[int]] | None:
-    """Return the seconds and metres of each leg of a route; None where one has no way."""
+    """Return the travel seconds and metres of each leg of a route; None where one has no way."""
     matrix = problem.matrices[worker.matrix]
     places = [worker.start_location, *(problem.visits[visit].location for visit in order), worker.end_location]
     legs_s, legs_m = [], []
@@ -70,19 +90,29 @@ def naive_legs(problem: Problem, worker: Worker, order: Sequence[int]) -> tuple[
             legs_s.append(0)
             legs_m.append(0)
         elif matrix.reachable[here, there]:
-            legs_s.append(int(matrix.duration_s[here, there]))
+            legs_s.append(math.ceil(Fraction(int(matrix.duration_s[here, there]) * worker.travel_percent, 100)))
             legs_m.append(int(matrix.distance_m[here, there]))
         else:
             return None
     return legs_s, legs_m
 
 
-def naive_route_cost(problem: Problem, worker: Worker, order: Sequence[int]) -> int | None:
-    """Return the cost of a route, None where it breaks a rule; skills are not looked at."""
+def naive_setups(problem: Problem, order: Sequence[int]) -> list[int]:
+    """Return the setup before each visit of a route: none where the stop before is at the same place."""
+    places = [None, *(problem.visits[visit].location for visit in order)]
+    return [
+        0 if before == problem.visits[visit].location else problem.visits[visit].setup_s
+        for before, visit in zip(places, order, strict=False)
+    ]
+
+
+def naive_route_cost(problem: Problem, index: int, order: Sequence[int]) -> int | None:
+    """Return the cost of a route of a worker, None where it breaks a rule; who may serve whom is not looked at."""
+    worker = problem.workers[index]
     if not order:
         return 0
     legs = naive_legs(problem, worker, order)
-    if legs is None:
+    if legs is None or not naive_keeps_company(problem, order):
         return None
     legs_s, legs_m = legs
     visits = [problem.visits[visit] for visit in order]
@@ -90,17 +120,68 @@ def naive_route_cost(problem: Problem, worker: Worker, order: Sequence[int]) -> 
         (len(order), worker.max_visits),
         (sum(visit.load for visit in visits), worker.capacity),
         (sum(legs_m), worker.max_distance_m),
+        (sum(legs_s), worker.max_travel_s),
     ):
         if limit is not None and value > limit:
             return None
-    timing = naive_shortest_timing(worker, visits, legs_s)
+    busy_s = [leg + setup for leg, setup in zip(legs_s, [*naive_setups(problem, order), 0], strict=True)]
+    timing = naive_cheapest_timing(worker, visits, busy_s)
     if timing is None:
         return None
-    return (
-        worker.fixed_cost
-        + half_up(worker.cost_per_hour * (timing[1] - timing[0]), 3600)
-        + half_up(worker.cost_per_km * sum(legs_m), 1000)
-    )
+    return naive_price(problem, index, order, (timing[1] - timing[0], timing[1], sum(legs_s), sum(legs_m)))
+
+
+def naive_price(problem: Problem, index: int, order: Sequence[int], sums: tuple[int, int, int, int]) -> int:
+    """Price a route by its duration, end, seconds on the road and metres."""
+    worker = problem.workers[index]
+    duration_s, end_s, travel_s, distance_m = sums
+    soft = worker.soft_limits
+    cost = worker.fixed_cost + half_up(worker.cost_per_hour * duration_s, 3600)
+    cost += half_up(worker.cost_per_km * distance_m, 1000)
+    for value, limit, price, unit in (
+        (len(order), soft.max_visits, soft.cost_per_extra_visit, 1),
+        (distance_m, soft.max_distance_m, soft.cost_per_extra_km, 1000),
+        (duration_s, soft.max_duration_s, soft.cost_per_extra_hour, 3600),
+        (travel_s, soft.max_travel_s, soft.cost_per_extra_travel_hour, 3600),
+        (end_s, worker.regular_end_s, worker.overtime_cost_per_hour, 3600),
+    ):
+        if limit is not None and value > limit:
+            cost += half_up(price * (value - limit), unit)
+    for visit in order:
+        asked = problem.visits[visit]
+        if asked.preferred_workers and index not in asked.preferred_workers:
+            cost += asked.not_preferred_cost
+    return cost
+
+
+def naive_keeps_company(problem: Problem, order: Sequence[int]) -> bool:
+    """Tell whether the visits of a route may be on it together, in this order."""
+    if any(len(group.intersection(order)) > 1 for group in problem.separate_groups):
+        return False
+    for sequence in problem.sequences:
+        places = [order.index(visit) for visit in sequence.visits if visit in order]
+        if places != sorted(places):
+            return False
+        for before, after in pairwise(sequence.visits):
+            if sequence.is_direct and {before, after} <= set(order) and order.index(after) != order.index(before) + 1:
+                return False
+    return True
+
+
+def naive_mates(problem: Problem, visit: int) -> set[int]:
+    """Return the visits that must be with the same worker as a visit."""
+    groups = [*problem.same_worker_groups, *(sequence.visits for sequence in problem.sequences)]
+    return {other for group in groups if visit in group for other in group} - {visit}
+
+
+def naive_may_serve(problem: Problem, index: int, visit: Visit) -> bool:
+    """Tell whether a worker may serve a visit at all."""
+    worker = problem.workers[index]
+    if not visit.required_skills <= worker.skills:
+        return False
+    if visit.allowed_workers is not None and index not in visit.allowed_workers:
+        return False
+    return visit.zone is None or not worker.zones or visit.zone in worker.zones
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -121,19 +202,23 @@ def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tu
     workers = range(len(problem.workers))
 
     def naive_cost(index: int, order: Sequence[int]) -> int | None:
-        return naive_route_cost(problem, problem.workers[index], order)
+        return naive_route_cost(problem, index, order)
 
     price = route_cost or naive_cost
 
     @cache
     def cheapest_route(index: int, visits: frozenset[int]) -> int | None:
-        if any(not problem.visits[visit].required_skills <= problem.workers[index].skills for visit in visits):
+        if not all(naive_may_serve(problem, index, problem.visits[visit]) for visit in visits):
             return None
         costs = (price(index, order) for order in permutations(sorted(visits)))
         return min((cost for cost in costs if cost is not None), default=None)
 
+    groups = [*problem.same_worker_groups, *(sequence.visits for sequence in problem.sequences)]
+
     def outcomes() -> Iterator[tuple[int, int]]:
         for owners in product([None, *workers], repeat=len(problem.visits)):
+            if any(len({owners[visit] for visit in group} - {None}) > 1 for group in groups):
+                continue
             visits_of = [frozenset(v for v, owner in enumerate(owners) if owner == one) for one in workers]
             parts = [cheapest_route(one, visits) for one, visits in enumerate(visits_of)]
             routes = [part for part in parts if part is not None]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from optimizer.problem import Problem
 from optimizer.search.search_data import FINE_PER_COST_UNIT, FINE_PER_METRE, FINE_PER_SECOND
-from tests.naive_planning import naive_legs, naive_shortest_timing
+from tests.naive_planning import naive_cheapest_timing, naive_legs
 
 
 def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int | None:
@@ -26,7 +26,7 @@ def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int 
     ):
         if limit is not None and value > limit:
             return None
-    timing = naive_shortest_timing(owner, visits, legs_s)
+    timing = naive_cheapest_timing(owner, visits, legs_s)
     if timing is None:
         return None
     return (

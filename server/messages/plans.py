@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 from odograph import v1
 
 from geo.coordinates import CoordinateSystem
-from optimizer.plan import UnplannedReason
+from optimizer.plan import Confirmation, UnplannedReason
 from server.messages.coordinates import place_of_position, position_of_place, value_of_system
 from server.messages.notices import notice_messages, notices_of_messages
 from server.messages.times import (
@@ -20,6 +22,7 @@ from server.messages.times import (
     window_of_span,
 )
 from server.use_cases.day_plan import (
+    CostPart,
     DayBreak,
     DayLeg,
     DayPlan,
@@ -42,30 +45,39 @@ def plan_message(plan: DayPlan) -> v1.Plan:
         time_zone=plan.time_zone,
         coordinate_system=value_of_system(CoordinateSystem.WGS84),
         routes=[_route_message(route) for route in plan.routes],
-        unplanned_visits=[
-            v1.UnplannedVisit(
-                visit_id=unplanned.visit_id,
-                visit_label=unplanned.visit_label,
-                reason=v1.UnplannedVisit.Reason.Value(f"REASON_{unplanned.reason.name}"),
-                explanation=unplanned.explanation,
-            )
-            for unplanned in plan.unplanned
-        ],
+        unplanned_visits=unplanned_messages(plan.unplanned),
         cost=plan.cost,
         totals=_totals(plan),
         engine=plan.engine,
         search_duration=duration_of_s(plan.search_s),
         stop_reason=v1.Plan.StopReason.Value(f"STOP_REASON_{plan.stop_reason.name}"),
         notices=notice_messages(plan.notices),
+        confirmation=v1.Plan.Confirmation.Value(f"CONFIRMATION_{plan.confirmation.name}"),
+        cost_parts=[v1.CostPart(field=part.field, cost=part.cost) for part in plan.cost_parts],
+        cost_lower_bound=plan.cost_lower_bound,
     )
 
 
+def unplanned_messages(visits: Iterable[DayUnplanned]) -> list[v1.UnplannedVisit]:
+    """Write visits that are left out."""
+    return [
+        v1.UnplannedVisit(
+            visit_id=unplanned.visit_id,
+            visit_label=unplanned.visit_label,
+            reason=v1.UnplannedVisit.Reason.Value(f"REASON_{unplanned.reason.name}"),
+            explanation=unplanned.explanation,
+        )
+        for unplanned in visits
+    ]
+
+
 def plan_summary(plan: v1.Plan) -> v1.Plan:
-    """Return a plan without its routes and unplanned visits, for listings."""
+    """Return a plan without its routes, unplanned visits and parts of the cost, for listings."""
     summary = v1.Plan()
     summary.CopyFrom(plan)
     summary.ClearField("routes")
     summary.ClearField("unplanned_visits")
+    summary.ClearField("cost_parts")
     return summary
 
 
@@ -93,6 +105,9 @@ def plan_of_message(message: v1.Plan) -> DayPlan:
         search_s=s_of_duration(message.search_duration),
         stop_reason=StopReason[v1.Plan.StopReason.Name(message.stop_reason).removeprefix("STOP_REASON_")],
         notices=notices_of_messages(message.notices),
+        confirmation=Confirmation[v1.Plan.Confirmation.Name(message.confirmation).removeprefix("CONFIRMATION_")],
+        cost_parts=tuple(CostPart(part.field, part.cost) for part in message.cost_parts),
+        cost_lower_bound=message.cost_lower_bound if message.HasField("cost_lower_bound") else None,
     )
 
 
@@ -154,6 +169,7 @@ def _stop_message(stop: DayStop) -> v1.Stop:
         start_time=timestamp_of_s(stop.start_s),
         departure_time=timestamp_of_s(stop.departure_s),
         time_window=None if stop.time_window is None else window_of_span(stop.time_window),
+        slack=None if stop.slack_s is None else duration_of_s(stop.slack_s),
     )
 
 
@@ -197,6 +213,7 @@ def _stop(message: v1.Stop) -> DayStop:
         start_s=message.start_time.seconds,
         departure_s=message.departure_time.seconds,
         time_window=span_of_window(message.time_window) if message.HasField("time_window") else None,
+        slack_s=message.slack.seconds if message.HasField("slack") else None,
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from odograph import v1
 
+from optimizer.options import Engine
 from server.messages.coordinates import declared_system, place_of_position, position_of_place, value_of_system
 from server.messages.times import duration_of_s, s_of_duration, span_of_window, timestamp_of_s, window_of_span
 from server.use_cases.planning_request import (
@@ -11,13 +14,24 @@ from server.use_cases.planning_request import (
     DEFAULT_COST_PER_KILOMETER,
     DEFAULT_SNAP_DISTANCE_M,
     BreakRequest,
+    PinRequest,
     PlanningRequest,
     SearchOptions,
+    SequenceRequest,
+    SkillDurationRequest,
+    SkillLevelRequest,
+    SoftLimitsRequest,
     VisitRequest,
     WorkerRequest,
 )
 
 DEFAULT_PRIORITY = 3
+
+_ENGINES = {
+    v1.Engine.ENGINE_HYBRID: Engine.HYBRID,
+    v1.Engine.ENGINE_SEARCH: Engine.SEARCH,
+    v1.Engine.ENGINE_ORTOOLS: Engine.ORTOOLS,
+}
 
 
 def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
@@ -35,7 +49,7 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
     """
     return PlanningRequest(
         workers=tuple(_worker(worker) for worker in problem.workers),
-        visits=tuple(_visit(visit) for visit in problem.visits),
+        visits=tuple(visit_of_message(visit) for visit in problem.visits),
         coordinate_system=declared_system(problem.coordinate_system),
         road_network=problem.road_network,
         time_zone=problem.time_zone or "UTC",
@@ -45,6 +59,9 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
             if problem.HasField("max_snap_distance_meters")
             else DEFAULT_SNAP_DISTANCE_M
         ),
+        same_worker_groups=tuple(tuple(group.visit_ids) for group in problem.same_worker_groups),
+        separate_groups=tuple(tuple(group.visit_ids) for group in problem.separate_groups),
+        sequences=tuple(SequenceRequest(tuple(one.visit_ids), one.direct) for one in problem.sequences),
     )
 
 
@@ -53,7 +70,12 @@ def search_options_of_message(request: v1.BuildPlanRequest) -> SearchOptions:
     defaults = SearchOptions()
     has_limit = request.HasField("time_limit")
     time_limit_s = s_of_duration(request.time_limit) if has_limit else defaults.time_limit_s
-    return SearchOptions(time_limit_s=time_limit_s, seed=request.seed)
+    return SearchOptions(
+        time_limit_s=time_limit_s,
+        seed=request.seed,
+        engine=_ENGINES.get(request.engine, Engine.HYBRID),
+        work_limit=request.work_limit if request.HasField("work_limit") else None,
+    )
 
 
 def _worker(worker: v1.Worker) -> WorkerRequest:
@@ -75,14 +97,40 @@ def _worker(worker: v1.Worker) -> WorkerRequest:
         cost_per_kilometer=(
             worker.cost_per_kilometer if worker.HasField("cost_per_kilometer") else DEFAULT_COST_PER_KILOMETER
         ),
+        skill_levels=_levels(worker.skill_levels),
+        travel_factor=worker.travel_factor if worker.HasField("travel_factor") else 1.0,
+        service_factor=worker.service_factor if worker.HasField("service_factor") else 1.0,
+        zones=tuple(worker.zones),
+        max_travel_s=worker.max_travel_duration.seconds if worker.HasField("max_travel_duration") else None,
+        soft_limits=_soft_limits(worker.soft_limits),
+        regular_end_s=worker.regular_end_time.seconds if worker.HasField("regular_end_time") else None,
+        overtime_cost_per_hour=worker.overtime_cost_per_hour,
     )
+
+
+def _soft_limits(limits: v1.SoftLimits) -> SoftLimitsRequest:
+    return SoftLimitsRequest(
+        max_visits=limits.max_visits if limits.HasField("max_visits") else None,
+        cost_per_extra_visit=limits.cost_per_extra_visit,
+        max_distance_m=limits.max_distance_meters if limits.HasField("max_distance_meters") else None,
+        cost_per_extra_kilometer=limits.cost_per_extra_kilometer,
+        max_duration_s=limits.max_duration.seconds if limits.HasField("max_duration") else None,
+        cost_per_extra_hour=limits.cost_per_extra_hour,
+        max_travel_s=limits.max_travel_duration.seconds if limits.HasField("max_travel_duration") else None,
+        cost_per_extra_travel_hour=limits.cost_per_extra_travel_hour,
+    )
+
+
+def _levels(levels: Iterable[v1.SkillLevel]) -> tuple[SkillLevelRequest, ...]:
+    return tuple(SkillLevelRequest(one.skill, one.level) for one in levels)
 
 
 def _break(pause: v1.Break) -> BreakRequest:
     return BreakRequest(pause.earliest_start_time.seconds, pause.latest_start_time.seconds, pause.duration.seconds)
 
 
-def _visit(visit: v1.Visit) -> VisitRequest:
+def visit_of_message(visit: v1.Visit) -> VisitRequest:
+    """Read a visit."""
     return VisitRequest(
         id=visit.id,
         position=place_of_position(visit.position) if visit.HasField("position") else None,
@@ -93,7 +141,20 @@ def _visit(visit: v1.Visit) -> VisitRequest:
         unserved_cost=visit.unserved_cost if visit.HasField("unserved_cost") else None,
         priority=visit.priority or DEFAULT_PRIORITY,
         load=visit.load,
+        required_skill_levels=_levels(visit.required_skill_levels),
+        skill_durations=tuple(SkillDurationRequest(one.skill, one.duration.seconds) for one in visit.skill_durations),
+        setup_s=visit.setup_duration.seconds,
+        zone=visit.zone,
+        allowed_worker_ids=tuple(visit.allowed_worker_ids),
+        forbidden_worker_ids=tuple(visit.forbidden_worker_ids),
+        preferred_worker_ids=tuple(visit.preferred_worker_ids),
+        not_preferred_cost=visit.not_preferred_cost,
+        pin=_pin(visit.pin) if visit.HasField("pin") else None,
     )
+
+
+def _pin(pin: v1.VisitPin) -> PinRequest:
+    return PinRequest(pin.worker_id, pin.start_time.seconds if pin.HasField("start_time") else None)
 
 
 def problem_message(request: PlanningRequest) -> v1.Problem:
@@ -105,6 +166,9 @@ def problem_message(request: PlanningRequest) -> v1.Problem:
         workers=[_worker_message(worker) for worker in request.workers],
         visits=[_visit_message(visit) for visit in request.visits],
         max_snap_distance_meters=request.max_snap_distance_m,
+        same_worker_groups=[v1.VisitGroup(visit_ids=group) for group in request.same_worker_groups],
+        separate_groups=[v1.VisitGroup(visit_ids=group) for group in request.separate_groups],
+        sequences=[v1.VisitSequence(visit_ids=one.visit_ids, direct=one.is_direct) for one in request.sequences],
     )
     if request.coordinate_system is not None:
         message.coordinate_system = value_of_system(request.coordinate_system)
@@ -136,7 +200,32 @@ def _worker_message(worker: WorkerRequest) -> v1.Worker:
         fixed_cost=worker.fixed_cost,
         cost_per_hour=worker.cost_per_hour,
         cost_per_kilometer=worker.cost_per_kilometer,
+        skill_levels=_level_messages(worker.skill_levels),
+        travel_factor=worker.travel_factor,
+        service_factor=worker.service_factor,
+        zones=worker.zones,
+        max_travel_duration=None if worker.max_travel_s is None else duration_of_s(worker.max_travel_s),
+        soft_limits=_soft_limits_message(worker.soft_limits),
+        regular_end_time=None if worker.regular_end_s is None else timestamp_of_s(worker.regular_end_s),
+        overtime_cost_per_hour=worker.overtime_cost_per_hour,
     )
+
+
+def _soft_limits_message(limits: SoftLimitsRequest) -> v1.SoftLimits:
+    return v1.SoftLimits(
+        max_visits=limits.max_visits,
+        cost_per_extra_visit=limits.cost_per_extra_visit,
+        max_distance_meters=limits.max_distance_m,
+        cost_per_extra_kilometer=limits.cost_per_extra_kilometer,
+        max_duration=None if limits.max_duration_s is None else duration_of_s(limits.max_duration_s),
+        cost_per_extra_hour=limits.cost_per_extra_hour,
+        max_travel_duration=None if limits.max_travel_s is None else duration_of_s(limits.max_travel_s),
+        cost_per_extra_travel_hour=limits.cost_per_extra_travel_hour,
+    )
+
+
+def _level_messages(levels: Iterable[SkillLevelRequest]) -> list[v1.SkillLevel]:
+    return [v1.SkillLevel(skill=one.skill, level=one.level) for one in levels]
 
 
 def _visit_message(visit: VisitRequest) -> v1.Visit:
@@ -150,4 +239,20 @@ def _visit_message(visit: VisitRequest) -> v1.Visit:
         unserved_cost=visit.unserved_cost,
         priority=visit.priority,
         load=visit.load,
+        required_skill_levels=_level_messages(visit.required_skill_levels),
+        skill_durations=[
+            v1.SkillDuration(skill=one.skill, duration=duration_of_s(one.duration_s)) for one in visit.skill_durations
+        ],
+        setup_duration=duration_of_s(visit.setup_s),
+        zone=visit.zone,
+        allowed_worker_ids=visit.allowed_worker_ids,
+        forbidden_worker_ids=visit.forbidden_worker_ids,
+        preferred_worker_ids=visit.preferred_worker_ids,
+        not_preferred_cost=visit.not_preferred_cost,
+        pin=None if visit.pin is None else _pin_message(visit.pin),
     )
+
+
+def _pin_message(pin: PinRequest) -> v1.VisitPin:
+    start = None if pin.start_s is None else timestamp_of_s(pin.start_s)
+    return v1.VisitPin(worker_id=pin.worker_id, start_time=start)

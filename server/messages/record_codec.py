@@ -6,7 +6,7 @@ from odograph import v1
 
 from server.messages.audits import audit_message, audit_summary
 from server.messages.plans import plan_message, plan_of_message, plan_summary
-from server.messages.problems import problem_message
+from server.messages.problems import planning_request_of_message, problem_message
 from server.storage.records import AuditRecord, PlanRecord
 from server.use_cases.day_audit import DayAudit
 from server.use_cases.day_plan import DayPlan
@@ -31,6 +31,10 @@ class MessageRecordCodec:
     def plan_of_record(self, record: PlanRecord) -> DayPlan:
         """Read a plan."""
         return plan_of_message(v1.Plan.FromString(record.content))
+
+    def request_of_record(self, record: PlanRecord) -> PlanningRequest:
+        """Read the request that a plan answers."""
+        return planning_request_of_message(v1.Problem.FromString(record.problem))
 
     def audit_record(self, audit: DayAudit) -> AuditRecord:
         """Write an audit."""

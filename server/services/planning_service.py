@@ -7,17 +7,30 @@ from contextlib import aclosing
 
 from odograph import v1
 
+from geo.coordinates import CoordinateSystem
 from server.call_context import CallContext
-from server.messages.coordinates import asked_system, speak
+from server.messages.coordinates import asked_system, required_system, speak
 from server.messages.notices import notice_messages
 from server.messages.operations import violation_messages
+from server.messages.plan_answers import (
+    checked_plan_message,
+    difference_message,
+    explanation_message,
+    given_routes_of_messages,
+    slots_message,
+)
 from server.messages.plan_events import plan_event_message
-from server.messages.problems import planning_request_of_message, search_options_of_message
+from server.messages.plans import unplanned_messages
+from server.messages.problems import planning_request_of_message, search_options_of_message, visit_of_message
 from server.services.event_stream import events_then_result
 from server.use_cases.build_plan import OnEvent, build_plan
+from server.use_cases.check_plan import check_given_plan
+from server.use_cases.compare_plans import diff_plans, publish_plan
 from server.use_cases.day_plan import DayPlan
+from server.use_cases.explain_plan import explain_stored_plan
 from server.use_cases.listings import PageRequest, list_plans
 from server.use_cases.read_plans import get_plan, validate_problem
+from server.use_cases.suggest_slots import DEFAULT_SLOTS, suggest_slots_in_plan
 from server.use_cases.workshop import Workshop
 
 
@@ -42,8 +55,37 @@ class PlanningService:
         self, request: v1.ValidateProblemRequest, _call: CallContext
     ) -> v1.ValidateProblemResponse:
         """Check a problem."""
-        violations, notices = await validate_problem(self._workshop, planning_request_of_message(request.problem))
-        return v1.ValidateProblemResponse(violations=violation_messages(violations), notices=notice_messages(notices))
+        found = await validate_problem(self._workshop, planning_request_of_message(request.problem))
+        return v1.ValidateProblemResponse(
+            violations=violation_messages(found.violations),
+            notices=notice_messages(found.notices),
+            impossible_visits=unplanned_messages(found.impossible),
+        )
+
+    async def CheckPlan(self, request: v1.CheckPlanRequest, _call: CallContext) -> v1.CheckPlanResponse:
+        """Recompute a plan made by people."""
+        wanted = planning_request_of_message(request.problem)
+        checked = await check_given_plan(self._workshop, wanted, given_routes_of_messages(request.routes))
+        return checked_plan_message(checked, wanted.coordinate_system or CoordinateSystem.WGS84)
+
+    async def SuggestSlots(self, request: v1.SuggestSlotsRequest, _call: CallContext) -> v1.SuggestSlotsResponse:
+        """Find the cheapest places for one more visit."""
+        system = required_system(request.coordinate_system)
+        max_slots = request.max_slots if request.HasField("max_slots") else DEFAULT_SLOTS
+        visit = visit_of_message(request.visit)
+        return slots_message(await suggest_slots_in_plan(self._workshop, request.plan_id, visit, system, max_slots))
+
+    async def ExplainPlan(self, request: v1.ExplainPlanRequest, _call: CallContext) -> v1.ExplainPlanResponse:
+        """Say why visits are where they are, or why they are not planned."""
+        return explanation_message(await explain_stored_plan(self._workshop, request.plan_id, tuple(request.visit_ids)))
+
+    async def DiffPlans(self, request: v1.DiffPlansRequest, _call: CallContext) -> v1.DiffPlansResponse:
+        """Say what differs between two plans."""
+        return difference_message(await diff_plans(self._workshop, request.old_plan_id, request.new_plan_id))
+
+    async def PublishPlan(self, request: v1.PublishPlanRequest, _call: CallContext) -> v1.Plan:
+        """Mark a plan as decided."""
+        return v1.Plan.FromString((await publish_plan(self._workshop, request.plan_id)).content)
 
     async def GetPlan(self, request: v1.GetPlanRequest, _call: CallContext) -> v1.Plan:
         """Return one plan."""

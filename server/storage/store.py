@@ -69,6 +69,11 @@ class PlanTable:
         with self._database.writing() as connection:
             connection.execute(insert(tables.plan).values(**asdict(record)))
 
+    def replace(self, record: PlanRecord) -> None:
+        """Keep a plan in place of what was kept under its id."""
+        with self._database.writing() as connection:
+            connection.execute(update(tables.plan).where(tables.plan.c.id == record.id).values(**asdict(record)))
+
     def get(self, plan_id: str) -> PlanRecord | None:
         """Return the plan of that id."""
         with self._database.reading() as connection:

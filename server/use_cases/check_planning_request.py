@@ -13,6 +13,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.errors import FieldViolation
 from server.settings import Settings
+from server.use_cases.check_planning_wishes import (
+    MAX_COUNT,
+    group_violations,
+    money_violations,
+    visit_wish_violations,
+    worker_wish_violations,
+)
 from server.use_cases.planning_request import (
     BreakRequest,
     Place,
@@ -27,8 +34,6 @@ LATEST_TIME_S = 7_258_118_400
 """Start of the year 2200."""
 MAX_SPREAD_S = 7 * 86_400
 LOWEST_PRIORITY = 5
-MAX_MONEY = 1e6
-MAX_COUNT = 1_000_000_000
 
 
 def check_planning_request(request: PlanningRequest, settings: Settings) -> tuple[FieldViolation, ...]:
@@ -99,8 +104,11 @@ def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldV
         yield from _worker_violations(f"workers[{index}]", worker, request.road_network)
     yield from _count_violations("visits", len(request.visits), settings.max_visits)
     yield from _id_violations("visits", request.visits)
+    worker_ids = frozenset(worker.id for worker in request.workers)
     for index, visit in enumerate(request.visits):
         yield from _visit_violations(f"visits[{index}]", visit)
+        yield from visit_wish_violations(f"visits[{index}]", visit, worker_ids)
+    yield from group_violations(request)
     yield from _spread_violations(request)
 
 
@@ -141,9 +149,10 @@ def _worker_violations(path: str, worker: WorkerRequest, road_network: str) -> I
         ("cost_per_hour", worker.cost_per_hour),
         ("cost_per_kilometer", worker.cost_per_kilometer),
     ):
-        yield from _money_violations(f"{path}.{name}", money)
+        yield from money_violations(f"{path}.{name}", money)
     for index, pause in enumerate(worker.breaks):
         yield from _break_violations(f"{path}.breaks[{index}]", pause)
+    yield from worker_wish_violations(path, worker)
 
 
 def _break_violations(path: str, pause: BreakRequest) -> Iterator[FieldViolation]:
@@ -162,7 +171,7 @@ def _visit_violations(path: str, visit: VisitRequest) -> Iterator[FieldViolation
     for index, window in enumerate(visit.time_windows):
         yield from _span_violations(f"{path}.time_windows[{index}]", window, may_be_empty=True)
     if visit.unserved_cost is not None:
-        yield from _money_violations(f"{path}.unserved_cost", visit.unserved_cost)
+        yield from money_violations(f"{path}.unserved_cost", visit.unserved_cost)
     if not 1 <= visit.priority <= LOWEST_PRIORITY:
         yield FieldViolation(f"{path}.priority", f"must lie between 1 and {LOWEST_PRIORITY} (got {visit.priority})")
     if not 0 <= visit.load <= MAX_COUNT:
@@ -184,11 +193,6 @@ def _span_violations(path: str, span: TimeSpan, *, may_be_empty: bool) -> Iterat
 def _time_violations(path: str, time_s: int) -> Iterator[FieldViolation]:
     if not 0 < time_s < LATEST_TIME_S:
         yield FieldViolation(path, "is required, and must lie between the years 1970 and 2200")
-
-
-def _money_violations(path: str, money: float) -> Iterator[FieldViolation]:
-    if not 0 <= money <= MAX_MONEY:
-        yield FieldViolation(path, f"must lie between 0 and {MAX_MONEY:.0f} (got {money})")
 
 
 def _spread_violations(request: PlanningRequest) -> Iterator[FieldViolation]:

@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.plan import UnplannedReason
+from optimizer.plan import Confirmation, UnplannedReason
 from server.use_cases.notices import Notice
 from server.use_cases.planning_request import Place, TimeSpan
 
@@ -30,13 +30,15 @@ class StopReason(Enum):
     CANCELLED = "cancelled"
     DEADLINE = "deadline"
     EXHAUSTED = "exhausted"
+    NOT_SEARCHED = "not_searched"
 
 
 @dataclass(frozen=True)
 class DayStop:
     """One visit on a route: id and label of the visit, where it is, and when (Unix seconds).
 
-    `time_window` is the window that the plan uses; None where the visit has none.
+    `time_window` is the window that the plan uses; None where the visit has none. `slack_s` is how much later the
+    service could start without any rule of the route being broken; None on a route that breaks one as it is.
     """
 
     visit_id: str
@@ -46,6 +48,7 @@ class DayStop:
     start_s: int
     departure_s: int
     time_window: TimeSpan | None
+    slack_s: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +159,14 @@ class DayUnplanned:
     explanation: str
 
 
+@dataclass(frozen=True)
+class CostPart:
+    """The field of the problem that causes a part of the cost, and that part in money."""
+
+    field: str
+    cost: float
+
+
 @dataclass(frozen=True, eq=False)
 class DayPlan:
     """All routes of one day and team.
@@ -184,6 +195,12 @@ class DayPlan:
         What found it, after how many seconds, and why it stopped.
     notices
         What the caller should look at.
+    confirmation
+        What a second engine says of it.
+    cost_parts
+        What causes the cost, the dearest first.
+    cost_lower_bound
+        Money below which no plan can cost; None where it was not computed.
     """
 
     id: str
@@ -199,6 +216,9 @@ class DayPlan:
     search_s: float
     stop_reason: StopReason
     notices: tuple[Notice, ...]
+    confirmation: Confirmation = Confirmation.NOT_ASKED
+    cost_parts: tuple[CostPart, ...] = ()
+    cost_lower_bound: float | None = None
 
     @property
     def stop_count(self) -> int:

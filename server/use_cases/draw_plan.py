@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from optimizer.plan import Plan, PlannedBreak, Route, Stop
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.cost_breakdown import break_down_cost
+from optimizer.plan import Confirmation, Plan, PlannedBreak, Route, Stop, UnplannedVisit
+from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
+from optimizer.slack import slack_of_route
 from server.use_cases.day_plan import (
+    CostPart,
     DayBreak,
     DayLeg,
     DayPlan,
@@ -21,11 +28,15 @@ from server.use_cases.day_plan import (
 )
 from server.use_cases.identity import new_id, now_ms
 from server.use_cases.notices import Notice, NoticeCode
-from server.use_cases.planning_request import Place, TimeSpan, VisitRequest, WorkerRequest
+from server.use_cases.planning_request import Place, PlanningRequest, TimeSpan, VisitRequest, WorkerRequest
 from server.use_cases.prepare_problem import PreparedProblem
-from server.use_cases.problem_statement import COST_UNITS_PER_MONEY
+from server.use_cases.problem_statement import COST_UNITS_PER_MONEY, request_path
 from server.use_cases.road_answers import leg_answer
 from server.use_cases.workshop import Workshop
+
+Line = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Latitudes and longitudes of a line, in degrees."""
+_NO_LINE: Line = (np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,35 @@ async def draw_plan(workshop: Workshop, prepared: PreparedProblem, plan: Plan, s
     DayPlan
         The same plan for people, with a new id.
     """
-    routes = await asyncio.gather(*(workshop.threads.compute(_route, prepared, route) for route in plan.routes))
+    arrays = arrays_of_problem(prepared.problem)
+    routes = await asyncio.gather(*(workshop.threads.compute(_route, prepared, arrays, route) for route in plan.routes))
+    return _day_plan(prepared, plan, story, tuple(routes))
+
+
+def plan_without_paths(prepared: PreparedProblem, plan: Plan, story: SearchStory) -> DayPlan:
+    """Draw a plan that may break rules, without the geometry of its legs, which takes longest.
+
+    Parameters
+    ----------
+    prepared, plan, story
+        As in `draw_plan`.
+
+    Returns
+    -------
+    DayPlan
+        The plan for people, without slacks.
+    """
+    routes = tuple(_route(prepared, None, route) for route in plan.routes)
+    return _day_plan(prepared, plan, story, routes)
+
+
+def unplanned_of(request: PlanningRequest, left_out: UnplannedVisit) -> DayUnplanned:
+    """Say in words of the request which visit is left out, and why."""
+    visit = request.visits[left_out.visit]
+    return DayUnplanned(visit.id, visit.label, left_out.reason, left_out.explanation)
+
+
+def _day_plan(prepared: PreparedProblem, plan: Plan, story: SearchStory, routes: tuple[DayRoute, ...]) -> DayPlan:
     request = prepared.request
     first_s = min(worker.shift.start_s for worker in request.workers)
     return DayPlan(
@@ -65,22 +104,23 @@ async def draw_plan(workshop: Workshop, prepared: PreparedProblem, plan: Plan, s
         create_ms=now_ms(),
         day=datetime.fromtimestamp(first_s, UTC).astimezone(ZoneInfo(request.time_zone)).date().isoformat(),
         time_zone=request.time_zone,
-        routes=tuple(routes),
-        unplanned=tuple(
-            DayUnplanned(
-                request.visits[left_out.visit].id,
-                request.visits[left_out.visit].label,
-                left_out.reason,
-                left_out.explanation,
-            )
-            for left_out in plan.unplanned
-        ),
+        routes=routes,
+        unplanned=tuple(unplanned_of(request, left_out) for left_out in plan.unplanned),
         cost=plan.cost / COST_UNITS_PER_MONEY,
         engine=plan.engine,
         search_s=story.search_s,
         stop_reason=story.stop_reason,
         notices=(*prepared.notices, *_plan_notices(prepared, plan, story)),
+        confirmation=plan.confirmation,
+        cost_parts=_cost_parts(prepared, plan),
+        cost_lower_bound=None if plan.lower_bound is None else plan.lower_bound / COST_UNITS_PER_MONEY,
     )
+
+
+def _cost_parts(prepared: PreparedProblem, plan: Plan) -> tuple[CostPart, ...]:
+    parts = break_down_cost(prepared.problem, plan).items()
+    dearest_first = sorted(parts, key=lambda part: -part[1])
+    return tuple(CostPart(request_path(field), cost / COST_UNITS_PER_MONEY) for field, cost in dearest_first)
 
 
 def _plan_notices(prepared: PreparedProblem, plan: Plan, story: SearchStory) -> Iterator[Notice]:
@@ -92,13 +132,25 @@ def _plan_notices(prepared: PreparedProblem, plan: Plan, story: SearchStory) -> 
     if story.stop_reason in (StopReason.CANCELLED, StopReason.DEADLINE):
         text = f"the search was ended after {story.search_s:.1f} s; this is the best plan until then"
         yield Notice(NoticeCode.SEARCH_CUT_SHORT, "time_limit", text)
+    if plan.beyond_search:
+        names = ", ".join(request_path(field) for field in plan.beyond_search)
+        text = (
+            f"the search does not know {names}; insertion and OR-Tools kept these rules, so the plan may be farther "
+            "from the best than others"
+        )
+        yield Notice(NoticeCode.RULES_BEYOND_SEARCH, "problem", text)
+    if plan.confirmation is Confirmation.REFUSED:
+        text = "the independent checker accepts this plan, but the second engine refuses a route; please report it"
+        yield Notice(NoticeCode.PLAN_NOT_CONFIRMED, "problem", text)
 
 
-def _route(prepared: PreparedProblem, route: Route) -> DayRoute:
+def _route(prepared: PreparedProblem, arrays: ProblemArrays | None, route: Route) -> DayRoute:
+    """Draw a route; without the arrays, which give the slacks, there is no geometry either."""
     worker = prepared.request.workers[route.worker]
     solved = prepared.problem.workers[route.worker]
     origin_s = prepared.origin_s
     opened = prepared.networks[solved.matrix]
+    slacks = [None] * len(route.stops) if arrays is None else slack_of_route(arrays, route)
     return DayRoute(
         worker_id=worker.id,
         worker_label=worker.label,
@@ -107,8 +159,8 @@ def _route(prepared: PreparedProblem, route: Route) -> DayRoute:
         shift=worker.shift,
         start_s=route.start_s + origin_s if route.stops else None,
         end_s=route.end_s + origin_s if route.stops else None,
-        stops=tuple(_stop(prepared, stop) for stop in route.stops),
-        legs=tuple(_legs(prepared, route)),
+        stops=tuple(_stop(prepared, stop, slack_s) for stop, slack_s in zip(route.stops, slacks, strict=True)),
+        legs=tuple(_legs(prepared, route, has_paths=arrays is not None)),
         breaks=tuple(_break(worker, pause, origin_s) for pause in route.breaks),
         cost=route.cost / COST_UNITS_PER_MONEY,
         start_position=_place(prepared, solved.start_location),
@@ -130,7 +182,7 @@ def _place_of(prepared: PreparedProblem, location: int) -> Place:
     return Place(float(prepared.places.latitude_degrees[location]), float(prepared.places.longitude_degrees[location]))
 
 
-def _stop(prepared: PreparedProblem, stop: Stop) -> DayStop:
+def _stop(prepared: PreparedProblem, stop: Stop, slack_s: int | None) -> DayStop:
     visit = prepared.request.visits[stop.visit]
     start_s = stop.start_s + prepared.origin_s
     return DayStop(
@@ -141,6 +193,7 @@ def _stop(prepared: PreparedProblem, stop: Stop) -> DayStop:
         start_s=start_s,
         departure_s=stop.departure_s + prepared.origin_s,
         time_window=_window_around(visit, start_s),
+        slack_s=slack_s,
     )
 
 
@@ -148,36 +201,35 @@ def _window_around(visit: VisitRequest, start_s: int) -> TimeSpan | None:
     return next((window for window in visit.time_windows if window.start_s <= start_s <= window.end_s), None)
 
 
-def _legs(prepared: PreparedProblem, route: Route) -> Iterator[DayLeg]:
-    """Yield the ways of a route in order of travel, each with its geometry."""
+def _legs(prepared: PreparedProblem, route: Route, *, has_paths: bool) -> Iterator[DayLeg]:
+    """Yield the ways of a route in order of travel, each with its geometry where that is wanted."""
     if not route.stops:
         return
     worker = prepared.problem.workers[route.worker]
+
+    def path(start: int, end: int) -> Line:
+        if not has_paths:
+            return _NO_LINE
+        drawn = leg_answer(prepared.networks[worker.matrix].router, prepared.positions[worker.matrix], start, end)
+        return drawn.latitude_degrees, drawn.longitude_degrees
+
     here = worker.start_location
     for number, stop in enumerate(route.stops):
         if here is not None:
             before = number - 1 if number else None
-            yield _leg(prepared, worker.matrix, (here, stop.visit), (before, number), (stop.travel_s, stop.distance_m))
+            yield _leg(before, number, (stop.travel_s, stop.distance_m), path(here, stop.visit))
         here = stop.visit
     if worker.end_location is not None and here is not None:
-        ends = (len(route.stops) - 1, None)
         lengths = (route.last_travel_s, route.last_distance_m)
-        yield _leg(prepared, worker.matrix, (here, worker.end_location), ends, lengths)
+        yield _leg(len(route.stops) - 1, None, lengths, path(here, worker.end_location))
 
 
-def _leg(
-    prepared: PreparedProblem,
-    matrix: int,
-    locations: tuple[int, int],
-    stops: tuple[int | None, int | None],
-    lengths: tuple[int, int],
-) -> DayLeg:
-    drawn = leg_answer(prepared.networks[matrix].router, prepared.positions[matrix], *locations)
+def _leg(from_stop: int | None, to_stop: int | None, lengths: tuple[int, int], path: Line) -> DayLeg:
     return DayLeg(
-        from_stop=stops[0],
-        to_stop=stops[1],
+        from_stop=from_stop,
+        to_stop=to_stop,
         duration_s=lengths[0],
         distance_m=float(lengths[1]),
-        latitude_degrees=drawn.latitude_degrees,
-        longitude_degrees=drawn.longitude_degrees,
+        latitude_degrees=path[0],
+        longitude_degrees=path[1],
     )

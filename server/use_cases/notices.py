@@ -14,6 +14,8 @@ class NoticeCode(Enum):
     MANDATORY_VISIT_UNPLANNED = "mandatory_visit_unplanned"
     SEARCH_CUT_SHORT = "search_cut_short"
     OUTSIDE_WORKING_HOURS = "outside_working_hours"
+    RULES_BEYOND_SEARCH = "rules_beyond_search"
+    PLAN_NOT_CONFIRMED = "plan_not_confirmed"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,52 @@ class BreakRequest:
 
 
 @dataclass(frozen=True)
+class SkillLevelRequest:
+    """A skill at a level, at least 1."""
+
+    skill: str
+    level: int
+
+
+@dataclass(frozen=True)
+class SkillDurationRequest:
+    """How long a visit takes someone with a skill, in seconds."""
+
+    skill: str
+    duration_s: int
+
+
+@dataclass(frozen=True)
+class SoftLimitsRequest:
+    """Limits of a route that may be exceeded at a price: the limits (None is none), and money per unit beyond them."""
+
+    max_visits: int | None = None
+    cost_per_extra_visit: float = 0.0
+    max_distance_m: float | None = None
+    cost_per_extra_kilometer: float = 0.0
+    max_duration_s: int | None = None
+    cost_per_extra_hour: float = 0.0
+    max_travel_s: int | None = None
+    cost_per_extra_travel_hour: float = 0.0
+
+
+@dataclass(frozen=True)
+class PinRequest:
+    """Who serves a visit, and when exactly its service starts (Unix seconds; None is whenever its windows allow)."""
+
+    worker_id: str
+    start_s: int | None = None
+
+
+@dataclass(frozen=True)
+class SequenceRequest:
+    """Ids of visits that keep an order, and whether they follow each other directly."""
+
+    visit_ids: tuple[str, ...]
+    is_direct: bool = False
+
+
+@dataclass(frozen=True)
 class WorkerRequest:
     """Someone who travels.
 
@@ -65,6 +111,18 @@ class WorkerRequest:
         Breaks to take, in order of time.
     fixed_cost, cost_per_hour, cost_per_kilometer
         Money: once if the route has a visit, per hour and per kilometre of the route.
+    skill_levels
+        Levels of skills; each counts as having the skill, too.
+    travel_factor, service_factor
+        Travel and service times in those of the network and of the visits.
+    zones
+        Zones that the worker serves; empty is all.
+    max_travel_s
+        Limit of the time on the road; None is no limit.
+    soft_limits
+        Limits that may be exceeded at a price.
+    regular_end_s, overtime_cost_per_hour
+        When overtime begins (Unix seconds; None is never), and money per hour of it.
     """
 
     id: str
@@ -82,6 +140,14 @@ class WorkerRequest:
     fixed_cost: float = 0.0
     cost_per_hour: float = DEFAULT_COST_PER_HOUR
     cost_per_kilometer: float = DEFAULT_COST_PER_KILOMETER
+    skill_levels: tuple[SkillLevelRequest, ...] = ()
+    travel_factor: float = 1.0
+    service_factor: float = 1.0
+    zones: tuple[str, ...] = ()
+    max_travel_s: int | None = None
+    soft_limits: SoftLimitsRequest = SoftLimitsRequest()
+    regular_end_s: int | None = None
+    overtime_cost_per_hour: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -108,6 +174,18 @@ class VisitRequest:
         1 (most important) to 5, for people.
     load
         What the visit takes of the worker's capacity.
+    required_skill_levels, skill_durations
+        Levels that the worker needs at least, and service times of workers with a skill.
+    setup_s
+        Seconds at the place before the service, not needed where the stop before is at the same place.
+    zone
+        The zone that it lies in; empty is none.
+    allowed_worker_ids, forbidden_worker_ids
+        Who may serve it (empty is everyone), and who may not.
+    preferred_worker_ids, not_preferred_cost
+        Whom the customer prefers, and money for sending someone else.
+    pin
+        Where people have put it; None is nowhere.
     """
 
     id: str
@@ -119,6 +197,15 @@ class VisitRequest:
     unserved_cost: float | None = None
     priority: int = 3
     load: int = 0
+    required_skill_levels: tuple[SkillLevelRequest, ...] = ()
+    skill_durations: tuple[SkillDurationRequest, ...] = ()
+    setup_s: int = 0
+    zone: str = ""
+    allowed_worker_ids: tuple[str, ...] = ()
+    forbidden_worker_ids: tuple[str, ...] = ()
+    preferred_worker_ids: tuple[str, ...] = ()
+    not_preferred_cost: float = 0.0
+    pin: PinRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +226,10 @@ class PlanningRequest:
         The caller's label, echoed in the plan.
     max_snap_distance_m
         How far a road may lie from a place.
+    same_worker_groups, separate_groups
+        Ids of visits that stay with one worker, and of visits of which no two lie on one route.
+    sequences
+        Orders to keep.
     """
 
     workers: tuple[WorkerRequest, ...]
@@ -148,6 +239,9 @@ class PlanningRequest:
     time_zone: str = "UTC"
     label: str = ""
     max_snap_distance_m: float = DEFAULT_SNAP_DISTANCE_M
+    same_worker_groups: tuple[tuple[str, ...], ...] = ()
+    separate_groups: tuple[tuple[str, ...], ...] = ()
+    sequences: tuple[SequenceRequest, ...] = ()
 
 
 @dataclass(frozen=True)

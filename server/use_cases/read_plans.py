@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from optimizer.refusal import impossible_visits
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource
 from server.storage.records import PlanRecord
+from server.use_cases.day_plan import DayUnplanned
+from server.use_cases.draw_plan import unplanned_of
 from server.use_cases.notices import Notice
 from server.use_cases.planning_request import PlanningRequest
 from server.use_cases.prepare_problem import compute_matrices, lay_problem_on_roads
@@ -36,9 +41,16 @@ async def get_plan(workshop: Workshop, plan_id: str) -> PlanRecord:
     return record
 
 
-async def validate_problem(
-    workshop: Workshop, request: PlanningRequest
-) -> tuple[tuple[FieldViolation, ...], tuple[Notice, ...]]:
+@dataclass(frozen=True)
+class ProblemCheck:
+    """What is wrong with a problem (nothing where it can be planned), what to look at, and whom nobody can serve."""
+
+    violations: tuple[FieldViolation, ...]
+    notices: tuple[Notice, ...]
+    impossible: tuple[DayUnplanned, ...]
+
+
+async def validate_problem(workshop: Workshop, request: PlanningRequest) -> ProblemCheck:
     """Check a problem as `build_plan` would, roads included.
 
     Parameters
@@ -50,11 +62,13 @@ async def validate_problem(
 
     Returns
     -------
-    tuple[tuple[FieldViolation, ...], tuple[Notice, ...]]
-        Every broken rule (none where it can be planned), and what the caller should look at.
+    ProblemCheck
+        Every broken rule, or what else there is to say of a problem that breaks none.
     """
     try:
         prepared = await compute_matrices(workshop, await lay_problem_on_roads(workshop, request))
     except InvalidRequestError as error:
-        return error.violations, ()
-    return (), prepared.notices
+        return ProblemCheck(error.violations, (), ())
+    impossible = await workshop.threads.compute(impossible_visits, prepared.problem)
+    named = tuple(unplanned_of(request, one) for one in impossible)
+    return ProblemCheck((), prepared.notices, named)

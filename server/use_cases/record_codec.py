@@ -21,6 +21,10 @@ class RecordCodec(Protocol):
         """Read a plan."""
         ...
 
+    def request_of_record(self, record: PlanRecord) -> PlanningRequest:
+        """Read the request that a plan answers."""
+        ...
+
     def audit_record(self, audit: DayAudit) -> AuditRecord:
         """Write an audit."""
         ...

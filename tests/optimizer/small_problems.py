@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
+from optimizer.problem import (
+    Break,
+    Problem,
+    SkillDuration,
+    SoftLimits,
+    TimeWindow,
+    TravelMatrix,
+    Visit,
+    VisitSequence,
+    Worker,
+)
 
 
 def line_matrix(
@@ -92,7 +103,7 @@ def _limit(largest: int) -> st.SearchStrategy[int | None]:
 
 
 @st.composite
-def random_workers(draw: st.DrawFn, number: int, places: int, matrices: int = 1) -> Worker:
+def random_workers(draw: st.DrawFn, number: int, places: int, matrices: int = 1, *, rich: bool = False) -> Worker:
     """Draw a worker with any of the features."""
     shift_start_s = draw(st.integers(-20, 60))
     end = st.none() | st.integers(0, places - 1)
@@ -112,11 +123,40 @@ def random_workers(draw: st.DrawFn, number: int, places: int, matrices: int = 1)
         fixed_cost=draw(st.sampled_from([0, 0, 50])),
         cost_per_hour=draw(st.sampled_from([0, 3600, 5000])),
         cost_per_km=draw(st.sampled_from([0, 10, 17])),
+        **(draw(_rare_of_workers(shift_start_s)) if rich and draw(st.booleans()) else {}),
     )
 
 
 @st.composite
-def random_visits(draw: st.DrawFn, number: int, places: int) -> Visit:
+def _rare_of_workers(draw: st.DrawFn, shift_start_s: int) -> dict[str, Any]:
+    """Draw what few workers have: own speeds, zones, soft limits, overtime."""
+    prices = st.sampled_from([0, 40, 3600])
+    soft = {
+        limit: (draw(st.integers(0, largest)), price)
+        for limit, largest, price in (
+            ("max_visits", 4, "cost_per_extra_visit"),
+            ("max_distance_m", 9000, "cost_per_extra_km"),
+            ("max_duration_s", 100, "cost_per_extra_hour"),
+            ("max_travel_s", 60, "cost_per_extra_travel_hour"),
+        )
+        if draw(st.booleans())
+    }
+    return {
+        "max_travel_s": draw(_limit(120)),
+        "travel_percent": draw(st.sampled_from([100, 70, 133])),
+        "service_percent": draw(st.sampled_from([100, 50, 150])),
+        "zones": draw(st.frozensets(st.sampled_from(["north", "south"]))),
+        "soft_limits": SoftLimits(
+            **{limit: value for limit, (value, _) in soft.items()},
+            **{price: draw(prices) for _, price in soft.values()},
+        ),
+        "regular_end_s": draw(st.none() | st.just(shift_start_s)),
+        "overtime_cost_per_hour": draw(prices),
+    }
+
+
+@st.composite
+def random_visits(draw: st.DrawFn, number: int, places: int, workers: int = 1, *, rich: bool = False) -> Visit:
     """Draw a visit with any of the features."""
     return Visit(
         id=f"visit {number}",
@@ -126,18 +166,50 @@ def random_visits(draw: st.DrawFn, number: int, places: int) -> Visit:
         required_skills=draw(st.frozensets(st.sampled_from(["gas", "key"]), max_size=1)),
         unserved_cost=draw(st.none() | st.integers(0, 400)),
         load=draw(st.integers(0, 4)),
+        **(draw(_rare_of_visits(workers)) if rich and draw(st.booleans()) else {}),
     )
 
 
 @st.composite
-def random_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 7) -> Problem:
-    """Draw a small valid problem in which any rule may bind."""
+def _rare_of_visits(draw: st.DrawFn, workers: int) -> dict[str, Any]:
+    """Draw what few visits have: setup, durations by skill, a zone, wishes about workers."""
+    some_workers = st.frozensets(st.integers(0, workers - 1))
+    preferred = draw(some_workers)
+    skilled = st.builds(SkillDuration, st.sampled_from(["gas", "key"]), st.integers(0, 30))
+    return {
+        "skill_durations": tuple(draw(st.lists(skilled, max_size=2))),
+        "setup_s": draw(st.integers(0, 15)),
+        "zone": draw(st.sampled_from([None, "north", "south"])),
+        "allowed_workers": draw(st.none() | some_workers),
+        "preferred_workers": preferred,
+        "not_preferred_cost": draw(st.integers(0, 90)) if preferred else 0,
+    }
+
+
+@st.composite
+def _random_company(draw: st.DrawFn, visits: int) -> dict[str, Any]:
+    """Draw groups and sequences that do not contradict each other."""
+    if visits < 2 or draw(st.booleans()):
+        return {}
+    pairs = st.lists(st.integers(0, visits - 1), min_size=2, max_size=3, unique=True)
+    sequences = tuple(VisitSequence(tuple(draw(pairs)), draw(st.booleans())) for _ in range(draw(st.integers(0, 2))))
+    same = tuple(frozenset(draw(pairs)) for _ in range(draw(st.integers(0, 1))))
+    together = [*same, *(frozenset(one.visits) for one in sequences)]
+    separate = tuple(frozenset(draw(pairs)) for _ in range(draw(st.integers(0, 1))))
+    apart = tuple(group for group in separate if all(len(group & one) < 2 for one in together))
+    return {"same_worker_groups": same, "separate_groups": apart, "sequences": sequences}
+
+
+@st.composite
+def random_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 7, *, rich: bool = False) -> Problem:
+    """Draw a small valid problem in which any rule may bind: if rich, also one that the search does not know."""
     places = draw(st.integers(1, 6))
     worker_count = draw(st.integers(1, max_workers))
     visit_count = draw(st.integers(0, max_visits))
     matrices = tuple(draw(random_matrices(places)) for _ in range(draw(st.integers(1, 2))))
     return Problem(
-        tuple(draw(random_workers(number, places, len(matrices))) for number in range(worker_count)),
-        tuple(draw(random_visits(number, places)) for number in range(visit_count)),
+        tuple(draw(random_workers(number, places, len(matrices), rich=rich)) for number in range(worker_count)),
+        tuple(draw(random_visits(number, places, worker_count, rich=rich)) for number in range(visit_count)),
         matrices,
+        **(draw(_random_company(visit_count)) if rich else {}),
     )

@@ -9,7 +9,7 @@ from optimizer.options import SolveOptions
 from optimizer.plan import UnplannedReason
 from optimizer.problem import Break, Problem, TimeWindow, Visit, Worker
 from optimizer.solve import solve
-from tests.naive_planning import naive_route_cost
+from tests.naive_planning import naive_mates, naive_may_serve, naive_route_cost
 from tests.optimizer.small_problems import day_worker, line_problem, minutes, random_problems
 
 QUICK = SolveOptions(time_limit_s=5, work_limit=500)
@@ -67,23 +67,26 @@ def test_the_sentence_counts_the_workers_per_limit() -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(random_problems(max_workers=2, max_visits=4))
+@given(random_problems(max_workers=2, max_visits=4, rich=True))
 def test_reasons_hold_on_the_naive_day(problem: Problem) -> None:
     """Every reason of every plan is confirmed by trying all positions with the second-by-second day."""
     plan = solve(problem, QUICK)
     for one in plan.unplanned:
         visit = problem.visits[one.visit]
-        able = [worker for worker in problem.workers if visit.required_skills <= worker.skills]
+        skilled = [worker for worker in problem.workers if visit.required_skills <= worker.skills]
+        able = [worker for worker in range(len(problem.workers)) if naive_may_serve(problem, worker, visit)]
         alone = [naive_route_cost(problem, worker, [one.visit]) for worker in able]
         extra = []
-        for worker, route in zip(problem.workers, plan.routes, strict=True):
-            if worker in able:
-                order = [stop.visit for stop in route.stops]
+        for worker, route in enumerate(plan.routes):
+            order = [stop.visit for stop in route.stops]
+            elsewhere = {stop.visit for other in plan.routes if other is not route for stop in other.stops}
+            if worker in able and not elsewhere & naive_mates(problem, one.visit):
                 longer = [[*order[:place], one.visit, *order[place:]] for place in range(len(order) + 1)]
                 costs = [naive_route_cost(problem, worker, each) for each in longer]
                 extra += [cost - route.cost for cost in costs if cost is not None]
         holds = {
-            UnplannedReason.NO_WORKER_WITH_SKILLS: not able,
+            UnplannedReason.NO_WORKER_WITH_SKILLS: not skilled,
+            UnplannedReason.NO_ALLOWED_WORKER: bool(skilled) and not able,
             UnplannedReason.UNREACHABLE: bool(able) and not extra and not any(cost is not None for cost in alone),
             UnplannedReason.OUTSIDE_WORKING_TIME: bool(able) and not extra and set(alone) == {None},
             UnplannedReason.DISPLACED: not extra and any(cost is not None for cost in alone),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.insertion import insert_what_pays, route_value, unplanned_visits
+from optimizer.insertion import insert_what_pays, may_join, route_value, unplanned_visits
 from optimizer.insertion_kernels import cheapest_insertions, insertion_costs
 from optimizer.problem import Problem, TimeWindow, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
@@ -33,18 +33,18 @@ def some_feasible_order(arrays: ProblemArrays, visits: int, random: Random) -> l
 
 @pytest.mark.twin_of("optimizer.route_kernels")
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
-@given(random_problems(max_workers=1, max_visits=4), st.randoms(use_true_random=False))
+@given(random_problems(max_workers=1, max_visits=4, rich=True), st.randoms(use_true_random=False))
 def test_a_route_costs_what_the_naive_day_costs(problem: Problem, random: Random) -> None:
     """The kernel and the second-by-second day agree on whether a route is possible and what it costs."""
     order = random.sample(range(len(problem.visits)), k=random.randint(0, len(problem.visits)))
     value = route_value(arrays_of_problem(problem), 0, order)
-    expected = naive_route_cost(problem, problem.workers[0], order)
+    expected = naive_route_cost(problem, 0, order)
     assert (None if value.verdict != POSSIBLE else value.cost) == expected
 
 
 @pytest.mark.twin_of("optimizer.insertion_kernels")
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
-@given(random_problems(max_workers=1, max_visits=6), st.randoms(use_true_random=False))
+@given(random_problems(max_workers=1, max_visits=6, rich=True), st.randoms(use_true_random=False))
 def test_insertions_equal_trying_every_position(problem: Problem, random: Random) -> None:
     """The tables answer for every visit and position what scheduling the longer route answers."""
     arrays = arrays_of_problem(problem)
@@ -54,15 +54,17 @@ def test_insertions_equal_trying_every_position(problem: Problem, random: Random
             route_value(arrays, 0, [*order[:position], visit, *order[position:]]).cost
             for position in range(len(order) + 1)
         ]
-        costs = insertion_costs(np.array(order, np.int64), visit, arrays.visits, arrays.workers[0])
+        costs = insertion_costs(np.array(order, np.int64), visit, arrays.visits_of[0], arrays.workers[0])
         assert costs.tolist() == tried
-        found = cheapest_insertions(np.array(order, np.int64), np.array([visit]), arrays.visits, arrays.workers[0])
+        found = cheapest_insertions(
+            np.array(order, np.int64), np.array([visit]), arrays.visits_of[0], arrays.workers[0]
+        )
         assert found[0, 1] == min(tried)
         assert min(tried) == NEVER or found[0, 0] == np.argmin(tried)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
-@given(random_problems())
+@given(random_problems(rich=True))
 def test_nothing_that_fits_and_pays_is_left_out(problem: Problem) -> None:
     """After the repair no visit that is left out fits anywhere at no more than its unserved cost."""
     arrays = arrays_of_problem(problem)
@@ -70,7 +72,7 @@ def test_nothing_that_fits_and_pays_is_left_out(problem: Problem) -> None:
     for visit in unplanned_visits(problem, orders):
         unserved_cost = problem.visits[visit].unserved_cost
         for worker, order in enumerate(orders):
-            if arrays.has_skills[worker, visit]:
+            if may_join(arrays, orders, worker, [visit])[0]:
                 without = route_value(arrays, worker, order).cost
                 for position in range(len(order) + 1):
                     cost = route_value(arrays, worker, [*order[:position], visit, *order[position:]]).cost

@@ -28,17 +28,18 @@ def window(start: int, end: int) -> TimeWindow:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
-@given(random_problems())
+@given(random_problems(rich=True))
 def test_a_solved_plan_is_assessed_as_it_was_solved(problem: Problem) -> None:
     """The orders of a plan of ours get the same times, costs and reasons, and no violation."""
     plan = solve(problem, SolveOptions(time_limit_s=5, work_limit=300))
     assessment = assess_orders(problem, [[stop.visit for stop in route.stops] for route in plan.routes])
     assert assessment.violations == ()
-    assert replace(assessment.plan, engine=plan.engine, confirmation=plan.confirmation) == plan
+    found = {"engine": plan.engine, "confirmation": plan.confirmation, "beyond_search": plan.beyond_search}
+    assert replace(assessment.plan, **found, lower_bound=plan.lower_bound) == plan
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
-@given(random_problems(max_workers=2), st.randoms(use_true_random=False))
+@given(random_problems(max_workers=2, rich=True), st.randoms(use_true_random=False))
 def test_any_orders_get_times(problem: Problem, random: Random) -> None:
     """Whatever the order, every visit gets a time after the one before, and the costs add up."""
     visits = random.sample(range(len(problem.visits)), k=len(problem.visits))

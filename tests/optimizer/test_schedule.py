@@ -11,8 +11,8 @@ from optimizer.plan import PlannedBreak, Route
 from optimizer.problem import Break, Problem, TimeWindow, Visit, Worker
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.schedule import schedule_route
-from optimizer.schedule_kernels import NEVER, shortest_timing
-from tests.naive_planning import naive_shortest_timing
+from optimizer.schedule_kernels import NEVER, cheapest_timing
+from tests.naive_planning import naive_cheapest_timing
 from tests.optimizer.small_problems import day_worker, line_matrix, line_problem, minutes, random_breaks, random_windows
 
 
@@ -166,8 +166,8 @@ def test_the_shortest_timing_is_that_of_the_naive_day(day: tuple[Worker, list[Vi
     worker, visits, legs_s = day
     arrays = arrays_of_problem(Problem((worker,), tuple(visits), (line_matrix([0]),)))
     order = np.arange(len(visits))
-    timing = shortest_timing(order, np.array(legs_s), arrays.visits.times, arrays.workers[0].times)
-    expected = naive_shortest_timing(worker, visits, legs_s)
+    timing = cheapest_timing(order, np.array(legs_s), arrays.visits_of[0].times, arrays.workers[0].times)
+    expected = naive_cheapest_timing(worker, visits, legs_s)
     if expected is None:
         assert timing.start_s == NEVER
     else:

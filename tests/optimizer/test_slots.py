@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.insertion import insert_what_pays, route_value
+from optimizer.insertion import insert_what_pays, may_join, route_value
 from optimizer.placement import explain_placements
 from optimizer.problem import Problem, TimeWindow, Visit
 from optimizer.problem_arrays import arrays_of_problem
@@ -21,7 +21,7 @@ SLOW = [HealthCheck.too_slow]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
-@given(random_problems(), st.randoms(use_true_random=False))
+@given(random_problems(rich=True), st.randoms(use_true_random=False))
 def test_slots_equal_trying_every_position(problem: Problem, random: Random) -> None:
     """The slots are all feasible positions on all routes, the cheapest first, with the times of the longer route."""
     if not problem.visits:
@@ -33,7 +33,7 @@ def test_slots_equal_trying_every_position(problem: Problem, random: Random) -> 
     expected = []
     for worker, order in enumerate(orders):
         before = route_value(arrays, worker, order)
-        if before.verdict == POSSIBLE and arrays.has_skills[worker, visit]:
+        if before.verdict == POSSIBLE and may_join(arrays, orders, worker, [visit])[0]:
             for position in range(len(order) + 1):
                 after = route_value(arrays, worker, [*order[:position], visit, *order[position:]])
                 if after.verdict == POSSIBLE:
@@ -77,7 +77,7 @@ def test_a_visit_that_is_planned_or_unknown_has_no_slots(visit: int) -> None:
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
-@given(random_problems())
+@given(random_problems(rich=True))
 def test_placements_equal_removal_and_insertion(problem: Problem) -> None:
     """What a visit costs where it is, and with the next-best worker, equals taking it out and putting it in there."""
     arrays = arrays_of_problem(problem)

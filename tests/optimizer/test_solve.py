@@ -34,14 +34,14 @@ def served_ids(problem: Problem, plan: Plan) -> list[list[str]]:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(random_problems())
+@given(random_problems(rich=True))
 def test_the_checker_accepts_every_plan(problem: Problem) -> None:
     """Whatever the problem, the plan keeps every rule."""
     assert check_plan(problem, solve(problem, QUICK)) == ()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(random_problems(max_workers=2, max_visits=3))
+@given(random_problems(max_workers=2, max_visits=3, rich=True))
 def test_no_plan_is_better_than_the_naive_best(problem: Problem) -> None:
     """No plan beats the best of all plans there are, and every mandatory visit that can be made is made."""
     plan = solve(problem, QUICK)

@@ -41,6 +41,10 @@ class Notice(_message.Message):
         """The search was ended before its time limit, by a cancel or by the deadline of the call."""
         CODE_OUTSIDE_WORKING_HOURS: Notice._Code.ValueType  # 5
         """Points outside the declared working hours were not stored."""
+        CODE_RULES_BEYOND_SEARCH: Notice._Code.ValueType  # 6
+        """The problem has rules that the search does not know. The plan keeps them, but may be farther from the best."""
+        CODE_PLAN_NOT_CONFIRMED: Notice._Code.ValueType  # 7
+        """A second engine holds a route of the plan to be impossible. The independent checker has accepted it."""
 
     class Code(_Code, metaclass=_CodeEnumTypeWrapper):
         """The kinds of notice."""
@@ -57,6 +61,10 @@ class Notice(_message.Message):
     """The search was ended before its time limit, by a cancel or by the deadline of the call."""
     CODE_OUTSIDE_WORKING_HOURS: Notice.Code.ValueType  # 5
     """Points outside the declared working hours were not stored."""
+    CODE_RULES_BEYOND_SEARCH: Notice.Code.ValueType  # 6
+    """The problem has rules that the search does not know. The plan keeps them, but may be farther from the best."""
+    CODE_PLAN_NOT_CONFIRMED: Notice.Code.ValueType  # 7
+    """A second engine holds a route of the plan to be impossible. The independent checker has accepted it."""
 
     CODE_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int

@@ -71,6 +71,8 @@ class Plan(_message.Message):
         """The deadline of the call was near."""
         STOP_REASON_EXHAUSTED: Plan._StopReason.ValueType  # 4
         """The engine saw nothing left to try."""
+        STOP_REASON_NOT_SEARCHED: Plan._StopReason.ValueType  # 5
+        """People made the plan, and nothing was searched."""
 
     class StopReason(_StopReason, metaclass=_StopReasonEnumTypeWrapper):
         """Why the search ended."""
@@ -85,6 +87,37 @@ class Plan(_message.Message):
     """The deadline of the call was near."""
     STOP_REASON_EXHAUSTED: Plan.StopReason.ValueType  # 4
     """The engine saw nothing left to try."""
+    STOP_REASON_NOT_SEARCHED: Plan.StopReason.ValueType  # 5
+    """People made the plan, and nothing was searched."""
+
+    class _Confirmation:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ConfirmationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Plan._Confirmation.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        CONFIRMATION_UNSPECIFIED: Plan._Confirmation.ValueType  # 0
+        """Never sent."""
+        CONFIRMATION_NOT_ASKED: Plan._Confirmation.ValueType  # 1
+        """Nobody asked it: the search was stopped, or one engine alone was wanted."""
+        CONFIRMATION_CONFIRMED: Plan._Confirmation.ValueType  # 2
+        """It confirms every route."""
+        CONFIRMATION_REFUSED: Plan._Confirmation.ValueType  # 3
+        """It refuses a route that the checker accepts; please report it."""
+
+    class Confirmation(_Confirmation, metaclass=_ConfirmationEnumTypeWrapper):
+        """Whether a second engine, OR-Tools, holds every route to be possible. The independent checker has judged every plan
+        in any case.
+        """
+
+    CONFIRMATION_UNSPECIFIED: Plan.Confirmation.ValueType  # 0
+    """Never sent."""
+    CONFIRMATION_NOT_ASKED: Plan.Confirmation.ValueType  # 1
+    """Nobody asked it: the search was stopped, or one engine alone was wanted."""
+    CONFIRMATION_CONFIRMED: Plan.Confirmation.ValueType  # 2
+    """It confirms every route."""
+    CONFIRMATION_REFUSED: Plan.Confirmation.ValueType  # 3
+    """It refuses a route that the checker accepts; please report it."""
 
     ID_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
@@ -101,6 +134,9 @@ class Plan(_message.Message):
     SEARCH_DURATION_FIELD_NUMBER: _builtins.int
     STOP_REASON_FIELD_NUMBER: _builtins.int
     NOTICES_FIELD_NUMBER: _builtins.int
+    CONFIRMATION_FIELD_NUMBER: _builtins.int
+    COST_PARTS_FIELD_NUMBER: _builtins.int
+    COST_LOWER_BOUND_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id, unique on this service."""
     label: _builtins.str
@@ -116,9 +152,16 @@ class Plan(_message.Message):
     cost: _builtins.float
     """The objective: `cost = Σ routes.cost + Σ unserved_cost of the unplanned visits`."""
     engine: _builtins.str
-    """Name of the engine that found it."""
+    """Name of the engine that found it: `search`, `ortools`, or `people`."""
     stop_reason: Global___Plan.StopReason.ValueType
     """Why it ended."""
+    confirmation: Global___Plan.Confirmation.ValueType
+    """Whether a second engine holds every route to be possible."""
+    cost_lower_bound: _builtins.float
+    """No plan can cost less than this: the optimum of a relaxation in which routes need not hang together and nobody
+    waits. The distance to `cost` bounds how far the plan is from the best, and is not tight. Unset where it was not
+    computed (a stopped search, or more than 1,500 visits).
+    """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was built."""
@@ -143,6 +186,10 @@ class Plan(_message.Message):
     def notices(self) -> _containers.RepeatedCompositeFieldContainer[_notices_pb2.Notice]:
         """What the caller should look at."""
 
+    @_builtins.property
+    def cost_parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CostPart]:
+        """What causes which part of the cost, the dearest first; `cost = Σ cost_parts.cost`."""
+
     def __init__(
         self,
         *,
@@ -161,14 +208,45 @@ class Plan(_message.Message):
         search_duration: _duration_pb2.Duration | None = ...,
         stop_reason: Global___Plan.StopReason.ValueType = ...,
         notices: _abc.Iterable[_notices_pb2.Notice] | None = ...,
+        confirmation: Global___Plan.Confirmation.ValueType = ...,
+        cost_parts: _abc.Iterable[Global___CostPart] | None = ...,
+        cost_lower_bound: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "search_duration", b"search_duration", "totals", b"totals"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound", "cost_lower_bound", b"cost_lower_bound", "create_time", b"create_time", "search_duration", b"search_duration", "totals", b"totals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "cost", b"cost", "create_time", b"create_time", "day", b"day", "engine", b"engine", "id", b"id", "label", b"label", "notices", b"notices", "routes", b"routes", "search_duration", b"search_duration", "state", b"state", "stop_reason", b"stop_reason", "time_zone", b"time_zone", "totals", b"totals", "unplanned_visits", b"unplanned_visits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound", "confirmation", b"confirmation", "coordinate_system", b"coordinate_system", "cost", b"cost", "cost_lower_bound", b"cost_lower_bound", "cost_parts", b"cost_parts", "create_time", b"create_time", "day", b"day", "engine", b"engine", "id", b"id", "label", b"label", "notices", b"notices", "routes", b"routes", "search_duration", b"search_duration", "state", b"state", "stop_reason", b"stop_reason", "time_zone", b"time_zone", "totals", b"totals", "unplanned_visits", b"unplanned_visits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cost_lower_bound: _TypeAlias = _typing.Literal["cost_lower_bound"]  # noqa: Y015
+    _WhichOneofArgType__cost_lower_bound: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_lower_bound) -> _WhichOneofReturnType__cost_lower_bound | None: ...
+
+Global___Plan: _TypeAlias = Plan  # noqa: Y015
+
+@_typing.final
+class CostPart(_message.Message):
+    """What causes a part of a plan's cost."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """Path of the field of the problem, for example `workers[2].cost_per_kilometer` or `visits[7].unserved_cost`."""
+    cost: _builtins.float
+    """The cost."""
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        cost: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "field", b"field"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Plan: _TypeAlias = Plan  # noqa: Y015
+Global___CostPart: _TypeAlias = CostPart  # noqa: Y015
 
 @_typing.final
 class PlanTotals(_message.Message):
@@ -365,6 +443,7 @@ class Stop(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     DEPARTURE_TIME_FIELD_NUMBER: _builtins.int
     TIME_WINDOW_FIELD_NUMBER: _builtins.int
+    SLACK_FIELD_NUMBER: _builtins.int
     visit_id: _builtins.str
     """The visit's id."""
     visit_label: _builtins.str
@@ -389,6 +468,12 @@ class Stop(_message.Message):
     def time_window(self) -> _intervals_pb2.TimeWindow:
         """The time window that the plan uses. Unset where the visit has none."""
 
+    @_builtins.property
+    def slack(self) -> _duration_pb2.Duration:
+        """How much later the service could start without any rule of the route being broken. Unset for a route that breaks
+        one as it is.
+        """
+
     def __init__(
         self,
         *,
@@ -399,10 +484,11 @@ class Stop(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         departure_time: _timestamp_pb2.Timestamp | None = ...,
         time_window: _intervals_pb2.TimeWindow | None = ...,
+        slack: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "position", b"position", "start_time", b"start_time", "time_window", b"time_window"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "position", b"position", "slack", b"slack", "start_time", b"start_time", "time_window", b"time_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "position", b"position", "start_time", b"start_time", "time_window", b"time_window", "visit_id", b"visit_id", "visit_label", b"visit_label"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "position", b"position", "slack", b"slack", "start_time", b"start_time", "time_window", b"time_window", "visit_id", b"visit_id", "visit_label", b"visit_label"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -510,13 +596,17 @@ class UnplannedVisit(_message.Message):
         REASON_NO_WORKER_WITH_SKILLS: UnplannedVisit._Reason.ValueType  # 1
         """No worker has all its skills."""
         REASON_UNREACHABLE: UnplannedVisit._Reason.ValueType  # 2
-        """No worker with the skills has a way there and back."""
+        """No worker who may serve it has a way there and back."""
         REASON_OUTSIDE_WORKING_TIME: UnplannedVisit._Reason.ValueType  # 3
         """Alone on the route of any worker who could, it fits no time window inside the shift, limits or breaks."""
         REASON_DISPLACED: UnplannedVisit._Reason.ValueType  # 4
         """It would fit alone, but in this plan no insertion into any route is feasible."""
         REASON_NOT_WORTH_ITS_COST: UnplannedVisit._Reason.ValueType  # 5
         """It would fit, but the cheapest insertion costs more than leaving it out."""
+        REASON_NO_ALLOWED_WORKER: UnplannedVisit._Reason.ValueType  # 6
+        """No worker with the skills is allowed at the customer, or in its zone."""
+        REASON_IMPOSSIBLE_WITH_PINS: UnplannedVisit._Reason.ValueType  # 7
+        """It would fit alone, but on no route beside the visits that are pinned there."""
 
     class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
         """Why a visit is left out. Each was verified by computation, never guessed."""
@@ -526,13 +616,17 @@ class UnplannedVisit(_message.Message):
     REASON_NO_WORKER_WITH_SKILLS: UnplannedVisit.Reason.ValueType  # 1
     """No worker has all its skills."""
     REASON_UNREACHABLE: UnplannedVisit.Reason.ValueType  # 2
-    """No worker with the skills has a way there and back."""
+    """No worker who may serve it has a way there and back."""
     REASON_OUTSIDE_WORKING_TIME: UnplannedVisit.Reason.ValueType  # 3
     """Alone on the route of any worker who could, it fits no time window inside the shift, limits or breaks."""
     REASON_DISPLACED: UnplannedVisit.Reason.ValueType  # 4
     """It would fit alone, but in this plan no insertion into any route is feasible."""
     REASON_NOT_WORTH_ITS_COST: UnplannedVisit.Reason.ValueType  # 5
     """It would fit, but the cheapest insertion costs more than leaving it out."""
+    REASON_NO_ALLOWED_WORKER: UnplannedVisit.Reason.ValueType  # 6
+    """No worker with the skills is allowed at the customer, or in its zone."""
+    REASON_IMPOSSIBLE_WITH_PINS: UnplannedVisit.Reason.ValueType  # 7
+    """It would fit alone, but on no route beside the visits that are pinned there."""
 
     VISIT_ID_FIELD_NUMBER: _builtins.int
     VISIT_LABEL_FIELD_NUMBER: _builtins.int

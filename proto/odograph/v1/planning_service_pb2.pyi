@@ -26,6 +26,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Engine:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EngineEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Engine.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ENGINE_UNSPECIFIED: _Engine.ValueType  # 0
+    """The default: ENGINE_HYBRID."""
+    ENGINE_HYBRID: _Engine.ValueType  # 1
+    """The search finds the plan; OR-Tools confirms each route, and improves small problems and those with rules that the
+    search does not know (a notice then names them).
+    """
+    ENGINE_SEARCH: _Engine.ValueType  # 2
+    """The search alone."""
+    ENGINE_ORTOOLS: _Engine.ValueType  # 3
+    """OR-Tools alone."""
+
+class Engine(_Engine, metaclass=_EngineEnumTypeWrapper):
+    """Who searches."""
+
+ENGINE_UNSPECIFIED: Engine.ValueType  # 0
+"""The default: ENGINE_HYBRID."""
+ENGINE_HYBRID: Engine.ValueType  # 1
+"""The search finds the plan; OR-Tools confirms each route, and improves small problems and those with rules that the
+search does not know (a notice then names them).
+"""
+ENGINE_SEARCH: Engine.ValueType  # 2
+"""The search alone."""
+ENGINE_ORTOOLS: Engine.ValueType  # 3
+"""OR-Tools alone."""
+Global___Engine: _TypeAlias = Engine  # noqa: Y015
+
 @_typing.final
 class BuildPlanRequest(_message.Message):
     """Asks to build a plan."""
@@ -35,8 +67,16 @@ class BuildPlanRequest(_message.Message):
     PROBLEM_FIELD_NUMBER: _builtins.int
     TIME_LIMIT_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
+    ENGINE_FIELD_NUMBER: _builtins.int
+    WORK_LIMIT_FIELD_NUMBER: _builtins.int
     seed: _builtins.int
     """Makes the randomised parts of the search repeatable."""
+    engine: Global___Engine.ValueType
+    """Who searches; defaults to ENGINE_HYBRID."""
+    work_limit: _builtins.int
+    """Work after which the search ends: iterations of the search, branches of OR-Tools. Where it ends before the time
+    limit, the same request gives the same plan on every machine. Unset: no limit.
+    """
     @_builtins.property
     def problem(self) -> _problem_pb2.Problem:
         """Required. What is to be planned."""
@@ -51,12 +91,16 @@ class BuildPlanRequest(_message.Message):
         problem: _problem_pb2.Problem | None = ...,
         time_limit: _duration_pb2.Duration | None = ...,
         seed: _builtins.int = ...,
+        engine: Global___Engine.ValueType = ...,
+        work_limit: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["problem", b"problem", "time_limit", b"time_limit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_work_limit", b"_work_limit", "problem", b"problem", "time_limit", b"time_limit", "work_limit", b"work_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["problem", b"problem", "seed", b"seed", "time_limit", b"time_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_work_limit", b"_work_limit", "engine", b"engine", "problem", b"problem", "seed", b"seed", "time_limit", b"time_limit", "work_limit", b"work_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__work_limit: _TypeAlias = _typing.Literal["work_limit"]  # noqa: Y015
+    _WhichOneofArgType__work_limit: _TypeAlias = _typing.Literal["_work_limit", b"_work_limit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__work_limit) -> _WhichOneofReturnType__work_limit | None: ...
 
 Global___BuildPlanRequest: _TypeAlias = BuildPlanRequest  # noqa: Y015
 
@@ -261,6 +305,7 @@ class ValidateProblemResponse(_message.Message):
 
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     NOTICES_FIELD_NUMBER: _builtins.int
+    IMPOSSIBLE_VISITS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def violations(self) -> _containers.RepeatedCompositeFieldContainer[_operation_pb2.FieldViolation]:
         """Every broken rule; empty where the problem can be planned."""
@@ -269,15 +314,20 @@ class ValidateProblemResponse(_message.Message):
     def notices(self) -> _containers.RepeatedCompositeFieldContainer[_notices_pb2.Notice]:
         """What the caller should look at."""
 
+    @_builtins.property
+    def impossible_visits(self) -> _containers.RepeatedCompositeFieldContainer[_plan_pb2.UnplannedVisit]:
+        """Visits that no worker can serve, even alone on a route; they would be left out of every plan."""
+
     def __init__(
         self,
         *,
         violations: _abc.Iterable[_operation_pb2.FieldViolation] | None = ...,
         notices: _abc.Iterable[_notices_pb2.Notice] | None = ...,
+        impossible_visits: _abc.Iterable[_plan_pb2.UnplannedVisit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["notices", b"notices", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["impossible_visits", b"impossible_visits", "notices", b"notices", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -297,7 +347,9 @@ class CheckPlanRequest(_message.Message):
 
     @_builtins.property
     def routes(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitOrder]:
-        """Required. Who visits whom in which order. Workers that are not named have empty routes."""
+        """Who visits whom in which order. Workers that are not named have empty routes; visits that are not named are not
+        planned.
+        """
 
     def __init__(
         self,
@@ -550,13 +602,15 @@ class Slot(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     ADDED_COST_FIELD_NUMBER: _builtins.int
     ADDED_DISTANCE_METERS_FIELD_NUMBER: _builtins.int
-    DELAYED_VISIT_IDS_FIELD_NUMBER: _builtins.int
+    DELAYS_FIELD_NUMBER: _builtins.int
+    ADDED_DURATION_FIELD_NUMBER: _builtins.int
+    ARRIVAL_TIME_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """Whose route."""
     position: _builtins.int
     """The index that the visit would have on it."""
     added_cost: _builtins.float
-    """By how much the plan's cost would rise."""
+    """By how much the plan's cost would rise, without what the new visit costs unserved."""
     added_distance_meters: _builtins.float
     """By how much the route would lengthen."""
     @_builtins.property
@@ -564,8 +618,16 @@ class Slot(_message.Message):
         """When the service would start."""
 
     @_builtins.property
-    def delayed_visit_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Visits that would start later than planned."""
+    def delays(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delay]:
+        """Visits that would start at another time than planned."""
+
+    @_builtins.property
+    def added_duration(self) -> _duration_pb2.Duration:
+        """By how much the route would take longer, from its start to its end."""
+
+    @_builtins.property
+    def arrival_time(self) -> _timestamp_pb2.Timestamp:
+        """When the worker would reach the customer."""
 
     def __init__(
         self,
@@ -575,15 +637,43 @@ class Slot(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         added_cost: _builtins.float = ...,
         added_distance_meters: _builtins.float = ...,
-        delayed_visit_ids: _abc.Iterable[_builtins.str] | None = ...,
+        delays: _abc.Iterable[Global___Delay] | None = ...,
+        added_duration: _duration_pb2.Duration | None = ...,
+        arrival_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["added_duration", b"added_duration", "arrival_time", b"arrival_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_cost", b"added_cost", "added_distance_meters", b"added_distance_meters", "delayed_visit_ids", b"delayed_visit_ids", "position", b"position", "start_time", b"start_time", "worker_id", b"worker_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_cost", b"added_cost", "added_distance_meters", b"added_distance_meters", "added_duration", b"added_duration", "arrival_time", b"arrival_time", "delays", b"delays", "position", b"position", "start_time", b"start_time", "worker_id", b"worker_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Slot: _TypeAlias = Slot  # noqa: Y015
+
+@_typing.final
+class Delay(_message.Message):
+    """A visit that would start at another time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VISIT_ID_FIELD_NUMBER: _builtins.int
+    DELAY_SECONDS_FIELD_NUMBER: _builtins.int
+    visit_id: _builtins.str
+    """The visit."""
+    delay_seconds: _builtins.int
+    """Seconds by which it would start later; less than 0 where it would start earlier."""
+    def __init__(
+        self,
+        *,
+        visit_id: _builtins.str = ...,
+        delay_seconds: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delay_seconds", b"delay_seconds", "visit_id", b"visit_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Delay: _TypeAlias = Delay  # noqa: Y015
 
 @_typing.final
 class ExplainPlanRequest(_message.Message):
@@ -592,16 +682,22 @@ class ExplainPlanRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PLAN_ID_FIELD_NUMBER: _builtins.int
+    VISIT_IDS_FIELD_NUMBER: _builtins.int
     plan_id: _builtins.str
     """Required. Id of the plan."""
+    @_builtins.property
+    def visit_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the visits to explain. Empty: every visit, which may take seconds on a large day with many unplanned visits."""
+
     def __init__(
         self,
         *,
         plan_id: _builtins.str = ...,
+        visit_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan_id", b"plan_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan_id", b"plan_id", "visit_ids", b"visit_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -616,7 +712,7 @@ class ExplainPlanResponse(_message.Message):
     VISITS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def visits(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitExplanation]:
-        """One per visit of the problem, in its order."""
+        """One per visit that is asked about, in the order of the problem."""
 
     def __init__(
         self,
@@ -638,43 +734,241 @@ class VisitExplanation(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     VISIT_ID_FIELD_NUMBER: _builtins.int
-    MARGINAL_COST_FIELD_NUMBER: _builtins.int
-    NEXT_BEST_WORKER_ID_FIELD_NUMBER: _builtins.int
-    NEXT_BEST_ADDED_COST_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    PLACEMENT_FIELD_NUMBER: _builtins.int
+    REFUSAL_FIELD_NUMBER: _builtins.int
     visit_id: _builtins.str
     """The visit."""
-    marginal_cost: _builtins.float
-    """What the plan would save without it (planned visits)."""
-    next_best_worker_id: _builtins.str
-    """The worker who would be next best; empty where there is none."""
-    next_best_added_cost: _builtins.float
-    """What that worker would cost more."""
     explanation: _builtins.str
     """The explanation for people, in one sentence."""
+    @_builtins.property
+    def placement(self) -> Global___VisitPlacement:
+        """Why it is where it is; set for planned visits."""
+
+    @_builtins.property
+    def refusal(self) -> Global___VisitRefusal:
+        """Why it is not planned; set for the others."""
+
     def __init__(
         self,
         *,
         visit_id: _builtins.str = ...,
+        explanation: _builtins.str = ...,
+        placement: Global___VisitPlacement | None = ...,
+        refusal: Global___VisitRefusal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["placement", b"placement", "refusal", b"refusal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation", "placement", b"placement", "refusal", b"refusal", "visit_id", b"visit_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VisitExplanation: _TypeAlias = VisitExplanation  # noqa: Y015
+
+@_typing.final
+class VisitPlacement(_message.Message):
+    """Why a planned visit is where it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKER_ID_FIELD_NUMBER: _builtins.int
+    MARGINAL_COST_FIELD_NUMBER: _builtins.int
+    MARGINAL_DURATION_FIELD_NUMBER: _builtins.int
+    MARGINAL_DISTANCE_METERS_FIELD_NUMBER: _builtins.int
+    NEXT_BEST_WORKER_ID_FIELD_NUMBER: _builtins.int
+    NEXT_BEST_ADDED_COST_FIELD_NUMBER: _builtins.int
+    worker_id: _builtins.str
+    """Who has it."""
+    marginal_cost: _builtins.float
+    """What the route costs more than it would without the visit. This and the next two are unset where the route without
+    the visit would break a rule.
+    """
+    marginal_distance_meters: _builtins.float
+    """By how many metres the route is longer than without the visit."""
+    next_best_worker_id: _builtins.str
+    """The other worker in whose route, as it is, the visit would be cheapest; empty where it fits in none."""
+    next_best_added_cost: _builtins.float
+    """What the plan would cost more with the visit moved there."""
+    @_builtins.property
+    def marginal_duration(self) -> _duration_pb2.Duration:
+        """By how much the route takes longer than without the visit; less than 0 is sent as 0."""
+
+    def __init__(
+        self,
+        *,
+        worker_id: _builtins.str = ...,
         marginal_cost: _builtins.float | None = ...,
+        marginal_duration: _duration_pb2.Duration | None = ...,
+        marginal_distance_meters: _builtins.float | None = ...,
         next_best_worker_id: _builtins.str = ...,
         next_best_added_cost: _builtins.float | None = ...,
-        explanation: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_marginal_cost", b"_marginal_cost", "_next_best_added_cost", b"_next_best_added_cost", "marginal_cost", b"marginal_cost", "next_best_added_cost", b"next_best_added_cost"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_marginal_cost", b"_marginal_cost", "_marginal_distance_meters", b"_marginal_distance_meters", "_next_best_added_cost", b"_next_best_added_cost", "marginal_cost", b"marginal_cost", "marginal_distance_meters", b"marginal_distance_meters", "marginal_duration", b"marginal_duration", "next_best_added_cost", b"next_best_added_cost"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_marginal_cost", b"_marginal_cost", "_next_best_added_cost", b"_next_best_added_cost", "explanation", b"explanation", "marginal_cost", b"marginal_cost", "next_best_added_cost", b"next_best_added_cost", "next_best_worker_id", b"next_best_worker_id", "visit_id", b"visit_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_marginal_cost", b"_marginal_cost", "_marginal_distance_meters", b"_marginal_distance_meters", "_next_best_added_cost", b"_next_best_added_cost", "marginal_cost", b"marginal_cost", "marginal_distance_meters", b"marginal_distance_meters", "marginal_duration", b"marginal_duration", "next_best_added_cost", b"next_best_added_cost", "next_best_worker_id", b"next_best_worker_id", "worker_id", b"worker_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__marginal_cost: _TypeAlias = _typing.Literal["marginal_cost"]  # noqa: Y015
     _WhichOneofArgType__marginal_cost: _TypeAlias = _typing.Literal["_marginal_cost", b"_marginal_cost"]  # noqa: Y015
+    _WhichOneofReturnType__marginal_distance_meters: _TypeAlias = _typing.Literal["marginal_distance_meters"]  # noqa: Y015
+    _WhichOneofArgType__marginal_distance_meters: _TypeAlias = _typing.Literal["_marginal_distance_meters", b"_marginal_distance_meters"]  # noqa: Y015
     _WhichOneofReturnType__next_best_added_cost: _TypeAlias = _typing.Literal["next_best_added_cost"]  # noqa: Y015
     _WhichOneofArgType__next_best_added_cost: _TypeAlias = _typing.Literal["_next_best_added_cost", b"_next_best_added_cost"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__marginal_cost) -> _WhichOneofReturnType__marginal_cost | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__marginal_distance_meters) -> _WhichOneofReturnType__marginal_distance_meters | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__next_best_added_cost) -> _WhichOneofReturnType__next_best_added_cost | None: ...
 
-Global___VisitExplanation: _TypeAlias = VisitExplanation  # noqa: Y015
+Global___VisitPlacement: _TypeAlias = VisitPlacement  # noqa: Y015
+
+@_typing.final
+class VisitRefusal(_message.Message):
+    """Why a visit is not planned, for each worker, and what would change it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Class:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ClassEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[VisitRefusal._Class.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        CLASS_UNSPECIFIED: VisitRefusal._Class.ValueType  # 0
+        """Never sent."""
+        CLASS_IMPOSSIBLE_ALONE: VisitRefusal._Class.ValueType  # 1
+        """It fits on no worker's route, even alone."""
+        CLASS_IMPOSSIBLE_WITH_PINS: VisitRefusal._Class.ValueType  # 2
+        """It would fit alone, but on no route beside the visits that are pinned there."""
+        CLASS_DISPLACED: VisitRefusal._Class.ValueType  # 3
+        """It would fit, but there is no room between the visits of this plan, or room only at more than it is worth."""
+        CLASS_SEARCH_GAVE_UP: VisitRefusal._Class.ValueType  # 4
+        """A better plan with this visit was found while this was explained: the search gave up too early."""
+
+    class Class(_Class, metaclass=_ClassEnumTypeWrapper):
+        """The class of the reason."""
+
+    CLASS_UNSPECIFIED: VisitRefusal.Class.ValueType  # 0
+    """Never sent."""
+    CLASS_IMPOSSIBLE_ALONE: VisitRefusal.Class.ValueType  # 1
+    """It fits on no worker's route, even alone."""
+    CLASS_IMPOSSIBLE_WITH_PINS: VisitRefusal.Class.ValueType  # 2
+    """It would fit alone, but on no route beside the visits that are pinned there."""
+    CLASS_DISPLACED: VisitRefusal.Class.ValueType  # 3
+    """It would fit, but there is no room between the visits of this plan, or room only at more than it is worth."""
+    CLASS_SEARCH_GAVE_UP: VisitRefusal.Class.ValueType  # 4
+    """A better plan with this visit was found while this was explained: the search gave up too early."""
+
+    CLASS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    WORKERS_FIELD_NUMBER: _builtins.int
+    SMALLEST_RELAXATION_FIELD_NUMBER: _builtins.int
+    reason: _plan_pb2.UnplannedVisit.Reason.ValueType
+    """The verified reason."""
+    @_builtins.property
+    def workers(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerRefusal]:
+        """What each worker lacks to serve it, in the order of the problem."""
+
+    @_builtins.property
+    def smallest_relaxation(self) -> Global___Relaxation:
+        """The smallest single change that admits the visit to this plan, with everything else where it is. It was applied,
+        and the plan with the visit passed the checker. Unset where no single change does.
+        """
+
+    def __init__(
+        self,
+        *,
+        reason: _plan_pb2.UnplannedVisit.Reason.ValueType = ...,
+        workers: _abc.Iterable[Global___WorkerRefusal] | None = ...,
+        smallest_relaxation: Global___Relaxation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["smallest_relaxation", b"smallest_relaxation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class", b"class", "reason", b"reason", "smallest_relaxation", b"smallest_relaxation", "workers", b"workers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VisitRefusal: _TypeAlias = VisitRefusal  # noqa: Y015
+
+@_typing.final
+class WorkerRefusal(_message.Message):
+    """What it would take to have a worker serve a visit."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKER_ID_FIELD_NUMBER: _builtins.int
+    ADDED_COST_FIELD_NUMBER: _builtins.int
+    RELAXATION_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    worker_id: _builtins.str
+    """The worker."""
+    added_cost: _builtins.float
+    """What the visit would cost in the worker's route at its cheapest place; set where it fits as things are."""
+    explanation: _builtins.str
+    """For people, in one sentence."""
+    @_builtins.property
+    def relaxation(self) -> Global___Relaxation:
+        """The rule that keeps the visit out: the one whose smallest single relaxation admits it. Unset where it fits, and
+        where no single relaxation admits it.
+        """
+
+    def __init__(
+        self,
+        *,
+        worker_id: _builtins.str = ...,
+        added_cost: _builtins.float | None = ...,
+        relaxation: Global___Relaxation | None = ...,
+        explanation: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_added_cost", b"_added_cost", "added_cost", b"added_cost", "relaxation", b"relaxation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_added_cost", b"_added_cost", "added_cost", b"added_cost", "explanation", b"explanation", "relaxation", b"relaxation", "worker_id", b"worker_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__added_cost: _TypeAlias = _typing.Literal["added_cost"]  # noqa: Y015
+    _WhichOneofArgType__added_cost: _TypeAlias = _typing.Literal["_added_cost", b"_added_cost"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__added_cost) -> _WhichOneofReturnType__added_cost | None: ...
+
+Global___WorkerRefusal: _TypeAlias = WorkerRefusal  # noqa: Y015
+
+@_typing.final
+class Relaxation(_message.Message):
+    """One rule of the problem, made weaker."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    WORKER_ID_FIELD_NUMBER: _builtins.int
+    ADDED_COST_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """Path of the field of the problem, for example `workers[2].shift.end_time` or `visits[7].time_windows`."""
+    amount: _builtins.float
+    """By how many units the value changes: seconds, metres, visits, units of load or of money; 0 for a skill or
+    permission.
+    """
+    worker_id: _builtins.str
+    """The worker in whose route the visit then fits."""
+    added_cost: _builtins.float
+    """What the plan costs more with the visit, without what it costs unserved."""
+    description: _builtins.str
+    """For people, in one sentence."""
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        amount: _builtins.float = ...,
+        worker_id: _builtins.str = ...,
+        added_cost: _builtins.float = ...,
+        description: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_cost", b"added_cost", "amount", b"amount", "description", b"description", "field", b"field", "worker_id", b"worker_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Relaxation: _TypeAlias = Relaxation  # noqa: Y015
 
 @_typing.final
 class GetPlanRequest(_message.Message):

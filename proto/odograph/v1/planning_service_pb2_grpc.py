@@ -113,7 +113,8 @@ class PlanningServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ValidateProblem(self, request, context):
-        """Checks a problem as `BuildPlan` would, road positions included, and lists every broken rule in the answer.
+        """Checks a problem as `BuildPlan` would, road positions included, and lists every broken rule in the answer. Visits
+        that nobody can serve, even alone on a route, are listed without solving.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,7 +47,9 @@ class PlanningServiceStub:
     `google.rpc.RetryInfo` where the queue for solvers is full.
     """
     ValidateProblem: _grpc.UnaryUnaryMultiCallable[_planning_service_pb2.ValidateProblemRequest, _planning_service_pb2.ValidateProblemResponse]
-    """Checks a problem as `BuildPlan` would, road positions included, and lists every broken rule in the answer."""
+    """Checks a problem as `BuildPlan` would, road positions included, and lists every broken rule in the answer. Visits
+    that nobody can serve, even alone on a route, are listed without solving.
+    """
     CheckPlan: _grpc.UnaryUnaryMultiCallable[_planning_service_pb2.CheckPlanRequest, _planning_service_pb2.CheckPlanResponse]
     """Recomputes a plan made by people: times, costs, and every broken rule."""
     RevisePlan: _grpc.UnaryStreamMultiCallable[_planning_service_pb2.RevisePlanRequest, _planning_service_pb2.BuildPlanResponse]
@@ -83,7 +85,9 @@ class PlanningServiceAsyncStub(PlanningServiceStub):
     `google.rpc.RetryInfo` where the queue for solvers is full.
     """
     ValidateProblem: _aio.UnaryUnaryMultiCallable[_planning_service_pb2.ValidateProblemRequest, _planning_service_pb2.ValidateProblemResponse]  # type: ignore[assignment]
-    """Checks a problem as `BuildPlan` would, road positions included, and lists every broken rule in the answer."""
+    """Checks a problem as `BuildPlan` would, road positions included, and lists every broken rule in the answer. Visits
+    that nobody can serve, even alone on a route, are listed without solving.
+    """
     CheckPlan: _aio.UnaryUnaryMultiCallable[_planning_service_pb2.CheckPlanRequest, _planning_service_pb2.CheckPlanResponse]  # type: ignore[assignment]
     """Recomputes a plan made by people: times, costs, and every broken rule."""
     RevisePlan: _aio.UnaryStreamMultiCallable[_planning_service_pb2.RevisePlanRequest, _planning_service_pb2.BuildPlanResponse]  # type: ignore[assignment]
@@ -128,7 +132,9 @@ class PlanningServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _planning_service_pb2.ValidateProblemRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_planning_service_pb2.ValidateProblemResponse, _abc.Awaitable[_planning_service_pb2.ValidateProblemResponse]]:
-        """Checks a problem as `BuildPlan` would, road positions included, and lists every broken rule in the answer."""
+        """Checks a problem as `BuildPlan` would, road positions included, and lists every broken rule in the answer. Visits
+        that nobody can serve, even alone on a route, are listed without solving.
+        """
 
     @_abc_1.abstractmethod
     def CheckPlan(

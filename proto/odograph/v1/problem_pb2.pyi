@@ -30,7 +30,12 @@ class Problem(_message.Message):
 
       Σ over workers with a visit   fixed_cost
     + Σ over routes                 cost_per_hour · hours of the route + cost_per_kilometer · kilometres of the route
+                                  + Σ over soft limits   price · what lies beyond the limit
+                                  + overtime_cost_per_hour · hours after regular_end_time
+                                  + Σ over its visits    not_preferred_cost where the worker is not a preferred one
     + Σ over unplanned visits       unserved_cost
+
+    Each term of a route is rounded to thousandths, half up.
 
     Rules beside those of the fields: all times lie within 7 days of each other.
     """
@@ -44,6 +49,9 @@ class Problem(_message.Message):
     WORKERS_FIELD_NUMBER: _builtins.int
     VISITS_FIELD_NUMBER: _builtins.int
     MAX_SNAP_DISTANCE_METERS_FIELD_NUMBER: _builtins.int
+    SAME_WORKER_GROUPS_FIELD_NUMBER: _builtins.int
+    SEPARATE_GROUPS_FIELD_NUMBER: _builtins.int
+    SEQUENCES_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label, echoed in the plan."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -64,6 +72,18 @@ class Problem(_message.Message):
     def visits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Visit]:
         """Required. What is asked for. At least one; the service states its upper limit when it is exceeded."""
 
+    @_builtins.property
+    def same_worker_groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitGroup]:
+        """Visits of one group that are planned are with the same worker."""
+
+    @_builtins.property
+    def separate_groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitGroup]:
+        """No two visits of one group are on the same route."""
+
+    @_builtins.property
+    def sequences(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitSequence]:
+        """Orders of visits to keep."""
+
     def __init__(
         self,
         *,
@@ -74,16 +94,71 @@ class Problem(_message.Message):
         workers: _abc.Iterable[Global___Worker] | None = ...,
         visits: _abc.Iterable[Global___Visit] | None = ...,
         max_snap_distance_meters: _builtins.float | None = ...,
+        same_worker_groups: _abc.Iterable[Global___VisitGroup] | None = ...,
+        separate_groups: _abc.Iterable[Global___VisitGroup] | None = ...,
+        sequences: _abc.Iterable[Global___VisitSequence] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "road_network", b"road_network", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_snap_distance_meters) -> _WhichOneofReturnType__max_snap_distance_meters | None: ...
 
 Global___Problem: _TypeAlias = Problem  # noqa: Y015
+
+@_typing.final
+class VisitGroup(_message.Message):
+    """Some visits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VISIT_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def visit_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Required. Ids of the visits, at least two."""
+
+    def __init__(
+        self,
+        *,
+        visit_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["visit_ids", b"visit_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VisitGroup: _TypeAlias = VisitGroup  # noqa: Y015
+
+@_typing.final
+class VisitSequence(_message.Message):
+    """Visits that keep an order: those of them that are planned are with the same worker, each after those named before it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VISIT_IDS_FIELD_NUMBER: _builtins.int
+    DIRECT_FIELD_NUMBER: _builtins.int
+    direct: _builtins.bool
+    """Whether neighbours in the sequence, where both are planned, also follow each other directly."""
+    @_builtins.property
+    def visit_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Required. Ids of the visits in their order, at least two."""
+
+    def __init__(
+        self,
+        *,
+        visit_ids: _abc.Iterable[_builtins.str] | None = ...,
+        direct: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["direct", b"direct", "visit_ids", b"visit_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VisitSequence: _TypeAlias = VisitSequence  # noqa: Y015
 
 @_typing.final
 class Worker(_message.Message):
@@ -106,6 +181,14 @@ class Worker(_message.Message):
     COST_PER_HOUR_FIELD_NUMBER: _builtins.int
     COST_PER_KILOMETER_FIELD_NUMBER: _builtins.int
     CAPACITY_FIELD_NUMBER: _builtins.int
+    SKILL_LEVELS_FIELD_NUMBER: _builtins.int
+    TRAVEL_FACTOR_FIELD_NUMBER: _builtins.int
+    SERVICE_FACTOR_FIELD_NUMBER: _builtins.int
+    ZONES_FIELD_NUMBER: _builtins.int
+    MAX_TRAVEL_DURATION_FIELD_NUMBER: _builtins.int
+    SOFT_LIMITS_FIELD_NUMBER: _builtins.int
+    REGULAR_END_TIME_FIELD_NUMBER: _builtins.int
+    OVERTIME_COST_PER_HOUR_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Required. The caller's id, unique in the problem."""
     label: _builtins.str
@@ -124,6 +207,14 @@ class Worker(_message.Message):
     """Cost of a kilometre of the route; defaults to 1."""
     capacity: _builtins.int
     """Limit of the sum of `Visit.load` on the route. Unset: no limit."""
+    travel_factor: _builtins.float
+    """Travel times of this worker are this many times those of the road network; defaults to 1. Rounded to whole
+    hundredths, and the times up to whole seconds.
+    """
+    service_factor: _builtins.float
+    """Service times of this worker are this many times those of the visits; defaults to 1. Rounded like `travel_factor`."""
+    overtime_cost_per_hour: _builtins.float
+    """Cost of an hour by which the route ends after `regular_end_time`, on top of `cost_per_hour`; defaults to 0."""
     @_builtins.property
     def shift(self) -> _intervals_pb2.TimeWindow:
         """Required. The route lies inside; these are also the working hours outside which an audit never looks. It ends after
@@ -150,6 +241,26 @@ class Worker(_message.Message):
     def breaks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Break]:
         """Breaks to take, in order of time."""
 
+    @_builtins.property
+    def skill_levels(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillLevel]:
+        """Levels of skills. A level counts as having the skill, too."""
+
+    @_builtins.property
+    def zones(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Zones that the worker serves. Empty: all of them. Visits without a zone are served by everyone."""
+
+    @_builtins.property
+    def max_travel_duration(self) -> _duration_pb2.Duration:
+        """Greatest time on the road. Unset: no limit."""
+
+    @_builtins.property
+    def soft_limits(self) -> Global___SoftLimits:
+        """Limits of the route that may be exceeded at a price."""
+
+    @_builtins.property
+    def regular_end_time(self) -> _timestamp_pb2.Timestamp:
+        """When overtime begins, inside the shift. Unset: never."""
+
     def __init__(
         self,
         *,
@@ -168,10 +279,18 @@ class Worker(_message.Message):
         cost_per_hour: _builtins.float | None = ...,
         cost_per_kilometer: _builtins.float | None = ...,
         capacity: _builtins.int | None = ...,
+        skill_levels: _abc.Iterable[Global___SkillLevel] | None = ...,
+        travel_factor: _builtins.float | None = ...,
+        service_factor: _builtins.float | None = ...,
+        zones: _abc.Iterable[_builtins.str] | None = ...,
+        max_travel_duration: _duration_pb2.Duration | None = ...,
+        soft_limits: Global___SoftLimits | None = ...,
+        regular_end_time: _timestamp_pb2.Timestamp | None = ...,
+        overtime_cost_per_hour: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_visits", b"max_visits", "shift", b"shift", "start_position", b"start_position"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "service_factor", b"service_factor", "shift", b"shift", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "breaks", b"breaks", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "id", b"id", "label", b"label", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_visits", b"max_visits", "road_network", b"road_network", "shift", b"shift", "skills", b"skills", "start_position", b"start_position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "breaks", b"breaks", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "id", b"id", "label", b"label", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "road_network", b"road_network", "service_factor", b"service_factor", "shift", b"shift", "skill_levels", b"skill_levels", "skills", b"skills", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor", "zones", b"zones"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__capacity: _TypeAlias = _typing.Literal["capacity"]  # noqa: Y015
     _WhichOneofArgType__capacity: _TypeAlias = _typing.Literal["_capacity", b"_capacity"]  # noqa: Y015
@@ -185,6 +304,12 @@ class Worker(_message.Message):
     _WhichOneofArgType__max_distance_meters: _TypeAlias = _typing.Literal["_max_distance_meters", b"_max_distance_meters"]  # noqa: Y015
     _WhichOneofReturnType__max_visits: _TypeAlias = _typing.Literal["max_visits"]  # noqa: Y015
     _WhichOneofArgType__max_visits: _TypeAlias = _typing.Literal["_max_visits", b"_max_visits"]  # noqa: Y015
+    _WhichOneofReturnType__overtime_cost_per_hour: _TypeAlias = _typing.Literal["overtime_cost_per_hour"]  # noqa: Y015
+    _WhichOneofArgType__overtime_cost_per_hour: _TypeAlias = _typing.Literal["_overtime_cost_per_hour", b"_overtime_cost_per_hour"]  # noqa: Y015
+    _WhichOneofReturnType__service_factor: _TypeAlias = _typing.Literal["service_factor"]  # noqa: Y015
+    _WhichOneofArgType__service_factor: _TypeAlias = _typing.Literal["_service_factor", b"_service_factor"]  # noqa: Y015
+    _WhichOneofReturnType__travel_factor: _TypeAlias = _typing.Literal["travel_factor"]  # noqa: Y015
+    _WhichOneofArgType__travel_factor: _TypeAlias = _typing.Literal["_travel_factor", b"_travel_factor"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__capacity) -> _WhichOneofReturnType__capacity | None: ...
     @_typing.overload
@@ -197,8 +322,145 @@ class Worker(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_distance_meters) -> _WhichOneofReturnType__max_distance_meters | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_visits) -> _WhichOneofReturnType__max_visits | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__overtime_cost_per_hour) -> _WhichOneofReturnType__overtime_cost_per_hour | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__service_factor) -> _WhichOneofReturnType__service_factor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__travel_factor) -> _WhichOneofReturnType__travel_factor | None: ...
 
 Global___Worker: _TypeAlias = Worker  # noqa: Y015
+
+@_typing.final
+class SoftLimits(_message.Message):
+    """Limits of a route that may be exceeded at a price. What is unset has no limit; a price needs its limit."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAX_VISITS_FIELD_NUMBER: _builtins.int
+    COST_PER_EXTRA_VISIT_FIELD_NUMBER: _builtins.int
+    MAX_DISTANCE_METERS_FIELD_NUMBER: _builtins.int
+    COST_PER_EXTRA_KILOMETER_FIELD_NUMBER: _builtins.int
+    MAX_DURATION_FIELD_NUMBER: _builtins.int
+    COST_PER_EXTRA_HOUR_FIELD_NUMBER: _builtins.int
+    MAX_TRAVEL_DURATION_FIELD_NUMBER: _builtins.int
+    COST_PER_EXTRA_TRAVEL_HOUR_FIELD_NUMBER: _builtins.int
+    max_visits: _builtins.int
+    """Number of visits."""
+    cost_per_extra_visit: _builtins.float
+    """Cost of each visit beyond `max_visits`."""
+    max_distance_meters: _builtins.float
+    """Length of the route."""
+    cost_per_extra_kilometer: _builtins.float
+    """Cost of a kilometre beyond `max_distance_meters`."""
+    cost_per_extra_hour: _builtins.float
+    """Cost of an hour beyond `max_duration`."""
+    cost_per_extra_travel_hour: _builtins.float
+    """Cost of an hour beyond `max_travel_duration`."""
+    @_builtins.property
+    def max_duration(self) -> _duration_pb2.Duration:
+        """Time from leaving the start to reaching the end."""
+
+    @_builtins.property
+    def max_travel_duration(self) -> _duration_pb2.Duration:
+        """Time on the road."""
+
+    def __init__(
+        self,
+        *,
+        max_visits: _builtins.int | None = ...,
+        cost_per_extra_visit: _builtins.float | None = ...,
+        max_distance_meters: _builtins.float | None = ...,
+        cost_per_extra_kilometer: _builtins.float | None = ...,
+        max_duration: _duration_pb2.Duration | None = ...,
+        cost_per_extra_hour: _builtins.float | None = ...,
+        max_travel_duration: _duration_pb2.Duration | None = ...,
+        cost_per_extra_travel_hour: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_extra_hour", b"_cost_per_extra_hour", "_cost_per_extra_kilometer", b"_cost_per_extra_kilometer", "_cost_per_extra_travel_hour", b"_cost_per_extra_travel_hour", "_cost_per_extra_visit", b"_cost_per_extra_visit", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "cost_per_extra_hour", b"cost_per_extra_hour", "cost_per_extra_kilometer", b"cost_per_extra_kilometer", "cost_per_extra_travel_hour", b"cost_per_extra_travel_hour", "cost_per_extra_visit", b"cost_per_extra_visit", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_extra_hour", b"_cost_per_extra_hour", "_cost_per_extra_kilometer", b"_cost_per_extra_kilometer", "_cost_per_extra_travel_hour", b"_cost_per_extra_travel_hour", "_cost_per_extra_visit", b"_cost_per_extra_visit", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "cost_per_extra_hour", b"cost_per_extra_hour", "cost_per_extra_kilometer", b"cost_per_extra_kilometer", "cost_per_extra_travel_hour", b"cost_per_extra_travel_hour", "cost_per_extra_visit", b"cost_per_extra_visit", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cost_per_extra_hour: _TypeAlias = _typing.Literal["cost_per_extra_hour"]  # noqa: Y015
+    _WhichOneofArgType__cost_per_extra_hour: _TypeAlias = _typing.Literal["_cost_per_extra_hour", b"_cost_per_extra_hour"]  # noqa: Y015
+    _WhichOneofReturnType__cost_per_extra_kilometer: _TypeAlias = _typing.Literal["cost_per_extra_kilometer"]  # noqa: Y015
+    _WhichOneofArgType__cost_per_extra_kilometer: _TypeAlias = _typing.Literal["_cost_per_extra_kilometer", b"_cost_per_extra_kilometer"]  # noqa: Y015
+    _WhichOneofReturnType__cost_per_extra_travel_hour: _TypeAlias = _typing.Literal["cost_per_extra_travel_hour"]  # noqa: Y015
+    _WhichOneofArgType__cost_per_extra_travel_hour: _TypeAlias = _typing.Literal["_cost_per_extra_travel_hour", b"_cost_per_extra_travel_hour"]  # noqa: Y015
+    _WhichOneofReturnType__cost_per_extra_visit: _TypeAlias = _typing.Literal["cost_per_extra_visit"]  # noqa: Y015
+    _WhichOneofArgType__cost_per_extra_visit: _TypeAlias = _typing.Literal["_cost_per_extra_visit", b"_cost_per_extra_visit"]  # noqa: Y015
+    _WhichOneofReturnType__max_distance_meters: _TypeAlias = _typing.Literal["max_distance_meters"]  # noqa: Y015
+    _WhichOneofArgType__max_distance_meters: _TypeAlias = _typing.Literal["_max_distance_meters", b"_max_distance_meters"]  # noqa: Y015
+    _WhichOneofReturnType__max_visits: _TypeAlias = _typing.Literal["max_visits"]  # noqa: Y015
+    _WhichOneofArgType__max_visits: _TypeAlias = _typing.Literal["_max_visits", b"_max_visits"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_extra_hour) -> _WhichOneofReturnType__cost_per_extra_hour | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_extra_kilometer) -> _WhichOneofReturnType__cost_per_extra_kilometer | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_extra_travel_hour) -> _WhichOneofReturnType__cost_per_extra_travel_hour | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_extra_visit) -> _WhichOneofReturnType__cost_per_extra_visit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_distance_meters) -> _WhichOneofReturnType__max_distance_meters | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_visits) -> _WhichOneofReturnType__max_visits | None: ...
+
+Global___SoftLimits: _TypeAlias = SoftLimits  # noqa: Y015
+
+@_typing.final
+class SkillLevel(_message.Message):
+    """A skill at a level."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKILL_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    skill: _builtins.str
+    """Required. The skill."""
+    level: _builtins.int
+    """Required. The level, at least 1; a worker of a level can do all that lower levels can."""
+    def __init__(
+        self,
+        *,
+        skill: _builtins.str = ...,
+        level: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["level", b"level", "skill", b"skill"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SkillLevel: _TypeAlias = SkillLevel  # noqa: Y015
+
+@_typing.final
+class SkillDuration(_message.Message):
+    """How long a visit takes someone with a skill."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKILL_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    skill: _builtins.str
+    """Required. The skill."""
+    @_builtins.property
+    def duration(self) -> _duration_pb2.Duration:
+        """Required. Service time of workers who have it."""
+
+    def __init__(
+        self,
+        *,
+        skill: _builtins.str = ...,
+        duration: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "skill", b"skill"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SkillDuration: _TypeAlias = SkillDuration  # noqa: Y015
 
 @_typing.final
 class Break(_message.Message):
@@ -253,6 +515,15 @@ class Visit(_message.Message):
     UNSERVED_COST_FIELD_NUMBER: _builtins.int
     PRIORITY_FIELD_NUMBER: _builtins.int
     LOAD_FIELD_NUMBER: _builtins.int
+    REQUIRED_SKILL_LEVELS_FIELD_NUMBER: _builtins.int
+    SKILL_DURATIONS_FIELD_NUMBER: _builtins.int
+    SETUP_DURATION_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    ALLOWED_WORKER_IDS_FIELD_NUMBER: _builtins.int
+    FORBIDDEN_WORKER_IDS_FIELD_NUMBER: _builtins.int
+    PREFERRED_WORKER_IDS_FIELD_NUMBER: _builtins.int
+    NOT_PREFERRED_COST_FIELD_NUMBER: _builtins.int
+    PIN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Required. The caller's id, unique in the problem."""
     label: _builtins.str
@@ -265,6 +536,10 @@ class Visit(_message.Message):
     """From 1 (most important) to 5, for people and explanations; the objective knows only `unserved_cost`. Defaults to 3."""
     load: _builtins.int
     """What the visit takes of its worker's capacity, in a unit of the caller's choice; not negative. Defaults to 0."""
+    zone: _builtins.str
+    """The zone that it lies in. Empty: none, everyone may go there."""
+    not_preferred_cost: _builtins.float
+    """Cost of sending someone who is not preferred; defaults to 0."""
     @_builtins.property
     def position(self) -> _coordinates_pb2.Position:
         """Required. Where the customer is."""
@@ -283,6 +558,36 @@ class Visit(_message.Message):
     def required_skills(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The worker needs all of them."""
 
+    @_builtins.property
+    def required_skill_levels(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillLevel]:
+        """Levels of skills that the worker needs at least, beside `required_skills`."""
+
+    @_builtins.property
+    def skill_durations(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillDuration]:
+        """Service times of workers with a skill: the shortest of those that apply holds instead of `duration`."""
+
+    @_builtins.property
+    def setup_duration(self) -> _duration_pb2.Duration:
+        """Time at the place before the service starts, such as parking and signing in; not needed where the stop before is at
+        the same place. A break may come in between. Defaults to 0.
+        """
+
+    @_builtins.property
+    def allowed_worker_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the workers who may serve it. Empty: everyone."""
+
+    @_builtins.property
+    def forbidden_worker_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of workers who may not serve it."""
+
+    @_builtins.property
+    def preferred_worker_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the workers whom the customer prefers. Empty: no preference."""
+
+    @_builtins.property
+    def pin(self) -> Global___VisitPin:
+        """Holds the visit where people have put it."""
+
     def __init__(
         self,
         *,
@@ -295,13 +600,57 @@ class Visit(_message.Message):
         unserved_cost: _builtins.float | None = ...,
         priority: _builtins.int = ...,
         load: _builtins.int = ...,
+        required_skill_levels: _abc.Iterable[Global___SkillLevel] | None = ...,
+        skill_durations: _abc.Iterable[Global___SkillDuration] | None = ...,
+        setup_duration: _duration_pb2.Duration | None = ...,
+        zone: _builtins.str = ...,
+        allowed_worker_ids: _abc.Iterable[_builtins.str] | None = ...,
+        forbidden_worker_ids: _abc.Iterable[_builtins.str] | None = ...,
+        preferred_worker_ids: _abc.Iterable[_builtins.str] | None = ...,
+        not_preferred_cost: _builtins.float | None = ...,
+        pin: Global___VisitPin | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_unserved_cost", b"_unserved_cost", "duration", b"duration", "position", b"position", "unserved_cost", b"unserved_cost"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_not_preferred_cost", b"_not_preferred_cost", "_unserved_cost", b"_unserved_cost", "duration", b"duration", "not_preferred_cost", b"not_preferred_cost", "pin", b"pin", "position", b"position", "setup_duration", b"setup_duration", "unserved_cost", b"unserved_cost"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unserved_cost", b"_unserved_cost", "duration", b"duration", "id", b"id", "label", b"label", "load", b"load", "position", b"position", "priority", b"priority", "required_skills", b"required_skills", "time_windows", b"time_windows", "unserved_cost", b"unserved_cost"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_not_preferred_cost", b"_not_preferred_cost", "_unserved_cost", b"_unserved_cost", "allowed_worker_ids", b"allowed_worker_ids", "duration", b"duration", "forbidden_worker_ids", b"forbidden_worker_ids", "id", b"id", "label", b"label", "load", b"load", "not_preferred_cost", b"not_preferred_cost", "pin", b"pin", "position", b"position", "preferred_worker_ids", b"preferred_worker_ids", "priority", b"priority", "required_skill_levels", b"required_skill_levels", "required_skills", b"required_skills", "setup_duration", b"setup_duration", "skill_durations", b"skill_durations", "time_windows", b"time_windows", "unserved_cost", b"unserved_cost", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__not_preferred_cost: _TypeAlias = _typing.Literal["not_preferred_cost"]  # noqa: Y015
+    _WhichOneofArgType__not_preferred_cost: _TypeAlias = _typing.Literal["_not_preferred_cost", b"_not_preferred_cost"]  # noqa: Y015
     _WhichOneofReturnType__unserved_cost: _TypeAlias = _typing.Literal["unserved_cost"]  # noqa: Y015
     _WhichOneofArgType__unserved_cost: _TypeAlias = _typing.Literal["_unserved_cost", b"_unserved_cost"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__not_preferred_cost) -> _WhichOneofReturnType__not_preferred_cost | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__unserved_cost) -> _WhichOneofReturnType__unserved_cost | None: ...
 
 Global___Visit: _TypeAlias = Visit  # noqa: Y015
+
+@_typing.final
+class VisitPin(_message.Message):
+    """Holds a visit where people have put it. A pinned visit is mandatory. To pin the order of visits, name them in
+    `Problem.sequences`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKER_ID_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    worker_id: _builtins.str
+    """Required. Id of the worker who serves it."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When the service starts, exactly. Unset: whenever the visit's windows allow."""
+
+    def __init__(
+        self,
+        *,
+        worker_id: _builtins.str = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time", "worker_id", b"worker_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VisitPin: _TypeAlias = VisitPin  # noqa: Y015

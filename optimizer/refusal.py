@@ -1,0 +1,211 @@
+"""Decides, for a visit that a plan leaves out, what class its reason is of, and what would let it in.
+
+Every statement is proven: a class by trying every place, a relaxation by applying it and checking the route.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from optimizer.explain import explain_unplanned
+from optimizer.given_orders import validate_orders
+from optimizer.insertion import Orders, PossibleInsertion, find_insertion, route_value, with_visit
+from optimizer.plan import Plan, UnplannedReason, UnplannedVisit
+from optimizer.plan_check import check_plan
+from optimizer.problem import Problem, Visit
+from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
+from optimizer.problem_validation import validate_problem
+from optimizer.relaxation import Relaxation, Relaxed, relaxed_problem, smallest_relaxation
+from optimizer.route_kernels import POSSIBLE
+from optimizer.schedule import schedule_route
+from optimizer.single_route import problem_of_route
+
+
+class RefusalClass(Enum):
+    """Why a visit is not planned, by what would have to be another way."""
+
+    IMPOSSIBLE_ALONE = "impossible_alone"
+    """It fits on no worker's route, even alone."""
+    IMPOSSIBLE_WITH_PINS = "impossible_with_pins"
+    """It would fit alone, but on no route beside the mandatory visits that only that worker may serve."""
+    DISPLACED = "displaced"
+    """There is no room between the visits of the plan, or only at more than the visit is worth."""
+    SEARCH_GAVE_UP = "search_gave_up"
+    """A better plan with this visit is one exchange away."""
+
+
+@dataclass(frozen=True)
+class WorkerRefusal:
+    """What it would take to have one worker serve the visit.
+
+    Parameters
+    ----------
+    worker
+        Index into the problem.
+    insertion
+        The cheapest place in the route as things are; None where there is none.
+    relaxation
+        The smallest change of one rule that admits the visit; None where it fits, or where no single one does.
+    """
+
+    worker: int
+    insertion: PossibleInsertion | None
+    relaxation: Relaxation | None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why one visit is not planned.
+
+    Parameters
+    ----------
+    unplanned
+        The visit, the verified reason, and the sentence for people.
+    kind
+        The class.
+    workers
+        One per worker, in order.
+    smallest
+        The smallest change of one rule that admits the visit to the plan, proven; None where no single one does.
+    """
+
+    unplanned: UnplannedVisit
+    kind: RefusalClass
+    workers: tuple[WorkerRefusal, ...]
+    smallest: Relaxation | None
+
+
+_ALONE = frozenset(
+    {
+        UnplannedReason.NO_WORKER_WITH_SKILLS,
+        UnplannedReason.NO_ALLOWED_WORKER,
+        UnplannedReason.UNREACHABLE,
+        UnplannedReason.OUTSIDE_WORKING_TIME,
+    }
+)
+
+
+def explain_refusals(
+    problem: Problem, orders: Sequence[Sequence[int]], visits: Sequence[int] | None = None
+) -> tuple[Refusal, ...]:
+    """Say of visits that are on no route why that is so, and what would change it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    orders
+        Per worker the visits in order, as indices into `Problem.visits`.
+    visits
+        Which visits to explain; None is all that are on no route.
+
+    Returns
+    -------
+    tuple of Refusal
+        Ascending by visit; visits that are on a route are left out.
+
+    Raises
+    ------
+    InvalidProblemError
+        Where the problem is not valid, or the orders are not one per worker with each visit at most once.
+    """
+    validate_problem(problem)
+    given = validate_orders(problem, orders)
+    arrays = arrays_of_problem(problem)
+    wanted = None if visits is None else set(visits)
+    return tuple(
+        _refusal(problem, arrays, given, one)
+        for one in explain_unplanned(problem, arrays, given)
+        if wanted is None or one.visit in wanted
+    )
+
+
+def impossible_visits(problem: Problem) -> tuple[UnplannedVisit, ...]:
+    """Find the visits that nobody can serve, even alone on a route, without solving.
+
+    Parameters
+    ----------
+    problem
+        A valid problem.
+
+    Returns
+    -------
+    tuple of UnplannedVisit
+        Ascending, each with its reason.
+    """
+    arrays = arrays_of_problem(problem)
+    alone = explain_unplanned(problem, arrays, ((),) * len(problem.workers))
+    return tuple(one for one in alone if one.reason in _ALONE)
+
+
+def _refusal(problem: Problem, arrays: ProblemArrays, orders: Orders, unplanned: UnplannedVisit) -> Refusal:
+    visit = unplanned.visit
+    workers = tuple(_worker_refusal(problem, arrays, orders, worker, visit) for worker in range(len(orders)))
+    relaxations = [one.relaxation for one in workers if one.relaxation is not None]
+    smallest = min(relaxations, key=lambda one: (one.size, one.insertion.extra_cost, one.worker), default=None)
+    if smallest is not None and not _is_proven(problem, orders, smallest):
+        smallest = None
+    return Refusal(unplanned, _class_of(problem, arrays, orders, unplanned), workers, smallest)
+
+
+def _worker_refusal(problem: Problem, arrays: ProblemArrays, orders: Orders, worker: int, visit: int) -> WorkerRefusal:
+    if route_value(arrays, worker, orders[worker]).verdict != POSSIBLE:
+        return WorkerRefusal(worker, None, None)
+    insertion = find_insertion(arrays, orders, worker, visit)
+    if insertion is None:
+        return WorkerRefusal(worker, None, smallest_relaxation(problem, arrays, orders, worker, visit))
+    lacking = insertion.extra_cost - (problem.visits[visit].unserved_cost or 0)
+    if problem.visits[visit].unserved_cost is None or lacking <= 0:
+        return WorkerRefusal(worker, insertion, None)
+    return WorkerRefusal(worker, insertion, Relaxation(Relaxed.UNSERVED_COST, worker, visit, 0, lacking, insertion))
+
+
+def _is_proven(problem: Problem, orders: Orders, relaxation: Relaxation) -> bool:
+    """Apply a relaxation, put the visit in, and let the independent checker judge the route."""
+    worker = relaxation.worker
+    longer = with_visit(orders, relaxation.visit, relaxation.insertion)[worker]
+    alone = problem_of_route(relaxed_problem(problem, relaxation), worker, longer)
+    route = schedule_route(alone, arrays_of_problem(alone), 0, range(len(longer)))
+    if route is None:
+        return False
+    return check_plan(alone, Plan((route,), (), route.cost, "relaxation")) == ()
+
+
+def _class_of(problem: Problem, arrays: ProblemArrays, orders: Orders, unplanned: UnplannedVisit) -> RefusalClass:
+    if unplanned.reason in _ALONE:
+        return RefusalClass.IMPOSSIBLE_ALONE
+    pinned = tuple(tuple(visit for visit in order if _is_pinned(problem.visits[visit])) for order in orders)
+    if any(pinned):
+        places = (find_insertion(arrays, pinned, worker, unplanned.visit) for worker in range(len(orders)))
+        if not any(places):
+            return RefusalClass.IMPOSSIBLE_WITH_PINS
+    if _has_better_exchange(problem, arrays, orders, unplanned.visit):
+        return RefusalClass.SEARCH_GAVE_UP
+    return RefusalClass.DISPLACED
+
+
+def _is_pinned(visit: Visit) -> bool:
+    return visit.unserved_cost is None and visit.allowed_workers is not None and len(visit.allowed_workers) == 1
+
+
+def _has_better_exchange(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int) -> bool:
+    """Tell whether the plan gets better where the visit goes in, alone or for one optional visit that goes out."""
+    worth = problem.visits[visit].unserved_cost
+    for worker, order in enumerate(orders):
+        before = route_value(arrays, worker, order)
+        if before.verdict != POSSIBLE or not arrays.may_serve[worker, visit]:
+            continue
+        for out in (None, *order):
+            lost = 0 if out is None else problem.visits[out].unserved_cost
+            rest = tuple(one for one in order if one != out)
+            if lost is None or (without := route_value(arrays, worker, rest)).verdict != POSSIBLE:
+                continue
+            place = find_insertion(arrays, (*orders[:worker], rest, *orders[worker + 1 :]), worker, visit)
+            if place is None:
+                continue
+            cost = without.cost + place.extra_cost + lost - before.cost
+            if worth is None or cost < worth:
+                return True
+    return False

@@ -1,0 +1,159 @@
+"""Decides how a problem is stated to the search, which knows fewer rules than the problem has.
+
+What differs between workers but not along a route is put into the travel matrices and the skills. Rules that cannot
+be stated that way are left out and named; the routes that come back are then repaired (`optimizer.repair`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.problem import Problem, SoftLimits, TravelMatrix, Visit, Worker
+from optimizer.problem_arrays import ProblemArrays
+from optimizer.route_kernels import OPEN
+
+
+@dataclass(frozen=True, eq=False)
+class SearchStatement:
+    """A problem as the search gets it.
+
+    Parameters
+    ----------
+    problem
+        With the same workers and visits by index, and only rules that the search knows.
+    is_exact
+        Whether routes for it are routes for the problem itself.
+    left_out
+        Names of the fields whose rules are not in it.
+    """
+
+    problem: Problem
+    is_exact: bool
+    left_out: tuple[str, ...]
+
+
+def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement:
+    """State a problem to the search.
+
+    Parameters
+    ----------
+    problem, arrays
+        A valid problem in both forms.
+
+    Returns
+    -------
+    SearchStatement
+        With the problem itself where the search knows all its rules.
+    """
+    left_out = tuple(dict.fromkeys(_unknown_rules(problem)))
+    has_own_times = any(visit.setup_s or visit.skill_durations for visit in problem.visits) or any(
+        (worker.travel_percent, worker.service_percent) != (100, 100) for worker in problem.workers
+    )
+    is_personal = any(visit.allowed_workers is not None or visit.zone is not None for visit in problem.visits)
+    if not left_out and not has_own_times and not is_personal:
+        return SearchStatement(problem, is_exact=True, left_out=())
+    stated = _with_plain_rules(problem, arrays)
+    if has_own_times:
+        stated = _with_own_times(stated, arrays)
+    has_breaks = any(worker.breaks for worker in problem.workers)
+    # A break may interrupt what is put into a leg, but never a service.
+    return SearchStatement(stated, is_exact=not left_out and not (has_own_times and has_breaks), left_out=left_out)
+
+
+def _unknown_rules(problem: Problem) -> Iterator[str]:
+    for name in ("same_worker_groups", "separate_groups", "sequences"):
+        if getattr(problem, name):
+            yield name
+    for worker in problem.workers:
+        if worker.max_travel_s is not None:
+            yield "workers.max_travel_s"
+        if worker.soft_limits != SoftLimits():
+            yield "workers.soft_limits"
+        if worker.regular_end_s is not None and worker.overtime_cost_per_hour:
+            yield "workers.overtime_cost_per_hour"
+    if any(visit.not_preferred_cost for visit in problem.visits):
+        yield "visits.preferred_workers"
+
+
+def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
+    """Say by skills alone who may serve whom: one skill for each different set of workers."""
+    everyone = np.logical_and.reduce(arrays.may_serve)
+    names = [column.tobytes().hex() for column in arrays.may_serve.T]
+    workers = tuple(
+        Worker(
+            id=worker.id,
+            matrix=worker.matrix,
+            shift_start_s=worker.shift_start_s,
+            shift_end_s=worker.shift_end_s,
+            start_location=worker.start_location,
+            end_location=worker.end_location,
+            skills=frozenset(name for name, may in zip(names, arrays.may_serve[index], strict=True) if may),
+            max_visits=worker.max_visits,
+            max_distance_m=worker.max_distance_m,
+            max_duration_s=worker.max_duration_s,
+            capacity=worker.capacity,
+            breaks=worker.breaks,
+            fixed_cost=worker.fixed_cost,
+            cost_per_hour=worker.cost_per_hour,
+            cost_per_km=worker.cost_per_km,
+        )
+        for index, worker in enumerate(problem.workers)
+    )
+    visits = tuple(
+        Visit(
+            id=visit.id,
+            location=visit.location,
+            duration_s=visit.duration_s,
+            time_windows=visit.time_windows,
+            required_skills=frozenset() if everyone[index] else frozenset({names[index]}),
+            unserved_cost=visit.unserved_cost,
+            priority=visit.priority,
+            load=visit.load,
+        )
+        for index, visit in enumerate(problem.visits)
+    )
+    return Problem(workers, visits, problem.matrices)
+
+
+def _with_own_times(problem: Problem, arrays: ProblemArrays) -> Problem:
+    """Give each visit a location of its own, and each kind of worker a matrix with setup and longer services in it."""
+    shortest_s = np.min([visits.times.service_s for visits in arrays.visits_of], axis=0)
+    ends = sorted({end for worker in arrays.workers for end in (worker.start_location, worker.end_location)} - {OPEN})
+    place_of_end = {end: len(problem.visits) + number for number, end in enumerate(ends)}
+    matrices: list[TravelMatrix] = []
+    kinds: dict[tuple[int, int], int] = {}
+    workers: list[Worker] = []
+    for index, worker in enumerate(problem.workers):
+        kind = (id(arrays.visits_of[index]), id(arrays.workers[index].travel_s))
+        if kind not in kinds:
+            kinds[kind] = len(matrices)
+            matrices.append(_own_matrix(arrays, index, ends, shortest_s))
+        workers.append(
+            replace(
+                worker,
+                matrix=kinds[kind],
+                start_location=None if worker.start_location is None else place_of_end[worker.start_location],
+                end_location=None if worker.end_location is None else place_of_end[worker.end_location],
+            )
+        )
+    visits = tuple(
+        replace(visit, location=index, duration_s=int(shortest_s[index])) for index, visit in enumerate(problem.visits)
+    )
+    return Problem(tuple(workers), visits, tuple(matrices))
+
+
+def _own_matrix(arrays: ProblemArrays, index: int, ends: list[int], shortest_s: NDArray[np.int64]) -> TravelMatrix:
+    visits, worker = arrays.visits_of[index], arrays.workers[index]
+    locations = np.concatenate([visits.location, np.asarray(ends, np.int64)])
+    pairs = np.ix_(locations, locations)
+    count = len(visits.location)
+    is_same_place = locations[:, None] == locations[None, :count]
+    is_same_place[count:] = False
+    duration_s = worker.travel_s[pairs].copy()
+    duration_s[:, :count] += np.where(is_same_place, 0, visits.setup_s[None, :])
+    duration_s[:count] += (visits.times.service_s - shortest_s)[:, None]
+    return TravelMatrix(duration_s, worker.distance_m[pairs], worker.reachable[pairs])

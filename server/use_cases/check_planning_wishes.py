@@ -1,0 +1,169 @@
+"""Decides whether what a planning request says about skills, prices, people and groups of visits makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from server.errors import FieldViolation
+from server.use_cases.planning_request import (
+    PlanningRequest,
+    SkillLevelRequest,
+    SoftLimitsRequest,
+    VisitRequest,
+    WorkerRequest,
+)
+
+MAX_MONEY = 1e6
+MAX_COUNT = 1_000_000_000
+MAX_DURATION_S = 7 * 86_400
+SMALLEST_FACTOR = 0.01
+LARGEST_FACTOR = 100.0
+LEAST_IN_GROUP = 2
+
+
+def worker_wish_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolation]:
+    """Yield the broken rules of a worker's skill levels, factors, soft limits and overtime.
+
+    Parameters
+    ----------
+    path
+        Path of the worker.
+    worker
+        The worker.
+
+    Yields
+    ------
+    FieldViolation
+        Each with the path of its field.
+    """
+    yield from _level_violations(f"{path}.skill_levels", worker.skill_levels)
+    for name, factor in (("travel_factor", worker.travel_factor), ("service_factor", worker.service_factor)):
+        if not SMALLEST_FACTOR <= factor <= LARGEST_FACTOR:
+            description = f"must lie between {SMALLEST_FACTOR} and {LARGEST_FACTOR:.0f} (got {factor})"
+            yield FieldViolation(f"{path}.{name}", description)
+    if worker.max_travel_s is not None:
+        yield from _seconds_violations(f"{path}.max_travel_duration", worker.max_travel_s)
+    yield from _soft_limit_violations(f"{path}.soft_limits", worker.soft_limits)
+    yield from money_violations(f"{path}.overtime_cost_per_hour", worker.overtime_cost_per_hour)
+    shift = worker.shift
+    if worker.regular_end_s is None:
+        if worker.overtime_cost_per_hour:
+            yield FieldViolation(f"{path}.overtime_cost_per_hour", "is a price of nothing without regular_end_time")
+    elif not shift.start_s <= worker.regular_end_s <= shift.end_s:
+        yield FieldViolation(f"{path}.regular_end_time", "must lie inside the shift")
+
+
+def visit_wish_violations(path: str, visit: VisitRequest, worker_ids: frozenset[str]) -> Iterator[FieldViolation]:
+    """Yield the broken rules of what a visit says about skills, setup, people and pins.
+
+    Parameters
+    ----------
+    path
+        Path of the visit.
+    visit
+        The visit.
+    worker_ids
+        Ids of all workers.
+
+    Yields
+    ------
+    FieldViolation
+        Each with the path of its field.
+    """
+    yield from _level_violations(f"{path}.required_skill_levels", visit.required_skill_levels)
+    for index, one in enumerate(visit.skill_durations):
+        here = f"{path}.skill_durations[{index}]"
+        if not one.skill:
+            yield FieldViolation(f"{here}.skill", "is required")
+        yield from _seconds_violations(f"{here}.duration", one.duration_s)
+    yield from _seconds_violations(f"{path}.setup_duration", visit.setup_s)
+    for name in ("allowed_worker_ids", "forbidden_worker_ids", "preferred_worker_ids"):
+        yield from _id_violations(f"{path}.{name}", getattr(visit, name), worker_ids, "worker")
+    yield from money_violations(f"{path}.not_preferred_cost", visit.not_preferred_cost)
+    if visit.not_preferred_cost and not visit.preferred_worker_ids:
+        yield FieldViolation(f"{path}.not_preferred_cost", "is a price of nothing without preferred_worker_ids")
+    yield from _pin_violations(path, visit, worker_ids)
+
+
+def group_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
+    """Yield the broken rules of groups and sequences of visits.
+
+    Parameters
+    ----------
+    request
+        The request.
+
+    Yields
+    ------
+    FieldViolation
+        Each with the path of its field.
+    """
+    visit_ids = frozenset(visit.id for visit in request.visits)
+    for name in ("same_worker_groups", "separate_groups"):
+        for index, group in enumerate(getattr(request, name)):
+            yield from _members_violations(f"{name}[{index}].visit_ids", group, visit_ids)
+    for index, sequence in enumerate(request.sequences):
+        yield from _members_violations(f"sequences[{index}].visit_ids", sequence.visit_ids, visit_ids)
+
+
+def money_violations(path: str, money: float) -> Iterator[FieldViolation]:
+    """Yield a violation where an amount of money is negative, too large or no number."""
+    if not 0 <= money <= MAX_MONEY:
+        yield FieldViolation(path, f"must lie between 0 and {MAX_MONEY:.0f} (got {money})")
+
+
+def _members_violations(path: str, members: Sequence[str], visit_ids: frozenset[str]) -> Iterator[FieldViolation]:
+    if len(set(members)) < LEAST_IN_GROUP:
+        yield FieldViolation(path, f"must name at least {LEAST_IN_GROUP} different visits (got {len(set(members))})")
+    if len(set(members)) < len(members):
+        yield FieldViolation(path, "must name each visit once")
+    yield from _id_violations(path, members, visit_ids, "visit")
+
+
+def _id_violations(path: str, named: Sequence[str], known: frozenset[str], what: str) -> Iterator[FieldViolation]:
+    for index, one in enumerate(named):
+        if one not in known:
+            yield FieldViolation(f"{path}[{index}]", f"there is no {what} {one!r} in the problem")
+
+
+def _pin_violations(path: str, visit: VisitRequest, worker_ids: frozenset[str]) -> Iterator[FieldViolation]:
+    pin = visit.pin
+    if pin is None:
+        return
+    if pin.worker_id not in worker_ids:
+        yield FieldViolation(f"{path}.pin.worker_id", f"there is no worker {pin.worker_id!r} in the problem")
+    elif pin.worker_id in visit.forbidden_worker_ids or (
+        visit.allowed_worker_ids and pin.worker_id not in visit.allowed_worker_ids
+    ):
+        yield FieldViolation(f"{path}.pin.worker_id", f"{pin.worker_id!r} may not serve this visit")
+    windows = visit.time_windows
+    start_s = pin.start_s
+    if start_s is not None and windows and not any(one.start_s <= start_s <= one.end_s for one in windows):
+        yield FieldViolation(f"{path}.pin.start_time", "must lie in one of the visit's time windows")
+
+
+def _level_violations(path: str, levels: Iterable[SkillLevelRequest]) -> Iterator[FieldViolation]:
+    for index, one in enumerate(levels):
+        if not one.skill:
+            yield FieldViolation(f"{path}[{index}].skill", "is required")
+        if one.level < 1:
+            yield FieldViolation(f"{path}[{index}].level", f"must be at least 1 (got {one.level})")
+
+
+def _soft_limit_violations(path: str, limits: SoftLimitsRequest) -> Iterator[FieldViolation]:
+    for limit_name, limit, price_name, price in (
+        ("max_visits", limits.max_visits, "cost_per_extra_visit", limits.cost_per_extra_visit),
+        ("max_distance_meters", limits.max_distance_m, "cost_per_extra_kilometer", limits.cost_per_extra_kilometer),
+        ("max_duration", limits.max_duration_s, "cost_per_extra_hour", limits.cost_per_extra_hour),
+        ("max_travel_duration", limits.max_travel_s, "cost_per_extra_travel_hour", limits.cost_per_extra_travel_hour),
+    ):
+        if limit is not None and not 0 <= limit <= MAX_COUNT:
+            yield FieldViolation(f"{path}.{limit_name}", f"must lie between 0 and {MAX_COUNT} (got {limit})")
+        yield from money_violations(f"{path}.{price_name}", price)
+        if limit is None and price:
+            yield FieldViolation(f"{path}.{price_name}", f"is a price of nothing without {limit_name}")
+
+
+def _seconds_violations(path: str, seconds: int) -> Iterator[FieldViolation]:
+    if not 0 <= seconds <= MAX_DURATION_S:
+        yield FieldViolation(path, f"must be between 0 and 7 days (got {seconds} s)")

@@ -1,0 +1,230 @@
+"""Says of the visits of a stored plan why they are where they are, or why they are not planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from optimizer.placement import Placement, explain_placements
+from optimizer.refusal import Refusal, WorkerRefusal, explain_refusals
+from optimizer.relaxation import Relaxation, Relaxed
+from server.errors import FieldViolation, InvalidRequestError
+from server.use_cases.open_plan import OpenedPlan, open_plan
+from server.use_cases.planning_request import PlanningRequest
+from server.use_cases.problem_statement import COST_UNITS_PER_MONEY, request_path
+from server.use_cases.workshop import Workshop
+
+
+@dataclass(frozen=True)
+class ExplainedRelaxation:
+    """One rule made weaker; the names are those of `odograph.v1.Relaxation`."""
+
+    field: str
+    amount: float
+    worker_id: str
+    added_cost: float
+    description: str
+
+
+@dataclass(frozen=True)
+class ExplainedWorker:
+    """What it would take to have one worker serve a visit; the names are those of `odograph.v1.WorkerRefusal`."""
+
+    worker_id: str
+    added_cost: float | None
+    relaxation: ExplainedRelaxation | None
+    explanation: str
+
+
+@dataclass(frozen=True)
+class ExplainedVisit:
+    """A visit with its sentence for people, and what is known of its placement or of its refusal.
+
+    Parameters
+    ----------
+    visit_id, explanation
+        The visit and the sentence.
+    worker_id
+        Who has it; empty where it is not planned.
+    placement
+        Of a planned visit; None also where its route breaks a rule.
+    next_best_worker_id
+        The other worker with whom the visit would be cheapest; empty where there is none.
+    refusal
+        Of a visit that is not planned.
+    workers, smallest
+        What each worker lacks, and the smallest change that admits it.
+    """
+
+    visit_id: str
+    explanation: str
+    worker_id: str = ""
+    placement: Placement | None = None
+    next_best_worker_id: str = ""
+    refusal: Refusal | None = None
+    workers: tuple[ExplainedWorker, ...] = ()
+    smallest: ExplainedRelaxation | None = None
+
+
+async def explain_stored_plan(
+    workshop: Workshop, plan_id: str, visit_ids: Sequence[str] = ()
+) -> tuple[ExplainedVisit, ...]:
+    """Explain visits of a stored plan.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    plan_id
+        Which plan.
+    visit_ids
+        Which visits; none is every one.
+
+    Returns
+    -------
+    tuple[ExplainedVisit, ...]
+        In the order of the problem.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such plan.
+    InvalidRequestError
+        Where a visit is not one of its problem.
+    """
+    opened = await open_plan(workshop, plan_id)
+    known = {visit.id: index for index, visit in enumerate(opened.prepared.request.visits)}
+    violations = tuple(
+        FieldViolation(f"visit_ids[{index}]", f"there is no visit {visit_id!r} in the plan")
+        for index, visit_id in enumerate(visit_ids)
+        if visit_id not in known
+    )
+    if violations:
+        raise InvalidRequestError(violations)
+    wanted = frozenset(known[visit_id] for visit_id in visit_ids) or frozenset(known.values())
+    return await workshop.threads.compute(_explained, opened, wanted)
+
+
+def _explained(opened: OpenedPlan, wanted: frozenset[int]) -> tuple[ExplainedVisit, ...]:
+    problem, request = opened.prepared.problem, opened.prepared.request
+    found = {placement.visit: _placed(request, placement) for placement in explain_placements(problem, opened.orders)}
+    for worker, order in enumerate(opened.orders):
+        for visit in set(order) - found.keys():
+            text = "Its route breaks a rule on the roads as they are now."
+            found[visit] = ExplainedVisit(request.visits[visit].id, text, request.workers[worker].id)
+    unplanned = sorted(wanted - found.keys())
+    for refusal in explain_refusals(problem, opened.orders, unplanned) if unplanned else ():
+        found[refusal.unplanned.visit] = _refused(request, refusal)
+    return tuple(found[visit] for visit in sorted(wanted))
+
+
+def _placed(request: PlanningRequest, placement: Placement) -> ExplainedVisit:
+    worker = request.workers[placement.worker].id
+    other = "" if placement.next_best is None else request.workers[placement.next_best.worker].id
+    return ExplainedVisit(
+        visit_id=request.visits[placement.visit].id,
+        explanation=" ".join(_placement_sentences(placement, worker, other)),
+        worker_id=worker,
+        placement=placement,
+        next_best_worker_id=other,
+    )
+
+
+def _placement_sentences(placement: Placement, worker: str, other: str) -> Iterator[str]:
+    cost, duration_s, distance_m = (
+        placement.marginal_cost,
+        placement.marginal_duration_s,
+        placement.marginal_distance_m,
+    )
+    if cost is None or duration_s is None or distance_m is None:
+        yield f"Without it the route of {worker!r} would break a rule."
+    else:
+        size = f"{duration_s / 60:,.0f} minutes and {distance_m / 1000:,.1f} km more"
+        yield f"It takes {worker!r} {size}, and costs {_money(cost)}."
+    if placement.next_best is None:
+        yield "It fits in no other route of this plan."
+    elif placement.next_best_extra_cost is not None:
+        yield f"Next best is {other!r}, at {_money(placement.next_best_extra_cost)} more for the plan."
+
+
+def _refused(request: PlanningRequest, refusal: Refusal) -> ExplainedVisit:
+    sentences = [refusal.unplanned.explanation]
+    smallest = None if refusal.smallest is None else _relaxed(request, refusal.smallest)
+    if smallest is not None:
+        sentences.append(f"Smallest change that admits it: {smallest.description}")
+    return ExplainedVisit(
+        visit_id=request.visits[refusal.unplanned.visit].id,
+        explanation=" ".join(sentences),
+        refusal=refusal,
+        workers=tuple(_worker(request, one) for one in refusal.workers),
+        smallest=smallest,
+    )
+
+
+def _worker(request: PlanningRequest, one: WorkerRefusal) -> ExplainedWorker:
+    relaxation = None if one.relaxation is None else _relaxed(request, one.relaxation)
+    added_cost = None if one.insertion is None else one.insertion.extra_cost / COST_UNITS_PER_MONEY
+    if relaxation is not None:
+        text = relaxation.description
+    elif added_cost is not None:
+        text = f"It fits at {added_cost:,.2f} more."
+    else:
+        text = "No change of one rule alone admits it."
+    return ExplainedWorker(request.workers[one.worker].id, added_cost, relaxation, text)
+
+
+_WORDS = {
+    Relaxed.WINDOW_LATER: "its time windows end {amount} later",
+    Relaxed.WINDOW_EARLIER: "its time windows begin {amount} earlier",
+    Relaxed.SHIFT_LATER: "the shift of {worker} ends {amount} later",
+    Relaxed.SHIFT_EARLIER: "the shift of {worker} begins {amount} earlier",
+    Relaxed.MAX_DURATION: "the route of {worker} may take {amount} longer",
+    Relaxed.MAX_TRAVEL: "{worker} may be {amount} longer on the road",
+    Relaxed.BREAK_LATER: "break {number} of {worker} may start {amount} later",
+    Relaxed.BREAK_EARLIER: "break {number} of {worker} may start {amount} earlier",
+    Relaxed.MAX_DISTANCE: "the route of {worker} may be {amount} longer",
+    Relaxed.MAX_VISITS: "{worker} may make {amount} more visits",
+    Relaxed.CAPACITY: "the capacity of {worker} is {amount} larger",
+    Relaxed.SKILLS: "{worker} has the skills",
+    Relaxed.ZONES: "{worker} serves its zone",
+    Relaxed.ALLOWED_WORKERS: "{worker} is allowed to serve it",
+    Relaxed.UNSERVED_COST: "leaving it out costs {amount} more",
+}
+_COUNTS = (Relaxed.MAX_VISITS, Relaxed.CAPACITY)
+
+
+def _relaxed(request: PlanningRequest, relaxation: Relaxation) -> ExplainedRelaxation:
+    rule, worker = relaxation.rule, request.workers[relaxation.worker].id
+    amount: float = relaxation.amount
+    if rule is Relaxed.UNSERVED_COST:
+        amount, shown = amount / COST_UNITS_PER_MONEY, _money(relaxation.amount)
+    elif rule is Relaxed.MAX_DISTANCE:
+        shown = f"{amount / 1000:,.1f} km"
+    elif rule in _COUNTS:
+        shown = f"{amount:,.0f}"
+    else:
+        shown = f"{-(-relaxation.amount // 60):,} minutes" if relaxation.amount > 60 else f"{relaxation.amount} seconds"  # noqa: PLR2004 - a minute
+    words = _WORDS[rule].format(amount=shown, worker=repr(worker), number=relaxation.number + 1)
+    extra = relaxation.insertion.extra_cost
+    return ExplainedRelaxation(
+        field=_field(relaxation),
+        amount=amount,
+        worker_id=worker,
+        added_cost=extra / COST_UNITS_PER_MONEY,
+        description=f"{words}; then it fits in the route of {worker!r} at {_money(extra)} more.",
+    )
+
+
+def _field(relaxation: Relaxation) -> str:
+    name = relaxation.rule.value
+    if name.startswith("visit."):
+        path = f"visits[{relaxation.visit}].{name.split('.')[1]}"
+    elif name.startswith("breaks."):
+        path = f"workers[{relaxation.worker}].breaks[{relaxation.number}].{name.partition('.')[2]}"
+    else:
+        path = f"workers[{relaxation.worker}].{name}"
+    return request_path(path)
+
+
+def _money(cost: int) -> str:
+    return f"{cost / COST_UNITS_PER_MONEY:,.2f}"
