@@ -11,6 +11,8 @@ from server.use_cases.planning_request import (
     DEFAULT_COST_PER_KILOMETER,
     DEFAULT_SNAP_DISTANCE_M,
     BreakRequest,
+    KnownTravel,
+    PlaceOfProblem,
     PlanningRequest,
     SearchOptions,
     VisitRequest,
@@ -45,6 +47,18 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
             if problem.HasField("max_snap_distance_meters")
             else DEFAULT_SNAP_DISTANCE_M
         ),
+        known_travels=tuple(_known_travel(travel) for travel in problem.known_travels),
+    )
+
+
+def _known_travel(travel: v1.KnownTravel) -> KnownTravel:
+    known = travel.known
+    return KnownTravel(
+        origin=PlaceOfProblem(travel.from_visit_id, travel.from_worker_id),
+        destination=PlaceOfProblem(travel.to_visit_id, travel.to_worker_id),
+        duration_s=known.duration.seconds if known.HasField("duration") else None,
+        distance_m=known.distance_meters if known.HasField("distance_meters") else None,
+        is_unreachable=travel.unreachable,
     )
 
 
@@ -105,9 +119,24 @@ def problem_message(request: PlanningRequest) -> v1.Problem:
         workers=[_worker_message(worker) for worker in request.workers],
         visits=[_visit_message(visit) for visit in request.visits],
         max_snap_distance_meters=request.max_snap_distance_m,
+        known_travels=[_known_travel_message(travel) for travel in request.known_travels],
     )
     if request.coordinate_system is not None:
         message.coordinate_system = value_of_system(request.coordinate_system)
+    return message
+
+
+def _known_travel_message(travel: KnownTravel) -> v1.KnownTravel:
+    message = v1.KnownTravel()
+    for name in ("visit_id", "worker_id"):
+        for end, place in (("from", travel.origin), ("to", travel.destination)):
+            if value := getattr(place, name):
+                setattr(message, f"{end}_{name}", value)
+    if travel.is_unreachable:
+        message.unreachable = True
+    else:
+        message.known.duration.seconds = travel.duration_s or 0
+        message.known.distance_meters = travel.distance_m or 0.0
     return message
 
 

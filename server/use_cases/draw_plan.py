@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from geo.errors import UnreachableError
 from optimizer.plan import Plan, PlannedBreak, Route, Stop
 from server.use_cases.day_plan import (
     DayBreak,
@@ -172,12 +173,18 @@ def _leg(
     stops: tuple[int | None, int | None],
     lengths: tuple[int, int],
 ) -> DayLeg:
-    drawn = leg_answer(prepared.networks[matrix].router, prepared.positions[matrix], *locations)
+    try:
+        drawn = leg_answer(prepared.networks[matrix].router, prepared.positions[matrix], *locations)
+        latitude, longitude = drawn.latitude_degrees, drawn.longitude_degrees
+    except UnreachableError:
+        # Only the caller knows of this way: it is drawn as a straight line.
+        places = prepared.places
+        latitude, longitude = places.latitude_degrees[list(locations)], places.longitude_degrees[list(locations)]
     return DayLeg(
         from_stop=stops[0],
         to_stop=stops[1],
         duration_s=lengths[0],
         distance_m=float(lengths[1]),
-        latitude_degrees=drawn.latitude_degrees,
-        longitude_degrees=drawn.longitude_degrees,
+        latitude_degrees=latitude,
+        longitude_degrees=longitude,
     )

@@ -122,6 +122,35 @@ class VisitRequest:
 
 
 @dataclass(frozen=True)
+class PlaceOfProblem:
+    """A visit, or a worker's start or end; ids are empty where they are not given."""
+
+    visit_id: str = ""
+    worker_id: str = ""
+
+
+@dataclass(frozen=True)
+class KnownTravel:
+    """What the caller knows of the way between two places.
+
+    Parameters
+    ----------
+    origin, destination
+        A worker stands for the start of the route in the one, for its end in the other.
+    duration_s, distance_m
+        How long and how far it is; None where the request does not say.
+    is_unreachable
+        Whether it says that there is no way.
+    """
+
+    origin: PlaceOfProblem
+    destination: PlaceOfProblem
+    duration_s: int | None = None
+    distance_m: float | None = None
+    is_unreachable: bool = False
+
+
+@dataclass(frozen=True)
 class PlanningRequest:
     """One day and team to be planned.
 
@@ -139,6 +168,8 @@ class PlanningRequest:
         The caller's label, echoed in the plan.
     max_snap_distance_m
         How far a road may lie from a place.
+    known_travels
+        What the caller knows better than the road networks.
     """
 
     workers: tuple[WorkerRequest, ...]
@@ -148,6 +179,7 @@ class PlanningRequest:
     time_zone: str = "UTC"
     label: str = ""
     max_snap_distance_m: float = DEFAULT_SNAP_DISTANCE_M
+    known_travels: tuple[KnownTravel, ...] = ()
 
 
 @dataclass(frozen=True)

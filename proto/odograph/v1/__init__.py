@@ -113,6 +113,7 @@ from odograph.v1.planning_service_pb2_grpc import (
 )
 from odograph.v1.problem_pb2 import (
     Break,
+    KnownTravel,
     Problem,
     Visit,
     Worker,
@@ -214,6 +215,7 @@ __all__ = [
     "GetTrackRequest",
     "ImportRoadNetworkRequest",
     "Leg",
+    "KnownTravel",
     "ListAuditsRequest",
     "ListAuditsResponse",
     "ListOperationsRequest",
