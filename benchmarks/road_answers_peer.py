@@ -63,11 +63,11 @@ class PeerMatrices:
 
 
 def junction_positions(network: RoadNetwork, junctions: NDArray[np.int64]) -> RoadPositions:
-    """Stand at junctions: at the tail of the first usable edge that leaves each, free to go both ways."""
-    first_usable = np.full(network.node_count, -1, np.int32)
-    usable = np.flatnonzero((network.edge_flags & EdgeFlag.FORBIDDEN) == 0)[::-1]
-    first_usable[network.edge_tail[usable]] = usable
-    edge, nothing = first_usable[junctions], np.zeros(len(junctions))
+    """Stand at junctions: at the tail of the first edge of the largest component that leaves, free to go both ways."""
+    first_edge = np.full(network.node_count, -1, np.int32)
+    main = np.flatnonzero(network.edge_component == 0)[::-1]
+    first_edge[network.edge_tail[main]] = main
+    edge, nothing = first_edge[junctions], np.zeros(len(junctions))
     return RoadPositions(edge, nothing, nothing, nothing.astype(np.int8), network.edge_component[edge])
 
 

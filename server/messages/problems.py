@@ -14,7 +14,9 @@ from server.use_cases.planning_request import (
     DEFAULT_COST_PER_KILOMETER,
     DEFAULT_SNAP_DISTANCE_M,
     BreakRequest,
+    KnownTravel,
     PinRequest,
+    PlaceOfProblem,
     PlanningRequest,
     SearchOptions,
     SequenceRequest,
@@ -62,6 +64,18 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
         same_worker_groups=tuple(tuple(group.visit_ids) for group in problem.same_worker_groups),
         separate_groups=tuple(tuple(group.visit_ids) for group in problem.separate_groups),
         sequences=tuple(SequenceRequest(tuple(one.visit_ids), one.direct) for one in problem.sequences),
+        known_travels=tuple(_known_travel(travel) for travel in problem.known_travels),
+    )
+
+
+def _known_travel(travel: v1.KnownTravel) -> KnownTravel:
+    known = travel.known
+    return KnownTravel(
+        origin=PlaceOfProblem(travel.from_visit_id, travel.from_worker_id),
+        destination=PlaceOfProblem(travel.to_visit_id, travel.to_worker_id),
+        duration_s=known.duration.seconds if known.HasField("duration") else None,
+        distance_m=known.distance_meters if known.HasField("distance_meters") else None,
+        is_unreachable=travel.unreachable,
     )
 
 
@@ -169,9 +183,24 @@ def problem_message(request: PlanningRequest) -> v1.Problem:
         same_worker_groups=[v1.VisitGroup(visit_ids=group) for group in request.same_worker_groups],
         separate_groups=[v1.VisitGroup(visit_ids=group) for group in request.separate_groups],
         sequences=[v1.VisitSequence(visit_ids=one.visit_ids, direct=one.is_direct) for one in request.sequences],
+        known_travels=[_known_travel_message(travel) for travel in request.known_travels],
     )
     if request.coordinate_system is not None:
         message.coordinate_system = value_of_system(request.coordinate_system)
+    return message
+
+
+def _known_travel_message(travel: KnownTravel) -> v1.KnownTravel:
+    message = v1.KnownTravel()
+    for name in ("visit_id", "worker_id"):
+        for end, place in (("from", travel.origin), ("to", travel.destination)):
+            if value := getattr(place, name):
+                setattr(message, f"{end}_{name}", value)
+    if travel.is_unreachable:
+        message.unreachable = True
+    else:
+        message.known.duration.seconds = travel.duration_s or 0
+        message.known.distance_meters = travel.distance_m or 0.0
     return message
 
 

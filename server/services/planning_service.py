@@ -9,7 +9,7 @@ from odograph import v1
 
 from geo.coordinates import CoordinateSystem
 from server.call_context import CallContext
-from server.messages.coordinates import asked_system, required_system, speak
+from server.messages.coordinates import asked_system, declared_system, speak
 from server.messages.notices import notice_messages
 from server.messages.operations import violation_messages
 from server.messages.plan_answers import (
@@ -70,7 +70,7 @@ class PlanningService:
 
     async def SuggestSlots(self, request: v1.SuggestSlotsRequest, _call: CallContext) -> v1.SuggestSlotsResponse:
         """Find the cheapest places for one more visit."""
-        system = required_system(request.coordinate_system)
+        system = declared_system(request.coordinate_system)
         max_slots = request.max_slots if request.HasField("max_slots") else DEFAULT_SLOTS
         visit = visit_of_message(request.visit)
         return slots_message(await suggest_slots_in_plan(self._workshop, request.plan_id, visit, system, max_slots))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.errors import UnreachableError
 from optimizer.cost_breakdown import break_down_cost
 from optimizer.plan import Confirmation, Plan, PlannedBreak, Route, Stop, UnplannedVisit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
@@ -210,7 +211,12 @@ def _legs(prepared: PreparedProblem, route: Route, *, has_paths: bool) -> Iterat
     def path(start: int, end: int) -> Line:
         if not has_paths:
             return _NO_LINE
-        drawn = leg_answer(prepared.networks[worker.matrix].router, prepared.positions[worker.matrix], start, end)
+        try:
+            drawn = leg_answer(prepared.networks[worker.matrix].router, prepared.positions[worker.matrix], start, end)
+        except UnreachableError:
+            # Only the caller knows of this way: it is drawn as a straight line.
+            places, ends = prepared.places, [start, end]
+            return places.latitude_degrees[ends], places.longitude_degrees[ends]
         return drawn.latitude_degrees, drawn.longitude_degrees
 
     here = worker.start_location

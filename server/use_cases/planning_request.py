@@ -209,6 +209,35 @@ class VisitRequest:
 
 
 @dataclass(frozen=True)
+class PlaceOfProblem:
+    """A visit, or a worker's start or end; ids are empty where they are not given."""
+
+    visit_id: str = ""
+    worker_id: str = ""
+
+
+@dataclass(frozen=True)
+class KnownTravel:
+    """What the caller knows of the way between two places.
+
+    Parameters
+    ----------
+    origin, destination
+        A worker stands for the start of the route in the one, for its end in the other.
+    duration_s, distance_m
+        How long and how far it is; None where the request does not say.
+    is_unreachable
+        Whether it says that there is no way.
+    """
+
+    origin: PlaceOfProblem
+    destination: PlaceOfProblem
+    duration_s: int | None = None
+    distance_m: float | None = None
+    is_unreachable: bool = False
+
+
+@dataclass(frozen=True)
 class PlanningRequest:
     """One day and team to be planned.
 
@@ -230,6 +259,8 @@ class PlanningRequest:
         Ids of visits that stay with one worker, and of visits of which no two lie on one route.
     sequences
         Orders to keep.
+    known_travels
+        What the caller knows better than the road networks.
     """
 
     workers: tuple[WorkerRequest, ...]
@@ -242,6 +273,7 @@ class PlanningRequest:
     same_worker_groups: tuple[tuple[str, ...], ...] = ()
     separate_groups: tuple[tuple[str, ...], ...] = ()
     sequences: tuple[SequenceRequest, ...] = ()
+    known_travels: tuple[KnownTravel, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from optimizer.problem import Problem, TravelMatrix
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError
 from server.use_cases.check_planning_request import check_planning_request
+from server.use_cases.known_problem_travel import known_travel_violations, with_known_travels
 from server.use_cases.notices import Notice
 from server.use_cases.places import EarthPlaces, PlacesOnRoad, coordinate_doubts, lay_on_road, open_road_network
 from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, PlanningRequest
@@ -103,7 +104,7 @@ async def lay_problem_on_roads(
         await workshop.threads.compute(lay_on_road, opened, locations.places.usable(), radius_m=radius_m)
         for opened in networks
     ]
-    violations = (*violations, *road_violations(request, locations, laid))
+    violations = (*violations, *known_travel_violations(request), *road_violations(request, locations, laid))
     if violations or other_violations:
         raise _refused(violations, other_violations)
     return LaidProblem(request, locations, tuple(networks), tuple(laid))
@@ -131,7 +132,7 @@ async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedPro
     """
     request, locations = laid.request, laid.locations
     matrices = [
-        await workshop.threads.compute(_matrix, opened, places.positions)
+        with_known_travels(await workshop.threads.compute(_matrix, opened, places.positions), request, locations)
         for opened, places in zip(laid.networks, laid.laid, strict=True)
     ]
     origin_s = min(worker.shift.start_s for worker in request.workers)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from geo.coordinates import CoordinateSystem
 from optimizer.slots import Slot, suggest_slots
 from server.errors import FieldViolation, InvalidRequestError
+from server.use_cases.check_planning_request import missing_coordinate_system
 from server.use_cases.open_plan import OpenedPlan, open_plan_with_visit
 from server.use_cases.planning_request import VisitRequest
 from server.use_cases.problem_statement import COST_UNITS_PER_MONEY
@@ -31,7 +32,7 @@ class SuggestedSlot:
 
 
 async def suggest_slots_in_plan(
-    workshop: Workshop, plan_id: str, visit: VisitRequest, system: CoordinateSystem, max_slots: int
+    workshop: Workshop, plan_id: str, visit: VisitRequest, system: CoordinateSystem | None, max_slots: int
 ) -> tuple[SuggestedSlot, ...]:
     """Find the cheapest places in a stored plan for one more visit.
 
@@ -42,7 +43,7 @@ async def suggest_slots_in_plan(
     plan_id
         Which plan.
     visit, system
-        The visit, and the coordinate system of its position.
+        The visit, and the coordinate system of its position; None is reported as missing.
     max_slots
         Most places to return.
 
@@ -58,9 +59,11 @@ async def suggest_slots_in_plan(
     InvalidRequestError
         With every broken rule of the visit.
     """
+    violations = [] if system else [missing_coordinate_system("coordinate_system")]
     if not 1 <= max_slots <= MOST_SLOTS:
-        description = f"must lie between 1 and {MOST_SLOTS} (got {max_slots})"
-        raise InvalidRequestError((FieldViolation("max_slots", description),))
+        violations.append(FieldViolation("max_slots", f"must lie between 1 and {MOST_SLOTS} (got {max_slots})"))
+    if system is None or violations:
+        raise InvalidRequestError(tuple(violations))
     opened = await open_plan_with_visit(workshop, plan_id, visit, system)
     return await workshop.threads.compute(_slots, opened, max_slots)
 

@@ -120,6 +120,7 @@ from odograph.v1.planning_service_pb2_grpc import (
 )
 from odograph.v1.problem_pb2 import (
     Break,
+    KnownTravel,
     Problem,
     SkillDuration,
     SkillLevel,
@@ -229,6 +230,7 @@ __all__ = [
     "GetRoadNetworkRequest",
     "GetTrackRequest",
     "ImportRoadNetworkRequest",
+    "KnownTravel",
     "Leg",
     "ListAuditsRequest",
     "ListAuditsResponse",

@@ -52,6 +52,7 @@ class Problem(_message.Message):
     SAME_WORKER_GROUPS_FIELD_NUMBER: _builtins.int
     SEPARATE_GROUPS_FIELD_NUMBER: _builtins.int
     SEQUENCES_FIELD_NUMBER: _builtins.int
+    KNOWN_TRAVELS_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label, echoed in the plan."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -84,6 +85,12 @@ class Problem(_message.Message):
     def sequences(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitSequence]:
         """Orders of visits to keep."""
 
+    @_builtins.property
+    def known_travels(self) -> _containers.RepeatedCompositeFieldContainer[Global___KnownTravel]:
+        """Travel times and distances that the caller knows better than the road networks: of some pairs of places, or of all.
+        They hold for every worker. Each pair at most once.
+        """
+
     def __init__(
         self,
         *,
@@ -97,10 +104,11 @@ class Problem(_message.Message):
         same_worker_groups: _abc.Iterable[Global___VisitGroup] | None = ...,
         separate_groups: _abc.Iterable[Global___VisitGroup] | None = ...,
         sequences: _abc.Iterable[Global___VisitSequence] | None = ...,
+        known_travels: _abc.Iterable[Global___KnownTravel] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "known_travels", b"known_travels", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015
@@ -159,6 +167,92 @@ class VisitSequence(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VisitSequence: _TypeAlias = VisitSequence  # noqa: Y015
+
+@_typing.final
+class KnownTravel(_message.Message):
+    """A travel time and distance that the caller knows better, from one place of the problem to another: a ferry with a
+    timetable, a measured run, another engine's time. Where the road network has no way there, the plan draws a straight
+    line.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Travel(_message.Message):
+        """How long and how far."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        DURATION_FIELD_NUMBER: _builtins.int
+        DISTANCE_METERS_FIELD_NUMBER: _builtins.int
+        distance_meters: _builtins.float
+        """Required. Length, at most 21,000 km."""
+        @_builtins.property
+        def duration(self) -> _duration_pb2.Duration:
+            """Required. Travel time in whole seconds, at most 7 days."""
+
+        def __init__(
+            self,
+            *,
+            duration: _duration_pb2.Duration | None = ...,
+            distance_meters: _builtins.float | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters", "distance_meters", b"distance_meters", "duration", b"duration"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters", "distance_meters", b"distance_meters", "duration", b"duration"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType__distance_meters: _TypeAlias = _typing.Literal["distance_meters"]  # noqa: Y015
+        _WhichOneofArgType__distance_meters: _TypeAlias = _typing.Literal["_distance_meters", b"_distance_meters"]  # noqa: Y015
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_meters) -> _WhichOneofReturnType__distance_meters | None: ...
+
+    FROM_VISIT_ID_FIELD_NUMBER: _builtins.int
+    FROM_WORKER_ID_FIELD_NUMBER: _builtins.int
+    TO_VISIT_ID_FIELD_NUMBER: _builtins.int
+    TO_WORKER_ID_FIELD_NUMBER: _builtins.int
+    KNOWN_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_FIELD_NUMBER: _builtins.int
+    from_visit_id: _builtins.str
+    """At the visit of this id."""
+    from_worker_id: _builtins.str
+    """Where the route of the worker of this id starts, and every route that starts in the same place."""
+    to_visit_id: _builtins.str
+    """At the visit of this id."""
+    to_worker_id: _builtins.str
+    """Where the route of the worker of this id ends, and every route that ends in the same place."""
+    unreachable: _builtins.bool
+    """There is no way. Must be true."""
+    @_builtins.property
+    def known(self) -> Global___KnownTravel.Travel:
+        """How long and how far it is."""
+
+    def __init__(
+        self,
+        *,
+        from_visit_id: _builtins.str = ...,
+        from_worker_id: _builtins.str = ...,
+        to_visit_id: _builtins.str = ...,
+        to_worker_id: _builtins.str = ...,
+        known: Global___KnownTravel.Travel | None = ...,
+        unreachable: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "from_visit_id", b"from_visit_id", "from_worker_id", b"from_worker_id", "known", b"known", "origin", b"origin", "to_visit_id", b"to_visit_id", "to_worker_id", b"to_worker_id", "travel", b"travel", "unreachable", b"unreachable"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "from_visit_id", b"from_visit_id", "from_worker_id", b"from_worker_id", "known", b"known", "origin", b"origin", "to_visit_id", b"to_visit_id", "to_worker_id", b"to_worker_id", "travel", b"travel", "unreachable", b"unreachable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_destination: _TypeAlias = _typing.Literal["to_visit_id", "to_worker_id"]  # noqa: Y015
+    _WhichOneofArgType_destination: _TypeAlias = _typing.Literal["destination", b"destination"]  # noqa: Y015
+    _WhichOneofReturnType_origin: _TypeAlias = _typing.Literal["from_visit_id", "from_worker_id"]  # noqa: Y015
+    _WhichOneofArgType_origin: _TypeAlias = _typing.Literal["origin", b"origin"]  # noqa: Y015
+    _WhichOneofReturnType_travel: _TypeAlias = _typing.Literal["known", "unreachable"]  # noqa: Y015
+    _WhichOneofArgType_travel: _TypeAlias = _typing.Literal["travel", b"travel"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_destination) -> _WhichOneofReturnType_destination | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_origin) -> _WhichOneofReturnType_origin | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_travel) -> _WhichOneofReturnType_travel | None: ...
+
+Global___KnownTravel: _TypeAlias = KnownTravel  # noqa: Y015
 
 @_typing.final
 class Worker(_message.Message):

@@ -25,7 +25,9 @@ from server.use_cases.day_plan import (
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.planning_request import (
     BreakRequest,
+    KnownTravel,
     Place,
+    PlaceOfProblem,
     PlanningRequest,
     TimeSpan,
     VisitRequest,
@@ -71,8 +73,13 @@ visits = st.builds(
     priority=st.integers(1, 5),
     load=st.integers(0, 100),
 )
+ends = st.builds(PlaceOfProblem, visit_id=names) | st.builds(PlaceOfProblem, worker_id=names)
+known_travels = st.builds(KnownTravel, ends, ends, seconds, money) | st.builds(
+    KnownTravel, ends, ends, is_unreachable=st.just(value=True)
+)
 requests = st.builds(
     PlanningRequest,
+    known_travels=st.lists(known_travels, max_size=3).map(tuple),
     workers=st.lists(workers, max_size=2).map(tuple),
     visits=st.lists(visits, max_size=2).map(tuple),
     coordinate_system=st.none() | st.sampled_from(CoordinateSystem),

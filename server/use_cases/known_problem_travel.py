@@ -1,0 +1,100 @@
+"""Travel times and distances of a planning request that the caller knows better than the road network.
+
+They replace entries of every travel matrix of the problem: a ferry with a timetable, a measured run, another engine's
+times; some pairs of places or all of them. "There is no way" is said explicitly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from optimizer.problem import TravelMatrix
+from server.errors import FieldViolation
+from server.use_cases.planning_request import KnownTravel, PlaceOfProblem, PlanningRequest
+from server.use_cases.problem_locations import Locations
+
+FIELD = "known_travels"
+MAX_DURATION_S = 7 * 24 * 3600
+MAX_DISTANCE_M = 21_000_000.0
+
+
+def known_travel_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
+    """Find what is wrong with the known travels of a request.
+
+    Parameters
+    ----------
+    request
+        The request.
+
+    Yields
+    ------
+    FieldViolation
+        Every broken rule, by the field paths of `odograph.v1.Problem`.
+    """
+    visits = {visit.id for visit in request.visits}
+    starts = {worker.id for worker in request.workers if worker.start_position is not None}
+    ends = {worker.id for worker in request.workers if worker.end_position is not None}
+    pairs: set[tuple[PlaceOfProblem, PlaceOfProblem]] = set()
+    for index, travel in enumerate(request.known_travels):
+        path = f"{FIELD}[{index}]"
+        yield from _place_violations(travel.origin, visits, starts, f"{path}.from")
+        yield from _place_violations(travel.destination, visits, ends, f"{path}.to")
+        if (travel.origin, travel.destination) in pairs:
+            yield FieldViolation(path, "must be given once for each pair of places")
+        pairs.add((travel.origin, travel.destination))
+        yield from _length_violations(travel, path)
+
+
+def with_known_travels(matrix: TravelMatrix, request: PlanningRequest, locations: Locations) -> TravelMatrix:
+    """Replace the entries that the caller knows better.
+
+    Parameters
+    ----------
+    matrix
+        What the roads say, between all locations.
+    request
+        A request without violations.
+    locations
+        Its places.
+
+    Returns
+    -------
+    TravelMatrix
+        A changed copy.
+    """
+    if not request.known_travels:
+        return matrix
+    visits = {visit.id: index for index, visit in enumerate(request.visits)}
+    workers = {worker.id: index for index, worker in enumerate(request.workers)}
+    duration_s, distance_m = matrix.duration_s.copy(), matrix.distance_m.copy()
+    reachable = matrix.reachable.copy()
+    for travel in request.known_travels:
+        start, end = travel.origin, travel.destination
+        row = visits[start.visit_id] if start.visit_id else locations.starts[workers[start.worker_id]]
+        column = visits[end.visit_id] if end.visit_id else locations.ends[workers[end.worker_id]]
+        reachable[row, column] = not travel.is_unreachable
+        duration_s[row, column] = travel.duration_s or 0
+        distance_m[row, column] = round(travel.distance_m or 0.0)
+    return TravelMatrix(duration_s, distance_m, reachable)
+
+
+def _place_violations(
+    place: PlaceOfProblem, visits: set[str], workers: set[str], path: str
+) -> Iterator[FieldViolation]:
+    if bool(place.visit_id) == bool(place.worker_id):
+        yield FieldViolation(f"{path}_visit_id", "must be given, or else the id of a worker")
+    elif place.visit_id and place.visit_id not in visits:
+        yield FieldViolation(f"{path}_visit_id", f"there is no visit {place.visit_id!r}")
+    elif place.worker_id and place.worker_id not in workers:
+        yield FieldViolation(f"{path}_worker_id", f"there is no worker {place.worker_id!r} with such a place")
+
+
+def _length_violations(travel: KnownTravel, path: str) -> Iterator[FieldViolation]:
+    if travel.is_unreachable:
+        return
+    if travel.duration_s is None or not 0 <= travel.duration_s <= MAX_DURATION_S:
+        yield FieldViolation(f"{path}.known.duration", "must be between nothing and 7 days")
+    distance_m = math.nan if travel.distance_m is None else travel.distance_m
+    if not 0.0 <= distance_m <= MAX_DISTANCE_M:
+        yield FieldViolation(f"{path}.known.distance_meters", f"must be between 0 and {MAX_DISTANCE_M:.0f}")
