@@ -64,14 +64,14 @@ def check_pairs(porto_folder: Path, data: Path, *, quick: bool, on_progress: Cal
     """
     random = np.random.default_rng(3)
     porto = open_network(porto_folder)
-    totals = check_network(open_router(porto, porto_folder), (1, 300) if quick else (40, 100), random)
+    totals = check_network(open_router(porto, porto_folder), (1, 300) if quick else (10, 300), random)
     on_progress(f"Porto: {totals[0]} pairs compared, {totals[1]} differ")
-    for name, sides in (("monaco-osrm", (5, 100)), ("shanghai-centre", (2, 200))):
+    for name, sides in (("monaco-osrm", (2, 100)), ("shanghai-centre", (1, 200))):
         network = import_osm_file(data / "extracts" / f"{name}.osm.pbf", CAR).network
-        totals += check_network(Router.build(network), sides if quick else (20, 100), random)
+        totals += check_network(Router.build(network), sides if quick else (10, 300), random)
         on_progress(f"with {name}: {totals[0]} pairs compared, {totals[1]} differ")
-    for _ in range(8 if quick else 40):
-        totals += check_network(Router.build(drawn_network(random)), (10, 10) if quick else (10, 20), random)
+    for _ in range(4 if quick else 15):
+        totals += check_network(Router.build(drawn_network(random)), (10, 10), random)
     on_progress(f"with drawn maps: {totals[0]} pairs compared, {totals[1]} differ")
     checked, wrong, without_way = totals.tolist()
     return {"pairs_checked": checked, "pairs_wrong": wrong, "pairs_without_way": without_way}

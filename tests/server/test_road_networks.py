@@ -177,8 +177,8 @@ async def test_every_wrong_override_is_named(town: grpc.aio.Channel) -> None:
         )
     fields = [field for field, _ in violations_of(refused.value)]
     assert fields == [
-        *("overrides[3]", "overrides[4]", "overrides[0].origin", "overrides[2].origin"),
         *("departure.time", "departure.time_zone"),
+        *("overrides[3]", "overrides[4]", "overrides[0].origin", "overrides[2].origin"),
     ]
 
 
