@@ -1,19 +1,20 @@
 """Measures how good the plans are, against best-known values and against PyVRP, VROOM and OR-Tools in the same run.
 
 Command line
-    python -m benchmarks.measure_plan_quality [--quick] [--json] [--seeds N] [--only SET …] [--without ENGINE …]
+    python -m benchmarks.measure_plan_quality [--quick] [--json] [--seeds N] [--only SET …] [--seconds S …]
+                                              [--without ENGINE …]
 
 Sets: ``100``, ``200``, ``400``, ``1000`` (vehicle routing with time windows, `vrptw` of the data folder, or instances
 made by `benchmarks.instances.vrptw` where the folder is missing, which have no best-known value), ``field`` (its two
 field-service days), ``made`` (ten more days of our own making), ``shanghai`` (a day of real pick-ups), ``cancel``.
 
-Every engine runs on one thread, one after the other, with the same matrix and the same seconds: CPU seconds of the
-process for our search and PyVRP, wall seconds for VROOM and OR-Tools, which take no other clock. Kernels are compiled
-before the first measurement. `optimizer.plan_check` recomputes whatever an engine finds: `plans_refused_by_checker`.
+Every engine runs on one thread, one after the other, with the same matrix and the same CPU seconds of the process (see
+`benchmarks.planning_peers`). Kernels are compiled before the first measurement. `optimizer.plan_check` recomputes
+whatever an engine finds: `plans_refused_by_checker`.
 
 Keys: ``gap_{size}_{seconds}s`` mean over instances and seeds of (distance / best-known - 1), with ``pyvrp_``,
 ``vroom_`` and ``ortools_`` for the peers; ``worst_lead_over_pyvrp_1000_{seconds}s`` the least lead on any instance;
-``field_{day}_points_{seconds}s`` and ``…_travel_h`` mean over seeds; ``made_days_won_against_{peer}`` of ten;
+``field_{day}_points_{seconds}s`` and ``…_travel_h`` mean over seeds; ``made_share_won_against_{peer}`` of ten;
 ``shanghai_first_plan_s``, ``shanghai_gap_{seconds}s`` to the long run; ``cancel_s`` from asking for a stop to the plan.
 """
 
@@ -45,7 +46,7 @@ from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
 
 DATA = Path(os.environ.get("ODOGRAPH_DATA", "../shared/data"))
-BUDGETS_S = {"100": (1, 10), "200": (1, 10), "400": (10, 30), "1000": (10, 60), "field": (10, 30), "made": (10,)}
+BUDGETS_S = {"100": (1, 10), "200": (1, 10), "400": (10, 30), "1000": (10, 60), "field": (10, 30), "made": (5,)}
 QUICK_BUDGETS_S = {"100": (1,), "200": (1,), "400": (2,), "field": (5,), "cancel": ()}
 SETS = (*BUDGETS_S, "shanghai", "cancel")
 SHANGHAI_LONG_S = 300
@@ -60,6 +61,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", nargs="+", choices=SETS, default=SETS)
     parser.add_argument("--without", nargs="+", choices=tuple(PEERS), default=(), help="peers to leave out")
+    parser.add_argument("--instances", nargs="+", help="only these of the vehicle routing instances")
+    parser.add_argument("--seconds", type=int, nargs="+", help="only these of the budgets")
     options = parser.parse_args()
     budgets = QUICK_BUDGETS_S if options.quick else BUDGETS_S
     chosen = [name for name in options.only if not options.quick or name in QUICK_BUDGETS_S]
@@ -70,7 +73,11 @@ def main() -> None:
     warm_up()
     measured = Measured()
     for name in chosen:
-        measure_set(name, budgets.get(name, ()), seeds, engines, measured)
+        seconds = [one for one in budgets.get(name, ()) if not options.seconds or one in options.seconds]
+        if name in {"100", "200", "400", "1000"}:
+            measure_vrptw(name, seconds, seeds, engines, measured, only=options.instances)
+        else:
+            measure_set(name, seconds, seeds, engines, measured)
     results = measured.summary()
     for key, value in results.items():
         print(f"{key:44} {value:.4f}")
@@ -108,17 +115,15 @@ class Measured:
 def measure_set(
     name: str, budgets_s: Sequence[float], seeds: Iterable[int], engines: dict[str, Solver], measured: Measured
 ) -> None:
-    """Measure one set."""
+    """Measure a set of days, or one of the other figures."""
     if name == "shanghai":
         measure_shanghai(measured)
     elif name == "cancel":
         measure_cancel(measured)
-    elif name in {"field", "made"}:
+    else:
         for day in field_days(name):
             for budget_s in budgets_s:
                 measure_day(name, day, budget_s, seeds, engines, measured)
-    else:
-        measure_vrptw(name, budgets_s, seeds, engines, measured)
 
 
 def run_search(problem: Problem, budget_s: float, seed: int) -> Orders:
@@ -150,7 +155,13 @@ def distance(problem: Problem, orders: Orders) -> float:
 
 
 def measure_vrptw(
-    size: str, budgets_s: Sequence[float], seeds: Iterable[int], engines: dict[str, Solver], measured: Measured
+    size: str,
+    budgets_s: Sequence[float],
+    seeds: Iterable[int],
+    engines: dict[str, Solver],
+    measured: Measured,
+    *,
+    only: Sequence[str] | None = None,
 ) -> None:
     """Measure the gaps of one size."""
     folder = DATA / "vrptw"
@@ -166,6 +177,8 @@ def measure_vrptw(
         lead = f"worst_lead_over_pyvrp_{size}_{budget_s}s"
         leads = []
         for path in sorted(one for one in folder.iterdir() if sizes.get(one.stem) == int(size)):
+            if only and path.stem not in only:
+                continue
             problem = read_vrptw(path).problem()
             gaps: dict[str, list[float]] = defaultdict(list)
             for seed in seeds:

@@ -1,7 +1,8 @@
 """Runs other planning engines on one of our planning problems: PyVRP, VROOM and OR-Tools.
 
-They get the same matrix and the same budget. PyVRP and our search count their process's own CPU time, so that other
-work on the machine does not decide who wins; VROOM and OR-Tools can only be given wall time. All run on one thread.
+They get the same matrix and the same budget in CPU seconds of the process, so that other work on the machine does not
+decide who wins. All run on one thread. VROOM takes a wall time only: where it had less of the processor than its
+budget, it runs again for longer.
 
 Stated are problems with one matrix and the price of one cost unit per metre, as the instances of the benchmarks are.
 """
@@ -12,6 +13,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,9 @@ from optimizer.routing_model import build_routing_model
 from optimizer.routing_search import search_routes
 
 _VROOM_EXPLORATION = 5
+_ENOUGH_OF_THE_BUDGET = 0.9
+_LONGEST_WALL = 20.0
+"""OR-Tools stops at the first local optimum after its budget, or after so many times its budget by the wall clock."""
 _FORBIDDEN = 10_000_000
 """Seconds and metres of a way that PyVRP shall not take: longer than any day."""
 
@@ -176,7 +181,7 @@ def run_vroom(problem: Problem, budget_s: float, seed: int) -> Orders:
                 time_windows=windows,
             )
         )
-    found = work.solve(_VROOM_EXPLORATION, nb_threads=1, timeout=timedelta(seconds=budget_s)).routes
+    found = _solved_by_vroom(work, budget_s)
     orders: list[tuple[int, ...]] = [()] * len(problem.workers)
     jobs = found[found["type"] == "job"]
     for worker, steps in jobs.groupby("vehicle_id", sort=False):
@@ -184,18 +189,30 @@ def run_vroom(problem: Problem, budget_s: float, seed: int) -> Orders:
     return _repaired(problem, orders)
 
 
+def _solved_by_vroom(work: Any, budget_s: float) -> Any:  # noqa: ANN401 - its types are not known without the extra
+    """Table of steps, found in the budget or, at the first try that is not too short, in more."""
+    wall_s = budget_s
+    while True:
+        begin_s, begin_cpu_s = time.monotonic(), time.process_time()
+        routes = work.solve(_VROOM_EXPLORATION, nb_threads=1, timeout=timedelta(seconds=wall_s)).routes
+        used_s = time.process_time() - begin_cpu_s
+        if used_s >= _ENOUGH_OF_THE_BUDGET * budget_s or time.monotonic() - begin_s < wall_s:
+            return routes
+        wall_s *= min(4.0, 1.2 * budget_s / used_s)
+
+
 def run_ortools(problem: Problem, budget_s: float, seed: int) -> Orders:
     """Solve with OR-Tools, stated and searched as `optimizer` does it."""
-    begin_s = time.monotonic()
+    end_s = time.process_time() + budget_s
     arrays = arrays_of_problem(problem)
     first = insert_what_pays(problem, arrays, ((),) * len(problem.workers))
     possible = [visit for visit in range(len(problem.visits)) if arrays.has_skills[:, visit].any()]
     orders = search_routes(
         build_routing_model(problem, arrays, possible, seed),
         start_from=first,
-        time_limit_s=max(0.1, budget_s - (time.monotonic() - begin_s)),
+        time_limit_s=_LONGEST_WALL * budget_s,
         work_limit=None,
-        should_stop=lambda: False,
+        should_stop=lambda: time.process_time() >= end_s,
         on_orders=lambda _: None,
     )
     return insert_what_pays(problem, arrays, orders)

@@ -30,7 +30,7 @@ from optimizer.search.state import (
 from optimizer.search.tail_exchange_kernels import exchange_tails
 
 ITERATIONS_OF_ONE_TEMPERATURE = 64
-_RETRIED_AT_ONCE = 20
+_RETRIED_AT_ONCE = 8
 
 
 class Annealing(NamedTuple):
