@@ -27,9 +27,10 @@ from optimizer.search.state import (
     REMOVED,
     State,
 )
+from optimizer.search.tail_exchange_kernels import exchange_tails
 
 ITERATIONS_OF_ONE_TEMPERATURE = 64
-_RETRIED_AT_ONCE = 20
+_RETRIED_AT_ONCE = 8
 
 
 class Annealing(NamedTuple):
@@ -37,7 +38,7 @@ class Annealing(NamedTuple):
 
     Parameters
     ----------
-    mean_removed, longest_string
+    mean_removed, longest_string, exchanged_share
         As in `optimizer.search.options`.
     hottest, coldest
         First and last temperature in fine units of cost.
@@ -45,6 +46,7 @@ class Annealing(NamedTuple):
 
     mean_removed: float
     longest_string: float
+    exchanged_share: float
     hottest: float
     coldest: float
 
@@ -106,6 +108,13 @@ def iterate(data: SearchData, state: State, around: Neighbourhood, annealing: An
     begin_iteration(state)
     limit = int(-temperature * math.log(uniform(state.random))) + 1
     center = below(state.random, data.visits.shape[0])
+    if uniform(state.random) < annealing.exchanged_share and state.nodes[center, WORKER] >= 0:
+        change = exchange_tails(data, state, around, center, limit)
+        if change < limit:
+            accept(state, change)
+        else:
+            take_back(data, state)
+        return
     change = ruin(data, state, around, center, annealing.mean_removed, annealing.longest_string)
     absent = keep_absent(state)
     if change < NO_LIMIT:

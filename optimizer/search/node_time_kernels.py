@@ -23,11 +23,15 @@ from optimizer.search.search_data import (
     CLOSE,
     EARLIEST,
     FIRST_BREAK,
+    FIRST_PLACE,
     MORE_WINDOWS,
     NEVER,
     NEXT,
     OPEN,
+    PLACE,
     PREVIOUS,
+    PROFILE,
+    SECONDS,
     SERVICE,
     TRAVEL,
     WORKER,
@@ -186,11 +190,12 @@ def fits(
 
 
 @inlined_kernel
-def joins(data: SearchData, nodes: NDArray[np.int32], before: int) -> bool:
-    """Tell whether the times before and behind a leg agree: whether the route can be driven."""
-    after = nodes[before, NEXT]
+def joins(data: SearchData, nodes: NDArray[np.int32], before: int, after: int) -> bool:
+    """Tell whether a node can be reached in time from one that shall come before it, on the route of the latter."""
+    first = data.profiles[nodes[before, PROFILE], FIRST_PLACE]
+    travel = data.legs_to[first + nodes[before, PLACE] * data.places + nodes[after, PLACE], SECONDS]
     latest = EARLIEST + states_of(data)
     for taken in range(data.workers[nodes[before, WORKER], BREAKS] + 1):
-        if earliest_arrival(data, nodes, before, nodes[before, TRAVEL], taken) <= nodes[after, latest + taken]:
+        if earliest_arrival(data, nodes, before, travel, taken) <= nodes[after, latest + taken]:
             return True
     return False

@@ -23,6 +23,8 @@ class SearchOptions:
         Mean number of visits that one iteration removes.
     longest_string
         Most neighbours on a route that are removed together.
+    exchanged_share
+        Share of the iterations that exchange the tails of two routes instead of removing strings.
     hottest, coldest
         First and last temperature of the annealing, in mean costs of a leg of the first plan.
     near_visits
@@ -41,6 +43,7 @@ class SearchOptions:
     seed: int = 0
     mean_removed: float = 10.0
     longest_string: float = 10.0
+    exchanged_share: float = 0.2
     hottest: float = 1.0
     coldest: float = 0.01
     near_visits: int = 100

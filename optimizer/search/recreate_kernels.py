@@ -54,7 +54,7 @@ from optimizer.search.state import (
 )
 
 _MEAN_BETWEEN_BLINKS = 99.5
-_WIDE_SEARCH_SHARE = 0.1
+_WIDE_SEARCH_SHARE = 0.02
 
 
 @kernel

@@ -150,7 +150,7 @@ def cut(data: SearchData, state: State, first: int, span: int, gap: tuple[int, i
     update_times_around(data, state, start, node)
     refresh_duration(data, state, worker)
     # Without the triangle inequality a route can become worse by having less to do.
-    if not joins(data, nodes, start) or not keeps_limits(data, state, worker):
+    if not joins(data, nodes, start, nodes[start, NEXT]) or not keeps_limits(data, state, worker):
         return NO_LIMIT
     return route_cost(data, state, worker) - cost
 

@@ -106,6 +106,7 @@ def search(
     annealing = Annealing(
         mean_removed=options.mean_removed,
         longest_string=options.longest_string,
+        exchanged_share=options.exchanged_share,
         hottest=options.hottest * _mean_cost_of_a_leg(data, state),
         coldest=options.coldest * _mean_cost_of_a_leg(data, state),
     )

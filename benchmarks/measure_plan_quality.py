@@ -1,0 +1,273 @@
+"""Measures how good the plans are, against best-known values and against PyVRP, VROOM and OR-Tools in the same run.
+
+Command line
+    python -m benchmarks.measure_plan_quality [--quick] [--json] [--seeds N] [--only SET …] [--seconds S …]
+                                              [--without ENGINE …]
+
+Sets: ``100``, ``200``, ``400``, ``1000`` (vehicle routing with time windows, `vrptw` of the data folder, or instances
+made by `benchmarks.instances.vrptw` where the folder is missing, which have no best-known value), ``field`` (its two
+field-service days), ``made`` (ten more days of our own making), ``shanghai`` (a day of real pick-ups), ``cancel``.
+
+Every engine runs on one thread, one after the other, with the same matrix and the same CPU seconds of the process (see
+`benchmarks.planning_peers`). Kernels are compiled before the first measurement. `optimizer.plan_check` recomputes
+whatever an engine finds: `plans_refused_by_checker`.
+
+Keys: ``gap_{size}_{seconds}s`` mean over instances and seeds of (distance / best-known - 1), with ``pyvrp_``,
+``vroom_`` and ``ortools_`` for the peers; ``worst_lead_over_pyvrp_1000_{seconds}s`` the least lead on any instance;
+``field_{day}_points_{seconds}s`` and ``…_travel_h`` mean over seeds; ``made_share_won_against_{peer}`` of ten;
+``shanghai_first_plan_s``, ``shanghai_gap_{seconds}s`` to the long run; ``cancel_s`` from asking for a stop to the plan.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from statistics import mean
+
+import numpy as np
+
+from benchmarks.instances.field_days import FieldDay, make_field_day, read_field_day
+from benchmarks.instances.shanghai_day import shanghai_day
+from benchmarks.instances.vrptw import make_vrptw, read_best_known, read_vrptw
+from benchmarks.planning_peers import PEERS
+from optimizer.insertion import Orders, insert_what_pays
+from optimizer.plan_check import check_plan
+from optimizer.plan_extraction import plan_of_orders
+from optimizer.problem import Problem
+from optimizer.problem_arrays import arrays_of_problem
+from optimizer.search.options import SearchOptions
+from optimizer.search.search import search
+
+DATA = Path(os.environ.get("ODOGRAPH_DATA", "../shared/data"))
+BUDGETS_S = {"100": (1, 10), "200": (1, 10), "400": (10, 30), "1000": (10, 60), "field": (10, 30), "made": (5,)}
+QUICK_BUDGETS_S = {"100": (1,), "200": (1,), "400": (2,), "field": (5,), "cancel": ()}
+SETS = (*BUDGETS_S, "shanghai", "cancel")
+SHANGHAI_LONG_S = 300
+Solver = Callable[[Problem, float, int], Orders]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="short budgets, one seed, no peers: under a minute")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=SETS, default=SETS)
+    parser.add_argument("--without", nargs="+", choices=tuple(PEERS), default=(), help="peers to leave out")
+    parser.add_argument("--instances", nargs="+", help="only these of the vehicle routing instances")
+    parser.add_argument("--seconds", type=int, nargs="+", help="only these of the budgets")
+    options = parser.parse_args()
+    budgets = QUICK_BUDGETS_S if options.quick else BUDGETS_S
+    chosen = [name for name in options.only if not options.quick or name in QUICK_BUDGETS_S]
+    seeds = range(1 if options.quick else options.seeds)
+    engines: dict[str, Solver] = {"": run_search}
+    if not options.quick:
+        engines |= {f"{name}_": run for name, run in PEERS.items() if name not in options.without}
+    warm_up()
+    measured = Measured()
+    for name in chosen:
+        seconds = [one for one in budgets.get(name, ()) if not options.seconds or one in options.seconds]
+        if name in {"100", "200", "400", "1000"}:
+            measure_vrptw(name, seconds, seeds, engines, measured, only=options.instances)
+        else:
+            measure_set(name, seconds, seeds, engines, measured)
+    results = measured.summary()
+    for key, value in results.items():
+        print(f"{key:44} {value:.4f}")
+    if options.json:
+        print(json.dumps(results))
+
+
+class Measured:
+    """Collects figures under their keys, and says each as it comes."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, list[float]] = defaultdict(list)
+        self._refused = 0
+
+    def add(self, key: str, value: float, about: str = "") -> None:
+        """Add one figure of those whose mean is the measure."""
+        self._values[key].append(value)
+        print(f"  {key:40} {value:9.4f} {about}", file=sys.stderr, flush=True)
+
+    def check(self, problem: Problem, orders: Orders) -> None:
+        """Let the independent checker recompute a plan."""
+        plan = plan_of_orders(problem, arrays_of_problem(problem), orders, "measured")
+        self._refused += bool(check_plan(problem, plan))
+
+    def values(self, key: str) -> list[float]:
+        """Figures of a key so far."""
+        return self._values[key]
+
+    def summary(self) -> dict[str, float]:
+        """Means by key."""
+        means = {key: round(mean(values), 6) for key, values in self._values.items() if not key.startswith("_")}
+        return means | {"plans_refused_by_checker": float(self._refused)}
+
+
+def measure_set(
+    name: str, budgets_s: Sequence[float], seeds: Iterable[int], engines: dict[str, Solver], measured: Measured
+) -> None:
+    """Measure a set of days, or one of the other figures."""
+    if name == "shanghai":
+        measure_shanghai(measured)
+    elif name == "cancel":
+        measure_cancel(measured)
+    else:
+        for day in field_days(name):
+            for budget_s in budgets_s:
+                measure_day(name, day, budget_s, seeds, engines, measured)
+
+
+def run_search(problem: Problem, budget_s: float, seed: int) -> Orders:
+    """Solve with our search on the CPU time of this process, and put in what still fits, as the service does."""
+    options = SearchOptions(time_limit_s=budget_s, seed=seed)
+    orders = search(problem, options, clock=time.process_time).orders
+    return insert_what_pays(problem, arrays_of_problem(problem), orders)
+
+
+def warm_up() -> None:
+    """Compile what the measurements run."""
+    for problem in (make_vrptw("R1", 50, 0).problem(), make_field_day(5, 50, 0).problem):
+        search(problem, SearchOptions(time_limit_s=1e6, work_limit=640))
+        orders = run_search(problem, 0.1, 0)
+        Measured().check(problem, orders)
+
+
+def distance(problem: Problem, orders: Orders) -> float:
+    """Total distance of all routes in the unit of the files; infinite where a customer is missing."""
+    if sum(map(len, orders)) < len(problem.visits):
+        return float("inf")
+    ways = problem.matrices[0].distance_m
+    total = 0
+    for order in orders:
+        if order:
+            stops = np.array([0, *(problem.visits[one].location for one in order), 0])
+            total += int(ways[stops[:-1], stops[1:]].sum())
+    return total / 10
+
+
+def measure_vrptw(
+    size: str,
+    budgets_s: Sequence[float],
+    seeds: Iterable[int],
+    engines: dict[str, Solver],
+    measured: Measured,
+    *,
+    only: Sequence[str] | None = None,
+) -> None:
+    """Measure the gaps of one size."""
+    folder = DATA / "vrptw"
+    if not folder.is_dir():
+        print(f"no folder {folder}: the gaps of {size} customers are not measured", file=sys.stderr)
+        return
+    best_known = read_best_known(folder / "best_known.json")
+    sizes = {
+        name: row["customers"]
+        for name, row in json.loads((folder / "best_known.json").read_text())["instances"].items()
+    }
+    for budget_s in budgets_s:
+        lead = f"worst_lead_over_pyvrp_{size}_{budget_s}s"
+        leads = []
+        for path in sorted(one for one in folder.iterdir() if sizes.get(one.stem) == int(size)):
+            if only and path.stem not in only:
+                continue
+            problem = read_vrptw(path).problem()
+            gaps: dict[str, list[float]] = defaultdict(list)
+            for seed in seeds:
+                for prefix, solve in engines.items():
+                    orders = solve(problem, budget_s, seed)
+                    measured.check(problem, orders)
+                    gap = distance(problem, orders) / best_known[path.stem] - 1
+                    gaps[prefix].append(gap)
+                    measured.add(f"{prefix}gap_{size}_{budget_s}s", gap, path.stem)
+            if "pyvrp_" in gaps:
+                leads.append(mean(gaps["pyvrp_"]) - mean(gaps[""]))
+        if leads:
+            measured.add(lead, min(leads))
+
+
+def field_days(name: str) -> list[FieldDay]:
+    """Days of a set."""
+    if name == "made":
+        return [make_field_day(25, 300, seed) for seed in range(10)]
+    folder = DATA / "field-days"
+    if not folder.is_dir():
+        print(f"no folder {folder}: its days are not measured", file=sys.stderr)
+        return []
+    return [read_field_day(path) for path in sorted(folder.glob("*.json"))]
+
+
+def measure_day(
+    kind: str, day: FieldDay, budget_s: float, seeds: Iterable[int], engines: dict[str, Solver], measured: Measured
+) -> None:
+    """Measure points and travel of one day."""
+    values: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for seed in seeds:
+        for prefix, solve in engines.items():
+            if seed > 0 and prefix in {"vroom_", "ortools_"}:
+                continue  # VROOM takes no seed, and OR-Tools' local search hardly depends on it
+            orders = solve(day.problem, budget_s, seed)
+            measured.check(day.problem, orders)
+            points, travel_h = day.points_and_travel_h(orders)
+            values[prefix].append((points, travel_h))
+            key = day.name.replace("-", "_") if kind == "field" else "made"
+            measured.add(f"{prefix}{key}_points_{budget_s}s", points, f"{day.name} {travel_h:.1f} h")
+            measured.add(f"{prefix}{key}_travel_h_{budget_s}s", travel_h, day.name)
+    if kind == "made":
+        ours = tuple(map(mean, zip(*values.pop(""), strict=True)))
+        for prefix, theirs in values.items():
+            won = ours < tuple(map(mean, zip(*theirs, strict=True)))
+            measured.add(f"made_share_won_against_{prefix.rstrip('_')}", float(won), day.name)
+
+
+def measure_shanghai(measured: Measured) -> None:
+    """Measure the first plan, five seconds and the long run of a day of real pick-ups."""
+    problem = shanghai_day(DATA)
+    if problem is None:
+        print(f"no Shanghai day under {DATA}: not measured", file=sys.stderr)
+        return
+    arrays = arrays_of_problem(problem)
+    begin_s = time.process_time()
+    moments: list[float] = []
+    search(
+        problem,
+        SearchOptions(time_limit_s=1.0),
+        clock=time.process_time,
+        on_improvement=lambda _: moments.append(time.process_time() - begin_s),
+    )
+    measured.add("shanghai_first_plan_s", moments[0])
+    costs = {}
+    for budget_s in (5, SHANGHAI_LONG_S):
+        orders = run_search(problem, budget_s, 0)
+        measured.check(problem, orders)
+        costs[budget_s] = plan_of_orders(problem, arrays, orders, "search").cost
+    measured.add("shanghai_gap_5s", costs[5] / costs[SHANGHAI_LONG_S] - 1)
+
+
+def measure_cancel(measured: Measured) -> None:
+    """Measure from asking for a stop to the orders, on a thousand visits and on a day with lunch breaks."""
+    for problem in (make_vrptw("R2", 1000, 1).problem(), make_field_day(60, 1000, 1).problem):
+        stop = threading.Event()
+        asked_s: list[float] = []
+
+        def ask(stop: threading.Event = stop, asked_s: list[float] = asked_s) -> None:
+            asked_s.append(time.monotonic())
+            stop.set()
+
+        timer = threading.Timer(3.0, ask)
+        timer.start()
+        search(problem, SearchOptions(time_limit_s=60), should_stop=stop.is_set)
+        measured.add("_cancel_s", time.monotonic() - asked_s[0])
+    measured.add("cancel_s", max(measured.values("_cancel_s")))
+
+
+if __name__ == "__main__":
+    main()
