@@ -68,10 +68,10 @@ class MovementModel:
     speed_margin: float = 1.2
     min_speed_mps: float = 8.0
     hurry_factor: float = 6.0
-    stray_factor: float = 2.5
-    detour_nats: float = 20.0
-    window_nats: float = 25.0
-    dense_window_nats: float = 60.0
+    stray_factor: float = 1.8
+    detour_nats: float = 12.0
+    window_nats: float = 12.0
+    dense_window_nats: float = 90.0
 
     def __post_init__(self) -> None:
         """Refuse negative numbers."""

@@ -142,7 +142,7 @@ def search_room(edge_count: int) -> SearchRoom:
 @njit(nogil=True, cache=True)
 def more_steps(steps: Records, least: int) -> Records:
     """Return the same steps with room for at least so many, and half as many again."""
-    longer = np.zeros(least + least // 2, STEP)
+    longer = np.empty(least + least // 2, STEP)
     longer[: len(steps)] = steps
     return longer
 

@@ -140,7 +140,7 @@ def fill_trellis(roads: Roads, layers: Records, candidates: Records, nats: Movem
     Records
         ``(w,)`` `STEP`: the ways by which the candidates are reached.
     """
-    steps = np.zeros(4096, STEP)
+    steps = np.empty(MAX_LABELS, STEP)
     used = 0
     for number in range(len(layers)):
         layer = layers[number]
@@ -267,20 +267,24 @@ def _arrive(candidate: Record, nats: float, source: int, way: int, same_way_as: 
 def _limit(candidates: Records, move: _Move, ways: WayNats) -> float:
     """Return the cost beyond which a search can improve no candidate any more.
 
-    A candidate can always be reached by turning back from its opposite, and by going straight without a road.
+    A candidate can always be reached by turning back from its opposite, and by going straight without a road. And it
+    counts only where, observation included, it costs no more than the best and the window: dearer histories are given
+    up at the next observation.
     """
     broken = move.best_nats + ways.broken + move.straight_nats
-    worst, best = 0.0, math.inf
+    best = math.inf
+    for place in range(move.first, move.stop):
+        best = min(best, candidates[place]["nats"] + candidates[place]["emission"])
+    worst = 0.0
     for place in range(move.first, move.stop):
         candidate = candidates[place]
-        bound = min(candidate["nats"], broken)
+        bound = min(candidate["nats"], broken, best + move.window - candidate["emission"])
         if candidate["opposite"] >= 0:
             opposite = candidates[candidate["opposite"]]
             turned = opposite["nats"] + opposite["emission"] + move.turn_back - candidate["emission"]
             bound = min(bound, turned)
         worst = max(worst, bound)
-        best = min(best, candidate["nats"])
-    return min(worst, best + move.window)
+    return worst
 
 
 @njit(nogil=True, cache=True)
