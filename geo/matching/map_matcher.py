@@ -18,13 +18,13 @@ from geo.matching.candidate_kernels import SearchReach, find_candidates
 from geo.matching.emission_kernels import EmissionModel, judge_candidates
 from geo.matching.match import Match, PointState
 from geo.matching.observation_kernels import Points, StayPlaces, Thinning, observe
-from geo.matching.options import MatchingOptions
+from geo.matching.options import MatchingOptions, MovementModel
 from geo.matching.path_kernels import LINK_ROAD, Path, Placement, RoadShapes, place_points, trace_path
 from geo.matching.records import Records
-from geo.matching.road_graph import forbidden_turns, matching_edges
-from geo.matching.road_search_kernels import Roads, SearchRoom, TurnNats, search_room
+from geo.matching.road_graph import TurnNats, matching_edges, turn_nats
+from geo.matching.road_search_kernels import Roads, SearchRoom, search_room
 from geo.matching.segments import Segmentation
-from geo.matching.viterbi_kernels import MovementNats, WayNats, fill_trellis
+from geo.matching.viterbi_kernels import WayNats, fill_trellis
 from geo.roads.network import RoadNetwork
 from geo.roads.segment_grid import build_segment_grid
 from geo.roads.segment_grid_kernels import SegmentGrid
@@ -55,7 +55,7 @@ class MapMatcher:
         edges = matching_edges(
             network, time_share=movement.time_share, forbidden_length_share=movement.forbidden_length_share
         )
-        self._roads = Roads(edges, forbidden_turns(network))
+        self._roads = Roads(edges, turn_nats(network, edges, _turn_nats(movement)))
         self._shapes = RoadShapes(edges, _read_only(network.shape_first), _read_only_grid(network))
         self._reach, self._emission, self._movement = _kernel_options(self.options, float(edges["way_per_m"].min()))
         self._rooms = threading.local()
@@ -144,9 +144,7 @@ class MapMatcher:
         return np.clip(np.where(placement.edge >= 0, placement.along_m / length_m, np.nan), 0.0, 1.0)
 
 
-def _kernel_options(
-    options: MatchingOptions, least_way_per_m: float
-) -> tuple[SearchReach, EmissionModel, MovementNats]:
+def _kernel_options(options: MatchingOptions, least_way_per_m: float) -> tuple[SearchReach, EmissionModel, WayNats]:
     # Long because each option is named once beside the field that it fills.
     seen, moved = options.observation, options.movement
     reach = SearchReach(
@@ -167,13 +165,6 @@ def _kernel_options(
         forbidden_nats=seen.forbidden_nats,
         prune_nats=seen.prune_nats,
     )
-    turns = TurnNats(
-        sharpest_turn=moved.sharpest_turn_nats,
-        u_turn=moved.u_turn_nats,
-        u_turn_at_dead_end=moved.dead_end_u_turn_nats,
-        forbidden_turn=moved.forbidden_turn_nats,
-        forbidden_edge=moved.forbidden_edge_nats,
-    )
     ways = WayNats(
         detour_m=moved.detour_m,
         turn_back=moved.turn_back_nats,
@@ -192,7 +183,17 @@ def _kernel_options(
         directed_m=_DIRECTED_SEARCH_M,
         least_way_per_m=least_way_per_m,
     )
-    return reach, emission, MovementNats(turns, ways)
+    return reach, emission, ways
+
+
+def _turn_nats(moved: MovementModel) -> TurnNats:
+    return TurnNats(
+        sharpest_turn=moved.sharpest_turn_nats,
+        u_turn=moved.u_turn_nats,
+        u_turn_at_dead_end=moved.dead_end_u_turn_nats,
+        forbidden_turn=moved.forbidden_turn_nats,
+        forbidden_edge=moved.forbidden_edge_nats,
+    )
 
 
 def _points(track: Track, kept: NDArray[np.int64]) -> Points:

@@ -21,31 +21,24 @@ Record = Any
 
 EDGE = np.dtype(
     [
-        ("head", np.int32),
         ("reverse", np.int32),
         ("onward_first", np.int32),
         ("onward_stop", np.int32),
+        ("turn_first", np.int32),
         ("shape", np.int32),
         ("length_m", np.float32),
         ("way_per_m", np.float32),
-        ("start_east", np.float32),
-        ("start_north", np.float32),
-        ("end_east", np.float32),
-        ("end_north", np.float32),
         ("head_latitude", np.float64),
         ("head_longitude", np.float64),
         ("is_backward", np.bool_),
         ("is_forbidden", np.bool_),
-        ("has_forbidden_turn", np.bool_),
-        ("ends_at_barrier", np.bool_),
     ],
     align=True,
 )
 """An edge of the road network.
 
-``onward_first … onward_stop - 1`` are the edges that leave its head. ``way_per_m`` is what a metre costs a driver who
-chooses ways, in metres of an average road. ``start_…`` and ``end_…`` are its headings at tail and head.
-``has_forbidden_turn`` says whether some turn from it is forbidden.
+``onward_first … onward_stop - 1`` are the edges that leave its head, ``turn_first`` the place of the cost of the turn
+onto the first of them. ``way_per_m`` is what a metre costs a driver who chooses ways, in metres of an average road.
 """
 
 LAYER = np.dtype(

@@ -30,28 +30,6 @@ _SAFETY = 0.995
 """The goal distance is measured on a plane; so much less is surely not more than the true one."""
 
 
-class TurnNats(NamedTuple):
-    """What passing a node costs in nats, beyond the way itself.
-
-    Parameters
-    ----------
-    sharpest_turn
-        A turn by half a circle onto another road; less for blunter ones, nothing straight on.
-    u_turn, u_turn_at_dead_end
-        Turning back on the same road at a node, and where there is no other way.
-    forbidden_turn
-        A turn that is forbidden, or passing a barrier.
-    forbidden_edge
-        Entering an edge that the profile may not use.
-    """
-
-    sharpest_turn: float
-    u_turn: float
-    u_turn_at_dead_end: float
-    forbidden_turn: float
-    forbidden_edge: float
-
-
 class Goal(NamedTuple):
     """Where a search is to arrive, and what a metre costs on the way.
 
@@ -104,6 +82,21 @@ class Head(NamedTuple):
     way_m: float
 
 
+class Roads(NamedTuple):
+    """The roads of a search.
+
+    Parameters
+    ----------
+    edges
+        ``(m,)`` `EDGE`.
+    turn_nats
+        ``(t,)`` float32 cost of every turn (`geo.matching.road_graph.turn_nats`).
+    """
+
+    edges: Records
+    turn_nats: NDArray[np.float32]
+
+
 class SearchRoom(NamedTuple):
     """Room for searches, reused from one to the next. One per thread.
 
@@ -147,7 +140,7 @@ def more_steps(steps: Records, least: int) -> Records:
     return longer
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def way_nats(edge: Record, goal: Goal, before_m: float, length_m: float) -> float:
     """Return what some metres along an edge cost after so many metres of way."""
     nats = length_m * edge["way_per_m"]
@@ -157,7 +150,7 @@ def way_nats(edge: Record, goal: Goal, before_m: float, length_m: float) -> floa
     return float(nats * goal.nats_per_m)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def _nats_ahead(edge: Record, goal: Goal) -> float:
     """Return what the way from the head of an edge to any candidate of the goal costs at least."""
     if goal.least_ahead_nats == 0.0:
@@ -168,68 +161,25 @@ def _nats_ahead(edge: Record, goal: Goal) -> float:
     return max(far_m, 0.0) * goal.least_ahead_nats
 
 
-@njit(nogil=True, cache=True)
-def _turn_nats(edges: Records, forbidden: NDArray[np.int32], turns: TurnNats, origin: int, target: int) -> float:
-    """Return what passing from one edge to the next costs, entering a forbidden edge included."""
-    out, onto = edges[origin], edges[target]
-    if target == out["reverse"]:
-        is_dead_end = out["onward_stop"] - out["onward_first"] == 1
-        nats = turns.u_turn_at_dead_end if is_dead_end else turns.u_turn
-    else:
-        straightness = onto["start_east"] * out["end_east"] + onto["start_north"] * out["end_north"]
-        nats = 0.5 * turns.sharpest_turn * (1.0 - straightness)
-    if out["ends_at_barrier"] or (out["has_forbidden_turn"] and _is_forbidden(forbidden, origin, target)):
-        nats += turns.forbidden_turn
-    if onto["is_forbidden"] and not out["is_forbidden"]:
-        nats += turns.forbidden_edge
-    return float(nats)
-
-
-@njit(nogil=True, cache=True)
-def _is_forbidden(forbidden: NDArray[np.int32], origin: int, target: int) -> bool:
-    place = np.searchsorted(forbidden[:, 0], origin)
-    while place < len(forbidden) and forbidden[place, 0] == origin:
-        if forbidden[place, 1] == target:
-            return True
-        place += 1
-    return False
-
-
-class Roads(NamedTuple):
-    """The roads of a search.
-
-    Parameters
-    ----------
-    edges
-        ``(m,)`` `EDGE`.
-    forbidden
-        ``(r, 2)`` int32 forbidden turns, sorted.
-    """
-
-    edges: Records
-    forbidden: NDArray[np.int32]
-
-
-@njit(nogil=True, cache=True)
-def relax_onward(
-    roads: Roads, turns: TurnNats, goal: Goal, room: SearchRoom, steps: Records, head: Head, size: int
-) -> int:
+@njit(nogil=True, cache=True, inline="always")
+def relax_onward(roads: Roads, goal: Goal, room: SearchRoom, steps: Records, head: Head, size: int) -> int:
     """Offer every edge that follows the cost of being at the end of a way; return the new size of the heap.
 
     Of two ways that come to an edge over different edges, the cheaper one keeps it, and the difference is remembered
     as its margin: how sure the choice was (the soft output of Hagenauer and Hoeher, "A Viterbi algorithm with
     soft-decision outputs", GLOBECOM 1989, section 2).
     """
-    edges, labels = roads.edges, room.labels
-    end = edges[head.edge]
+    labels = room.labels
+    end = roads.edges[head.edge]
     ahead = _nats_ahead(end, goal)
     most = head.start_nats + goal.most_way_nats - ahead
     if head.nats > most:
         return size
     is_open = 2 * room.round[0]
+    turn = end["turn_first"] - end["onward_first"]
     for target in range(end["onward_first"], end["onward_stop"]):
         label = labels[target]
-        offer = head.nats + _turn_nats(edges, roads.forbidden, turns, head.edge, target)
+        offer = head.nats + roads.turn_nats[turn + target]
         if label["mark"] >= is_open and label["nats"] <= offer:
             if label["before"] != head.edge:
                 rival = offer - label["nats"]
@@ -250,7 +200,7 @@ def relax_onward(
     return size
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def _push(heap: Records, size: int, key: float, edge: int) -> int:
     place = size
     while place > 0:
@@ -263,7 +213,7 @@ def _push(heap: Records, size: int, key: float, edge: int) -> int:
     return size + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def pop(heap: Records, size: int) -> int:
     """Take the top off the heap: afterwards it stands right behind the end. Return the new size."""
     top_key, top_edge = heap[0]["key"], heap[0]["edge"]

@@ -27,7 +27,6 @@ from geo.matching.road_search_kernels import (
     Head,
     Roads,
     SearchRoom,
-    TurnNats,
     more_steps,
     pop,
     relax_onward,
@@ -99,13 +98,6 @@ class WayNats(NamedTuple):
     least_way_per_m: float
 
 
-class MovementNats(NamedTuple):
-    """What turning and going cost."""
-
-    turns: TurnNats
-    ways: WayNats
-
-
 class _Move(NamedTuple):
     """From one observation to the next: places of the candidates, and what is known about their costs."""
 
@@ -121,7 +113,7 @@ class _Move(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def fill_trellis(roads: Roads, layers: Records, candidates: Records, nats: MovementNats, room: SearchRoom) -> Records:
+def fill_trellis(roads: Roads, layers: Records, candidates: Records, ways: WayNats, room: SearchRoom) -> Records:
     """Find the best history of every state of every observation.
 
     Parameters
@@ -130,8 +122,8 @@ def fill_trellis(roads: Roads, layers: Records, candidates: Records, nats: Movem
         The roads.
     layers, candidates
         ``(t,)`` `LAYER` and ``(c,)`` `CANDIDATE`; receive the histories.
-    nats
-        What turning and going cost.
+    ways
+        What ways cost.
     room
         Room for searches, of this thread.
 
@@ -140,12 +132,12 @@ def fill_trellis(roads: Roads, layers: Records, candidates: Records, nats: Movem
     Records
         ``(w,)`` `STEP`: the ways by which the candidates are reached.
     """
-    steps = np.empty(MAX_LABELS, STEP)
+    steps = np.empty(4 * MAX_LABELS, STEP)
     used = 0
     for number in range(len(layers)):
         layer = layers[number]
         if layer["starts_run"]:
-            layer["off_road_nats"], layer["off_road_before"] = _off_road_emission(layer, nats.ways), START
+            layer["off_road_nats"], layer["off_road_before"] = _off_road_emission(layer, ways), START
             for place in range(layer["candidate_first"], layer["candidate_stop"]):
                 candidate = candidates[place]
                 candidate["nats"] = candidate["emission"]
@@ -153,7 +145,7 @@ def fill_trellis(roads: Roads, layers: Records, candidates: Records, nats: Movem
             continue
         if used + MAX_LABELS > len(steps):
             steps = more_steps(steps, used + MAX_LABELS)
-        used = advance(roads, layers, candidates, nats, room, steps, used, number)
+        used = advance(roads, layers, candidates, ways, room, steps, used, number)
     return steps[:used]
 
 
@@ -168,7 +160,7 @@ def advance(
     roads: Roads,
     layers: Records,
     candidates: Records,
-    nats: MovementNats,
+    ways: WayNats,
     room: SearchRoom,
     steps: Records,
     used: int,
@@ -177,7 +169,7 @@ def advance(
     """Carry the histories from one observation to the next; return how many steps of ways there are now."""
     before, layer = layers[number - 1], layers[number]
     room.round[0] += 1
-    goal, move = _plan_move(before, layer, candidates, nats.ways)
+    goal, move = _plan_move(before, layer, candidates, ways)
     for place in range(move.first, move.stop):
         candidate = candidates[place]
         label = room.labels[candidate["edge"]]
@@ -186,9 +178,9 @@ def advance(
         candidate["next_on_edge"], label["goal"] = label["goal"], place
         candidate["nats"], candidate["before"], candidate["margin"] = math.inf, START, NO_RIVAL
     if move.first < move.stop and move.best_old >= 0:
-        _along_same_edges(roads, goal, move, nats.ways, room, candidates)
-        used = _search(roads, nats, goal, room, steps, candidates, move, used)
-    _settle(before, layer, candidates, move, nats.ways)
+        _along_same_edges(roads, goal, move, ways, room, candidates)
+        used = _search(roads, ways, goal, room, steps, candidates, move, used)
+    _settle(before, layer, candidates, move, ways)
     return used
 
 
@@ -251,7 +243,7 @@ def _along_same_edges(
             target = candidates[target]["next_on_edge"]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def _arrive(candidate: Record, nats: float, source: int, way: int, same_way_as: float) -> None:
     """Take a way to a candidate where it is the cheapest so far, and remember by how much."""
     rival = candidate["nats"] - nats
@@ -263,7 +255,7 @@ def _arrive(candidate: Record, nats: float, source: int, way: int, same_way_as: 
         candidate["margin"] = min(candidate["margin"], -rival)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def _limit(candidates: Records, move: _Move, ways: WayNats) -> float:
     """Return the cost beyond which a search can improve no candidate any more.
 
@@ -290,7 +282,7 @@ def _limit(candidates: Records, move: _Move, ways: WayNats) -> float:
 @njit(nogil=True, cache=True)
 def _search(
     roads: Roads,
-    nats: MovementNats,
+    ways: WayNats,
     goal: Goal,
     room: SearchRoom,
     steps: Records,
@@ -300,7 +292,7 @@ def _search(
 ) -> int:
     """Reach the candidates of an observation along the roads; return how many steps of ways there are now."""
     edges, labels, heap = roads.edges, room.labels, room.heap
-    limit = _limit(candidates, move, nats.ways)
+    limit = _limit(candidates, move, ways)
     size = 0
     for source in range(move.old_first, move.first):
         start = candidates[source]
@@ -309,7 +301,7 @@ def _search(
             onward = start["nats"] + way_nats(edges[start["edge"]], goal, 0.0, onward_m)
             if onward <= limit:
                 head = Head(start["edge"], -1 - source, onward, start["nats"], onward_m)
-                size = relax_onward(roads, nats.turns, goal, room, steps, head, size)
+                size = relax_onward(roads, goal, room, steps, head, size)
     last = min(len(steps), used + MAX_LABELS)
     is_final = 2 * room.round[0] + 1
     while size > 0 and used < last and heap[0]["key"] <= limit:
@@ -329,11 +321,11 @@ def _search(
                 arrival = label["nats"] + way_nats(edge, goal, label["way_m"], candidates[target]["along_m"])
                 _arrive(candidates[target], arrival, step["source"], used, 1.0 if step["before"] < 0 else 0.0)
                 target = candidates[target]["next_on_edge"]
-            limit = _limit(candidates, move, nats.ways)
+            limit = _limit(candidates, move, ways)
         onward = label["nats"] + way_nats(edge, goal, label["way_m"], edge["length_m"])
         if onward <= limit:
             head = Head(number, used, onward, label["start_nats"], label["way_m"] + edge["length_m"])
-            size = relax_onward(roads, nats.turns, goal, room, steps, head, size)
+            size = relax_onward(roads, goal, room, steps, head, size)
         used += 1
     return used
 
