@@ -149,15 +149,41 @@ def count_gap(
         Itemised.
     """
     ends = _Ends.of_gap(track, segment)
-    speed_mps = options.max_speed_mps
-    if speed_mps is None:
-        speed_mps = fastest_mps(router.network.profile)
-    limit_m = min(speed_mps * (segment.end_ms - segment.start_ms) / MILLISECONDS, options.max_gap_m)
-
+    limit_m = min(_speed_limit_m(segment, router, options), options.max_gap_m)
     policy, length_m = _length_by_policy(router, match, ends, path, options)
     counted_m = min(length_m, limit_m)
     gap = GapMileage(segment.start_ms, segment.end_ms, policy, counted_m, is_capped=counted_m < length_m)
     return CountedGap(gap, ends.straight_m, limit_m)
+
+
+def longest_way_m(track: Track, match: Match, segment: MatchSegment, *, router: Router, options: GapOptions) -> float:
+    """Metres of the fastest road between both ends of a part off the roads, as far as its time allows.
+
+    Parameters
+    ----------
+    track, match
+        Raw points, and their match.
+    segment
+        A part off the roads.
+    router
+        Finds the fastest road.
+    options
+        Their `max_speed_mps` is the limit.
+
+    Returns
+    -------
+    float
+        Metres; 0 where an end lies on no road, or there is no way in that time.
+    """
+    by_road_m = _by_road_m(router, match, _Ends.of_gap(track, segment)) or 0.0
+    return by_road_m if by_road_m <= _speed_limit_m(segment, router, options) else 0.0
+
+
+def _speed_limit_m(segment: MatchSegment, router: Router, options: GapOptions) -> float:
+    speed_mps = options.max_speed_mps
+    if speed_mps is None:
+        speed_mps = fastest_mps(router.network.profile)
+    return speed_mps * (segment.end_ms - segment.start_ms) / MILLISECONDS
 
 
 def _length_by_policy(

@@ -6,45 +6,50 @@ mileage: a phone that lies still for an hour draws kilometres of them.
 
 The 95 % interval
 -----------------
-Each part errs for reasons of its own; the half-widths of independent parts add as squares. They are 95 % half-widths,
-and the lower and upper side differ where the error does.
+It says how far the measured length may be from the length that was driven along the map's roads. Half-widths downwards
+and upwards:
 
 =================  ==================================================================================================
 part               half-width
 =================  ==================================================================================================
-map                `map_share` of the matched metres, one error for the whole day: drawn centre lines cut corners, and
-                   lanes are not on them
-stops              `stop_m` plus `stop_accuracies` accuracies of the fixes, for every stay, added up and not as squares:
-                   where on the road a stop began errs in the same direction all day
-wrong way          per matched segment ``wrong_way_m · √(metres / 1000) · spacing``, with the kilometres between two
-                   fixes: a matcher that seldom sees the worker sometimes takes a parallel way
-doubt              `doubt_share` of the matched metres that the match itself doubts (``1 - confidence``), at most of
-                   the share `most_doubt`, as the confidence is no calibrated probability yet
-off road           `off_road_share` of the off-road metres
+ends               `end_sigmas · s`: where the way begins and ends
+stops              `stop_sigmas · s · √n` for ``n`` stays: where on the road each began, and what was driven around
+                   it without being seen
+wrong ways         `doubt_factor · √(Σ doubt²)` over the matched parts, with `MatchSegment.doubt_m`: parts that the
+                   match itself doubts
 gaps               down to the straight line; up to `gap_detour` times what was counted, or the straight line, but
                    never above what speed allows
+off road           `off_road_share` of the metres; up to the way by road where there is one that speed allows, as sparse
+                   points on a winding road that the match did not trust look like a straight way off the roads
 =================  ==================================================================================================
 
-What `Calibration` holds was fitted on simulated drives and days with known truth;
-``docs/how-mileage-is-measured.md`` says how often the interval held there. The widths for gaps are not fitted: nobody
-has the truth of what was not seen.
+``s`` is the standard deviation of the position error as this track shows it: the root mean square distance of its
+points from the roads that they were laid on. The first three parts are added up, each gap and each off-road part adds
+to them as a square.
+
+What `Calibration` holds for the first three was fitted on simulated drives with known truth
+(``python -m benchmarks.fit_mileage``); ``docs/how-mileage-is-measured.md`` says how often the interval held on others.
+The widths for gaps are not fitted: nobody has the truth of what was not seen. How far a vehicle's wheels roll more or
+less than the map's centre lines are long is not in it either.
 What was driven before the first and after the last fix is in no part and in no interval.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
-from geo.audit.gap_mileage import CountedGap, GapOptions, count_gap
+from geo.audit.gap_mileage import CountedGap, GapOptions, count_gap, longest_way_m
 from geo.audit.planned_path import PlannedPath
 from geo.audit.seen_points import SeenPoints
-from geo.audit.track_audit import Mileage
+from geo.audit.track_audit import Composition, LegMileage, Mileage
 from geo.geodesy import chord_lengths_m
-from geo.matching.match import Match, MatchSegment, SegmentKind
+from geo.matching.match import Match, MatchSegment, PointState, SegmentKind
 from geo.roads.network import RoadClass, RoadNetwork
 from geo.routing.router import Router
 from geo.tracks.stays import Stay
@@ -53,6 +58,7 @@ from geo.tracks.track import Track
 CENTIMETRES = 100.0
 KILOMETRE_M = 1000.0
 FEWEST_POINTS = 2
+_UNKNOWN_SIGMA_M = 10.0
 
 
 @dataclass(frozen=True)
@@ -61,36 +67,51 @@ class Calibration:
 
     Parameters
     ----------
-    map_share, doubt_share, most_doubt, off_road_share
-        Shares of metres.
-    stop_m, stop_accuracies
-        Metres, and accuracies of a fix.
-    wrong_way_m
-        Metres for a kilometre seen once per kilometre.
+    end_sigmas, stop_sigmas
+        Metres per metre of position error.
+    doubt_factor
+        Metres per metre of doubt.
+    least_sigma_m
+        No track is believed to be better than this.
+    off_road_share
+        Share of metres.
     gap_detour
         How many times longer than counted the true way through a gap may be.
     """
 
-    map_share: float = 0.005
-    stop_m: float = 12.0
-    stop_accuracies: float = 1.5
-    wrong_way_m: float = 190.0
-    doubt_share: float = 0.4
-    most_doubt: float = 0.05
+    end_sigmas: float = 1.7
+    stop_sigmas: float = 15.5
+    doubt_factor: float = 0.47
+    least_sigma_m: float = 2.0
     off_road_share: float = 0.15
     gap_detour: float = 1.5
 
 
-@dataclass(frozen=True)
-class _HalfWidths:
+class _HalfWidths(NamedTuple):
     """Half-widths of one part of the mileage, downwards and upwards, in metres."""
 
     down_m: float
     up_m: float
 
-    @classmethod
-    def both(cls, half_width_m: float) -> _HalfWidths:
-        return cls(half_width_m, half_width_m)
+
+class _Way(NamedTuple):
+    """What is travelled between two stays: its segments in order, and what was counted for its gaps, by their start."""
+
+    segments: tuple[MatchSegment, ...]
+    gaps: dict[int, CountedGap]
+    longest_off_road_m: dict[int, float]
+
+    def of_kind(self, kind: SegmentKind) -> list[MatchSegment]:
+        return [segment for segment in self.segments if segment.kind is kind]
+
+    @property
+    def composition(self) -> Composition:
+        """What it is made of."""
+        return Composition(
+            matched_m=sum(segment.length_m for segment in self.of_kind(SegmentKind.MATCHED)),
+            gap_m=sum(self.gaps[segment.start_ms].gap.length_m for segment in self.of_kind(SegmentKind.GAP)),
+            off_road_m=sum(segment.length_m for segment in self.of_kind(SegmentKind.OFF_ROAD)),
+        )
 
 
 def measure_mileage(
@@ -130,57 +151,97 @@ def measure_mileage(
     if len(seen) < FEWEST_POINTS:
         return _unknown()
     options = options or GapOptions()
-    by_kind = {kind: [s for s in match.segments if s.kind is kind] for kind in SegmentKind}
-    matched_m = sum(segment.length_m for segment in by_kind[SegmentKind.MATCHED])
-    off_road_m = sum(segment.length_m for segment in by_kind[SegmentKind.OFF_ROAD])
-    gaps = [count_gap(track, match, gap, router=router, path=path, options=options) for gap in by_kind[SegmentKind.GAP]]
-    gap_m = sum(counted.gap.length_m for counted in gaps)
-    total_m = matched_m + gap_m + off_road_m
-    down_m, up_m = _interval(by_kind, gaps, seen)
+    whole = _Way(
+        match.segments,
+        {
+            segment.start_ms: count_gap(track, match, segment, router=router, path=path, options=options)
+            for segment in match.segments
+            if segment.kind is SegmentKind.GAP
+        },
+        {
+            segment.start_ms: longest_way_m(track, match, segment, router=router, options=options)
+            for segment in match.segments
+            if segment.kind is SegmentKind.OFF_ROAD
+        },
+    )
+    sigma_m = position_error_m(match)
+    stays_count = len(whole.of_kind(SegmentKind.STAY))
+    composition = whole.composition
+    low_m, high_m = _interval(whole, sigma_m, stays_count)
     return Mileage(
-        total_m=total_m,
-        matched_m=matched_m,
-        gap_m=gap_m,
-        off_road_m=off_road_m,
-        low_m=max(0.0, total_m - down_m),
-        high_m=total_m + up_m,
+        total_m=composition.total_m,
+        matched_m=composition.matched_m,
+        gap_m=composition.gap_m,
+        off_road_m=composition.off_road_m,
+        low_m=low_m,
+        high_m=high_m,
         raw_chords_m=_raw_chords_m(track),
         jitter_removed_m=sum(_chords_inside_m(seen, stay) for stay in stays),
-        gaps=tuple(counted.gap for counted in gaps),
-        by_road_class_m=_by_road_class_m(router.network, by_kind[SegmentKind.MATCHED]),
+        gaps=tuple(counted.gap for counted in whole.gaps.values()),
+        by_road_class_m=_by_road_class_m(router.network, whole.of_kind(SegmentKind.MATCHED)),
+        legs=tuple(_legs(whole, sigma_m)),
     )
 
 
-def _interval(
-    by_kind: dict[SegmentKind, list[MatchSegment]], gaps: Iterable[CountedGap], seen: SeenPoints
-) -> tuple[float, float]:
-    """Half-widths of the total, downwards and upwards."""
+def _legs(whole: _Way, sigma_m: float) -> Iterator[LegMileage]:
+    """Measure the way between each two stays, and those before the first and after the last."""
+    runs = groupby(whole.segments, key=lambda segment: segment.kind is SegmentKind.STAY)
+    ways = [(is_stay, tuple(segments)) for is_stay, segments in runs]
+    for number, (is_stay, segments) in enumerate(ways):
+        if is_stay:
+            continue
+        way = whole._replace(segments=segments)
+        stay_ends = (number > 0) + (number + 1 < len(ways))
+        composition = way.composition
+        low_m, high_m = _interval(way, sigma_m, stay_ends / 2.0)
+        yield LegMileage(segments[0].start_ms, segments[-1].end_ms, composition, low_m, high_m)
+
+
+def _interval(way: _Way, sigma_m: float, stays: float) -> tuple[float, float]:
+    """Lower and upper end of the 95 % interval of a way with some stays; half a stay is one end of a leg."""
     calibration = Calibration()
-    matched = by_kind[SegmentKind.MATCHED]
-    stop_m = calibration.stop_m + calibration.stop_accuracies * float(np.median(seen.accuracy_m))
+    doubt_m = math.hypot(*(segment.doubt_m for segment in way.of_kind(SegmentKind.MATCHED)))
+    on_roads_m = calibration.doubt_factor * doubt_m + sigma_m * (
+        calibration.end_sigmas + calibration.stop_sigmas * math.sqrt(stays)
+    )
     parts = [
-        _HalfWidths.both(calibration.map_share * sum(segment.length_m for segment in matched)),
-        _HalfWidths.both(stop_m * len(by_kind[SegmentKind.STAY])),
-        *(_HalfWidths.both(_matched_half_width_m(segment, seen, calibration)) for segment in matched),
-        *(_HalfWidths.both(calibration.off_road_share * segment.length_m) for segment in by_kind[SegmentKind.OFF_ROAD]),
-        *(_gap_half_widths(counted, calibration) for counted in gaps),
+        _HalfWidths(on_roads_m, on_roads_m),
+        *(_gap_half_widths(way.gaps[segment.start_ms], calibration) for segment in way.of_kind(SegmentKind.GAP)),
+        *(_off_road_half_widths(segment, way, calibration) for segment in way.of_kind(SegmentKind.OFF_ROAD)),
     ]
-    return math.sqrt(sum(part.down_m**2 for part in parts)), math.sqrt(sum(part.up_m**2 for part in parts))
+    total_m = way.composition.total_m
+    down_m, up_m = (math.hypot(*widths) for widths in zip(*parts, strict=True))
+    return max(0.0, total_m - down_m), total_m + up_m
 
 
-def _matched_half_width_m(segment: MatchSegment, seen: SeenPoints, calibration: Calibration) -> float:
-    first, end = np.searchsorted(seen.time_ms, [segment.start_ms, segment.end_ms + 1])
-    length_km = segment.length_m / KILOMETRE_M
-    spacing_km = length_km / max(1, int(end - first) - 1)
-    wrong_way_m = calibration.wrong_way_m * math.sqrt(length_km) * spacing_km
-    doubt = min(1.0 - segment.confidence, calibration.most_doubt)
-    return math.hypot(wrong_way_m, calibration.doubt_share * doubt * segment.length_m)
+def position_error_m(match: Match) -> float:
+    """Estimate the standard deviation per axis of the position error, as the points on roads show it.
+
+    Parameters
+    ----------
+    match
+        The match of a track.
+
+    Returns
+    -------
+    float
+        Metres; a usual value where no point lies on a road.
+    """
+    distance_m = match.point_distance_m[np.isin(match.point_state, (PointState.MATCHED, PointState.INTERPOLATED))]
+    distance_m = distance_m[np.isfinite(distance_m)]
+    least_m = Calibration().least_sigma_m
+    return max(least_m, float(np.sqrt(np.mean(distance_m**2)))) if len(distance_m) else _UNKNOWN_SIGMA_M
 
 
 def _gap_half_widths(counted: CountedGap, calibration: Calibration) -> _HalfWidths:
     length_m = counted.gap.length_m
     longest_m = min(calibration.gap_detour * max(length_m, counted.straight_m), counted.limit_m)
     return _HalfWidths(max(0.0, length_m - counted.straight_m), max(0.0, longest_m - length_m))
+
+
+def _off_road_half_widths(segment: MatchSegment, way: _Way, calibration: Calibration) -> _HalfWidths:
+    share_m = calibration.off_road_share * segment.length_m
+    return _HalfWidths(share_m, max(share_m, way.longest_off_road_m[segment.start_ms] - segment.length_m))
 
 
 def _by_road_class_m(network: RoadNetwork, matched: Iterable[MatchSegment]) -> dict[str, float]:
@@ -224,4 +285,5 @@ def _unknown() -> Mileage:
         jitter_removed_m=math.nan,
         gaps=(),
         by_road_class_m={},
+        legs=(),
     )

@@ -115,6 +115,41 @@ class GapMileage:
 
 
 @dataclass(frozen=True)
+class Composition:
+    """What a measured distance is made of, in metres: along roads, by the gap policy, and off the roads."""
+
+    matched_m: float
+    gap_m: float
+    off_road_m: float
+
+    @property
+    def total_m(self) -> float:
+        """Their sum."""
+        return self.matched_m + self.gap_m + self.off_road_m
+
+
+@dataclass(frozen=True)
+class LegMileage:
+    """The distance between two stays, or before the first or after the last.
+
+    Parameters
+    ----------
+    start_ms, end_ms
+        Unix milliseconds at which it was left and arrived.
+    composition
+        The measured distance and what it is made of; over all legs it adds up to that of the day.
+    low_m, high_m
+        The 95 % interval of the measured distance of this leg alone.
+    """
+
+    start_ms: int
+    end_ms: int
+    composition: Composition
+    low_m: float
+    high_m: float
+
+
+@dataclass(frozen=True)
 class Mileage:
     """Measured distance and its composition: ``total_m = matched_m + gap_m + off_road_m``.
 
@@ -132,6 +167,8 @@ class Mileage:
         Every gap with its method and metres.
     by_road_class_m
         Matched metres per OSM road class name.
+    legs
+        The same distance from stay to stay.
     """
 
     total_m: float
@@ -144,6 +181,7 @@ class Mileage:
     jitter_removed_m: float
     gaps: tuple[GapMileage, ...]
     by_road_class_m: dict[str, float]
+    legs: tuple[LegMileage, ...] = ()
 
 
 class ClaimFinding(Enum):

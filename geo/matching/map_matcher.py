@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.matching.candidate_kernels import SearchReach, find_candidates
+from geo.matching.confidence import link_confidence
 from geo.matching.emission_kernels import EmissionModel, judge_candidates
 from geo.matching.match import Match, PointState
 from geo.matching.observation_kernels import Points, StayPlaces, Thinning, observe
@@ -35,6 +36,15 @@ from geo.tracks.track import Track
 _DIRECTED_SEARCH_M = 150.0
 
 _Number = TypeVar("_Number", bound=np.generic)
+
+
+class Solution(NamedTuple):
+    """A filled trellis and the best path through it: ``(t,)`` `LAYER`, ``(c,)`` `CANDIDATE`, ``(w,)`` `STEP`."""
+
+    layers: Records
+    candidates: Records
+    steps: Records
+    path: Path
 
 
 class MapMatcher:
@@ -96,13 +106,10 @@ class MapMatcher:
         if len(kept) == 0:
             return _nothing_matched(cleaned)
         points = _points(cleaned.track, kept)
-        layers = observe(points, _stay_places(kept, stays), self._thinning(cleaned.noise_m))
-        candidates = find_candidates(self._shapes.grid, self._shapes.edges, layers, self._reach)
-        candidates = judge_candidates(self._shapes.edges, layers, candidates, self._emission)
-        steps = fill_trellis(self._roads, layers, candidates, self._movement, self._room())
-        path = trace_path(self._shapes.edges, layers, candidates, steps)
+        layers, candidates, steps, path = self.solve(cleaned, stays)
         placement = place_points(self._shapes, points, layers, path)
-        segmentation = Segmentation(self.network, cleaned.track, kept, (layers, candidates), path)
+        confidence = link_confidence(layers, candidates, steps, path)
+        segmentation = Segmentation(self.network, cleaned.track, kept, layers, path, link_confidence=confidence)
         match = _nothing_matched(cleaned)
         match.point_state[kept] = _point_states(layers, path, len(kept))
         match.point_edge[kept] = placement.edge
@@ -116,6 +123,26 @@ class MapMatcher:
             match.point_distance_m,
             segmentation.segments(),
         )
+
+    def solve(self, cleaned: CleanedTrack, stays: tuple[Stay, ...]) -> Solution:
+        """Find the most likely path of a track that has at least one believed point.
+
+        Parameters
+        ----------
+        cleaned, stays
+            As in `match_cleaned`.
+
+        Returns
+        -------
+        Solution
+            The path with the trellis that it was found in.
+        """
+        points = _points(cleaned.track, cleaned.kept)
+        layers = observe(points, _stay_places(cleaned.kept, stays), self._thinning(cleaned.noise_m))
+        candidates = find_candidates(self._shapes.grid, self._shapes.edges, layers, self._reach)
+        candidates = judge_candidates(self._shapes.edges, layers, candidates, self._emission)
+        steps = fill_trellis(self._roads, layers, candidates, self._movement, self._room())
+        return Solution(layers, candidates, steps, trace_path(self._shapes.edges, layers, candidates, steps))
 
     def _room(self) -> SearchRoom:
         """Room for searches that belongs to the calling thread."""

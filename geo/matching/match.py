@@ -65,9 +65,13 @@ class MatchSegment:
         Metres travelled: along the roads (matched), along the cleaned points (off-road), 0 (stay), NaN (gap: the
         gap policy of `geo.audit.real_mileage` decides).
     confidence
-        Estimated probability in [0, 1] that the path is the one driven; NaN where nothing was matched.
+        Calibrated probability in [0, 1] that a metre of the path was driven (`geo.matching.confidence`); NaN where
+        nothing was matched.
     forbidden_edges
         ``(f,)`` int32 positions in `edges` that the profile may not use (driven against a one-way, …).
+    doubt_m
+        Metres by which wrong ways may have changed the length: ``√(Σ (1 - p) d²)`` over the links between observations,
+        with the metres ``d`` of each and the probability ``p`` that they were driven.
     """
 
     kind: SegmentKind
@@ -82,6 +86,7 @@ class MatchSegment:
     length_m: float
     confidence: float
     forbidden_edges: NDArray[np.int32]
+    doubt_m: float = 0.0
 
     @property
     def first_fraction(self) -> float:

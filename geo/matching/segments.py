@@ -15,10 +15,6 @@ from geo.matching.records import Records
 from geo.roads.network import EdgeFlag, RoadNetwork
 from geo.tracks.track import Track
 
-NEAR_SIGMAS = 2.0
-"""The confidence of a segment is the share of its observations that lie so near to its roads: a first measure, not yet
-calibrated as a probability."""
-
 _NO_EDGES = np.zeros(0, np.int32)
 _NO_FRACTIONS = np.zeros(0)
 _NO_TIMES = np.zeros(0, np.int64)
@@ -33,22 +29,29 @@ class Segmentation:
         The roads and the raw track.
     kept
         ``(k,)`` int64 raw indices of the believed points.
-    trellis, path
-        What matching ran on (observations and candidates), and what it found.
+    layers, path
+        The observations that matching ran on, and the path that it found.
+    link_confidence
+        ``(t,)`` float64 probability that a metre of the road to each observation was driven.
     """
 
     def __init__(
-        self, network: RoadNetwork, track: Track, kept: NDArray[np.int64], trellis: tuple[Records, Records], path: Path
+        self,
+        network: RoadNetwork,
+        track: Track,
+        kept: NDArray[np.int64],
+        layers: Records,
+        path: Path,
+        *,
+        link_confidence: NDArray[np.float64],
     ) -> None:
-        layers, candidates = trellis
         self._network = network
         self._time_ms = track.time_ms
         self._first = kept[layers["first"]]
         self._last = kept[layers["last"]]
         self._layers = layers
         self._path = path
-        distance_m = np.append(candidates["distance_m"], np.float32(np.inf))[path.candidate]
-        self._is_near = distance_m <= NEAR_SIGMAS * layers["sigma_m"]
+        self._link_confidence = link_confidence
 
     def segments(self) -> tuple[MatchSegment, ...]:
         """Cut the path.
@@ -128,9 +131,21 @@ class Segmentation:
             edge_to_fraction=np.clip(np.maximum(to_m, from_m) / length_m, 0.0, 1.0)[has_length],
             edge_entry_ms=entry_ms[has_length],
             length_m=float(entered_m[-1]),
-            confidence=float(np.mean(self._is_near[start : end + 1])),
+            confidence=self._confidence(start, end),
             forbidden_edges=np.flatnonzero(self._network.edge_flags[edges] & EdgeFlag.FORBIDDEN).astype(np.int32),
+            doubt_m=self._doubt_m(start, end),
         )
+
+    def _confidence(self, start: int, end: int) -> float:
+        """Mean over the metres between observations."""
+        links = slice(start + 1, end + 1)
+        metres = np.maximum(self._layers["step_m"][links], 1e-3)  # some weight for observations at one place
+        return float(np.average(self._link_confidence[links], weights=metres))
+
+    def _doubt_m(self, start: int, end: int) -> float:
+        """Metres by which wrong ways may have changed the length."""
+        links = slice(start + 1, end + 1)
+        return float(np.sqrt(np.sum((1.0 - self._link_confidence[links]) * self._layers["step_m"][links] ** 2)))
 
     def _entry_times(
         self, start: int, end: int, entered_m: NDArray[np.float64], from_m: NDArray[np.float64]

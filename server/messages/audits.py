@@ -102,6 +102,19 @@ def mileage_message(mileage: Mileage) -> v1.Mileage:
             for gap in mileage.gaps
         ],
         meters_by_road_class=mileage.by_road_class_m,
+        legs=[
+            v1.LegMileage(
+                start_time=timestamp_of_ms(leg.start_ms),
+                end_time=timestamp_of_ms(leg.end_ms),
+                total_meters=leg.composition.total_m,
+                matched_meters=leg.composition.matched_m,
+                gap_meters=leg.composition.gap_m,
+                off_road_meters=leg.composition.off_road_m,
+                low_meters=leg.low_m,
+                high_meters=leg.high_m,
+            )
+            for leg in mileage.legs
+        ],
     )
 
 

@@ -434,6 +434,7 @@ class Mileage(_message.Message):
     JITTER_REMOVED_METERS_FIELD_NUMBER: _builtins.int
     GAPS_FIELD_NUMBER: _builtins.int
     METERS_BY_ROAD_CLASS_FIELD_NUMBER: _builtins.int
+    LEGS_FIELD_NUMBER: _builtins.int
     total_meters: _builtins.float
     """The measured distance."""
     matched_meters: _builtins.float
@@ -458,6 +459,10 @@ class Mileage(_message.Message):
     def meters_by_road_class(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
         """Matched metres by OSM road class, for example `residential`."""
 
+    @_builtins.property
+    def legs(self) -> _containers.RepeatedCompositeFieldContainer[Global___LegMileage]:
+        """The same distance from stay to stay, in order of time; together they are `total_meters`."""
+
     def __init__(
         self,
         *,
@@ -471,14 +476,71 @@ class Mileage(_message.Message):
         jitter_removed_meters: _builtins.float = ...,
         gaps: _abc.Iterable[Global___GapMileage] | None = ...,
         meters_by_road_class: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
+        legs: _abc.Iterable[Global___LegMileage] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gap_meters", b"gap_meters", "gaps", b"gaps", "high_meters", b"high_meters", "jitter_removed_meters", b"jitter_removed_meters", "low_meters", b"low_meters", "matched_meters", b"matched_meters", "meters_by_road_class", b"meters_by_road_class", "off_road_meters", b"off_road_meters", "raw_chords_meters", b"raw_chords_meters", "total_meters", b"total_meters"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gap_meters", b"gap_meters", "gaps", b"gaps", "high_meters", b"high_meters", "jitter_removed_meters", b"jitter_removed_meters", "legs", b"legs", "low_meters", b"low_meters", "matched_meters", b"matched_meters", "meters_by_road_class", b"meters_by_road_class", "off_road_meters", b"off_road_meters", "raw_chords_meters", b"raw_chords_meters", "total_meters", b"total_meters"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Mileage: _TypeAlias = Mileage  # noqa: Y015
+
+@_typing.final
+class LegMileage(_message.Message):
+    """The distance between two stays, or before the first or after the last:
+    `total_meters = matched_meters + gap_meters + off_road_meters`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    TOTAL_METERS_FIELD_NUMBER: _builtins.int
+    MATCHED_METERS_FIELD_NUMBER: _builtins.int
+    GAP_METERS_FIELD_NUMBER: _builtins.int
+    OFF_ROAD_METERS_FIELD_NUMBER: _builtins.int
+    LOW_METERS_FIELD_NUMBER: _builtins.int
+    HIGH_METERS_FIELD_NUMBER: _builtins.int
+    total_meters: _builtins.float
+    """The measured distance."""
+    matched_meters: _builtins.float
+    """Along mapped roads."""
+    gap_meters: _builtins.float
+    """Counted for gaps by the gap policy."""
+    off_road_meters: _builtins.float
+    """Where the map has no road."""
+    low_meters: _builtins.float
+    """Lower end of the 95 % interval of `total_meters` of this leg alone."""
+    high_meters: _builtins.float
+    """Upper end of that interval."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was left."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was arrived."""
+
+    def __init__(
+        self,
+        *,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        total_meters: _builtins.float = ...,
+        matched_meters: _builtins.float = ...,
+        gap_meters: _builtins.float = ...,
+        off_road_meters: _builtins.float = ...,
+        low_meters: _builtins.float = ...,
+        high_meters: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "gap_meters", b"gap_meters", "high_meters", b"high_meters", "low_meters", b"low_meters", "matched_meters", b"matched_meters", "off_road_meters", b"off_road_meters", "start_time", b"start_time", "total_meters", b"total_meters"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LegMileage: _TypeAlias = LegMileage  # noqa: Y015
 
 @_typing.final
 class GapMileage(_message.Message):

@@ -16,6 +16,7 @@ from geo.audit.seen_points import SeenPoints
 from geo.audit.track_audit import GapPolicy, Mileage
 from geo.audit.visit_options import VisitOptions
 from geo.geodesy import great_circles_m
+from geo.matching.match import SegmentKind
 from geo.routing.router import Router
 from geo.tracks.stays import Stay
 from tests.ascii_road_map import ascii_road_map
@@ -153,22 +154,58 @@ def test_the_interval_reaches_from_the_straight_line_to_what_speed_allows() -> N
     assert planned.high_m - planned.low_m > seen.high_m - seen.low_m
 
 
-@pytest.mark.parametrize(("better", "worse"), [({"every_s": 5.0}, {"every_s": 60.0})])
-def test_a_sparser_recording_has_a_wider_interval(better: dict[str, float], worse: dict[str, float]) -> None:
-    """What was seen less often is known less well."""
-    narrow, wide = (mileage_of(HandMadeDay(TOWN, "A", **given).drive("ABCD").finish()) for given in (better, worse))
-    assert wide.high_m - wide.low_m > narrow.high_m - narrow.low_m
-
-
-def test_a_doubted_match_has_a_wider_interval() -> None:
-    """The less sure the match is of its path, the wider the interval; without end it does not grow."""
+def test_a_noisier_recording_has_a_wider_interval() -> None:
+    """The further points lie from their roads, the less is known of where the way began and ended."""
     day = HandMadeDay(TOWN, "A").drive("ABCD").finish()
     widths = [
         mileage.high_m - mileage.low_m
-        for confidence in (1.0, 0.97, 0.5, 0.0)
-        for mileage in [mileage_of(_with_confidence(day, confidence))]
+        for distance_m in (0.0, 5.0, 15.0)
+        for mileage in [mileage_of(_with(day, point_distance_m=np.full(len(day.track), distance_m)))]
     ]
-    assert widths[0] < widths[1] < widths[2] == widths[3]
+    assert 0.0 < widths[0] < widths[1] < widths[2]
+
+
+def test_a_doubted_match_has_a_wider_interval() -> None:
+    """The more metres the match itself doubts, the wider the interval."""
+    day = HandMadeDay(TOWN, "A").drive("ABCD").finish()
+    widths = [
+        mileage.high_m - mileage.low_m
+        for doubt_m in (0.0, 50.0, 500.0)
+        for segments in [tuple(replace(part, doubt_m=doubt_m) for part in day.match.segments)]
+        for mileage in [mileage_of(_with(day, segments=segments))]
+    ]
+    assert widths[0] < widths[1] < widths[2]
+
+
+def test_a_straight_way_off_the_roads_may_have_been_a_road() -> None:
+    """Where a road joins the ends of a part off the roads, its length lies in the interval if there was time for it."""
+    day = _on_roads(HandMadeDay(TOWN, "A").drive("AB").gap("C", minutes=10).drive("CD").finish(), "AB", "CD")
+    segments = tuple(
+        replace(part, kind=SegmentKind.OFF_ROAD, length_m=0.3 * STREET_M) if part.kind is SegmentKind.GAP else part
+        for part in day.match.segments
+    )
+    off_road = _with(day, segments=segments)
+    slow, fast = (mileage_of(off_road, max_speed_mps=speed_mps) for speed_mps in (0.1, 20.0))
+    assert slow.total_m == fast.total_m < 3.0 * STREET_M
+    assert slow.high_m < 2.6 * STREET_M
+    assert fast.high_m > 2.95 * STREET_M
+
+
+def test_legs_add_up_to_the_day() -> None:
+    """There is a leg before, between and after the stays; each has its composition and an interval of its own."""
+    made = (
+        HandMadeDay(TOWN, "A").drive("AB").stay(minutes=5).drive("BC").gap("D", minutes=3).stay(minutes=5).drive("DC")
+    )
+    mileage = mileage_of(made.finish())
+    first, second, third = mileage.legs
+    assert first.composition.total_m == pytest.approx(STREET_M, rel=0.02)
+    assert first.composition.gap_m == 0.0 < second.composition.gap_m
+    for name in ("matched_m", "gap_m", "off_road_m", "total_m"):
+        legs_m = sum(getattr(leg.composition, name) for leg in mileage.legs)
+        assert legs_m == pytest.approx(getattr(mileage, name))
+    assert all(leg.low_m <= leg.composition.total_m <= leg.high_m for leg in mileage.legs)
+    assert first.end_ms < second.start_ms < second.end_ms < third.start_ms
+    assert first.high_m - first.low_m < mileage.high_m - mileage.low_m
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -222,6 +259,5 @@ def _on_roads(day: FinishedDay, before: str, after: str) -> FinishedDay:
     return FinishedDay(day.track, replace(day.match, point_edge=edge, point_fraction=fraction))
 
 
-def _with_confidence(day: FinishedDay, confidence: float) -> FinishedDay:
-    segments = tuple(replace(part, confidence=confidence) for part in day.match.segments)
-    return FinishedDay(day.track, replace(day.match, segments=segments))
+def _with(day: FinishedDay, **changes: object) -> FinishedDay:
+    return FinishedDay(day.track, replace(day.match, **changes))  # type: ignore[arg-type]
