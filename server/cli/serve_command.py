@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
+import os
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 
 import click
 
 from server.application import running_server
+from server.cli.failures import INTERRUPTED
 from server.cli.session import Session, session_options
 
 
@@ -27,16 +31,31 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
 
     async def serve_until_stopped() -> None:
+        click.echo("odograph starts; the first time after an installation this takes minutes", err=True)
         stop_asked = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(sign, stop_asked.set)
+        call_at_a_signal(_leave_at_once)
         async with running_server(settings) as bound_port:
+            call_at_a_signal(stop_asked.set)
             click.echo(f"odograph listens on {settings.host}:{bound_port}, data in {settings.data_folder}", err=True)
             await stop_asked.wait()
             click.echo("stopping", err=True)
 
     asyncio.run(serve_until_stopped())
+
+
+def call_at_a_signal(react: Callable[[], object]) -> None:
+    """Call a function, inside the running event loop, when the process is asked to stop."""
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, react)
+
+
+def _leave_at_once() -> None:
+    """End before there is anything to lose: kernels that are being compiled cannot be interrupted otherwise."""
+    click.echo("stopped before it was ready", err=True)
+    for child in multiprocessing.active_children():
+        child.kill()
+    os._exit(INTERRUPTED)
 
 
 def log_to_stderr() -> None:

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -58,3 +59,23 @@ def test_the_service_starts_answers_logs_and_stops(service: subprocess.Popen[str
     assert "mine-9" in log
     assert "stopping" in log
     assert service.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_service_that_is_still_compiling_stops_at_once(tmp_path: Path, sign: signal.Signals) -> None:
+    """Whoever asks it to stop before it is ready does not wait for the compiler, and no child is left behind."""
+    command = [sys.executable, "-m", "server", "serve", "--port", "0", "--data", str(tmp_path / "data")]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'proto'}",
+        "NUMBA_CACHE_DIR": str(tmp_path / "nothing-compiled-yet"),
+    }
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        time.sleep(1)
+        process.send_signal(sign)
+        rest = process.stderr.read()  # ends when the last process that holds it has ended
+    assert "odograph starts" in first
+    assert rest.strip() == "stopped before it was ready"
+    assert process.returncode == 130
