@@ -125,7 +125,10 @@ def straight_middles(network: RoadNetwork, count: int) -> RoadPositions:
     both_ways = (network.edge_component == 0) & (network.edge_component[network.edge_reverse] == 0)
     is_open = (network.edge_flags & EdgeFlag.ENDS_ONLY) == 0
     is_straight = np.diff(network.shape_first)[network.edge_shape] == 2
-    good = np.flatnonzero(both_ways & is_open & is_straight & (network.edge_length_cm >= LEAST_LENGTH_CM))
+    # One direction of each road, so that no two places are the same.
+    is_first = np.arange(network.edge_count) < network.edge_reverse
+    is_long = network.edge_length_cm >= LEAST_LENGTH_CM
+    good = np.flatnonzero(both_ways & is_open & is_straight & is_first & is_long)
     edge = np.random.default_rng(5).choice(good, count, replace=False).astype(np.int32)
     nothing = np.zeros(count)
     return RoadPositions(edge, nothing + 0.5, nothing, nothing.astype(np.int8), network.edge_component[edge])

@@ -45,6 +45,7 @@ def growth_svg(rows: list[dict[str, float]], exponents: dict[str, float], *, siz
         '<rect width="100%" height="100%" fill="#ffffff"/>',
         *_axes(rows, ratios, highest, at, size),
         f'<polyline points="{at(1, 1)} {at(ratios[-1], ratios[-1])}" stroke="#888888" stroke-dasharray="5 4"/>',
+        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 8}" fill="#888888" {TEXT}>dashed: linear</text>',
     ]
     labels = sorted((float(at(ratios[-1], values[-1]).split(",")[1]), key) for key, values in costs.items())
     y = 0.0

@@ -20,6 +20,7 @@ NEAR_DEGREES = 3e-5
 class Cause(Enum):
     """What another engine's way does that ours does not."""
 
+    OTHER_ROAD = "starts or ends on another road: the engine laid the place elsewhere"
     UNKNOWN_ROAD = "drives a road that is not in our network"
     FORBIDDEN_ROAD = "drives a road, or in a direction, that our profile forbids"
     ENDS_ONLY_ROAD = "drives through a private or destination-only road"
@@ -79,7 +80,11 @@ class WayLayer:
         if np.any(distance > NEAR_DEGREES):
             return LaidWay((), Cause.UNKNOWN_ROAD)
         ids = self._osm_id[nearest].tolist()
-        edges = [self._end_edge(first_edge, ids[0], at_head=True)]
+        first = self._end_edge(first_edge, ids[0], at_head=True)
+        last = self._end_edge(last_edge, ids[-1], at_head=False)
+        if first is None or last is None:
+            return LaidWay((), Cause.OTHER_ROAD)
+        edges = [first]
         for step in pairwise(ids):
             if step[0] != step[1]:
                 found = self._edges_of_step.get(step, [])
@@ -88,7 +93,6 @@ class WayLayer:
                 edge = edges[-1] if edges[-1] in found else found[0]
                 if edge != edges[-1]:
                     edges.append(edge)
-        last = self._end_edge(last_edge, ids[-1], at_head=False)
         return self._judged([*edges, last] if edges[-1] != last else edges)
 
     def cost_ms(self, edges: tuple[int, ...], first_share: float, last_share: float) -> float:
@@ -98,10 +102,11 @@ class WayLayer:
         duration_ms[-1] *= last_share
         return float(duration_ms.sum())
 
-    def _end_edge(self, edge: int, osm_id: int, *, at_head: bool) -> int:
-        """Choose the direction of an end edge whose head (or tail) is a node."""
-        node = self._network.edge_head[edge] if at_head else self._network.edge_tail[edge]
-        return edge if self._network.node_osm_id[node] == osm_id else int(self._network.edge_reverse[edge])
+    def _end_edge(self, edge: int, osm_id: int, *, at_head: bool) -> int | None:
+        """Choose the direction of an end edge whose head (or tail) is a node; None where neither is."""
+        nodes = self._network.edge_head if at_head else self._network.edge_tail
+        both = (edge, int(self._network.edge_reverse[edge]))
+        return next((each for each in both if self._network.node_osm_id[nodes[each]] == osm_id), None)
 
     def _judged(self, edges: list[int]) -> LaidWay:
         """Find the first thing that our rules forbid."""

@@ -250,7 +250,8 @@ class Router:
         origin
             Which of `origins` to start from.
         cut_off_s
-            Longest travel time asked for; the search ends there. No limit by default.
+            Longest travel time asked for; farther places are left out. No limit by default. It changes the answer, not
+            the effort: a climb visits its two hundred ranks whatever the limit is.
 
         Returns
         -------
