@@ -34,6 +34,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.matching.confidence_kernels import link_features as collected_features
 from geo.matching.confidence_kernels import link_margins
 from geo.matching.path_kernels import LINK_ROAD, Path
 from geo.matching.records import Records
@@ -80,21 +81,4 @@ def link_features(layers: Records, candidates: Records, steps: Records, path: Pa
     FloatArray
         ``(t, 7)``: one column per name of `FEATURES`.
     """
-    margin = np.minimum(link_margins(candidates, steps, path), MOST_NATS)
-    return np.column_stack(
-        [
-            np.ones(len(margin)),
-            np.sqrt(margin),
-            np.sqrt(_least_of_next(margin)),
-            np.sqrt(_least_of_next(margin[::-1])[::-1]),
-            np.log(layers["step_m"] / 100.0 + 0.1),
-            np.log(np.maximum(layers["sigma_m"], 1.0)),
-            np.log(np.nan_to_num(layers["white_m"]) + 3.0),
-        ]
-    )
-
-
-def _least_of_next(margin: FloatArray) -> FloatArray:
-    """Least of the next `WINDOW` margins; `MOST_NATS` past the end."""
-    padded = np.concatenate([margin[1:], np.full(WINDOW, MOST_NATS)])
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, WINDOW).min(axis=1))
+    return np.asarray(collected_features(layers, link_margins(candidates, steps, path), WINDOW, MOST_NATS))

@@ -45,3 +45,44 @@ def link_margins(candidates: Records, steps: Records, path: Path) -> NDArray[np.
             step = steps[step]["before"]
         margins[number] = max(0.0, margin)
     return margins
+
+
+@njit(nogil=True, cache=True)
+def link_features(layers: Records, margins: NDArray[np.float64], window: int, most_nats: float) -> NDArray[np.float64]:
+    """Collect what the confidence of each link is estimated from.
+
+    Parameters
+    ----------
+    layers
+        ``(t,)`` `LAYER`.
+    margins
+        ``(t,)`` nats of `link_margins`.
+    window
+        So many links before and after count too, by the least of their margins.
+    most_nats
+        Margins count up to so much.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        ``(t, 7)``: one column per name of `geo.matching.confidence.FEATURES`.
+    """
+    count = len(margins)
+    features = np.empty((count, 7))
+    for link in range(count):
+        after, before = most_nats, most_nats
+        for near in range(1, window + 1):
+            if link + near < count:
+                after = min(after, margins[link + near])
+            if link - near >= 0:
+                before = min(before, margins[link - near])
+        layer = layers[link]
+        white_m = 0.0 if math.isnan(layer["white_m"]) else layer["white_m"]
+        features[link, 0] = 1.0
+        features[link, 1] = math.sqrt(min(margins[link], most_nats))
+        features[link, 2] = math.sqrt(after)
+        features[link, 3] = math.sqrt(before)
+        features[link, 4] = math.log(layer["step_m"] / 100.0 + 0.1)
+        features[link, 5] = math.log(max(layer["sigma_m"], 1.0))
+        features[link, 6] = math.log(white_m + 3.0)
+    return features

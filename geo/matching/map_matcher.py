@@ -20,7 +20,8 @@ from geo.matching.emission_kernels import EmissionModel, judge_candidates
 from geo.matching.match import Match, PointState
 from geo.matching.observation_kernels import Points, StayPlaces, Thinning, observe
 from geo.matching.options import MatchingOptions, MovementModel
-from geo.matching.path_kernels import LINK_ROAD, Path, Placement, RoadShapes, place_points, trace_path
+from geo.matching.path_kernels import Path, trace_path
+from geo.matching.placement_kernels import RoadShapes, place_points
 from geo.matching.records import Records
 from geo.matching.road_graph import TurnNats, matching_edges, turn_nats
 from geo.matching.road_search_kernels import Roads, SearchRoom, search_room
@@ -34,6 +35,7 @@ from geo.tracks.stays import Stay, stays_among
 from geo.tracks.track import Track
 
 _DIRECTED_SEARCH_M = 150.0
+_NO_STAYS = StayPlaces(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
 
 _Number = TypeVar("_Number", bound=np.generic)
 
@@ -109,11 +111,13 @@ class MapMatcher:
         layers, candidates, steps, path = self.solve(cleaned, stays)
         placement = place_points(self._shapes, points, layers, path)
         confidence = link_confidence(layers, candidates, steps, path)
-        segmentation = Segmentation(self.network, cleaned.track, kept, layers, path, link_confidence=confidence)
+        segmentation = Segmentation(
+            (self.network, self._shapes.edges), cleaned.track, kept, layers, path, link_confidence=confidence
+        )
         match = _nothing_matched(cleaned)
-        match.point_state[kept] = _point_states(layers, path, len(kept))
+        match.point_state[kept] = placement.state
         match.point_edge[kept] = placement.edge
-        match.point_fraction[kept] = self._fractions(placement)
+        match.point_fraction[kept] = placement.fraction
         match.point_distance_m[kept] = placement.distance_m
         return Match(
             match.point_state,
@@ -165,10 +169,6 @@ class MapMatcher:
             speed_margin=self.options.movement.speed_margin,
             min_speed_mps=self.options.movement.min_speed_mps,
         )
-
-    def _fractions(self, placement: Placement) -> NDArray[np.float64]:
-        length_m = self.network.edge_length_cm[placement.edge] / 100.0
-        return np.clip(np.where(placement.edge >= 0, placement.along_m / length_m, np.nan), 0.0, 1.0)
 
 
 def _kernel_options(options: MatchingOptions, least_way_per_m: float) -> tuple[SearchReach, EmissionModel, WayNats]:
@@ -235,6 +235,8 @@ def _points(track: Track, kept: NDArray[np.int64]) -> Points:
 
 
 def _stay_places(kept: NDArray[np.int64], stays: tuple[Stay, ...]) -> StayPlaces:
+    if not stays:
+        return _NO_STAYS
     rows = np.array(
         [
             (stay.first_point, stay.last_point, stay.latitude_degrees, stay.longitude_degrees, stay.radius_m)
@@ -244,16 +246,6 @@ def _stay_places(kept: NDArray[np.int64], stays: tuple[Stay, ...]) -> StayPlaces
     ).reshape(-1, 5)
     first, last = np.searchsorted(kept, rows[:, :2].T.astype(np.int64))
     return StayPlaces(first, last, rows[:, 2].copy(), rows[:, 3].copy(), rows[:, 4].copy())
-
-
-def _point_states(layers: Records, path: Path, count: int) -> NDArray[np.uint8]:
-    """State of every believed point: its observation's, or that of the way it lies on."""
-    own = np.where(path.arrive >= 0, PointState.MATCHED, PointState.OFF_ROAD).astype(np.uint8)
-    own[layers["last"] > layers["first"]] = PointState.STAY
-    between = np.where(path.link == LINK_ROAD, PointState.INTERPOLATED, PointState.OFF_ROAD).astype(np.uint8)
-    layer = np.searchsorted(layers["first"], np.arange(count), side="right") - 1
-    is_own = np.arange(count) <= layers["last"][layer]
-    return np.where(is_own, own[layer], between[np.minimum(layer + 1, len(layers) - 1)])
 
 
 def _nothing_matched(cleaned: CleanedTrack) -> Match:

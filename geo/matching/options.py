@@ -71,7 +71,7 @@ class MovementModel:
     stray_factor: float = 1.8
     detour_nats: float = 12.0
     window_nats: float = 12.0
-    dense_window_nats: float = 90.0
+    dense_window_nats: float = 60.0
 
     def __post_init__(self) -> None:
         """Refuse negative numbers."""

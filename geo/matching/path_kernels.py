@@ -1,4 +1,4 @@
-"""Reads the best path out of a filled trellis and lays the points on it."""
+"""Reads the best path out of a filled trellis."""
 
 from __future__ import annotations
 
@@ -9,36 +9,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.geodesy import METRES_PER_DEGREE
-from geo.matching.observation_kernels import Points
 from geo.matching.records import Records
 from geo.matching.viterbi_kernels import BROKEN, ON_SAME_EDGE, TURNED_BACK
-from geo.roads.segment_grid_kernels import SegmentGrid
-from geo.tracks.local_plane_kernels import wrapped_degrees
 
 LINK_NONE = 0
 """A gap lies between the two observations."""
 LINK_ROAD = 1
 LINK_STRAIGHT = 2
 """Off the road, or from one road to another that no road joins."""
-
-
-class RoadShapes(NamedTuple):
-    """The roads with their shapes.
-
-    Parameters
-    ----------
-    edges
-        ``(m,)`` `EDGE`.
-    shape_first
-        ``(g + 1,)`` int64 as in `RoadNetwork`.
-    grid
-        Holds the shape points.
-    """
-
-    edges: Records
-    shape_first: NDArray[np.int64]
-    grid: SegmentGrid
 
 
 class Path(NamedTuple):
@@ -67,20 +45,6 @@ class Path(NamedTuple):
     leave: NDArray[np.int32]
     along_m: NDArray[np.float64]
     candidate: NDArray[np.int32]
-
-
-class Placement(NamedTuple):
-    """Where the believed points lie, ``k`` of them.
-
-    Parameters
-    ----------
-    edge, along_m, distance_m
-        ``(k,)`` int32, float64, float64: edge (``-1`` for none), metres along it, metres between point and place.
-    """
-
-    edge: NDArray[np.int32]
-    along_m: NDArray[np.float64]
-    distance_m: NDArray[np.float64]
 
 
 @njit(nogil=True, cache=True)
@@ -213,87 +177,3 @@ def _append_way(edges: Records, path: Path, size: int, steps: Records, way: int)
         path.edge[place], path.from_m[place], path.to_m[place] = edge, 0.0, edges[edge]["length_m"]
         step = steps[step]["before"]
     return size + number
-
-
-@njit(nogil=True, cache=True)
-def place_points(roads: RoadShapes, points: Points, layers: Records, path: Path) -> Placement:
-    """Lay every believed point on the path.
-
-    Observations lie where the path has them; points that were thinned out go to the nearest place on the way between
-    their two observations.
-
-    Parameters
-    ----------
-    roads
-        The roads with their shapes.
-    points
-        Believed points.
-    layers, path
-        The path and what it was found from.
-
-    Returns
-    -------
-    Placement
-        Where the points lie.
-    """
-    count = len(points.time_ms)
-    placement = Placement(np.full(count, -1, np.int32), np.full(count, math.nan), np.full(count, math.nan))
-    for number in range(len(layers)):
-        first, last = layers[number]["first"], layers[number]["last"]
-        part = path.arrive[number]
-        if part >= 0:
-            for point in range(first, last + 1):
-                _place(roads, points, path, placement, point, part, part)
-                if first == last:
-                    placement.along_m[point] = path.along_m[number]
-        if number > 0 and path.link[number] == LINK_ROAD:
-            for point in range(layers[number - 1]["last"] + 1, first):
-                _place(roads, points, path, placement, point, path.leave[number - 1], part)
-    return placement
-
-
-@njit(nogil=True, cache=True)
-def _place(
-    roads: RoadShapes,
-    points: Points,
-    path: Path,
-    placement: Placement,
-    point: int,
-    first_part: int,
-    last_part: int,
-) -> None:
-    """Lay one point on the nearest place of some parts of the path."""
-    grid = roads.grid
-    latitude, longitude = points.latitude_degrees[point], points.longitude_degrees[point]
-    metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude))
-    best_2 = math.inf
-    along_m = 0.0
-    for part in range(first_part, last_part + 1):
-        edge = roads.edges[path.edge[part]]
-        length_m = edge["length_m"]
-        low_m, high_m = path.from_m[part], path.to_m[part]
-        if edge["is_backward"]:
-            low_m, high_m = length_m - high_m, length_m - low_m
-        for segment in range(roads.shape_first[edge["shape"]], roads.shape_first[edge["shape"] + 1] - 1):
-            start_m, end_m = grid.point_share[segment] * length_m, grid.point_share[segment + 1] * length_m
-            if end_m < low_m or start_m > high_m:
-                continue
-            ax = wrapped_degrees(grid.point_longitude_degrees[segment] - longitude) * metres_east
-            ay = (grid.point_latitude_degrees[segment] - latitude) * METRES_PER_DEGREE
-            dx = wrapped_degrees(grid.point_longitude_degrees[segment + 1] - longitude) * metres_east - ax
-            dy = (grid.point_latitude_degrees[segment + 1] - latitude) * METRES_PER_DEGREE - ay
-            squared = dx * dx + dy * dy
-            share = 0.0
-            if squared > 0.0:
-                share = -(ax * dx + ay * dy) / squared
-                span_m = max(end_m - start_m, 1e-6)
-                share = max(share, 0.0, (low_m - start_m) / span_m)
-                share = min(share, 1.0, (high_m - start_m) / span_m)
-            x, y = ax + share * dx, ay + share * dy
-            if x * x + y * y < best_2:
-                best_2 = x * x + y * y
-                along_m = start_m + share * (end_m - start_m)
-                placement.edge[point] = path.edge[part]
-                placement.along_m[point] = length_m - along_m if edge["is_backward"] else along_m
-    if best_2 < math.inf:
-        placement.distance_m[point] = math.sqrt(best_2)

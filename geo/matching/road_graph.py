@@ -101,7 +101,7 @@ def turn_nats(network: RoadNetwork, edges: Records, nats: TurnNats) -> NDArray[n
     is_forbidden = passes_barrier | np.isin(pair, forbidden[:, 0] * len(edges) + forbidden[:, 1])
     enters_forbidden = edges["is_forbidden"][target] & ~edges["is_forbidden"][origin]
     cost += np.where(is_forbidden, nats.forbidden_turn, 0.0) + np.where(enters_forbidden, nats.forbidden_edge, 0.0)
-    return cost.astype(np.float32)
+    return np.asarray(cost, np.float32)
 
 
 def forbidden_turns(network: RoadNetwork) -> NDArray[np.int32]:

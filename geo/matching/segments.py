@@ -12,7 +12,8 @@ from geo.matching.match import MatchSegment, SegmentKind
 from geo.matching.matched_geometry import edge_part_line
 from geo.matching.path_kernels import LINK_NONE, LINK_ROAD, Path
 from geo.matching.records import Records
-from geo.roads.network import EdgeFlag, RoadNetwork
+from geo.matching.segment_kernels import Observed, confidence_between, road_between
+from geo.roads.network import RoadNetwork
 from geo.tracks.track import Track
 
 _NO_EDGES = np.zeros(0, np.int32)
@@ -25,8 +26,8 @@ class Segmentation:
 
     Parameters
     ----------
-    network, track
-        The roads and the raw track.
+    roads, track
+        The roads, with the ``(m,)`` `EDGE` made from them, and the raw track.
     kept
         ``(k,)`` int64 raw indices of the believed points.
     layers, path
@@ -37,7 +38,7 @@ class Segmentation:
 
     def __init__(
         self,
-        network: RoadNetwork,
+        roads: tuple[RoadNetwork, Records],
         track: Track,
         kept: NDArray[np.int64],
         layers: Records,
@@ -45,13 +46,15 @@ class Segmentation:
         *,
         link_confidence: NDArray[np.float64],
     ) -> None:
-        self._network = network
+        self._network, self._edges = roads
         self._time_ms = track.time_ms
         self._first = kept[layers["first"]]
         self._last = kept[layers["last"]]
         self._layers = layers
         self._path = path
-        self._link_confidence = link_confidence
+        self._observed = Observed(
+            track.time_ms[self._first], track.time_ms[self._last], layers["step_m"].copy(), link_confidence
+        )
 
     def segments(self) -> tuple[MatchSegment, ...]:
         """Cut the path.
@@ -105,20 +108,8 @@ class Segmentation:
         )
 
     def _matched(self, start: int, end: int) -> MatchSegment:
-        path = self._path
-        first, last = int(path.leave[start]), int(path.arrive[end])
-        edges = path.edge[first : last + 1]
-        length_m = self._network.edge_length_cm[edges] / 100.0
-        from_m, to_m = path.from_m[first : last + 1].copy(), path.to_m[first : last + 1].copy()
-        if path.leave[start] == path.arrive[start]:
-            from_m[0] = path.along_m[start]
-        to_m[-1] = path.along_m[end]
-        travelled_m = np.maximum(to_m - from_m, 0.0)
-        entered_m = np.append(0.0, np.cumsum(travelled_m))
-        entry_ms = self._entry_times(start, end, entered_m, from_m)
-        has_length = travelled_m > 0.0
-        has_length[0] |= not has_length.any()
-        edges = edges[has_length]
+        road = road_between(self._edges, self._path, self._observed, start, end)
+        confidence, doubt_m = confidence_between(self._observed, start, end)
         first_point, last_point = int(self._last[start]), int(self._first[end])
         return MatchSegment(
             kind=SegmentKind.MATCHED,
@@ -126,40 +117,15 @@ class Segmentation:
             end_ms=int(self._time_ms[last_point]),
             first_point=first_point,
             last_point=last_point,
-            edges=edges,
-            edge_from_fraction=np.clip(from_m / length_m, 0.0, 1.0)[has_length],
-            edge_to_fraction=np.clip(np.maximum(to_m, from_m) / length_m, 0.0, 1.0)[has_length],
-            edge_entry_ms=entry_ms[has_length],
-            length_m=float(entered_m[-1]),
-            confidence=self._confidence(start, end),
-            forbidden_edges=np.flatnonzero(self._network.edge_flags[edges] & EdgeFlag.FORBIDDEN).astype(np.int32),
-            doubt_m=self._doubt_m(start, end),
+            edges=road.edge,
+            edge_from_fraction=road.from_fraction,
+            edge_to_fraction=road.to_fraction,
+            edge_entry_ms=road.entry_ms,
+            length_m=road.length_m,
+            confidence=confidence,
+            forbidden_edges=np.flatnonzero(self._edges["is_forbidden"][road.edge]).astype(np.int32),
+            doubt_m=doubt_m,
         )
-
-    def _confidence(self, start: int, end: int) -> float:
-        """Mean over the metres between observations."""
-        links = slice(start + 1, end + 1)
-        metres = np.maximum(self._layers["step_m"][links], 1e-3)  # some weight for observations at one place
-        return float(np.average(self._link_confidence[links], weights=metres))
-
-    def _doubt_m(self, start: int, end: int) -> float:
-        """Metres by which wrong ways may have changed the length."""
-        links = slice(start + 1, end + 1)
-        return float(np.sqrt(np.sum((1.0 - self._link_confidence[links]) * self._layers["step_m"][links] ** 2)))
-
-    def _entry_times(
-        self, start: int, end: int, entered_m: NDArray[np.float64], from_m: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
-        """Interpolate between the observations, by distance, when a path enters its parts."""
-        path = self._path
-        layers = np.arange(start, end + 1)
-        parts = path.arrive[start : end + 1] - path.leave[start]
-        passed_m = entered_m[parts] + path.along_m[layers] - from_m[parts]
-        passed_m[0] = 0.0
-        time_ms = self._time_ms[self._first[layers]].astype(np.float64)
-        time_ms[0] = self._time_ms[self._last[start]]
-        times_ms = np.interp(entered_m[:-1], np.maximum.accumulate(passed_m), time_ms)
-        return np.asarray(np.rint(times_ms).astype(np.int64))
 
     def _place(self, layer: int, *, is_leaving: bool = False) -> tuple[float, float]:
         """Latitude and longitude of an observation: on its road, or where it was observed."""

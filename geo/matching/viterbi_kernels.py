@@ -46,7 +46,7 @@ TURNED_BACK = -2
 BROKEN = -3
 """Value of ``CANDIDATE.way``: no road joins the two; the straight line between them was taken."""
 
-_DENSE_M = 60.0
+_DENSE_M = 80.0
 """Observations about so close together count as dense."""
 
 
