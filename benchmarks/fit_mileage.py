@@ -1,12 +1,12 @@
-"""Fits what `geo.matching.confidence` and `geo.audit.real_mileage` hold as numbers, on simulated drives with known truth.
+"""Fits the numbers of `geo.matching.confidence` and `geo.audit.real_mileage` on simulated drives with known truth.
 
 Command line
     python -m benchmarks.fit_mileage [--drives N]
 
 Prints `WEIGHTS` of the confidence: logistic regression over all metres of all links. Then the factors of `Calibration`
 for the interval on roads: the sum of terms, none negative, that the absolute error of a drive stays below in 95 % of
-cases (quantile regression, Koenker and Bassett 1978, as a linear program). Drives come from the even seeds of two cities;
-`benchmarks.measure_mileage` measures on others. To be run anew whenever matching changes.
+cases (quantile regression, Koenker and Bassett 1978, as a linear program). Drives come from two cities;
+`benchmarks.measure_mileage` measures on others, and in two other countries. To be run anew whenever matching changes.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def fit_confidence(drives: list[RecordedDrive]) -> FloatArray:
 
 
 def interval_terms(drive: RecordedDrive, weights: FloatArray) -> tuple[float, float, float]:
-    """What the half-width on roads is made of, one entry per name of `TERMS`."""
+    """Collect what the half-width on roads is made of, one entry per name of `TERMS`."""
     doubt = 1.0 - 1.0 / (1.0 + np.exp(-drive.features @ weights))
     step_m = 100.0 * (np.exp(drive.features[:, FEATURES.index("step")]) - 0.1)
     return drive.sigma_m, drive.sigma_m * np.sqrt(drive.stays), float(np.sqrt(doubt @ step_m**2))

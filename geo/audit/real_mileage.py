@@ -24,8 +24,9 @@ off road           `off_road_share` of the metres; up to the way by road where t
 =================  ==================================================================================================
 
 ``s`` is the standard deviation of the position error as this track shows it: the root mean square distance of its
-points from the roads that they were laid on. The first three parts are added up, each gap and each off-road part adds
-to them as a square.
+points from the roads that they were laid on. The first three parts are added up, and so are the upper widths of the
+parts off the roads: they err in the same direction. Each gap, and downwards each off-road part, adds to them as a
+square.
 
 What `Calibration` holds for the first three was fitted on simulated drives with known truth
 (``python -m benchmarks.fit_mileage``); ``docs/how-mileage-is-measured.md`` says how often the interval held on others.
@@ -80,8 +81,8 @@ class Calibration:
     """
 
     end_sigmas: float = 1.7
-    stop_sigmas: float = 15.5
-    doubt_factor: float = 0.47
+    stop_sigmas: float = 15.0
+    doubt_factor: float = 0.45
     least_sigma_m: float = 2.0
     off_road_share: float = 0.15
     gap_detour: float = 1.5
@@ -204,10 +205,11 @@ def _interval(way: _Way, sigma_m: float, stays: float) -> tuple[float, float]:
     on_roads_m = calibration.doubt_factor * doubt_m + sigma_m * (
         calibration.end_sigmas + calibration.stop_sigmas * math.sqrt(stays)
     )
+    off_road = [_off_road_half_widths(segment, way, calibration) for segment in way.of_kind(SegmentKind.OFF_ROAD)]
     parts = [
-        _HalfWidths(on_roads_m, on_roads_m),
+        _HalfWidths(on_roads_m, on_roads_m + sum(widths.up_m for widths in off_road)),
+        *(_HalfWidths(widths.down_m, 0.0) for widths in off_road),
         *(_gap_half_widths(way.gaps[segment.start_ms], calibration) for segment in way.of_kind(SegmentKind.GAP)),
-        *(_off_road_half_widths(segment, way, calibration) for segment in way.of_kind(SegmentKind.OFF_ROAD)),
     ]
     total_m = way.composition.total_m
     down_m, up_m = (math.hypot(*widths) for widths in zip(*parts, strict=True))

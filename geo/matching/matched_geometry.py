@@ -120,6 +120,8 @@ def path_corners(
     PathCorners
         At least two per part.
     """
+    if len(edges) == 0:
+        return PathCorners(np.empty(0), np.empty(0), np.empty(0), np.empty(0, np.int64))
     shape = network.edge_shape[edges]
     first, counts = network.shape_first[shape], np.diff(network.shape_first)[shape]
     start = np.cumsum(counts) - counts  # of each part among the shape points of all

@@ -83,6 +83,16 @@ class GapRow:
 
 
 @dataclass(frozen=True)
+class LegRow:
+    """One line of the table of legs: the way from stay to stay."""
+
+    time: str
+    length: str
+    interval: str
+    made_of: str
+
+
+@dataclass(frozen=True)
 class ScoreRow:
     """One part of the score; `percent` is None where it could not be measured."""
 
@@ -112,8 +122,10 @@ class WorkerPage:
         Visits by verdict, in the order of `VERDICTS`.
     day_map, timeline, mileage
         The drawings; `mileage` is None before the day.
-    visits, deviations, gaps, score_parts
+    visits, deviations, gaps, legs, score_parts
         The tables.
+    road_classes
+        The matched distance by class of road.
     """
 
     key: str
@@ -131,6 +143,8 @@ class WorkerPage:
     visits: tuple[VisitRow, ...]
     deviations: tuple[DeviationRow, ...]
     gaps: tuple[GapRow, ...]
+    legs: tuple[LegRow, ...]
+    road_classes: tuple[Fact, ...]
     score_parts: tuple[ScoreRow, ...]
 
 
@@ -168,6 +182,8 @@ def worker_page(day: WorkerDay, plane: LocalPlane, zone: ZoneInfo, *, key: str) 
         visits=_visit_rows(day, zone, key),
         deviations=() if audit is None else _deviation_rows(audit, zone),
         gaps=() if audit is None else _gap_rows(audit, zone),
+        legs=() if audit is None else _leg_rows(audit, zone),
+        road_classes=() if audit is None else _road_classes(audit),
         score_parts=() if audit is None else _score_rows(audit),
     )
 
@@ -279,6 +295,33 @@ def _gap_rows(audit: TrackAudit, zone: ZoneInfo) -> tuple[GapRow, ...]:
             policy=GAP_POLICIES[gap.policy] + (", capped" if gap.is_capped else ""),
         )
         for gap in audit.mileage.gaps
+    )
+
+
+def _leg_rows(audit: TrackAudit, zone: ZoneInfo) -> tuple[LegRow, ...]:
+    return tuple(
+        LegRow(
+            time=f"{clock(leg.start_ms, zone)}-{clock(leg.end_ms, zone)}",
+            length=kilometres(made_of.total_m),
+            interval=f"{kilometres(leg.low_m).removesuffix(' km')} to {kilometres(leg.high_m)}",
+            made_of=", ".join(
+                f"{metres(length_m)} {name}"
+                for length_m, name in (
+                    (made_of.matched_m, "on roads"),
+                    (made_of.gap_m, "in gaps"),
+                    (made_of.off_road_m, "off the roads"),
+                )
+                if length_m > 0.0
+            ),
+        )
+        for leg in audit.mileage.legs
+        for made_of in (leg.composition,)
+    )
+
+
+def _road_classes(audit: TrackAudit) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(name.replace("_", " "), metres(length_m)) for name, length_m in audit.mileage.by_road_class_m.items()
     )
 
 
