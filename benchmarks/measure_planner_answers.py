@@ -1,6 +1,6 @@
 """Measures the answers about plans: how fast they come, and whether what they say of a visit is true.
 
-    python -m benchmarks.measure_planner_answers [--quick] [--json] [--service]
+    python -m benchmarks.measure_planner_answers [--quick] [--json] [--service] [--days N]
 
 Over-full days are random: workers in a square of 30 km with lunch breaks, visits with windows, skills, levels of worth
 and now and then a pin, more of them than fit. Each is planned by the search; then every visit is explained.
@@ -256,8 +256,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="eight days instead of 200")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--service", action="store_true", help="also time the calls to a running service")
+    parser.add_argument("--days", type=int, help="over-full days to explain; 200, or 8 with --quick")
     arguments = parser.parse_args()
-    measures = measure_truth(8 if arguments.quick else 200)
+    measures = measure_truth(arguments.days or (8 if arguments.quick else 200))
     measures |= measure_times(3 if arguments.quick else 15)
     repeats = 1 if arguments.quick else 5
     measures["cancel_300_ms"] = measure_cancel(300, repeats)

@@ -23,7 +23,7 @@ SMALL_PROBLEM_VISITS: Final = 100
 """Up to here OR-Tools may still find something after the search has ended."""
 MEDIUM_PROBLEM_VISITS: Final = 500
 """The same where the search does not know every rule."""
-SEARCH_SHARE: Final = 0.7
+SEARCH_SHARE: Final = 0.85
 """Share of the time that the search gets where OR-Tools has a turn after it."""
 TINY_PROBLEM_VISITS: Final = 20
 ENOUGH_ITERATIONS_PER_VISIT: Final = 2_000

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optimizer.insertion import Orders, PossibleInsertion, find_insertions, route_value, unplanned_visits
+from optimizer.insertion import Orders, insertion_table, route_value, unplanned_visits
 from optimizer.plan import UnplannedReason, UnplannedVisit
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.route_kernels import NO_WAY, OUT_OF_TIME, TOO_FAR, TOO_MANY_VISITS, TOO_MUCH_LOAD, TOO_MUCH_TRAVEL
+from optimizer.schedule_kernels import NEVER
 
 _ALONE = {
     NO_WAY: "no way there and back",
@@ -37,28 +38,30 @@ def explain_unplanned(problem: Problem, arrays: ProblemArrays, orders: Orders) -
     tuple of UnplannedVisit
         Ascending by visit.
     """
-    visits = unplanned_visits(problem, orders)
-    places = dict(zip(visits, _places(arrays, orders, visits), strict=True))
-    without = [visit for visit in visits if not places[visit]]
-    empty: Orders = ((),) * len(orders)
-    alone = dict(zip(without, _places(arrays, empty, without), strict=True))
-    return tuple(_explain(problem, arrays, visit, places[visit], len(alone.get(visit, ()))) for visit in visits)
-
-
-def _places(arrays: ProblemArrays, orders: Orders, visits: Sequence[int]) -> list[list[PossibleInsertion]]:
-    """Find the cheapest feasible place for each visit on each route that has one."""
-    per_worker = [find_insertions(arrays, orders, worker, visits) for worker in range(len(orders))]
-    return [[place for place in places if place is not None] for places in zip(*per_worker, strict=True)]
+    visits = np.asarray(unplanned_visits(problem, orders), np.int64)
+    if len(visits) == 0:
+        return ()
+    in_plan = insertion_table(arrays, orders, visits)[:, :, 1]
+    without = np.flatnonzero(in_plan.min(axis=0) == NEVER)
+    alone = insertion_table(arrays, ((),) * len(orders), visits[without])[:, :, 1]
+    alone_count = np.zeros(len(visits), np.int64)
+    alone_count[without] = np.count_nonzero(alone < NEVER, axis=0)
+    cheapest = in_plan.argmin(axis=0)
+    return tuple(
+        _explain(problem, arrays, int(visit), (int(worker), int(in_plan[worker, number])), int(alone_count[number]))
+        for number, (visit, worker) in enumerate(zip(visits, cheapest, strict=True))
+    )
 
 
 def _explain(
-    problem: Problem, arrays: ProblemArrays, visit: int, in_plan: Sequence[PossibleInsertion], alone_count: int
+    problem: Problem, arrays: ProblemArrays, visit: int, cheapest: tuple[int, int], alone_count: int
 ) -> UnplannedVisit:
+    """Give one visit its reason, from its cheapest place in the plan (worker and extra cost) and who could alone."""
     able = [int(worker) for worker in np.flatnonzero(arrays.may_serve[:, visit])]
     if not able:
         return _nobody_may(problem, visit)
-    if in_plan:
-        return _not_worth_its_cost(problem, visit, min(in_plan, key=lambda place: place.extra_cost))
+    if cheapest[1] < NEVER:
+        return _not_worth_its_cost(problem, visit, cheapest)
     if alone_count:
         return UnplannedVisit(
             visit,
@@ -90,12 +93,13 @@ def _impossible_alone(arrays: ProblemArrays, visit: int, able: Sequence[int]) ->
     return UnplannedVisit(visit, reason, f"Even alone on a route it cannot be made: {counts}.")
 
 
-def _not_worth_its_cost(problem: Problem, visit: int, cheapest: PossibleInsertion) -> UnplannedVisit:
+def _not_worth_its_cost(problem: Problem, visit: int, cheapest: tuple[int, int]) -> UnplannedVisit:
+    worker, extra_cost = cheapest
     return UnplannedVisit(
         visit,
         UnplannedReason.NOT_WORTH_ITS_COST,
-        f"The cheapest place for it, with worker {problem.workers[cheapest.worker].id!r}, costs "
-        f"{_money(problem, cheapest.extra_cost)} more; leaving it out costs "
+        f"The cheapest place for it, with worker {problem.workers[worker].id!r}, costs "
+        f"{_money(problem, extra_cost)} more; leaving it out costs "
         f"{_money(problem, problem.visits[visit].unserved_cost or 0)}.",
     )
 

@@ -79,6 +79,24 @@ def find_insertions(
     ]
 
 
+def insertion_table(arrays: ProblemArrays, orders: Orders, visits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Find the cheapest place for each of some visits on every route, as `find_insertions` does.
+
+    Parameters
+    ----------
+    arrays, orders
+        As in `find_insertions`.
+    visits
+        ``(k,)`` int64: visits that are on no route.
+
+    Returns
+    -------
+    ndarray
+        ``(workers, k, 2)`` int64: position and extra cost, `NEVER` where there is none.
+    """
+    return np.array([_insertions(arrays, orders, worker, visits) for worker in range(len(orders))])
+
+
 def may_join(arrays: ProblemArrays, orders: Orders, worker: int, visits: Sequence[int]) -> NDArray[np.bool_]:
     """Tell which visits a worker may serve, given on whose routes those are that must stay together with them.
 
@@ -117,12 +135,14 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
         Feasible routes into which no further visit fits at no more than its unserved cost. A mandatory visit that is
         still left out fits on no route even without the optional visits there.
     """
-    orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays) if arrays.mates else None)
-    orders = _insert_greedily(problem, arrays, orders)
-    for visit in unplanned_visits(problem, orders):
+    if arrays.mates:
+        orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays))
+    full = _insert_greedily(problem, arrays, orders)
+    roomy = full
+    for visit in unplanned_visits(problem, full):
         if problem.visits[visit].unserved_cost is None:
-            orders = _make_room(problem, arrays, orders, visit)
-    return _insert_greedily(problem, arrays, orders)
+            roomy = _make_room(problem, arrays, roomy, visit)
+    return full if roomy is full else _insert_greedily(problem, arrays, roomy)
 
 
 def workers_of_groups(arrays: ProblemArrays) -> NDArray[np.bool_]:
@@ -143,7 +163,7 @@ def _insert_greedily(
         return orders
     unserved = [problem.visits[visit].unserved_cost for visit in left_out]
     worth = np.array([_MANDATORY_WORTH if cost is None else cost for cost in unserved], np.int64)
-    found = np.array([_insertions(arrays, orders, worker, left_out) for worker in range(len(orders))])
+    found = insertion_table(arrays, orders, left_out)
     saved = np.where(found[:, :, 1] < NEVER, worth - found[:, :, 1], -1)
     barred = np.zeros(saved.shape, np.bool_) if allowed is None else ~allowed[:, left_out]
     saved[barred] = -1

@@ -22,7 +22,7 @@ from ortools.graph.python import linear_sum_assignment
 
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import OPEN
+from optimizer.route_kernels import OPEN, WorkerArrays
 from optimizer.routing_statement import COST_SCALE
 
 MOST_VISITS: Final = 1_500
@@ -49,8 +49,10 @@ def lower_bound(problem: Problem, arrays: ProblemArrays) -> int | None:
     if visits == 0:
         return 0
     costs = np.full((visits + workers, visits + workers), _FORBIDDEN, np.int64)
+    for kind in _kinds(problem, arrays):
+        _add_legs(costs, problem, arrays, kind)
     for index in range(workers):
-        _add_worker(costs, problem, arrays, index)
+        _add_ends(costs, problem, arrays, index)
     unserved = [visit.unserved_cost for visit in problem.visits]
     leave_out = [_FORBIDDEN if cost is None else COST_SCALE * cost for cost in unserved]
     costs[np.arange(visits), np.arange(visits)] = leave_out
@@ -65,37 +67,60 @@ def lower_bound(problem: Problem, arrays: ProblemArrays) -> int | None:
     return max(0, int(assignment.optimal_cost()) // COST_SCALE - workers)
 
 
-def _add_worker(costs: NDArray[np.int64], problem: Problem, arrays: ProblemArrays, index: int) -> None:
-    """Lower the cost of each leg to what it costs one worker, where the times allow that worker to make it at all."""
-    owner, own, visits = problem.workers[index], arrays.workers[index], arrays.visits_of[index]
-    count, may = len(problem.visits), arrays.may_serve[index]
-    per_second, per_metre = owner.cost_per_hour * (COST_SCALE // 3600), owner.cost_per_km * (COST_SCALE // 1000)
-    service_s, location = visits.times.service_s, visits.location
+def _kinds(problem: Problem, arrays: ProblemArrays) -> list[list[int]]:
+    """Gather the workers whose legs take and cost the same."""
+    kinds: dict[object, list[int]] = {}
+    for index, worker in enumerate(problem.workers):
+        same = (
+            id(arrays.workers[index].travel_s),
+            id(arrays.visits_of[index]),
+            worker.cost_per_hour,
+            worker.cost_per_km,
+        )
+        kinds.setdefault(same, []).append(index)
+    return list(kinds.values())
+
+
+def _prices(problem: Problem, index: int) -> tuple[int, int]:
+    """Return what a second and a metre cost a worker, in `COST_SCALE`-ths of a cost unit."""
+    worker = problem.workers[index]
+    return worker.cost_per_hour * (COST_SCALE // 3600), worker.cost_per_km * (COST_SCALE // 1000)
+
+
+def _add_legs(costs: NDArray[np.int64], problem: Problem, arrays: ProblemArrays, kind: list[int]) -> None:
+    """Lower the cost of each leg to what it costs workers of a kind, where their widest times allow it at all."""
+    own, visits, count = arrays.workers[kind[0]], arrays.visits_of[kind[0]], len(problem.visits)
+    per_second, per_metre = _prices(problem, kind[0])
+    location, times = visits.location, visits.times
     pairs = np.ix_(location, location)
     setup_s = np.where(location[:, None] == location[None, :], 0, visits.setup_s[None, :])
-    seconds = own.travel_s[pairs] + setup_s + service_s[:, None]
-    first = visits.times.first_window
-    opens_s = np.maximum(visits.times.window_start_s[first[:-1]], own.times.shift_start_s)
-    closes_s = np.minimum(visits.times.window_end_s[first[1:] - 1], own.times.shift_end_s)
+    seconds = own.travel_s[pairs] + setup_s + times.service_s[:, None]
+    first_s = min(problem.workers[index].shift_start_s for index in kind)
+    last_s = max(problem.workers[index].shift_end_s for index in kind)
+    opens_s = np.maximum(times.window_start_s[times.first_window[:-1]], first_s)
+    closes_s = np.minimum(times.window_end_s[times.first_window[1:] - 1], last_s)
+    may = np.logical_or.reduce(arrays.may_serve[kind])
     is_possible = own.reachable[pairs] & may[:, None] & may[None, :]
     is_possible &= opens_s[:, None] + seconds <= closes_s[None, :]
     np.fill_diagonal(is_possible, val=False)
-    extra = COST_SCALE * visits.extra_cost
-    legs = per_second * seconds + per_metre * own.distance_m[pairs] + extra[:, None]
+    legs = per_second * seconds + per_metre * own.distance_m[pairs] + COST_SCALE * visits.extra_cost[:, None]
     costs[:count, :count] = np.minimum(costs[:count, :count], np.where(is_possible, legs, _FORBIDDEN))
-    start, end = own.start_location, own.end_location
-    out = _ends(own.travel_s, own.distance_m, own.reachable, [start], location, (per_second, per_metre))
-    out += per_second * visits.setup_s + COST_SCALE * owner.fixed_cost
+
+
+def _add_ends(costs: NDArray[np.int64], problem: Problem, arrays: ProblemArrays, index: int) -> None:
+    """Set the cost of a worker's way to each first visit, and home from each last one."""
+    own, visits, count = arrays.workers[index], arrays.visits_of[index], len(problem.visits)
+    prices, may, location = _prices(problem, index), arrays.may_serve[index], visits.location
+    out = _ends(own, [own.start_location], location, prices)
+    out += prices[0] * visits.setup_s + COST_SCALE * problem.workers[index].fixed_cost
     costs[count + index, :count] = np.where(may & (out < _FORBIDDEN), out, _FORBIDDEN)
-    home = _ends(own.travel_s, own.distance_m, own.reachable, location, [end], (per_second, per_metre))
-    home += per_second * service_s + extra
+    home = _ends(own, location, [own.end_location], prices)
+    home += prices[0] * visits.times.service_s + COST_SCALE * visits.extra_cost
     costs[:count, count + index] = np.where(may & (home < _FORBIDDEN), home, _FORBIDDEN)
 
 
 def _ends(
-    travel_s: NDArray[np.int64],
-    distance_m: NDArray[np.int64],
-    reachable: NDArray[np.bool_],
+    worker: WorkerArrays,
     sources: list[int] | NDArray[np.int64],
     targets: list[int] | NDArray[np.int64],
     prices: tuple[int, int],
@@ -105,5 +130,5 @@ def _ends(
     if OPEN in (sources[0], targets[0]):
         return np.zeros(count, np.int64)
     pairs = np.ix_(np.asarray(sources), np.asarray(targets))
-    costs = prices[0] * travel_s[pairs] + prices[1] * distance_m[pairs]
-    return np.where(reachable[pairs], costs, _FORBIDDEN).reshape(count)
+    costs = prices[0] * worker.travel_s[pairs] + prices[1] * worker.distance_m[pairs]
+    return np.where(worker.reachable[pairs], costs, _FORBIDDEN).reshape(count)

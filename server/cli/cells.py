@@ -18,6 +18,7 @@ Value = TypeVar("Value")
 # People type several kinds of dash and separator, full-width ones among them.
 _LIST_SEPARATORS = re.compile("\\s*[;|\uff1b\u3001]\\s*")
 _SPAN = re.compile("(\\d{1,2}):([0-5]\\d)(?::00)?\\s*[-~\u2013\u2014\uff5e\u81f3]\\s*(\\d{1,2}):([0-5]\\d)(?::00)?")
+_CLOCK = re.compile("(\\d{1,2}):([0-5]\\d)(?::00)?")
 
 
 def check_columns(
@@ -123,6 +124,17 @@ class RowReader:
             return None
         hours, minutes, end_hours, end_minutes = (int(part) for part in form.groups())
         return TimeSpan(day.unix_s(hours, minutes), day.unix_s(end_hours, end_minutes))
+
+    def clock(self, column: str, day: WorkingDay) -> int | None:
+        """Return the Unix seconds of a cell such as ``17:30``; None where it is empty or refused."""
+        value = self.text(column)
+        if not value:
+            return None
+        form = _CLOCK.fullmatch(value)
+        if form is None:
+            self.refuse(column, f"must be a time such as 17:30 (got {value!r})")
+            return None
+        return day.unix_s(int(form[1]), int(form[2]))
 
     def _converted(self, column: str, convert: Callable[[str], Value], rule: str) -> Value | None:
         value = self.text(column)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from geo.roads.network import RoadNetwork
+from optimizer.options import Engine
 from server.cli.output_files import check_outputs, csv_text, geojson_text, write_outputs
 from server.cli.plan_output import STOP_COLUMNS, plan_features, plan_html, plan_tables, stop_rows
 from server.cli.session import (
@@ -43,6 +44,14 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @coordinates_option
 @click.option("--time-limit", type=float, default=10.0, show_default=True, help="Seconds of search.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Makes the search repeatable.")
+@click.option(
+    "--engine",
+    type=click.Choice([engine.value for engine in Engine]),
+    default=Engine.HYBRID.value,
+    show_default=True,
+    help="Who searches.",
+)
+@click.option("--work-limit", type=int, help="Iterations after which the search ends: makes the plan repeatable.")
 @click.option("--label", default="", help="Name of the plan, for people.")
 @click.option(
     "--snap-distance",
@@ -63,6 +72,8 @@ def plan(  # noqa: PLR0913 - one parameter per option
     coordinates: str,
     time_limit: float,
     seed: int,
+    engine: str,
+    work_limit: int | None,
     label: str,
     snap_distance: float,
     outputs: tuple[Path, ...],
@@ -85,7 +96,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
         label=label,
         max_snap_distance_m=snap_distance,
     )
-    built, networks = _build(session, request, SearchOptions(time_limit, seed))
+    built, networks = _build(session, request, SearchOptions(time_limit, seed, Engine(engine), work_limit))
     write_outputs(
         outputs,
         {

@@ -7,7 +7,7 @@ from pathlib import Path
 from server.cli.cells import RowReader, check_columns
 from server.cli.table_files import read_table
 from server.errors import FieldViolation, InvalidRequestError
-from server.use_cases.planning_request import VisitRequest
+from server.use_cases.planning_request import PinRequest, VisitRequest
 from server.working_day import WorkingDay
 
 DEFAULT_PRIORITY = 3
@@ -23,6 +23,14 @@ VISIT_COLUMNS: dict[str, tuple[str, ...]] = {
     "unserved_cost": ("penalty", "未服务成本"),
     "priority": ("优先级",),
     "load": ("载量",),
+    "setup_minutes": ("准备分钟",),
+    "zone": ("区域",),
+    "allowed_workers": ("可服务员工",),
+    "forbidden_workers": ("不可服务员工",),
+    "preferred_workers": ("偏好员工",),
+    "not_preferred_cost": ("非偏好成本",),
+    "pinned_worker": ("指定员工",),
+    "pinned_start": ("指定时间",),
 }
 """Our name of each column, and the other names under which it is understood."""
 
@@ -68,4 +76,18 @@ def _visit(row: RowReader, day: WorkingDay) -> VisitRequest:
         unserved_cost=row.number("unserved_cost"),
         priority=DEFAULT_PRIORITY if priority is None else priority,
         load=row.count("load") or 0,
+        setup_s=round((row.number("setup_minutes") or 0.0) * 60),
+        zone=row.text("zone"),
+        allowed_worker_ids=row.words("allowed_workers"),
+        forbidden_worker_ids=row.words("forbidden_workers"),
+        preferred_worker_ids=row.words("preferred_workers"),
+        not_preferred_cost=row.number("not_preferred_cost") or 0.0,
+        pin=_pin(row, day),
     )
+
+
+def _pin(row: RowReader, day: WorkingDay) -> PinRequest | None:
+    worker_id, start_s = row.text("pinned_worker"), row.clock("pinned_start", day)
+    if start_s is not None and not worker_id:
+        row.refuse("pinned_start", "needs a pinned_worker beside it")
+    return PinRequest(worker_id, start_s) if worker_id else None

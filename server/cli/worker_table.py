@@ -11,6 +11,7 @@ from server.use_cases.planning_request import (
     DEFAULT_COST_PER_HOUR,
     DEFAULT_COST_PER_KILOMETER,
     BreakRequest,
+    SoftLimitsRequest,
     TimeSpan,
     WorkerRequest,
 )
@@ -34,6 +35,20 @@ WORKER_COLUMNS: dict[str, tuple[str, ...]] = {
     "fixed_cost": ("固定成本",),
     "cost_per_hour": ("每小时成本",),
     "cost_per_kilometer": ("每公里成本",),
+    "zones": ("服务区域",),
+    "travel_factor": ("行驶系数",),
+    "service_factor": ("服务系数",),
+    "max_travel_minutes": ("最长行驶分钟",),
+    "regular_end": ("下班时间",),
+    "overtime_cost_per_hour": ("每小时加班成本",),
+    "soft_max_visits": ("建议拜访数",),
+    "cost_per_extra_visit": ("超出每访成本",),
+    "soft_max_distance_km": ("建议里程公里",),
+    "cost_per_extra_kilometer": ("超出每公里成本",),
+    "soft_max_duration_minutes": ("建议时长分钟",),
+    "cost_per_extra_hour": ("超出每小时成本",),
+    "soft_max_travel_minutes": ("建议行驶分钟",),
+    "cost_per_extra_travel_hour": ("超出每小时行驶成本",),
 }
 """Our name of each column, and the other names under which it is understood."""
 
@@ -69,7 +84,6 @@ def read_workers(path: Path, day: WorkingDay) -> tuple[WorkerRequest, ...]:
 
 def _worker(row: RowReader, day: WorkingDay) -> WorkerRequest:
     cost_per_hour, cost_per_kilometer = row.number("cost_per_hour"), row.number("cost_per_kilometer")
-    max_distance_km, max_duration_minutes = row.number("max_distance_km"), row.number("max_duration_minutes")
     return WorkerRequest(
         id=row.required_text("id"),
         shift=_shift(row, day),
@@ -79,14 +93,46 @@ def _worker(row: RowReader, day: WorkingDay) -> WorkerRequest:
         end_position=row.place("end_"),
         skills=row.words("skills"),
         max_visits=row.count("max_visits"),
-        max_distance_m=None if max_distance_km is None else max_distance_km * 1000,
-        max_duration_s=None if max_duration_minutes is None else round(max_duration_minutes * 60),
+        max_distance_m=_metres(row.number("max_distance_km")),
+        max_duration_s=_seconds(row.number("max_duration_minutes")),
         capacity=row.count("capacity"),
         breaks=_breaks(row, day),
         fixed_cost=row.number("fixed_cost") or 0.0,
         cost_per_hour=DEFAULT_COST_PER_HOUR if cost_per_hour is None else cost_per_hour,
         cost_per_kilometer=DEFAULT_COST_PER_KILOMETER if cost_per_kilometer is None else cost_per_kilometer,
+        zones=row.words("zones"),
+        travel_factor=_or_one(row.number("travel_factor")),
+        service_factor=_or_one(row.number("service_factor")),
+        max_travel_s=_seconds(row.number("max_travel_minutes")),
+        soft_limits=_soft_limits(row),
+        regular_end_s=row.clock("regular_end", day),
+        overtime_cost_per_hour=row.number("overtime_cost_per_hour") or 0.0,
     )
+
+
+def _soft_limits(row: RowReader) -> SoftLimitsRequest:
+    return SoftLimitsRequest(
+        max_visits=row.count("soft_max_visits"),
+        cost_per_extra_visit=row.number("cost_per_extra_visit") or 0.0,
+        max_distance_m=_metres(row.number("soft_max_distance_km")),
+        cost_per_extra_kilometer=row.number("cost_per_extra_kilometer") or 0.0,
+        max_duration_s=_seconds(row.number("soft_max_duration_minutes")),
+        cost_per_extra_hour=row.number("cost_per_extra_hour") or 0.0,
+        max_travel_s=_seconds(row.number("soft_max_travel_minutes")),
+        cost_per_extra_travel_hour=row.number("cost_per_extra_travel_hour") or 0.0,
+    )
+
+
+def _metres(kilometres: float | None) -> float | None:
+    return None if kilometres is None else kilometres * 1000
+
+
+def _seconds(minutes: float | None) -> int | None:
+    return None if minutes is None else round(minutes * 60)
+
+
+def _or_one(factor: float | None) -> float:
+    return 1.0 if factor is None else factor
 
 
 def _shift(row: RowReader, day: WorkingDay) -> TimeSpan:

@@ -72,7 +72,11 @@ async def check_given_plan(workshop: Workshop, request: PlanningRequest, routes:
     number = {visit.id: index for index, visit in enumerate(request.visits)}
     orders_of = {route.worker_id: [number[visit_id] for visit_id in route.visit_ids] for route in routes}
     orders = [orders_of.get(worker.id, []) for worker in request.workers]
-    assessment = await workshop.threads.compute(assess_orders, prepared.problem, orders)
+    return await workshop.threads.compute(_checked, prepared, orders)
+
+
+def _checked(prepared: PreparedProblem, orders: list[list[int]]) -> CheckedPlan:
+    assessment = assess_orders(prepared.problem, orders)
     drawn = plan_without_paths(prepared, assessment.plan, SearchStory(0.0, StopReason.NOT_SEARCHED))
     broken = tuple(_broken_rule(prepared, assessment.plan, one) for one in assessment.violations)
     return CheckedPlan(drawn, broken)

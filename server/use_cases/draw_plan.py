@@ -67,9 +67,9 @@ async def draw_plan(workshop: Workshop, prepared: PreparedProblem, plan: Plan, s
     DayPlan
         The same plan for people, with a new id.
     """
-    arrays = arrays_of_problem(prepared.problem)
+    arrays = await workshop.threads.compute(arrays_of_problem, prepared.problem)
     routes = await asyncio.gather(*(workshop.threads.compute(_route, prepared, arrays, route) for route in plan.routes))
-    return _day_plan(prepared, plan, story, tuple(routes))
+    return await workshop.threads.compute(_day_plan, prepared, plan, story, tuple(routes))
 
 
 def plan_without_paths(prepared: PreparedProblem, plan: Plan, story: SearchStory) -> DayPlan:

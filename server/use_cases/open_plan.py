@@ -62,7 +62,11 @@ async def open_plan(workshop: Workshop, plan_id: str) -> OpenedPlan:
 
 
 async def open_plan_with_visit(
-    workshop: Workshop, plan_id: str, visit: VisitRequest, system: CoordinateSystem
+    workshop: Workshop,
+    plan_id: str,
+    visit: VisitRequest,
+    system: CoordinateSystem | None,
+    other_violations: tuple[FieldViolation, ...] = (),
 ) -> OpenedPlan:
     """Open a stored plan with one more visit, the last of its problem, that is on no route.
 
@@ -73,7 +77,9 @@ async def open_plan_with_visit(
     visit
         The visit.
     system
-        The coordinate system of its position.
+        The coordinate system of its position; None where it is missing, which is one of the other violations.
+    other_violations
+        What else is wrong, to be listed with the rest.
 
     Returns
     -------
@@ -92,7 +98,7 @@ async def open_plan_with_visit(
     added = replace(visit, position=_in_system(visit.position, system, request.coordinate_system))
     wider = replace(request, visits=(*request.visits, added))
     try:
-        return await _opened(workshop, workshop.codec.plan_of_record(record), wider)
+        return await _opened(workshop, workshop.codec.plan_of_record(record), wider, other_violations)
     except InvalidRequestError as error:
         inside = f"{FIELD}.visits[{len(request.visits)}]"
         raise InvalidRequestError(
@@ -105,15 +111,20 @@ async def open_plan_with_visit(
         ) from error
 
 
-async def _opened(workshop: Workshop, plan: DayPlan, request: PlanningRequest) -> OpenedPlan:
-    prepared = await compute_matrices(workshop, await lay_problem_on_roads(workshop, request))
+async def _opened(
+    workshop: Workshop,
+    plan: DayPlan,
+    request: PlanningRequest,
+    other_violations: tuple[FieldViolation, ...] = (),
+) -> OpenedPlan:
+    prepared = await compute_matrices(workshop, await lay_problem_on_roads(workshop, request, other_violations))
     number = {visit.id: index for index, visit in enumerate(request.visits)}
     orders = tuple(tuple(number[stop.visit_id] for stop in route.stops) for route in plan.routes)
     return OpenedPlan(plan, prepared, orders)
 
 
-def _in_system(place: Place | None, source: CoordinateSystem, target: CoordinateSystem | None) -> Place | None:
-    if place is None or target is None or source is target:
+def _in_system(place: Place | None, source: CoordinateSystem | None, target: CoordinateSystem | None) -> Place | None:
+    if place is None or source is None or target is None or source is target:
         return place
     earth = convert(
         np.array([place.latitude_degrees]),

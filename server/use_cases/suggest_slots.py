@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
 from optimizer.slots import Slot, suggest_slots
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation
 from server.use_cases.check_planning_request import missing_coordinate_system
 from server.use_cases.open_plan import OpenedPlan, open_plan_with_visit
 from server.use_cases.planning_request import VisitRequest
@@ -59,13 +60,15 @@ async def suggest_slots_in_plan(
     InvalidRequestError
         With every broken rule of the visit.
     """
-    violations = [] if system else [missing_coordinate_system("coordinate_system")]
-    if not 1 <= max_slots <= MOST_SLOTS:
-        violations.append(FieldViolation("max_slots", f"must lie between 1 and {MOST_SLOTS} (got {max_slots})"))
-    if system is None or violations:
-        raise InvalidRequestError(tuple(violations))
-    opened = await open_plan_with_visit(workshop, plan_id, visit, system)
+    opened = await open_plan_with_visit(workshop, plan_id, visit, system, tuple(_violations(system, max_slots)))
     return await workshop.threads.compute(_slots, opened, max_slots)
+
+
+def _violations(system: CoordinateSystem | None, max_slots: int) -> Iterator[FieldViolation]:
+    if system is None:
+        yield missing_coordinate_system("coordinate_system")
+    if not 1 <= max_slots <= MOST_SLOTS:
+        yield FieldViolation("max_slots", f"must lie between 1 and {MOST_SLOTS} (got {max_slots})")
 
 
 def _slots(opened: OpenedPlan, max_slots: int) -> tuple[SuggestedSlot, ...]:

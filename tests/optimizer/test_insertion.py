@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from optimizer.insertion import insert_what_pays, may_join, route_value, unplanned_visits
 from optimizer.insertion_kernels import cheapest_insertions, insertion_costs
-from optimizer.problem import Problem, TimeWindow, Visit
+from optimizer.problem import Break, Problem, SoftLimits, TimeWindow, Visit, VisitSequence
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.route_kernels import POSSIBLE
 from optimizer.schedule_kernels import NEVER
@@ -95,3 +96,24 @@ def test_an_optional_visit_that_costs_as_much_as_it_brings_is_made() -> None:
     assert insert_what_pays(problem, arrays_of_problem(problem), ((),)) == ((0,),)
     dearer = line_problem([day_worker(fixed_cost=1)], [visit])
     assert insert_what_pays(dearer, arrays_of_problem(dearer), ((),)) == ((),)
+
+
+@pytest.mark.interpreted
+def test_the_kernels_say_the_same_without_the_compiler() -> None:
+    """Breaks, windows, sequences, setup and soft limits: every place costs what scheduling the longer route does."""
+    worker = day_worker(
+        breaks=(Break(minutes(30), minutes(60), minutes(10)),),
+        soft_limits=SoftLimits(max_distance_m=9_000, cost_per_extra_km=7),
+        regular_end_s=minutes(50),
+        overtime_cost_per_hour=90,
+    )
+    visits = [
+        Visit("a", 2, minutes(5), (TimeWindow(minutes(20), minutes(40)),), setup_s=60),
+        Visit("b", 4, minutes(5)),
+        Visit("new", 4, minutes(5), (TimeWindow(minutes(10), minutes(25)), TimeWindow(minutes(45), minutes(90)))),
+    ]
+    problem = replace(line_problem([worker], visits), sequences=(VisitSequence((0, 1), is_direct=True),))
+    arrays = arrays_of_problem(problem)
+    costs = insertion_costs(np.array([0, 1]), 2, arrays.visits_of[0], arrays.workers[0])
+    assert costs.tolist() == [route_value(arrays, 0, order).cost for order in ((2, 0, 1), (0, 2, 1), (0, 1, 2))]
+    assert costs[1] == NEVER

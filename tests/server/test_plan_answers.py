@@ -113,10 +113,10 @@ async def test_a_bad_new_visit_is_named_by_its_own_fields(town: grpc.aio.Channel
     plan = (await build(town, problem()))[-1].plan
     bad = visit("v0", 1, 1, duration=Duration(seconds=-1), pin=v1.VisitPin(worker_id="zoe"))
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await v1.PlanningServiceStub(town).SuggestSlots(
-            v1.SuggestSlotsRequest(plan_id=plan.id, visit=bad, coordinate_system=WGS84)
-        )
+        await v1.PlanningServiceStub(town).SuggestSlots(v1.SuggestSlotsRequest(plan_id=plan.id, visit=bad, max_slots=0))
     assert sorted(field for field, _ in violations_of(refused.value)) == [
+        "coordinate_system",
+        "max_slots",
         "visit.duration",
         "visit.id",
         "visit.pin.worker_id",

@@ -40,7 +40,7 @@ async def rest_of(call: grpc.aio.UnaryStreamCall) -> list[v1.BuildPlanResponse]:
 
 
 async def test_a_plan_comes_in_stages_with_improvements_and_is_kept(town: grpc.aio.Channel) -> None:
-    """The stream tells the stages in order, then improvements (fewer left out, then cheaper), last the plan, kept."""
+    """The stream tells the stages in order, improvements (fewer left out, then cheaper), and last the plan, kept."""
     messages = await build(town, problem())
     stages = [message.progress.stage for message in messages if message.HasField("progress")]
     found = [message.improvement for message in messages if message.HasField("improvement")]

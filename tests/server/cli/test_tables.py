@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
 from server.errors import InvalidRequestError
-from server.use_cases.planning_request import BreakRequest, Place, TimeSpan, VisitRequest
+from server.use_cases.planning_request import BreakRequest, PinRequest, Place, SoftLimitsRequest, TimeSpan, VisitRequest
 from server.working_day import WorkingDay
 
 DAY = WorkingDay(date(2026, 9, 15), ZoneInfo("Asia/Shanghai"))
@@ -172,3 +172,43 @@ def test_clocks_are_read_in_the_zone_across_a_change_of_clocks() -> None:
     day = WorkingDay(date(2026, 3, 29), ZoneInfo("Europe/Helsinki"))
     assert day.unix_s(9, 0) - day.unix_s(0, 0) == 8 * 3600
     assert day.unix_s(24, 30) - day.unix_s(23, 30) == 3600
+
+
+def test_wishes_about_people_and_prices_are_read(tmp_path: Path) -> None:
+    """Every rarer column of the two tables reaches its field of the request."""
+    visit_rows = [
+        ["id", "lat", "lon", "setup_minutes", "zone", "allowed_workers", "forbidden_workers", "preferred_workers"],
+        ["v", "31.2", "121.4", "2.5", "north", "anna;bo", "cleo", "bo"],
+    ]
+    visit_rows[0] += ["not_preferred_cost", "pinned_worker", "pinned_start"]
+    visit_rows[1] += ["7.5", "bo", "10:30"]
+    (visit,) = read_visits(write_csv(tmp_path / "visits.csv", visit_rows, separator=","), DAY)
+    assert (visit.setup_s, visit.zone, visit.not_preferred_cost) == (150, "north", 7.5)
+    assert (visit.allowed_worker_ids, visit.forbidden_worker_ids) == (("anna", "bo"), ("cleo",))
+    assert (visit.preferred_worker_ids, visit.pin) == (("bo",), PinRequest("bo", DAY.unix_s(10, 30)))
+    worker_rows = [
+        ["id", "shift", "zones", "travel_factor", "service_factor", "max_travel_minutes", "regular_end"],
+        ["anna", "08:00-18:00", "north;south", "1.2", "0.8", "240", "17:00"],
+    ]
+    worker_rows[0] += ["overtime_cost_per_hour", "soft_max_visits", "cost_per_extra_visit"]
+    worker_rows[1] += ["90", "8", "3"]
+    (worker,) = read_workers(write_csv(tmp_path / "workers.csv", worker_rows, separator=","), DAY)
+    assert (worker.zones, worker.travel_factor, worker.service_factor) == (("north", "south"), 1.2, 0.8)
+    assert (worker.max_travel_s, worker.regular_end_s) == (14_400, DAY.unix_s(17, 0))
+    assert worker.overtime_cost_per_hour == 90.0
+    assert worker.soft_limits == SoftLimitsRequest(max_visits=8, cost_per_extra_visit=3.0)
+
+
+def test_a_pin_without_a_worker_or_a_clock_is_refused(tmp_path: Path) -> None:
+    """A pinned time needs its worker, and must be a time."""
+    rows = [
+        ["id", "lat", "lon", "pinned_worker", "pinned_start"],
+        ["v", "1", "1", "", "10:30"],
+        ["w", "1", "1", "bo", "x"],
+    ]
+    with pytest.raises(InvalidRequestError) as caught:
+        read_visits(write_csv(tmp_path / "visits.csv", rows, separator=","), DAY)
+    assert violations_of(caught.value) == [
+        "row 2 of visits.csv, pinned_start: needs a pinned_worker beside it",
+        "row 3 of visits.csv, pinned_start: must be a time such as 17:30 (got 'x')",
+    ]
