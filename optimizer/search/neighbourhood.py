@@ -26,10 +26,10 @@ from optimizer.search.search_data import (
     SearchData,
 )
 
-# Columns of `Neighbourhood.candidates`.
-BEFORE: Final = 0
-SECONDS_IN: Final = 1
-METRES_IN: Final = 2
+# Columns of `Neighbourhood.predecessors`.
+NEIGHBOUR: Final = 0
+WAY_SECONDS: Final = 1
+WAY_METRES: Final = 2
 
 _PRICE_OF_WAITING = 0.2
 """Against travelling, in the measure of Vidal et al. (2013), section 4.2."""
@@ -42,12 +42,12 @@ class Neighbourhood(NamedTuple):
     ----------
     near
         ``(visits, k)`` int32: the nearest visits of each, nearest first.
-    candidates
-        ``(matrices · visits, k, 3)`` int32: where an insertion of the visit is tried, the same places for each matrix;
-        the visit before (BEFORE) and the seconds and metres of the way from there. They lie here side by side
+    predecessors
+        ``(matrices · visits, k, 3)`` int32: behind which visits an insertion is tried, the same for each matrix: the
+        other visit (NEIGHBOUR) and the seconds and metres of the way from there. The ways lie here side by side
         because fetching each from its own place in a large table took three quarters of the time.
-    behind
-        ``(visits, k)`` int32: the visits before which an insertion is tried if they are the first of their route.
+    successors
+        ``(visits, k)`` int32: ahead of which visits it is tried where they are the first of their route.
     sort_keys
         ``(rules, visits)`` float64: removed visits are inserted in ascending order of one of these.
     sort_noise
@@ -57,8 +57,8 @@ class Neighbourhood(NamedTuple):
     """
 
     near: NDArray[np.int32]
-    candidates: NDArray[np.int32]
-    behind: NDArray[np.int32]
+    predecessors: NDArray[np.int32]
+    successors: NDArray[np.int32]
     sort_keys: NDArray[np.float64]
     sort_noise: NDArray[np.float64]
     sort_shares: NDArray[np.float64]
@@ -86,22 +86,22 @@ def neighbourhood_of(data: SearchData, nodes: NDArray[np.int32], options: Search
     keys, noise, shares = _sort_rules(data, nodes)
     return Neighbourhood(
         near=_smallest(either_way, options.near_visits),
-        candidates=_candidates(data, _smallest(proximity.T, options.tried_neighbours)),
-        behind=_smallest(proximity, options.tried_neighbours),
+        predecessors=_with_ways(data, _smallest(proximity.T, options.tried_neighbours)),
+        successors=_smallest(proximity, options.tried_neighbours),
         sort_keys=keys,
         sort_noise=noise,
         sort_shares=shares,
     )
 
 
-def _candidates(data: SearchData, before: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Put the ways in beside the visits that they come from."""
-    visits, tried = before.shape
+def _with_ways(data: SearchData, neighbours: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Put the ways from the neighbours of each visit to it beside them."""
+    visits, tried = neighbours.shape
     matrices = len(data.legs_from) // data.places**2
     table = np.empty((matrices, visits, tried, 3), np.int32)
-    table[..., BEFORE] = before
-    legs = data.legs_from.reshape(matrices, data.places, data.places, 2)
-    table[..., SECONDS_IN : METRES_IN + 1] = legs[:, np.arange(visits)[:, None], before]
+    table[..., NEIGHBOUR] = neighbours
+    ways = data.legs_from.reshape(matrices, data.places, data.places, 2)
+    table[..., WAY_SECONDS : WAY_METRES + 1] = ways[:, np.arange(visits)[:, None], neighbours]
     return table.reshape(-1, tried, 3)
 
 

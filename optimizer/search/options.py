@@ -15,10 +15,12 @@ class SearchOptions:
     time_limit_s
         Seconds of the clock that is given to the search.
     work_limit
-        Number of iterations after which the search ends, or None. A search that ends by this limit gives the same
-        orders for the same problem and seed.
+        Number of iterations (of each thread) after which the search ends, or None. A search that ends by this limit
+        gives the same orders for the same problem, seed and number of threads.
     seed
         Makes the randomised parts repeatable.
+    threads
+        How many searches run side by side and share their best plan now and then; each keeps a core busy.
     mean_removed
         Mean number of visits that one iteration removes.
     longest_string
@@ -41,6 +43,7 @@ class SearchOptions:
     time_limit_s: float = 10.0
     work_limit: int | None = None
     seed: int = 0
+    threads: int = 1
     mean_removed: float = 10.0
     longest_string: float = 10.0
     exchanged_share: float = 0.2
@@ -56,11 +59,14 @@ class SearchOptions:
             if not 0 < value < math.inf:
                 message = f"{name} must be positive and finite (got {value})"
                 raise ValueError(message)
-        for name in ("near_visits", "tried_neighbours", "work_limit"):
+        for name in ("threads", "near_visits", "tried_neighbours", "work_limit"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 message = f"{name} must be at least 1 (got {value})"
                 raise ValueError(message)
+        if not 0 <= self.exchanged_share <= 1:
+            message = f"exchanged_share must be in [0, 1] (got {self.exchanged_share})"
+            raise ValueError(message)
         if self.coldest > self.hottest:
             message = f"coldest must not exceed hottest (got {self.coldest} and {self.hottest})"
             raise ValueError(message)

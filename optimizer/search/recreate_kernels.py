@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from optimizer.search.duration_kernels import lay_out_route, shortest_duration
 from optimizer.search.kernel import inlined_kernel, kernel
 from optimizer.search.linking_kernels import insert_visit
-from optimizer.search.neighbourhood import BEFORE, METRES_IN, SECONDS_IN, Neighbourhood
+from optimizer.search.neighbourhood import NEIGHBOUR, WAY_METRES, WAY_SECONDS, Neighbourhood
 from optimizer.search.node_time_kernels import fits
 from optimizer.search.random_kernels import uniform
 from optimizer.search.search_data import (
@@ -29,7 +32,6 @@ from optimizer.search.search_data import (
     MAX_VISITS,
     METRES,
     NEXT,
-    NO_LIMIT,
     PLACE,
     PREVIOUS,
     PROFILE,
@@ -48,6 +50,7 @@ from optimizer.search.state import (
     RIGID,
     ROUTE_LENGTH,
     ROUTE_LOAD,
+    TRIED,
     UNTIL_BLINK,
     VISITS,
     State,
@@ -120,72 +123,72 @@ def sort_removed(state: State, around: Neighbourhood) -> None:
 
 @kernel
 def cheapest_position(data: SearchData, state: State, around: Neighbourhood, visit: int, limit: int) -> int:
-    """Find the node behind which a visit costs least, next to its neighbours or on an unused route; -1 if none."""
+    """Find the node behind which a visit costs least, next to its neighbours or on an unused route; -1 if none.
+
+    All positions are priced before any is looked at closely, so that the processor fetches the ways from memory side
+    by side: one after the other, waiting for them took most of the time.
+    """
     nodes, visits = state.nodes, data.visits.shape[0]
-    best = -1
-    price_candidates(data, state, around, visit)
-    for k in range(around.candidates.shape[1]):
-        if state.prices[k] < limit:
-            before = around.candidates[visit, k, BEFORE]
-            cost = settled_price(data, state, before, visit, state.prices[k], limit)
-            if cost < limit:
-                limit, best = cost, before
-    for k in range(around.behind.shape[1]):
-        before = nodes[around.behind[visit, k], PREVIOUS]
+    tried, prices = state.lists[TRIED], state.prices
+    count = 0
+    for k in range(around.predecessors.shape[1]):
+        before = around.predecessors[visit, k, NEIGHBOUR]
+        profile = nodes[before, PROFILE]
+        if profile >= 0:
+            row = data.profiles[profile, FIRST_VISIT] + visit
+            way_in = around.predecessors[row, k, WAY_SECONDS], around.predecessors[row, k, WAY_METRES]
+            tried[count] = before
+            prices[count] = price_behind(data, state, before, visit, way_in)
+            count += 1
+    for k in range(around.successors.shape[1]):
+        before = nodes[around.successors[visit, k], PREVIOUS]
         if before >= visits:
-            cost = insertion_cost(data, state, before, visit, limit)
-            if cost < limit:
-                limit, best = cost, before
+            tried[count] = before
+            prices[count] = price_behind(data, state, before, visit, way_from(data, nodes, before, visit))
+            count += 1
     for group in range(state.idle.shape[0]):
         if state.idle[group, 0] > 0 and data.allowed[group, visit]:
             before = visits + state.idle[group, state.idle[group, 0]]
-            cost = insertion_cost(data, state, before, visit, limit)
-            if cost < limit:
-                limit, best = cost, before
-    return best
-
-
-@inlined_kernel
-def price_candidates(data: SearchData, state: State, around: Neighbourhood, visit: int) -> None:
-    """Price a visit behind each of its candidates as `price_behind` does; `NO_LIMIT` behind one that is not planned.
-
-    All at once and before any choice, so that the processor fetches the ways from memory side by side: one after the
-    other, waiting for them took most of the time.
-    """
-    for k in range(around.candidates.shape[1]):
-        before = around.candidates[visit, k, BEFORE]
-        profile = state.nodes[before, PROFILE]
-        price = NO_LIMIT
-        if profile >= 0:
-            row = data.profiles[profile, FIRST_VISIT] + visit
-            way_in = around.candidates[row, k, SECONDS_IN], around.candidates[row, k, METRES_IN]
-            price = price_behind(data, state, before, visit, way_in)
-        state.prices[k] = price
+            tried[count] = before
+            prices[count] = price_behind(data, state, before, visit, way_from(data, nodes, before, visit))
+            count += 1
+    return best_of_tried(data, state, visit, count, limit)
 
 
 @kernel
 def cheapest_of_all_positions(data: SearchData, state: State, visit: int, limit: int) -> int:
     """Find the node behind which a visit costs least on all used routes; -1 if none."""
     nodes, visits = state.nodes, data.visits.shape[0]
-    best = -1
+    count = 0
     for worker in range(data.workers.shape[0]):
         if state.routes[worker, VISITS] == 0 or not data.allowed[data.workers[worker, GROUP], visit]:
             continue
         before = visits + worker
         while before == visits + worker or before < visits:
-            cost = insertion_cost(data, state, before, visit, limit)
-            if cost < limit:
-                limit, best = cost, before
+            state.lists[TRIED, count] = before
+            state.prices[count] = price_behind(data, state, before, visit, way_from(data, nodes, before, visit))
+            count += 1
             before = nodes[before, NEXT]
+    return best_of_tried(data, state, visit, count, limit)
+
+
+@kernel
+def best_of_tried(data: SearchData, state: State, visit: int, count: int, limit: int) -> int:
+    """Find the first of the cheapest of the positions in the list TRIED at which the visit fits; -1 if none."""
+    best = -1
+    for k in range(count):
+        if state.prices[k] < limit:
+            cost = settled_price(data, state, state.lists[TRIED, k], visit, state.prices[k], limit)
+            if cost < limit:
+                limit, best = cost, state.lists[TRIED, k]
     return best
 
 
 @inlined_kernel
-def insertion_cost(data: SearchData, state: State, before: int, visit: int, limit: int) -> int:
-    """Price a visit behind a node; `limit` where that is not less, does not fit, or on a blink."""
-    row = data.profiles[state.nodes[before, PROFILE], FIRST_PLACE] + visit * data.places + state.nodes[before, PLACE]
-    price = price_behind(data, state, before, visit, (data.legs_from[row, SECONDS], data.legs_from[row, METRES]))
-    return limit if price >= limit else settled_price(data, state, before, visit, price, limit)
+def way_from(data: SearchData, nodes: NDArray[np.int32], before: int, visit: int) -> tuple[int, int]:
+    """Look up seconds and metres from a node to a visit that is not on the route yet."""
+    row = data.profiles[nodes[before, PROFILE], FIRST_PLACE] + visit * data.places + nodes[before, PLACE]
+    return data.legs_from[row, SECONDS], data.legs_from[row, METRES]
 
 
 @inlined_kernel

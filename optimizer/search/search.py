@@ -17,7 +17,6 @@ from optimizer.problem import Problem
 from optimizer.search.annealing_kernels import (
     ITERATIONS_OF_ONE_TEMPERATURE,
     Annealing,
-    anneal,
     insert_absent,
     insert_given,
 )
@@ -33,7 +32,8 @@ from optimizer.search.search_data import (
     WORKER,
     SearchData,
 )
-from optimizer.search.state import BEST_COST, ITERATION, VISITS, State, empty_plan, orders_of_best
+from optimizer.search.state import BEST_COST, VISITS, State, empty_plan, orders_of_best
+from optimizer.search.team import Team, copy_plan
 from optimizer.search.visit_numbering import near_together, renumbered
 
 Orders = tuple[tuple[int, ...], ...]
@@ -53,7 +53,7 @@ class SearchResult:
     orders
         Per worker the visits in order, as indices into `Problem.visits`.
     iterations
-        How many were run.
+        How many were run, by each thread.
     """
 
     orders: Orders
@@ -97,29 +97,39 @@ def search(
     order = near_together(problem)
     data, nodes = tables_of_problem(renumbered(problem, order))
     around = neighbourhood_of(data, nodes, options)
-    state = empty_plan(data, nodes, options.seed)
+    states = tuple(empty_plan(data, nodes, options.seed, stream) for stream in range(options.threads))
+    state = states[0]
     if start_from is not None:
         visits = np.argsort(order)[np.array([visit for route in start_from for visit in route], np.int64)]
         insert_given(data, state, visits, np.repeat(np.arange(len(start_from)), [len(route) for route in start_from]))
     insert_absent(data, state, around)
     on_improvement(orders_of_best(data, state, order))
-    annealing = Annealing(
+    for other in states[1:]:
+        copy_plan(state, other)
+    annealing = _annealing_of(options, _mean_cost_of_a_leg(data, state))
+    pace = _Pace(options, clock, begin_s)
+    cost = state.counters[BEST_COST]
+    with Team(data, around, annealing, states) as team:
+        while not should_stop():
+            iterations, planned = pace.next_slice(team.iterations)
+            if iterations == 0:
+                break
+            team.run(iterations, planned)
+            if team.best.counters[BEST_COST] < cost:
+                cost = team.best.counters[BEST_COST]
+                on_improvement(orders_of_best(data, team.best, order))
+    return SearchResult(orders_of_best(data, team.best, order), team.iterations)
+
+
+def _annealing_of(options: SearchOptions, cost_of_a_leg: float) -> Annealing:
+    """State the annealing in fine units of cost."""
+    return Annealing(
         mean_removed=options.mean_removed,
         longest_string=options.longest_string,
         exchanged_share=options.exchanged_share,
-        hottest=options.hottest * _mean_cost_of_a_leg(data, state),
-        coldest=options.coldest * _mean_cost_of_a_leg(data, state),
+        hottest=options.hottest * cost_of_a_leg,
+        coldest=options.coldest * cost_of_a_leg,
     )
-    pace = _Pace(options, clock, begin_s)
-    while not should_stop():
-        iterations, planned = pace.next_slice(int(state.counters[ITERATION]))
-        if iterations == 0:
-            break
-        cost = state.counters[BEST_COST]
-        anneal(data, state, around, annealing, iterations, planned)
-        if state.counters[BEST_COST] < cost:
-            on_improvement(orders_of_best(data, state, order))
-    return SearchResult(orders_of_best(data, state, order), int(state.counters[ITERATION]))
 
 
 def _mean_cost_of_a_leg(data: SearchData, state: State) -> float:

@@ -92,7 +92,7 @@ class SearchData(NamedTuple):
         where all matrices are symmetric.
     profiles
         ``(profiles, 4)`` int64: each way of travelling at each price; where its legs begin, where its rows in
-        `optimizer.search.neighbourhood.Neighbourhood.candidates` begin, fine units per metre and per second.
+        `optimizer.search.neighbourhood.Neighbourhood.predecessors` begin, fine units per metre and per second.
     workers
         ``(workers, columns)`` int64. Workers of one GROUP are alike in everything. A worker is TIMED if the duration
         of the route has a price or a limit.

@@ -31,16 +31,17 @@ CHANGED_ROUTES: Final = 4
 BEST_NEXT: Final = 5
 SEQUENCE: Final = 6
 TRAVELS: Final = 7
-_LISTS: Final = 8
+TRIED: Final = 8
+_LISTS: Final = 9
 
 # Further entries of `State.counters`.
-ITERATION: Final = 8
-COST: Final = 9
-BEST_COST: Final = 10
-UNTIL_BLINK: Final = 11
-USED: Final = 12
-PLANNED: Final = 13
-_COUNTERS: Final = 14
+ITERATION: Final = 9
+COST: Final = 10
+BEST_COST: Final = 11
+UNTIL_BLINK: Final = 12
+USED: Final = 13
+PLANNED: Final = 14
+_COUNTERS: Final = 15
 
 
 class State(NamedTuple):
@@ -53,7 +54,7 @@ class State(NamedTuple):
     routes
         ``(workers, columns)`` int64.
     lists
-        ``(lists, nodes)`` int32: the visits that are not planned, those that the current iteration has removed, …
+        ``(lists, room)`` int32: the visits that are not planned, those that the current iteration has removed, …
     counters
         ``(counters,)`` int64: lengths of the lists, number of the iteration, cost of the plan and of the best plan
         in fine units, …
@@ -64,7 +65,7 @@ class State(NamedTuple):
     sort_keys
         ``(nodes,)`` float64, room for sorting.
     prices
-        ``(nodes,)`` int64, room for the prices of candidates.
+        ``(room,)`` int64, prices at the positions in the list TRIED.
     clocks
         ``(states,)`` int64, room for walking along a route.
     random
@@ -84,14 +85,14 @@ class State(NamedTuple):
     random: NDArray[np.uint64]
 
 
-def empty_plan(data: SearchData, nodes: NDArray[np.int32], seed: int) -> State:
+def empty_plan(data: SearchData, nodes: NDArray[np.int32], seed: int, stream: int = 0) -> State:
     """Begin with no visit planned.
 
     Parameters
     ----------
     data, nodes
         From `optimizer.search.problem_tables`.
-    seed
+    seed, stream
         Of the random numbers.
 
     Returns
@@ -101,9 +102,11 @@ def empty_plan(data: SearchData, nodes: NDArray[np.int32], seed: int) -> State:
     """
     visits, workers = len(data.visits), len(data.workers)
     possible = np.flatnonzero(data.allowed.any(axis=0))
-    lists = np.zeros((_LISTS, len(nodes)), np.int32)
+    # A visit is tried next to at most every other visit twice, and on an unused route of each group.
+    room = len(nodes) + visits
+    lists = np.zeros((_LISTS, room), np.int32)
     lists[ABSENT, : len(possible)] = possible
-    lists[BEST_NEXT] = nodes[:, NEXT]
+    lists[BEST_NEXT, : len(nodes)] = nodes[:, NEXT]
     counters = np.zeros(_COUNTERS, np.int64)
     counters[ABSENT] = len(possible)
     counters[COST] = counters[BEST_COST] = data.visits[possible, UNSERVED].sum()
@@ -126,9 +129,9 @@ def empty_plan(data: SearchData, nodes: NDArray[np.int32], seed: int) -> State:
         kept_nodes=aligned(nodes),
         kept_routes=np.zeros_like(routes),
         sort_keys=np.zeros(len(nodes)),
-        prices=np.zeros(len(nodes), np.int64),
+        prices=np.zeros(room, np.int64),
         clocks=np.zeros(data.workers.shape[1], np.int64),
-        random=random_state(seed),
+        random=random_state(seed, stream),
     )
 
 

@@ -68,8 +68,8 @@ def exchange_tails(data: SearchData, state: State, around: Neighbourhood, visit:
         in the plan by then is for the caller to take back.
     """
     best = -1
-    for k in range(around.behind.shape[1]):
-        tail = around.behind[visit, k]
+    for k in range(around.successors.shape[1]):
+        tail = around.successors[visit, k]
         change = price_of_exchange(data, state, visit, tail)
         if change < limit and both_routes_fit(data, state, visit, tail):
             limit, best = change, tail

@@ -14,7 +14,7 @@ from optimizer.search.annealing_kernels import Annealing, anneal, insert_absent,
 from optimizer.search.neighbourhood import neighbourhood_of
 from optimizer.search.options import SearchOptions
 from optimizer.search.problem_tables import tables_of_problem
-from optimizer.search.recreate_kernels import insertion_cost
+from optimizer.search.recreate_kernels import price_behind, settled_price, way_from
 from optimizer.search.search_data import FINE_PER_COST_UNIT, NEXT, NO_LIMIT, PREVIOUS, UNSERVED, WORKER, SearchData
 from optimizer.search.state import ABSENT, COST, PLANNED, UNTIL_BLINK, USED, VISITS, State, empty_plan
 from tests.naive_search import naive_fine_cost, naive_insertion_cost
@@ -75,9 +75,11 @@ def assert_insertions_agree(problem: Problem, orders: list[list[int]]) -> None:
         for worker, order in enumerate(orders):
             befores = [len(problem.visits) + worker, *order]
             for position, before in enumerate(befores):
-                got = insertion_cost(data, state, before, visit, NO_LIMIT)
+                price = price_behind(data, state, before, visit, way_from(data, state.nodes, before, visit))
+                got = settled_price(data, state, before, visit, price, NO_LIMIT)
                 wanted = naive_insertion_cost(problem, worker, order, position, visit)
                 assert got == (NO_LIMIT if wanted is None else wanted)
+                assert wanted is None or not order or price <= wanted
 
 
 @pytest.mark.twin_of(

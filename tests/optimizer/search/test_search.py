@@ -68,6 +68,32 @@ def test_the_same_work_gives_the_same_orders() -> None:
     assert slow.iterations == 5000
 
 
+@pytest.mark.parametrize("threads", [2, 3])
+def test_the_same_work_on_threads_gives_the_same_orders(threads: int) -> None:
+    """Searches side by side share plans at moments of work, so which thread is faster does not matter."""
+    problem = many_visits(30)
+    options = SearchOptions(time_limit_s=1e6, work_limit=5000, seed=3, threads=threads)
+    slow_clock = itertools.count(0, 10)
+    swift_clock = itertools.count(0, 1e-9)
+    slow = search(problem, options, clock=lambda: float(next(slow_clock)))
+    swift = search(problem, options, clock=lambda: float(next(swift_clock)))
+    assert slow == swift
+    assert slow.iterations == 5000
+
+
+def test_a_team_is_at_least_as_good_as_where_it_began() -> None:
+    """What the searches share is a plan that keeps every rule and costs no more than the given one."""
+    problem = many_visits(30)
+    good = search(problem, SearchOptions(time_limit_s=1e6, work_limit=2000)).orders
+    options = SearchOptions(time_limit_s=1e6, work_limit=3000, threads=2, seed=5)
+    heard: list[Orders] = []
+    result = search(problem, options, start_from=good, on_improvement=heard.append)
+    assert value_of(problem, result.orders) <= value_of(problem, good)
+    assert heard[-1] == result.orders
+    plan = plan_of_orders(problem, arrays_of_problem(problem), result.orders, "search")
+    assert check_plan(problem, plan) == ()
+
+
 def test_seeds_look_elsewhere() -> None:
     """Two seeds do not run through the same plans."""
     problem = many_visits(30)
@@ -123,6 +149,8 @@ def test_nothing_to_do() -> None:
         ("time_limit_s", float("inf")),
         ("time_limit_s", float("nan")),
         ("work_limit", 0),
+        ("threads", 0),
+        ("exchanged_share", 1.5),
         ("mean_removed", -1.0),
         ("near_visits", 0),
         ("hottest", 1e-9),  # below coldest

@@ -100,7 +100,7 @@ def test_no_better_exchange_is_overlooked(problem: Problem, data: st.DataObject)
     load(tables, state, orders)
     around = neighbourhood_of(tables, tables_of_problem(problem)[1], SearchOptions())
     for visit in orders[0]:
-        near = set(around.behind[visit].tolist()) & set(orders[1])
+        near = set(around.successors[visit].tolist()) & set(orders[1])
         # An exchange that empties a route also saves its empty way, which the choice does not look at.
         changes = [naive_exchange(problem, orders, visit, tail) for tail in near]
         possible = [change for change in changes if change is not None]
