@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from optimizer.insertion_kernels import cheapest_insertions
 from optimizer.problem import Problem
-from optimizer.problem_arrays import ProblemArrays
+from optimizer.problem_arrays import KnownPlaces, ProblemArrays
 from optimizer.route_kernels import POSSIBLE, RouteValue, value_of_route
 from optimizer.schedule_kernels import NEVER
 
@@ -187,12 +187,35 @@ def _insert_greedily(
 
 def _insertions(arrays: ProblemArrays, orders: Orders, worker: int, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
     """Find each candidate's cheapest place on a route: ``(k, 2)`` int64 position and extra cost, `NEVER` where none."""
+    found = _remembered(arrays, worker, orders[worker], candidates)
+    if found is None:
+        found = _places_on_route(arrays, worker, orders[worker], candidates)
+        arrays.known_places[worker, not orders[worker]] = KnownPlaces(orders[worker], candidates, found)
+    if arrays.mates:
+        found = np.where(may_join(arrays, orders, worker, candidates.tolist())[:, None], found, NEVER)
+    return found
+
+
+def _remembered(
+    arrays: ProblemArrays, worker: int, order: tuple[int, ...], candidates: NDArray[np.int64]
+) -> NDArray[np.int64] | None:
+    """Look up what was found for the same route and these candidates, which come in ascending order, or more."""
+    known = arrays.known_places.get((worker, not order))
+    if known is None or known.order != order or len(known.candidates) == 0:
+        return None
+    places = np.minimum(np.searchsorted(known.candidates, candidates), len(known.candidates) - 1)
+    return known.found[places] if np.array_equal(known.candidates[places], candidates) else None
+
+
+def _places_on_route(
+    arrays: ProblemArrays, worker: int, order: tuple[int, ...], candidates: NDArray[np.int64]
+) -> NDArray[np.int64]:
     found = np.full((len(candidates), 2), NEVER)
-    order = np.asarray(orders[worker], np.int64)
-    before = route_value(arrays, worker, orders[worker])
-    able = may_join(arrays, orders, worker, candidates.tolist())
+    able = arrays.may_serve[worker, candidates]
+    before = route_value(arrays, worker, order)
     if before.verdict == POSSIBLE and able.any():
-        found[able] = cheapest_insertions(order, candidates[able], arrays.visits_of[worker], arrays.workers[worker])
+        route = np.asarray(order, np.int64)
+        found[able] = cheapest_insertions(route, candidates[able], arrays.visits_of[worker], arrays.workers[worker])
         found[found[:, 1] < NEVER, 1] -= before.cost
     return found
 

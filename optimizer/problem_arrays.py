@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -24,6 +24,25 @@ ANY_TIME = TimeWindow(-NEVER, NEVER)
 
 
 @dataclass(frozen=True, eq=False)
+class KnownPlaces:
+    """What `optimizer.insertion` has found for one route.
+
+    Parameters
+    ----------
+    order
+        The route.
+    candidates
+        ``(k,)`` int64: the visits that were tried, ascending where they can be looked up.
+    found
+        ``(k, 2)`` int64: the cheapest position of each, and its extra cost.
+    """
+
+    order: tuple[int, ...]
+    candidates: NDArray[np.int64]
+    found: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class ProblemArrays:
     """A problem in arrays.
 
@@ -37,12 +56,15 @@ class ProblemArrays:
         ``(workers, visits)`` bool: whether skills, zones and the customer's wishes let a worker serve a visit.
     mates
         Per visit, where there are any, the visits that lie on its route if they are planned.
+    known_places
+        A memory that only saves time: per worker the last route that was looked at, and the empty one (True).
     """
 
     visits_of: tuple[VisitArrays, ...]
     workers: tuple[WorkerArrays, ...]
     may_serve: NDArray[np.bool_]
     mates: dict[int, frozenset[int]]
+    known_places: dict[tuple[int, bool], KnownPlaces] = field(default_factory=dict)
 
 
 def arrays_of_problem(problem: Problem) -> ProblemArrays:

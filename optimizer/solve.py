@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
+
+import numpy as np
 
 from optimizer.confirmation import unconfirmed_routes
 from optimizer.engines import run_engines
 from optimizer.errors import SolverFailedError
-from optimizer.insertion import Orders, insert_what_pays
+from optimizer.insertion import Orders, insert_what_pays, insertion_table
 from optimizer.lower_bound import lower_bound
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Confirmation, Plan
@@ -23,6 +26,9 @@ from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
 from optimizer.progress import Improvement, Progress
+
+PAIRS_TRIED_BEFORE: Final = 200_000
+"""Of visits and workers; some microseconds each, which a larger problem spends in the end, if at all."""
 
 
 def solve(
@@ -60,6 +66,9 @@ def solve(
     validate_problem(problem)
     arrays = arrays_of_problem(problem)
     progress = Progress(problem, arrays, on_improvement)
+    if len(problem.visits) * len(problem.workers) <= PAIRS_TRIED_BEFORE:
+        # Who could serve whom alone is asked for in the end, when somebody may be waiting; the answer is remembered.
+        insertion_table(arrays, ((),) * len(problem.workers), np.arange(len(problem.visits)))
     found = run_engines(problem, arrays, options, progress, should_stop)
     orders = insert_what_pays(problem, arrays, found.orders)
     progress.report(orders, found.engine)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.insertion import insert_what_pays, may_join, route_value, unplanned_visits
+from optimizer.insertion import insert_what_pays, insertion_table, may_join, route_value, unplanned_visits
 from optimizer.insertion_kernels import cheapest_insertions, insertion_costs
 from optimizer.problem import Break, Problem, SoftLimits, TimeWindow, Visit, VisitSequence
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
@@ -78,6 +78,21 @@ def test_nothing_that_fits_and_pays_is_left_out(problem: Problem) -> None:
                 for position in range(len(order) + 1):
                     cost = route_value(arrays, worker, [*order[:position], visit, *order[position:]]).cost
                     assert cost == NEVER or (unserved_cost is not None and cost - without > unserved_cost)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@given(random_problems(rich=True), st.randoms(use_true_random=False))
+def test_what_is_remembered_is_what_would_be_found(problem: Problem, random: Random) -> None:
+    """After any questions about other routes, the answers are those of arrays that were never asked anything."""
+    arrays, empty = arrays_of_problem(problem), ((),) * len(problem.workers)
+    insertion_table(arrays, empty, np.arange(len(problem.visits)))
+    full = insert_what_pays(problem, arrays, empty)
+    for _ in range(3):
+        orders = tuple(tuple(visit for visit in order if random.random() < 0.7) for order in full)
+        asked = sorted(random.sample(range(len(problem.visits)), k=random.randint(0, len(problem.visits))))
+        for each in (orders, full, empty):
+            fresh = insertion_table(arrays_of_problem(problem), each, np.array(asked, np.int64))
+            assert np.array_equal(insertion_table(arrays, each, np.array(asked, np.int64)), fresh)
 
 
 def test_optional_visits_make_room_for_a_mandatory_one() -> None:
