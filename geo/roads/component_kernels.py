@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import inner_kernel
+
 
 class TurnRules(NamedTuple):
     """What decides whether one edge may follow another.
@@ -40,7 +42,7 @@ class TurnRules(NamedTuple):
     u_turns_allowed: bool
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def is_dead_end(rules: TurnRules, edge: int) -> bool:
     """Whether nothing but the way back leaves the head of an edge."""
     node = rules.head[edge]
@@ -51,7 +53,7 @@ def is_dead_end(rules: TurnRules, edge: int) -> bool:
     return True
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def may_follow(rules: TurnRules, edge: int, following: int) -> bool:
     """Whether `following`, which leaves the head of `edge`, may be driven directly after it."""
     if not rules.is_usable[following]:

@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import inner_kernel
+
 
 class SegmentGrid(NamedTuple):
     """Road segments by the cells that they pass through.
@@ -70,7 +72,7 @@ def column_of(grid: SegmentGrid, longitude_degrees: float) -> int:
     return min(max(column, 0), grid.column_count - 1)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _columns_in_row(grid: SegmentGrid, segment: int, row: int) -> tuple[int, int]:
     """First and last column that a segment touches in a row that it passes."""
     latitude_a, latitude_b = grid.point_latitude_degrees[segment], grid.point_latitude_degrees[segment + 1]

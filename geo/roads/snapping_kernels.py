@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
-from geo.kernel_types import int64
+from geo.kernel_types import inner_kernel, int64
 from geo.roads.segment_grid_kernels import SegmentGrid, column_of, row_of
 
 
@@ -98,7 +98,7 @@ def find_nearby_edges(
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _is_outside(
     grid: SegmentGrid, latitude_degrees: float, longitude_degrees: float, north: float, east: float
 ) -> bool:
@@ -112,7 +112,7 @@ def _is_outside(
     )
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _project(
     grid: SegmentGrid, segment: int, latitude_degrees: float, longitude_degrees: float, metres_east: float
 ) -> tuple[float, float]:
@@ -130,7 +130,7 @@ def _project(
     return along, math.sqrt(x * x + y * y)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _keep(nearby: NearbyEdges, count: int, edge: int, fraction: float, distance_m: float, segment: int) -> int:
     """Put an edge into the sorted answer, unless it is there nearer or does not fit; return the new count."""
     position = count
@@ -165,7 +165,7 @@ def _keep(nearby: NearbyEdges, count: int, edge: int, fraction: float, distance_
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def side_of_edge(grid: SegmentGrid, edge: int, segment: int, latitude_degrees: float, longitude_degrees: float) -> int:
     """Side of an edge, at one of its segments, on which a place lies: -1 left, 1 right, 0 within 1 cm of its line."""
     metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude_degrees))

@@ -14,10 +14,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import int64
+from geo.kernel_types import inner_kernel, int64
 from geo.routing.customization_kernels import SearchArcs
 from geo.routing.travel_keys import NO_PATH, partial_key
 
@@ -91,7 +90,7 @@ def climb_room(rank_count: int) -> ClimbRoom:
     return ClimbRoom(np.full(rank_count, NO_PATH, np.int64), before, trail, cursor)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _start_at(room: ClimbRoom, count: int, rank: int, key: int, edge: int) -> int:
     """Let a climb start at a rank too; return the number of starts."""
     if key >= NO_PATH:
@@ -105,7 +104,7 @@ def _start_at(room: ClimbRoom, count: int, rank: int, key: int, edge: int) -> in
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def start_from_origin(roads: RoadCosts, place: Place, room: ClimbRoom) -> int:
     """Start a climb with every state that may follow the edges of an origin.
 
@@ -138,7 +137,7 @@ def start_from_origin(roads: RoadCosts, place: Place, room: ClimbRoom) -> int:
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def start_from_destination(roads: RoadCosts, place: Place, room: ClimbRoom) -> int:
     """Start a climb with every state of the edges of a destination.
 
@@ -168,7 +167,7 @@ def start_from_destination(roads: RoadCosts, place: Place, room: ClimbRoom) -> i
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _advance(room: ClimbRoom, starts: int, rank: int, parent: int) -> int:
     """Move every cursor from `rank` to its parent, and merge those that meet; return how many are left."""
     left = 0
@@ -185,7 +184,7 @@ def _advance(room: ClimbRoom, starts: int, rank: int, parent: int) -> int:
     return left
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def visit_ancestors(parent: Int32Array, room: ClimbRoom, starts: int) -> int:
     """Write the ranks from the starts of a climb to the roots, ascending and each once.
 
@@ -219,7 +218,7 @@ def visit_ancestors(parent: Int32Array, room: ClimbRoom, starts: int) -> int:
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def climb(arcs: SearchArcs, room: ClimbRoom, count: int) -> None:
     """Find the key of each rank on a trail.
 
@@ -243,7 +242,7 @@ def climb(arcs: SearchArcs, room: ClimbRoom, count: int) -> None:
                     room.before[end] = rank
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def forget_climb(room: ClimbRoom, count: int) -> None:
     """Make room for the next climb.
 
@@ -258,7 +257,7 @@ def forget_climb(room: ClimbRoom, count: int) -> None:
         room.key[room.trail[index]] = NO_PATH
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def direct_key(roads: RoadCosts, origin: Place, destination: Place) -> tuple[int, int]:
     """Find the best way straight along one edge.
 

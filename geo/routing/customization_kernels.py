@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import inner_kernel
 from geo.routing.hierarchy_kernels import RankedArcs
 from geo.routing.travel_keys import NO_PATH
 
@@ -77,7 +78,7 @@ def cost_shortcuts(up: RankedArcs, up_costs: ArcCosts, down: RankedArcs, down_co
             _offer(down, down_costs, rank, up.end[arc], up_costs.key[arc])
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _offer(arcs: RankedArcs, costs: ArcCosts, rank: int, lower: int, key_to_rank: int) -> None:
     """Offer the ways between `lower` and each higher end of a rank's row to the row of `lower`.
 
@@ -123,7 +124,7 @@ def find_detours(
     return up_detour, down_detour
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _compare_row(
     rank: int,
     arcs: RankedArcs,

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import int64
+from geo.kernel_types import inner_kernel, int64
 
 Int32Array = NDArray[np.int32]
 Int64Array = NDArray[np.int64]
@@ -119,7 +119,7 @@ def _empty_rows(rank_count: int, room: int) -> _Rows:
     )
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _gather(rows: _Rows, rank: int, count: int, ends: Int32Array, first: int, last: int) -> int:
     """Add the ends above `rank` that are not gathered yet; return the new number."""
     for arc in range(first, last):
@@ -131,7 +131,7 @@ def _gather(rows: _Rows, rank: int, count: int, ends: Int32Array, first: int, la
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _gather_row(rows: _Rows, opposite: _Rows, rank: int, original: RankedArcs) -> int:
     """Gather a row: the rank's own arcs, and those of every lower rank joined to it in the opposite direction."""
     count = _gather(rows, rank, int64(0), original.end, original.first[rank], original.first[rank + 1])
@@ -143,7 +143,7 @@ def _gather_row(rows: _Rows, opposite: _Rows, rank: int, original: RankedArcs) -
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _close_row(rows: _Rows, rank: int, count: int) -> None:
     """Write the gathered ends of a rank, and enter the row in the lists of its ends."""
     arc = rows.first[rank]
@@ -229,7 +229,7 @@ def slots_of_arcs(start: Int32Array, end: Int32Array, up: RankedArcs, down: Rank
     return slot
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def find_arc(arcs: RankedArcs, lower: int, upper: int) -> int:
     """Find an arc by bisection.
 

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import int64
+from geo.kernel_types import inner_kernel, int64
 from geo.routing.minimum_cut_kernels import FlowRoom, JunctionGraph, minimum_cut, spread
 
 Int32Array = NDArray[np.int32]
@@ -61,13 +61,13 @@ def rank_pieces(graph: JunctionGraph, room: FlowRoom, orders: Int32Array, end_sh
     return rank
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _write_set(row: Int64Array, first: int, last: int, lowest: int, highest: int) -> None:
     """Note a set to be split."""
     row[0], row[1], row[2], row[3] = first, last, lowest, highest
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _rank_loops(graph: JunctionGraph, junction: int, lowest: int, rank: Int32Array) -> None:
     """Rank the pieces that lead from a junction back to it: no cut ever crosses them."""
     for row in range(graph.first[junction], graph.first[junction + 1]):
@@ -76,7 +76,7 @@ def _rank_loops(graph: JunctionGraph, junction: int, lowest: int, rank: Int32Arr
             lowest += 1
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _choose_cut(
     graph: JunctionGraph, room: FlowRoom, orders: Int32Array, end_share: float, is_second: NDArray[np.bool_]
 ) -> None:
@@ -99,7 +99,7 @@ def _choose_cut(
                     is_second[members[index]] = (room.level[members[index]] >= 0) == (hugged < 0)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _rank_cut(
     graph: JunctionGraph,
     room: FlowRoom,
@@ -127,7 +127,7 @@ def _rank_cut(
     return within_first, within_second
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _separate(room: FlowRoom, orders: Int32Array, is_second: NDArray[np.bool_], set_number: int) -> int:
     """Bring the first side to the front of every order, which stays sorted; return its size."""
     count = orders.shape[1]

@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import inner_kernel
+
 
 class RoadShapes(NamedTuple):
     """Geometry of a network, as kernels read it; see `geo.roads.network.RoadNetwork` for each field."""
@@ -19,7 +21,7 @@ class RoadShapes(NamedTuple):
     longitude_degrees: NDArray[np.float64]
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _copy_edge(shapes: RoadShapes, edge: int, points: NDArray[np.float64]) -> int:
     """Write an edge's points in its own direction; return their number."""
     first = shapes.shape_first[shapes.edge_shape[edge]]
@@ -32,7 +34,7 @@ def _copy_edge(shapes: RoadShapes, edge: int, points: NDArray[np.float64]) -> in
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _place_along(points: NDArray[np.float64], fraction: float) -> tuple[int, float, float]:
     """Find the place at a share of the line's length: the point before it, latitude and longitude."""
     shrink = np.cos(np.radians(points[0, 0]))
@@ -52,7 +54,7 @@ def _place_along(points: NDArray[np.float64], fraction: float) -> tuple[int, flo
     return 0, points[0, 0], points[0, 1]
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _chord(points: NDArray[np.float64], point: int, shrink: float) -> float:
     """Length of the piece after a point, in degrees of latitude."""
     north = points[point + 1, 0] - points[point, 0]

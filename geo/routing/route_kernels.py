@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import int64
+from geo.kernel_types import inner_kernel, int64
 from geo.routing.climbing_kernels import (
     NONE,
     ClimbRoom,
@@ -54,7 +54,7 @@ def pair_room(rank_count: int) -> PairRoom:
     return PairRoom(climb_room(rank_count), climb_room(rank_count), path, pending)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _meet(graph: SearchGraph, origin: Place, destination: Place, room: PairRoom) -> tuple[int, int, int, int]:
     """Climb from both places; return the best key, the rank where it peaks, and the lengths of both trails."""
     starts = start_from_origin(graph.roads, origin, room.origin)
@@ -136,7 +136,7 @@ def pair_path(
     return key, edges
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _expand(graph: SearchGraph, room: PairRoom, peak: int) -> int:
     """Write the origin's edge and then the ranks of the path over `peak`; return how many entries that is."""
     # The way up is known from the peak backwards: put it on the stack, then take it off in the right order.
@@ -160,7 +160,7 @@ def _expand(graph: SearchGraph, room: PairRoom, peak: int) -> int:
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _append_way(graph: SearchGraph, room: PairRoom, count: int, bottom: int, goal: int) -> int:
     """Append the ranks after the last one of the path up to `goal`, shortcuts replaced by what they stand for."""
     room.pending[bottom] = goal
@@ -178,7 +178,7 @@ def _append_way(graph: SearchGraph, room: PairRoom, count: int, bottom: int, goa
     return count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _middle(arcs: SearchArcs, lower: int, upper: int) -> int:
     """Find by bisection the rank that an arc leads over."""
     first, last = arcs.first[lower], arcs.first[lower + 1]

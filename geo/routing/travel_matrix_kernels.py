@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import int64
+from geo.kernel_types import inner_kernel, int64
 from geo.routing.climbing_kernels import (
     NONE,
     ClimbRoom,
@@ -74,14 +74,14 @@ class Climbers(NamedTuple):
     key: Int64Array
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _place(places: PlaceColumns, index: int) -> Place:
     """Take one place out of the columns."""
     # One type of number for all searches, or each of them is compiled twice.
     return Place(int64(places.edge[index]), places.fraction[index], places.one_direction)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _start(roads: RoadCosts, place: Place, room: ClimbRoom, role: int) -> int:
     """Start a climb from one place."""
     return start_from_origin(roads, place, room) if role == ORIGIN else start_from_destination(roads, place, room)
@@ -233,7 +233,7 @@ def multiply_crests(
             _multiply_tile(crests.height[crest], crest, tile, origins, destinations, (first, last, first_row), keys)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _position(ascending: Int32Array, value: int) -> int:
     """Find the first entry that is not below a value; numpy's own takes seconds to compile."""
     first, last = 0, len(ascending)
@@ -246,7 +246,7 @@ def _position(ascending: Int32Array, value: int) -> int:
     return first
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _multiply_tile(
     height: int,
     crest: int,
@@ -277,7 +277,7 @@ def _multiply_tile(
                 row[columns[column]] = min(row[columns[column]], best[column])
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _lower(target: Int64Array, block: Int64Array, width: int, sums: Int64Array) -> None:
     """Lower the targets to the smallest of (row of the block + its sum), four rows at once to load targets less often.
 

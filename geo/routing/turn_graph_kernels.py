@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import inner_kernel
+
 BEARING_REACH_M = 5.0
 """A bearing is taken to the first shape point at least this far off: the last centimetres of a road often bend."""
 
@@ -112,7 +114,7 @@ def edge_bearings(
     return bearing
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _may_turn(roads: RoadTopology, edge: int, following: int, rules: TurnRules) -> bool:
     """Say whether `following` may come after `edge`, restrictions and ends-only rules aside."""
     node = roads.head[edge]
@@ -127,7 +129,7 @@ def _may_turn(roads: RoadTopology, edge: int, following: int, rules: TurnRules) 
     return True
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _turn_ms(roads: RoadTopology, edge: int, following: int, rules: TurnRules) -> int:
     """Cost of a turn in milliseconds."""
     node = roads.head[edge]
@@ -142,7 +144,7 @@ def _turn_ms(roads: RoadTopology, edge: int, following: int, rules: TurnRules) -
     return cost_ms + int(np.floor(rules.turn_ms / (1.0 + np.exp(6.5 - 13.0 * angle_degrees / 180.0)) + 0.5))
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _next_state(roads: RoadTopology, memory: PathMemory, state: int, following: int) -> tuple[int, int]:
     """State reached by driving `following` from `state` (-1: not allowed), and the automaton's row used (or -1)."""
     edge = memory.state_edge[state]
