@@ -80,9 +80,9 @@ class Calibration:
         How many times longer than counted the true way through a gap may be.
     """
 
-    end_sigmas: float = 1.7
-    stop_sigmas: float = 15.0
-    doubt_factor: float = 0.45
+    end_sigmas: float = 2.5
+    stop_sigmas: float = 7.0
+    doubt_factor: float = 1.0
     least_sigma_m: float = 2.0
     off_road_share: float = 0.15
     gap_detour: float = 1.5
