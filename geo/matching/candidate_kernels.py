@@ -142,21 +142,24 @@ def _segments_nearby(
             distance_2 = x * x + y * y
             if distance_2 > radius_2:
                 continue
-            segment = grid.cell_segments[entry]
-            place = found
-            while place > 0 and nearby.segment[place - 1] >= segment:
-                place -= 1
-            if (place < found and nearby.segment[place] == segment) or found == MAX_SEGMENTS:
-                continue
-            for later in range(found, place, -1):
-                nearby.segment[later] = nearby.segment[later - 1]
-                nearby.share[later] = nearby.share[later - 1]
-                nearby.distance_m[later] = nearby.distance_m[later - 1]
-            nearby.segment[place] = segment
-            nearby.share[place] = share
-            nearby.distance_m[place] = math.sqrt(distance_2)
-            found += 1
+            found = _insert(nearby, found, grid.cell_segments[entry], share, math.sqrt(distance_2))
     return found
+
+
+@njit(nogil=True, cache=True)
+def _insert(nearby: _Nearby, found: int, segment: int, share: float, distance_m: float) -> int:
+    """Add a segment in its place, unless it is there already or there is no room; return how many there are."""
+    place = found
+    while place > 0 and nearby.segment[place - 1] >= segment:
+        place -= 1
+    if (place < found and nearby.segment[place] == segment) or found == MAX_SEGMENTS:
+        return found
+    for later in range(found, place, -1):
+        nearby.segment[later] = nearby.segment[later - 1]
+        nearby.share[later] = nearby.share[later - 1]
+        nearby.distance_m[later] = nearby.distance_m[later - 1]
+    nearby.segment[place], nearby.share[place], nearby.distance_m[place] = segment, share, distance_m
+    return found + 1
 
 
 @njit(nogil=True, cache=True)
