@@ -38,6 +38,23 @@ class SearchReach(NamedTuple):
     max_candidates: int
 
 
+def segment_ends_by_cell(grid: SegmentGrid) -> NDArray[np.float64]:
+    """Copy the ends of all segments in the order of the grid's cells, so that a search reads them one after the other.
+
+    Parameters
+    ----------
+    grid
+        The segments.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        ``(c, 4)`` latitude and longitude of both ends, one row per entry of ``cell_segments``.
+    """
+    segment, latitude, longitude = grid.cell_segments, grid.point_latitude_degrees, grid.point_longitude_degrees
+    return np.column_stack([latitude[segment], longitude[segment], latitude[segment + 1], longitude[segment + 1]])
+
+
 class _Nearby(NamedTuple):
     """Segments near one observation, ascending, and the positions of the nearest segment of every pass."""
 
@@ -48,7 +65,9 @@ class _Nearby(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def find_candidates(grid: SegmentGrid, edges: Records, layers: Records, reach: SearchReach) -> Records:
+def find_candidates(
+    grid: SegmentGrid, cell_ends: NDArray[np.float64], edges: Records, layers: Records, reach: SearchReach
+) -> Records:
     """Find the candidates of all observations.
 
     A road that passes an observation twice (a hairpin) gives one candidate per pass and direction.
@@ -57,6 +76,8 @@ def find_candidates(grid: SegmentGrid, edges: Records, layers: Records, reach: S
     ----------
     grid, edges
         The roads.
+    cell_ends
+        `segment_ends_by_cell` of the grid.
     layers
         ``(t,)`` `LAYER`; receive where their candidates lie.
     reach
@@ -79,7 +100,7 @@ def find_candidates(grid: SegmentGrid, edges: Records, layers: Records, reach: S
         if used + 2 * reach.max_candidates > len(candidates):
             candidates = np.concatenate((candidates, np.zeros(len(candidates), CANDIDATE)))
         layers[number]["candidate_first"] = used
-        segments = _segments_nearby(grid, layers[number], reach, nearby)
+        segments = _segments_nearby(grid, cell_ends, layers[number], reach, nearby)
         passes = _nearest_per_pass(grid, nearby, segments)
         passes = _nearest_passes(nearby, passes, reach.max_candidates)
         used = _write_candidates(grid, edges, nearby, passes, candidates, used)
@@ -88,7 +109,9 @@ def find_candidates(grid: SegmentGrid, edges: Records, layers: Records, reach: S
 
 
 @njit(nogil=True, cache=True)
-def _segments_nearby(grid: SegmentGrid, layer: Record, reach: SearchReach, nearby: _Nearby) -> int:
+def _segments_nearby(
+    grid: SegmentGrid, cell_ends: NDArray[np.float64], layer: Record, reach: SearchReach, nearby: _Nearby
+) -> int:
     """Find the segments within the search radius, each once, ascending; return how many there are."""
     latitude, longitude = layer["latitude"], layer["longitude"]
     slow_m = reach.drift_m if math.isnan(layer["device_m"]) else layer["device_m"]
@@ -103,11 +126,14 @@ def _segments_nearby(grid: SegmentGrid, layer: Record, reach: SearchReach, nearb
         start = grid.cell_first[row * grid.column_count + left]
         stop = grid.cell_first[row * grid.column_count + right + 1]
         for entry in range(start, stop):
-            segment = grid.cell_segments[entry]
-            ax = (grid.point_longitude_degrees[segment] - longitude) * metres_east
-            ay = (grid.point_latitude_degrees[segment] - latitude) * METRES_PER_DEGREE
-            dx = (grid.point_longitude_degrees[segment + 1] - longitude) * metres_east - ax
-            dy = (grid.point_latitude_degrees[segment + 1] - latitude) * METRES_PER_DEGREE - ay
+            ends = cell_ends[entry]
+            ay, by = (ends[0] - latitude) * METRES_PER_DEGREE, (ends[2] - latitude) * METRES_PER_DEGREE
+            if min(ay, by) > radius_m or max(ay, by) < -radius_m:
+                continue
+            ax, bx = (ends[1] - longitude) * metres_east, (ends[3] - longitude) * metres_east
+            if min(ax, bx) > radius_m or max(ax, bx) < -radius_m:
+                continue
+            dx, dy = bx - ax, by - ay
             squared = dx * dx + dy * dy
             share = 0.0
             if squared > 0.0:
@@ -116,20 +142,24 @@ def _segments_nearby(grid: SegmentGrid, layer: Record, reach: SearchReach, nearb
             distance_2 = x * x + y * y
             if distance_2 > radius_2:
                 continue
-            place = found
-            while place > 0 and nearby.segment[place - 1] >= segment:
-                place -= 1
-            if (place < found and nearby.segment[place] == segment) or found == MAX_SEGMENTS:
-                continue
-            for later in range(found, place, -1):
-                nearby.segment[later] = nearby.segment[later - 1]
-                nearby.share[later] = nearby.share[later - 1]
-                nearby.distance_m[later] = nearby.distance_m[later - 1]
-            nearby.segment[place] = segment
-            nearby.share[place] = share
-            nearby.distance_m[place] = math.sqrt(distance_2)
-            found += 1
+            found = _insert(nearby, found, grid.cell_segments[entry], share, math.sqrt(distance_2))
     return found
+
+
+@njit(nogil=True, cache=True)
+def _insert(nearby: _Nearby, found: int, segment: int, share: float, distance_m: float) -> int:
+    """Add a segment in its place, unless it is there already or there is no room; return how many there are."""
+    place = found
+    while place > 0 and nearby.segment[place - 1] >= segment:
+        place -= 1
+    if (place < found and nearby.segment[place] == segment) or found == MAX_SEGMENTS:
+        return found
+    for later in range(found, place, -1):
+        nearby.segment[later] = nearby.segment[later - 1]
+        nearby.share[later] = nearby.share[later - 1]
+        nearby.distance_m[later] = nearby.distance_m[later - 1]
+    nearby.segment[place], nearby.share[place], nearby.distance_m[place] = segment, share, distance_m
+    return found + 1
 
 
 @njit(nogil=True, cache=True)

@@ -1,0 +1,141 @@
+"""The kernels of matching against the obvious way of computing the same."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from geo.matching.candidate_kernels import SearchReach, find_candidates, segment_ends_by_cell
+from geo.matching.emission_kernels import position_nats
+from geo.matching.map_matcher import MapMatcher
+from geo.matching.options import MatchingOptions, MovementModel, ObservationModel
+from geo.matching.records import LAYER, Records
+from geo.roads.network import RoadNetwork
+from geo.roads.network_builder import build_network
+from geo.roads.osm_roads import OsmRoads
+from geo.roads.profiles import CAR
+from geo.tracks.cleaning import clean_track
+from geo.tracks.track import Track
+from geo.tracks.track_input import recorded_track
+from tests.naive_matching import METRES_PER_DEGREE, NaiveCandidate, NaiveRoads, candidates_near
+from tests.random_roads import ORIGIN_DEGREES, osm_roads
+
+EVERYTHING_COUNTS = MovementModel(
+    hurry_factor=0.0, stray_factor=1e6, detour_nats=1e6, window_nats=1e6, dense_window_nats=1e6
+)
+"""Nothing is given up early, so that the best history is the best of all."""
+OPTIONS = MatchingOptions(
+    movement=EVERYTHING_COUNTS, observation=ObservationModel(max_candidates=100, prune_nats=1e6), max_gap_s=1e6
+)
+
+
+def network_of(roads: OsmRoads) -> RoadNetwork:
+    """Build a network on which every edge has a length."""
+    network = build_network(roads, CAR).network
+    assume(network.edge_count > 0 and int(network.edge_length_cm.min()) > 0)
+    return network
+
+
+@st.composite
+def walks(draw: st.DrawFn) -> Track:
+    """Draw a few points, so far apart that each is an observation."""
+    step = st.tuples(st.integers(35, 120), st.integers(0, 15))
+    steps = draw(st.lists(step, min_size=1, max_size=4))
+    east_m, north_m = np.cumsum([(draw(st.integers(0, 200)), draw(st.integers(0, 200))), *steps], axis=0).T
+    latitude = ORIGIN_DEGREES[0] + north_m / METRES_PER_DEGREE
+    longitude = ORIGIN_DEGREES[1] + east_m / (METRES_PER_DEGREE * math.cos(math.radians(ORIGIN_DEGREES[0])))
+    return recorded_track(1_700_000_000_000 + 20_000 * np.arange(len(latitude)), latitude, longitude)
+
+
+@pytest.mark.twin_of("geo.matching.candidate_kernels")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(roads=osm_roads(), east_m=st.floats(-50, 450), north_m=st.floats(-50, 450), radius_m=st.floats(5.0, 120.0))
+def test_candidates_are_the_nearest_places_of_all_roads_around(
+    roads: OsmRoads, east_m: float, north_m: float, radius_m: float
+) -> None:
+    """Both directions of every pass of a road within the radius are found, and no other."""
+    network = network_of(roads)
+    matcher = MapMatcher(network)
+    layers = np.zeros(1, LAYER)
+    layers["latitude"] = ORIGIN_DEGREES[0] + north_m / METRES_PER_DEGREE
+    layers["longitude"] = ORIGIN_DEGREES[1] + east_m / (METRES_PER_DEGREE * math.cos(math.radians(ORIGIN_DEGREES[0])))
+    layers["device_m"] = math.nan
+    grid = matcher._shapes.grid
+    found = find_candidates(
+        grid, segment_ends_by_cell(grid), matcher._shapes.edges, layers, SearchReach(radius_m, 1e-9, 1e9, 1.0, 100)
+    )
+    naive = candidates_near(network, float(layers["latitude"][0]), float(layers["longitude"][0]), radius_m)
+    assume(all(abs(one.distance_m - radius_m) > 0.01 for one in naive))
+    assert sorted(found["edge"].tolist()) == sorted(one.edge for one in naive)
+    np.testing.assert_allclose(
+        sorted(found["distance_m"].tolist()), sorted(one.distance_m for one in naive), rtol=1e-4, atol=0.01
+    )
+
+
+@pytest.mark.twin_of("geo.matching.emission_kernels")
+@pytest.mark.interpreted
+@given(distance_m=st.floats(0.0, 500.0), sigma_m=st.floats(1.0, 50.0))
+def test_distance_costs_squares_near_by_and_grows_evenly_beyond(distance_m: float, sigma_m: float) -> None:
+    """A position costs as a normal distribution up to three standard deviations, and as the tangent there beyond."""
+
+    def naive_nats(deviation: float) -> float:
+        return deviation**2 / 2.0 if deviation <= 3.0 else 4.5 + 3.0 * (deviation - 3.0)
+
+    assert position_nats(distance_m, sigma_m) == pytest.approx(naive_nats(distance_m / sigma_m), abs=1e-9)
+
+
+def naive_histories(roads: NaiveRoads, layers: Records, candidates: Records) -> tuple[list[float], list[float]]:
+    """Return the cost of the best history of every candidate, and of being off the road at every observation."""
+    model = roads.model
+    best: list[float] = []
+    off_road: list[float] = []
+    for number, layer in enumerate(layers):
+        here = list(range(layer["candidate_first"], layer["candidate_stop"]))
+        off_emission = layer["evidence"] * position_nats(
+            max(model.off_road_m, 4.0 * layer["sigma_m"]), layer["sigma_m"]
+        )
+        if number == 0:
+            best.extend(float(candidates["emission"][place]) for place in here)
+            off_road.append(off_emission)
+            continue
+        before = list(range(layers[number - 1]["candidate_first"], layers[number - 1]["candidate_stop"]))
+        straight = model.off_road_length_factor * float(layer["step_m"]) / model.detour_m
+        least = min((best[place] for place in before), default=math.inf)
+        arrive = {place: min(least + model.broken_nats, off_road[-1] + model.off_road_leave_nats) for place in here}
+        arrive = {place: nats + straight for place, nats in arrive.items()}
+        for source in before:
+            start = naive_candidate(candidates, source)
+            tails = roads.nats_to_tails(start.edge, start.along_m)
+            for place in here:
+                way = roads.way_nats(start, tails, naive_candidate(candidates, place))
+                arrive[place] = min(arrive[place], best[source] + way)
+        seen = {place: nats + float(candidates["emission"][place]) for place, nats in arrive.items()}
+        turned = {
+            place: min(nats, seen.get(int(candidates["opposite"][place]), math.inf) + model.turn_back_nats)
+            for place, nats in seen.items()
+        }
+        best.extend(turned[place] for place in here)
+        off_road.append(min(off_road[-1], least + model.off_road_enter_nats) + straight + off_emission)
+    return best, off_road
+
+
+def naive_candidate(candidates: Records, place: int) -> NaiveCandidate:
+    """Return a candidate as the twin takes it."""
+    row = candidates[place]
+    return NaiveCandidate(int(row["edge"]), float(row["along_m"]), float(row["distance_m"]))
+
+
+@pytest.mark.twin_of("geo.matching.viterbi_kernels", "geo.matching.road_search_kernels")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(roads=osm_roads(), track=walks())
+def test_one_search_per_observation_finds_what_one_per_candidate_finds(roads: OsmRoads, track: Track) -> None:
+    """Every candidate has the cost of its best history: Viterbi with a Dijkstra search from each candidate agrees."""
+    network = network_of(roads)
+    solution = MapMatcher(network, OPTIONS).solve(clean_track(track), ())
+    naive, off_road = naive_histories(NaiveRoads(network, OPTIONS.movement), solution.layers, solution.candidates)
+    np.testing.assert_allclose(solution.candidates["nats"], naive, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(solution.layers["off_road_nats"], off_road, rtol=1e-4, atol=1e-3)
