@@ -214,12 +214,17 @@ def _visit(visit: VisitRequest, location: int, numbers: _Numbers) -> Visit:
 
 
 def _windows(visit: VisitRequest, origin_s: int) -> tuple[TimeWindow, ...]:
+    """Write the windows in order of time, those that touch or overlap as one: a service may start inside any."""
     if visit.pin is not None and visit.pin.start_s is not None:
         return (TimeWindow(visit.pin.start_s - origin_s, visit.pin.start_s - origin_s),)
-    return tuple(
-        TimeWindow(window.start_s - origin_s, window.end_s - origin_s)
-        for window in sorted(visit.time_windows, key=lambda window: window.start_s)
-    )
+    joined: list[TimeWindow] = []
+    for window in sorted(visit.time_windows, key=lambda window: window.start_s):
+        start_s, end_s = window.start_s - origin_s, window.end_s - origin_s
+        if joined and start_s <= joined[-1].end_s:
+            before = joined.pop()
+            start_s, end_s = before.start_s, max(before.end_s, end_s)
+        joined.append(TimeWindow(start_s, end_s))
+    return tuple(joined)
 
 
 def _allowed_workers(visit: VisitRequest, numbers: _Numbers) -> frozenset[int] | None:

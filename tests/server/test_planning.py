@@ -19,7 +19,7 @@ from server.application import running_server
 from server.settings import Settings
 from server.solving.solver_child import PROCESS_NAME
 from tests.server.conftest import import_and_wait
-from tests.server.planning import HOUR_S, WGS84, build, problem, visit, window, worker
+from tests.server.planning import EIGHT_S, HOUR_S, WGS84, build, problem, visit, window, worker
 from tests.server.rich_errors import detail_of, violations_of
 from tests.server.town import write_town
 
@@ -175,6 +175,14 @@ async def test_an_appointment_is_an_instant_and_a_shift_is_not(town: grpc.aio.Ch
             "must not end before it starts (got 2026-03-02T11:00:00+00:00 to 2026-03-02T10:00:00+00:00)",
         ),
     ]
+
+
+async def test_windows_that_touch_or_overlap_are_one(town: grpc.aio.Channel) -> None:
+    """A service may start inside any of a visit's windows, in whatever order and however close they are given."""
+    windows = [window(3, 4), window(1, 2), window(2, 3.5)]
+    plan = (await build(town, problem(visits=[visit("a", 1, 1, time_windows=windows)])))[-1].plan
+    stop = plan.routes[0].stops[0] if plan.routes[0].stops else plan.routes[1].stops[0]
+    assert EIGHT_S + HOUR_S <= stop.start_time.seconds <= EIGHT_S + 4 * HOUR_S
 
 
 async def test_a_bad_problem_gets_every_violation_at_once(town: grpc.aio.Channel) -> None:
