@@ -51,6 +51,7 @@ def run_pyvrp(problem: Problem, budget_s: float, seed: int) -> Orders:
     It knows no breaks: it is given shifts that are shorter by them, then what breaks a rule is taken off its routes
     and what still fits is put in. A visit with several windows becomes one of several clients.
     """
+    # Long because it says every rule of the problem once more in the words of PyVRP.
     import pyvrp  # noqa: PLC0415 - an optional extra
 
     kinds: dict[Worker, list[int]] = {}
@@ -142,6 +143,7 @@ def _repaired(problem: Problem, orders: list[tuple[int, ...]]) -> Orders:
 
 def run_vroom(problem: Problem, budget_s: float, seed: int) -> Orders:
     """Solve with VROOM, exploration level 5; it takes no seed and may end before its time is over."""
+    # Long because it says every rule of the problem once more in the words of VROOM.
     import vroom  # noqa: PLC0415 - an optional extra
 
     del seed

@@ -142,8 +142,8 @@ def path_corners(
     key = 2.0 * part + share
     ends_part = np.tile(np.arange(len(edges)), 2)
     ends_share = np.concatenate([from_fraction, to_fraction])
-    low = np.searchsorted(key, 2.0 * ends_part + ends_share, side="right") - 1
-    low = np.clip(low, start[ends_part], (start + counts - 2)[ends_part])
+    keys = 2.0 * ends_part + ends_share
+    low = np.clip(np.searchsorted(key, keys, side="right") - 1, start[ends_part], (start + counts - 2)[ends_part])
     span = share[low + 1] - share[low]
     between = np.where(span > 0.0, (ends_share - share[low]) / np.where(span > 0.0, span, 1.0), 0.0)
 
@@ -151,7 +151,6 @@ def path_corners(
         return np.concatenate([at_ends[: len(edges)], values[inner], at_ends[len(edges) :]])[order]
 
     inner = (share > from_fraction[part]) & (share < to_fraction[part])
-    keys = 2.0 * ends_part + ends_share
     order = np.argsort(np.concatenate([keys[: len(edges)], key[inner], keys[len(edges) :]]), kind="stable")
     at_latitude = latitude[low] + between * (latitude[low + 1] - latitude[low])
     at_longitude = unwrapped[low] + between * (unwrapped[low + 1] - unwrapped[low])
