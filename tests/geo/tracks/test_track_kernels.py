@@ -176,7 +176,7 @@ def test_white_noise_of_a_long_track_is_that_of_the_twin() -> None:
 
 @pytest.mark.twin_of("geo.tracks.stay_kernels")
 @pytest.mark.interpreted
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(wanderings(), st.sampled_from([5.0, 40.0]), st.sampled_from([20_000.0, 120_000.0]))
 def test_stays_are_those_of_the_twin(track: Track, radius_m: float, min_duration_ms: float) -> None:
     """The same stays with the same ends, centres and radii."""
