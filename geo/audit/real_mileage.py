@@ -28,8 +28,9 @@ points from the roads that they were laid on. The first three parts are added up
 parts off the roads: they err in the same direction. Each gap, and downwards each off-road part, adds to them as a
 square.
 
-What `Calibration` holds for the first three was fitted on simulated drives with known truth
-(``python -m benchmarks.fit_mileage``); ``docs/how-mileage-is-measured.md`` says how often the interval held on others.
+What `Calibration` holds for the first three was chosen between two fits: ``python -m benchmarks.fit_mileage`` on
+simulated days with stops, where stops decide, and 40 given drives without stops, where wrong ways do.
+``docs/how-mileage-is-measured.md`` says how often the interval held on others.
 The widths for gaps are not fitted: nobody has the truth of what was not seen. How far a vehicle's wheels roll more or
 less than the map's centre lines are long is not in it either.
 What was driven before the first and after the last fix is in no part and in no interval.
