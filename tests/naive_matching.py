@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.matching.match import PointState
+from geo.matching.matched_geometry import edge_part_line
 from geo.matching.options import MovementModel
 from geo.matching.path_kernels import LINK_ROAD, Path
 from geo.matching.records import Records
@@ -218,3 +219,17 @@ def naive_link_features(layers: Records, margins: NDArray[np.float64], window: i
         scales = (layer["step_m"] / 100.0 + 0.1, max(layer["sigma_m"], 1.0), np.nan_to_num(layer["white_m"]) + 3.0)
         rows.append([1.0, *np.sqrt([margins[link], after, before]), *np.log(scales)])
     return np.array(rows)
+
+
+def distance_to_parts_m(network: RoadNetwork, place: tuple[float, float], path: Path, parts: range) -> float:
+    """Metres from a place to the nearest of some parts of a path."""
+    latitude, longitude = place
+    metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude))
+    least = math.inf
+    for part in parts:
+        edge = int(path.edge[part])
+        length_m = float(network.edge_length_cm[edge]) / 100.0
+        line = edge_part_line(network, edge, path.from_m[part] / length_m, min(path.to_m[part] / length_m, 1.0))
+        metres = [((y - latitude) * METRES_PER_DEGREE, (x - longitude) * metres_east) for y, x in line.tolist()]
+        least = min([least, *(nearest_share(one, other)[1] for one, other in pairwise(metres))])
+    return least

@@ -13,9 +13,10 @@ from geo.matching.candidate_kernels import SearchReach, find_candidates, segment
 from geo.matching.confidence_kernels import link_features, link_margins
 from geo.matching.emission_kernels import position_nats
 from geo.matching.map_matcher import MapMatcher
+from geo.matching.observation_kernels import Points
 from geo.matching.options import MatchingOptions, MovementModel, ObservationModel
 from geo.matching.path_kernels import LINK_ROAD
-from geo.matching.placement_kernels import point_states
+from geo.matching.placement_kernels import place_points
 from geo.matching.records import LAYER, Records
 from geo.matching.segment_kernels import Observed, confidence_between, road_between
 from geo.roads.network import RoadNetwork
@@ -30,6 +31,7 @@ from tests.naive_matching import (
     NaiveCandidate,
     NaiveRoads,
     candidates_near,
+    distance_to_parts_m,
     naive_link_features,
     naive_point_states,
     naive_road_between,
@@ -199,8 +201,24 @@ def test_segments_are_cut_where_and_when_the_path_was_driven(roads: OsmRoads, tr
 @pytest.mark.twin_of("geo.matching.placement_kernels")
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(roads=osm_roads(), track=drives())
-def test_a_point_is_what_its_observation_or_its_way_is(roads: OsmRoads, track: Track) -> None:
-    """Points have the state of their observation, thinned ones that of the link between two."""
-    layers, _, _, path = MapMatcher(network_of(roads)).solve(clean_track(track), ())
-    count = int(layers["last"][-1]) + 1
-    assert point_states(layers, path, count).tolist() == naive_point_states(layers, path, count)
+def test_thinned_points_lie_on_the_nearest_place_of_the_way_between_observations(roads: OsmRoads, track: Track) -> None:
+    """Points have the state of their observation, thinned ones that of the link between two and its nearest place."""
+    network = network_of(roads)
+    matcher = MapMatcher(network)
+    layers, _, _, path = matcher.solve(clean_track(track), ())
+    columns = (
+        track.latitude_degrees,
+        track.longitude_degrees,
+        track.accuracy_m,
+        track.speed_mps,
+        track.bearing_degrees,
+    )
+    placement = place_points(matcher._shapes, Points(track.time_ms, *columns), layers, path)
+    assert placement.state.tolist() == naive_point_states(layers, path, len(track))
+    for number in range(1, len(layers)):
+        if path.link[number] == LINK_ROAD:
+            parts = range(path.leave[number - 1], path.arrive[number] + 1)
+            for point in range(layers[number - 1]["last"] + 1, layers[number]["first"]):
+                place = float(track.latitude_degrees[point]), float(track.longitude_degrees[point])
+                expected_m = distance_to_parts_m(network, place, path, parts)
+                assert placement.distance_m[point] == pytest.approx(expected_m, rel=1e-3, abs=0.05)
