@@ -107,7 +107,10 @@ class FmmPeer:
         for edge in allowed.tolist():
             points = network.edge_points(edge)[:, ::-1] * self._scale
             roads.add_edge(
-                edge, source=int(network.edge_tail[edge]), target=int(network.edge_head[edge]), geom=points.tolist()
+                edge,
+                source=int(network.edge_tail[edge]),
+                target=int(network.edge_head[edge]),
+                geom=list(map(tuple, points.tolist())),
             )
         roads.finalize()
         self._matcher = fastmm.FastMapMatch(

@@ -7,7 +7,15 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.matching.match import PointState
+from geo.matching.matched_geometry import edge_part_line
 from geo.matching.options import MovementModel
+from geo.matching.path_kernels import LINK_ROAD, Path
+from geo.matching.records import Records
+from geo.matching.segment_kernels import Observed
 from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
 
 METRES_PER_DEGREE = 6_371_008.8 * math.pi / 180.0
@@ -158,3 +166,70 @@ class NaiveRoads:
         if other.edge == one.edge and other.along_m - one.along_m >= -self.model.reverse_m:
             ways.append(abs(other.along_m - one.along_m) * self.metre_nats[one.edge])
         return min(ways)
+
+
+def naive_point_states(layers: Records, path: Path, count: int) -> list[int]:
+    """Return the state of every believed point by looking for the observation that it belongs to."""
+    states = []
+    for point in range(count):
+        number = max(place for place, layer in enumerate(layers) if layer["first"] <= point)
+        layer = layers[number]
+        if point <= layer["last"]:
+            moving = PointState.MATCHED if path.arrive[number] >= 0 else PointState.OFF_ROAD
+            states.append(int(PointState.STAY if layer["last"] > layer["first"] else moving))
+        else:
+            is_road = path.link[number + 1] == LINK_ROAD
+            states.append(int(PointState.INTERPOLATED if is_road else PointState.OFF_ROAD))
+    return states
+
+
+def naive_road_between(
+    edges: Records, path: Path, observed: Observed, start: int, end: int
+) -> tuple[list[int], list[float], list[float], list[float], float]:
+    """Cut a part of a path out: edges, shares at which they are entered and left, milliseconds of entry, metres."""
+    first, last = int(path.leave[start]), int(path.arrive[end])
+    from_m, to_m = path.from_m[first : last + 1].copy(), path.to_m[first : last + 1].copy()
+    if path.leave[start] == path.arrive[start]:
+        from_m[0] = path.along_m[start]
+    to_m[-1] = path.along_m[end]
+    to_m = np.maximum(to_m, from_m)
+    entered_m = np.append(0.0, np.cumsum(to_m - from_m))
+    layers = np.arange(start, end + 1)
+    part = path.arrive[layers] - first
+    part[0] = 0
+    passed_m = entered_m[part] + path.along_m[layers] - from_m[part]
+    passed_m[0] = 0.0
+    time_ms = np.append(observed.last_ms[start], observed.first_ms[layers[1:]])
+    entry_ms = np.interp(entered_m[:-1], np.maximum.accumulate(passed_m), time_ms)
+    kept = to_m > from_m
+    kept[0] |= not kept.any()
+    edge = path.edge[first : last + 1][kept]
+    length_m = edges["length_m"][edge]
+    entered, left = from_m[kept] / length_m, to_m[kept] / length_m
+    return edge.tolist(), entered.tolist(), left.tolist(), entry_ms[kept].tolist(), float(entered_m[-1])
+
+
+def naive_link_features(layers: Records, margins: NDArray[np.float64], window: int, most: float) -> NDArray[np.float64]:
+    """Collect the features of the confidence of every link."""
+    margins = np.minimum(margins, most)
+    rows = []
+    for link, layer in enumerate(layers):
+        after = min([most, *margins[link + 1 : link + 1 + window].tolist()])
+        before = min([most, *margins[max(0, link - window) : link].tolist()])
+        scales = (layer["step_m"] / 100.0 + 0.1, max(layer["sigma_m"], 1.0), np.nan_to_num(layer["white_m"]) + 3.0)
+        rows.append([1.0, *np.sqrt([margins[link], after, before]), *np.log(scales)])
+    return np.array(rows)
+
+
+def distance_to_parts_m(network: RoadNetwork, place: tuple[float, float], path: Path, parts: range) -> float:
+    """Metres from a place to the nearest of some parts of a path."""
+    latitude, longitude = place
+    metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude))
+    least = math.inf
+    for part in parts:
+        edge = int(path.edge[part])
+        length_m = float(network.edge_length_cm[edge]) / 100.0
+        line = edge_part_line(network, edge, path.from_m[part] / length_m, min(path.to_m[part] / length_m, 1.0))
+        metres = [((y - latitude) * METRES_PER_DEGREE, (x - longitude) * metres_east) for y, x in line.tolist()]
+        least = min([least, *(nearest_share(one, other)[1] for one, other in pairwise(metres))])
+    return least

@@ -10,9 +10,7 @@ import pytest
 
 from tests.house.tracked_files import ROOT, tracked_python
 
-AWAITING_TWINS = tuple(
-    f"geo.matching.{name}_kernels" for name in ("observation", "path", "placement", "segment", "confidence")
-)
+AWAITING_TWINS = tuple(f"geo.matching.{name}_kernels" for name in ("observation", "path"))
 """Packages whose kernels have property tests, but not yet a naive twin each."""
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from geo.matching.map_matcher import MapMatcher
 from geo.matching.match import PointState
+from geo.tracks.track_input import recorded_track
 from tests.ascii_road_map import ascii_road_map
-from tests.geo.matching.match_reading import kinds, length_m, match_of, path_text
+from tests.geo.matching.match_reading import START_MS, kinds, length_m, match_of, path_text, track_on
 
 
 def test_a_drive_through_a_bend_follows_the_road() -> None:
@@ -175,3 +178,102 @@ def test_a_tunnel_without_points_is_matched_through() -> None:
     match = match_of(road_map, "1234", step_s=30.0)
     assert kinds(match) == ["MATCHED"]
     assert path_text(road_map, match) == "ABCD"
+
+
+def test_of_stacked_roads_the_one_that_leads_on_is_taken() -> None:
+    """Where one road crosses above another without a junction, the track stays on its own."""
+    road_map = ascii_road_map(
+        """
+                      C
+                      |
+                      |
+          A--1--2--3--+--4--5--6--B
+                      |
+                      |
+                      D
+        """,
+        {"AB": {}, "CD": {"bridge": "yes", "layer": "1"}, "CA": {}},
+    )
+    match = match_of(road_map, "123456")
+    assert path_text(road_map, match) == "AB"
+    assert length_m(match) == pytest.approx(180, abs=5)
+
+
+def test_driving_into_a_dead_end_and_out_again_counts_both_ways() -> None:
+    """Reversing into a yard: in and out are driven, the turn at its end is no detour."""
+    road_map = ascii_road_map(
+        """
+          A--1--2--3--B--8--9-----C
+                      |
+                      4
+                      7
+                      5
+                      |
+                      6
+                      Y
+        """,
+        {"ABC": {}, "BY": {}},
+    )
+    match = match_of(road_map, "1234565789")
+    assert path_text(road_map, match) == "ABYBC"
+    assert length_m(match) == pytest.approx(90 + 2 * 60 + 60, abs=25)
+
+
+def test_a_turn_in_a_car_park_beside_the_road_adds_no_other_road() -> None:
+    """A round through an unmapped car park ends on the road where it began."""
+    road_map = ascii_road_map(
+        """
+          A--1--2--3--------------4--5--6--B
+                      7        8
+                        9----0
+                            |
+                            |
+                            C
+        """,
+        {"AB": {}},
+    )
+    match = match_of(road_map, "1237984456")
+    assert set(path_text(road_map, match).replace(" ", "")) <= {"A", "B"}
+    assert length_m(match) < 2 * 300
+
+
+def test_a_point_that_the_device_calls_poor_does_not_pull_the_path_aside() -> None:
+    """With 150 m of stated accuracy, a point on the parallel road changes nothing; with 5 m it does."""
+    road_map = ascii_road_map(
+        """
+          A--1--2-------------4--5--B
+          |                         |
+          |            3            |
+          D-------------------------C
+        """,
+        {"AB": {}, "DC": {}, "AD": {}, "BC": {}},
+        grid_m=12,
+    )
+    matcher = MapMatcher(road_map.network)
+    accuracy_m = [5.0, 5.0, 150.0, 5.0, 5.0]
+    poor = matcher.match(track_on(road_map, "12345", step_s=10.0, accuracy_m=accuracy_m))
+    assert path_text(road_map, poor) == "AB"
+    assert kinds(poor) == ["MATCHED"]
+
+
+def test_the_bearing_of_the_device_tells_carriageways_apart() -> None:
+    """Of two one-way roads under the same points, the one in the stated direction is taken."""
+    road_map = ascii_road_map(
+        """
+          A-----------------------B
+             1        2        3
+          D-----------------------C
+        """,
+        {"BA": {"oneway": "yes"}, "DC": {"oneway": "yes"}, "AD": {}, "BC": {}},
+        grid_m=4,
+    )
+    latitude, longitude = road_map.points("2")
+    for bearing, expected in ((90.0, "DC"), (270.0, "BA")):
+        track = recorded_track(
+            START_MS + np.arange(3) * 1000,
+            np.repeat(latitude, 3),
+            longitude[0] + np.sign(180.0 - bearing) * np.arange(3) * 1e-4,
+            speed_mps=np.full(3, 10.0),
+            bearing_degrees=np.full(3, bearing),
+        )
+        assert path_text(road_map, MapMatcher(road_map.network).match(track)) == expected

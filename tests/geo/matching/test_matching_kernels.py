@@ -10,10 +10,15 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from geo.matching.candidate_kernels import SearchReach, find_candidates, segment_ends_by_cell
+from geo.matching.confidence_kernels import link_features, link_margins
 from geo.matching.emission_kernels import position_nats
 from geo.matching.map_matcher import MapMatcher
+from geo.matching.observation_kernels import Points
 from geo.matching.options import MatchingOptions, MovementModel, ObservationModel
+from geo.matching.path_kernels import LINK_ROAD
+from geo.matching.placement_kernels import place_points
 from geo.matching.records import LAYER, Records
+from geo.matching.segment_kernels import Observed, confidence_between, road_between
 from geo.roads.network import RoadNetwork
 from geo.roads.network_builder import build_network
 from geo.roads.osm_roads import OsmRoads
@@ -21,7 +26,16 @@ from geo.roads.profiles import CAR
 from geo.tracks.cleaning import clean_track
 from geo.tracks.track import Track
 from geo.tracks.track_input import recorded_track
-from tests.naive_matching import METRES_PER_DEGREE, NaiveCandidate, NaiveRoads, candidates_near
+from tests.naive_matching import (
+    METRES_PER_DEGREE,
+    NaiveCandidate,
+    NaiveRoads,
+    candidates_near,
+    distance_to_parts_m,
+    naive_link_features,
+    naive_point_states,
+    naive_road_between,
+)
 from tests.random_roads import ORIGIN_DEGREES, osm_roads
 
 EVERYTHING_COUNTS = MovementModel(
@@ -139,3 +153,72 @@ def test_one_search_per_observation_finds_what_one_per_candidate_finds(roads: Os
     naive, off_road = naive_histories(NaiveRoads(network, OPTIONS.movement), solution.layers, solution.candidates)
     np.testing.assert_allclose(solution.candidates["nats"], naive, rtol=1e-4, atol=1e-3)
     np.testing.assert_allclose(solution.layers["off_road_nats"], off_road, rtol=1e-4, atol=1e-3)
+
+
+@st.composite
+def drives(draw: st.DrawFn) -> Track:
+    """Draw a drive with dense and sparse points, some of them in one place."""
+    step = st.tuples(st.integers(0, 60), st.integers(-8, 8), st.sampled_from([1, 5, 20]))
+    steps = draw(st.lists(step, min_size=1, max_size=25))
+    east_m, north_m, time_s = np.cumsum([(draw(st.integers(0, 100)), draw(st.integers(0, 300)), 0), *steps], axis=0).T
+    latitude = ORIGIN_DEGREES[0] + north_m / METRES_PER_DEGREE
+    longitude = ORIGIN_DEGREES[1] + east_m / (METRES_PER_DEGREE * math.cos(math.radians(ORIGIN_DEGREES[0])))
+    return recorded_track(1_700_000_000_000 + 1000 * time_s, latitude, longitude)
+
+
+@pytest.mark.twin_of("geo.matching.segment_kernels", "geo.matching.confidence_kernels")
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(roads=osm_roads(), track=drives())
+def test_segments_are_cut_where_and_when_the_path_was_driven(roads: OsmRoads, track: Track) -> None:
+    """Edges, shares, times of entry, length and confidence between observations agree with those by arrays."""
+    network = network_of(roads)
+    matcher = MapMatcher(network)
+    layers, candidates, steps, path = matcher.solve(clean_track(track), ())
+    margins = link_margins(candidates, steps, path)
+    features = link_features(layers, margins, 5, 20.0)
+    np.testing.assert_allclose(features, naive_link_features(layers, margins, 5, 20.0), rtol=1e-6, atol=1e-9)
+    sure = np.linspace(0.5, 1.0, len(layers))
+    observed = Observed(track.time_ms[layers["first"]], track.time_ms[layers["last"]], layers["step_m"].copy(), sure)
+    for start in range(len(layers) - 1):
+        for end in range(start + 1, len(layers)):
+            if path.link[end] != LINK_ROAD:
+                break
+            edges = matcher._shapes.edges
+            road = road_between(edges, path, observed, start, end)
+            edge, entered, left, entry_ms, length_m = naive_road_between(edges, path, observed, start, end)
+            assert road.edge.tolist() == edge
+            np.testing.assert_allclose(road.from_fraction, entered, atol=1e-6)
+            np.testing.assert_allclose(road.to_fraction, np.clip(left, 0.0, 1.0), atol=1e-6)
+            np.testing.assert_allclose(road.entry_ms, entry_ms, atol=1.0)
+            assert road.length_m == pytest.approx(length_m)
+            links = slice(start + 1, end + 1)
+            metres = np.maximum(observed.step_m[links], 1e-3)
+            mean, doubt_m = confidence_between(observed, start, end)
+            assert mean == pytest.approx(float(np.average(sure[links], weights=metres)))
+            assert doubt_m == pytest.approx(float(np.sqrt(((1 - sure[links]) * observed.step_m[links] ** 2).sum())))
+
+
+@pytest.mark.twin_of("geo.matching.placement_kernels")
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(roads=osm_roads(), track=drives())
+def test_thinned_points_lie_on_the_nearest_place_of_the_way_between_observations(roads: OsmRoads, track: Track) -> None:
+    """Points have the state of their observation, thinned ones that of the link between two and its nearest place."""
+    network = network_of(roads)
+    matcher = MapMatcher(network)
+    layers, _, _, path = matcher.solve(clean_track(track), ())
+    columns = (
+        track.latitude_degrees,
+        track.longitude_degrees,
+        track.accuracy_m,
+        track.speed_mps,
+        track.bearing_degrees,
+    )
+    placement = place_points(matcher._shapes, Points(track.time_ms, *columns), layers, path)
+    assert placement.state.tolist() == naive_point_states(layers, path, len(track))
+    for number in range(1, len(layers)):
+        if path.link[number] == LINK_ROAD:
+            parts = range(path.leave[number - 1], path.arrive[number] + 1)
+            for point in range(layers[number - 1]["last"] + 1, layers[number]["first"]):
+                place = float(track.latitude_degrees[point]), float(track.longitude_degrees[point])
+                expected_m = distance_to_parts_m(network, place, path, parts)
+                assert placement.distance_m[point] == pytest.approx(expected_m, rel=1e-3, abs=0.05)
