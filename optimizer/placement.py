@@ -41,7 +41,9 @@ class Placement:
     next_best_extra_cost: int | None
 
 
-def explain_placements(problem: Problem, orders: Sequence[Sequence[int]]) -> tuple[Placement, ...]:
+def explain_placements(
+    problem: Problem, orders: Sequence[Sequence[int]], visits: Sequence[int] | None = None
+) -> tuple[Placement, ...]:
     """Say of every planned visit why it is where it is.
 
     Parameters
@@ -50,11 +52,14 @@ def explain_placements(problem: Problem, orders: Sequence[Sequence[int]]) -> tup
         The problem.
     orders
         Per worker the visits in order, as indices into `Problem.visits`.
+    visits
+        Which visits to explain; None is all that are planned.
 
     Returns
     -------
     tuple of Placement
-        In the order of workers and stops; visits on routes that break a rule are left out.
+        In the order of workers and stops; visits on routes that break a rule are left out, and so are visits that are
+        on none.
 
     Raises
     ------
@@ -64,12 +69,15 @@ def explain_placements(problem: Problem, orders: Sequence[Sequence[int]]) -> tup
     validate_problem(problem)
     given = validate_orders(problem, orders)
     arrays = arrays_of_problem(problem)
-    elsewhere = _cheapest_elsewhere(arrays, given)
+    planned = frozenset(visit for order in given for visit in order)
+    wanted = planned if visits is None else planned.intersection(visits)
+    elsewhere = _cheapest_elsewhere(arrays, given, wanted)
     placements: list[Placement] = []
     for worker, order in enumerate(given):
-        route = _scheduled(problem, arrays, worker, order)
+        asked = [visit for visit in order if visit in wanted]
+        route = _scheduled(problem, arrays, worker, order) if asked else None
         if route is not None:
-            placements.extend(_placement(problem, arrays, route, visit, elsewhere.get(visit)) for visit in order)
+            placements.extend(_placement(problem, arrays, route, visit, elsewhere.get(visit)) for visit in asked)
     return tuple(placements)
 
 
@@ -92,11 +100,13 @@ def _placement(
     )
 
 
-def _cheapest_elsewhere(arrays: ProblemArrays, orders: Orders) -> dict[int, PossibleInsertion]:
-    """Find the cheapest place of every planned visit on another worker's route."""
+def _cheapest_elsewhere(arrays: ProblemArrays, orders: Orders, wanted: frozenset[int]) -> dict[int, PossibleInsertion]:
+    """Find the cheapest place of each of some planned visits on another worker's route."""
     cheapest: dict[int, PossibleInsertion] = {}
     for worker in range(len(orders)):
-        others = [visit for owner, visits in enumerate(orders) if owner != worker for visit in visits]
+        others = [
+            visit for owner, visits in enumerate(orders) if owner != worker for visit in visits if visit in wanted
+        ]
         for visit, found in zip(others, find_insertions(arrays, orders, worker, others), strict=True):
             if found and (visit not in cheapest or found.extra_cost < cheapest[visit].extra_cost):
                 cheapest[visit] = found

@@ -107,9 +107,12 @@ async def explain_stored_plan(
 
 def _explained(opened: OpenedPlan, wanted: frozenset[int]) -> tuple[ExplainedVisit, ...]:
     problem, request = opened.prepared.problem, opened.prepared.request
-    found = {placement.visit: _placed(request, placement) for placement in explain_placements(problem, opened.orders)}
+    found = {
+        placement.visit: _placed(request, placement)
+        for placement in explain_placements(problem, opened.orders, sorted(wanted))
+    }
     for worker, order in enumerate(opened.orders):
-        for visit in set(order) - found.keys():
+        for visit in wanted.intersection(order) - found.keys():
             text = "Its route breaks a rule on the roads as they are now."
             found[visit] = ExplainedVisit(request.visits[visit].id, text, request.workers[worker].id)
     unplanned = sorted(wanted - found.keys())

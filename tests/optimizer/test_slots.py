@@ -84,6 +84,8 @@ def test_placements_equal_removal_and_insertion(problem: Problem) -> None:
     orders = insert_what_pays(problem, arrays, ((),) * len(problem.workers))
     placements = explain_placements(problem, orders)
     assert [placement.visit for placement in placements] == [visit for order in orders for visit in order]
+    some = range(0, len(problem.visits), 2)
+    assert explain_placements(problem, orders, some) == tuple(one for one in placements if one.visit in some)
     for placement in placements:
         worker, visit = placement.worker, placement.visit
         rest = [one for one in orders[worker] if one != visit]
