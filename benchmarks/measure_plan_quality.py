@@ -173,25 +173,39 @@ def measure_vrptw(
         name: row["customers"]
         for name, row in json.loads((folder / "best_known.json").read_text())["instances"].items()
     }
+    paths = [one for one in sorted(folder.iterdir()) if sizes.get(one.stem) == int(size)]
     for budget_s in budgets_s:
-        lead = f"worst_lead_over_pyvrp_{size}_{budget_s}s"
         leads = []
-        for path in sorted(one for one in folder.iterdir() if sizes.get(one.stem) == int(size)):
+        for path in paths:
             if only and path.stem not in only:
                 continue
-            problem = read_vrptw(path).problem()
-            gaps: dict[str, list[float]] = defaultdict(list)
-            for seed in seeds:
-                for prefix, solve in engines.items():
-                    orders = solve(problem, budget_s, seed)
-                    measured.check(problem, orders)
-                    gap = distance(problem, orders) / best_known[path.stem] - 1
-                    gaps[prefix].append(gap)
+            gaps = measure_instance(path, best_known[path.stem], budget_s, seeds, engines, measured)
+            for prefix, values in gaps.items():
+                for gap in values:
                     measured.add(f"{prefix}gap_{size}_{budget_s}s", gap, path.stem)
             if "pyvrp_" in gaps:
                 leads.append(mean(gaps["pyvrp_"]) - mean(gaps[""]))
         if leads:
-            measured.add(lead, min(leads))
+            measured.add(f"worst_lead_over_pyvrp_{size}_{budget_s}s", min(leads))
+
+
+def measure_instance(
+    path: Path,
+    best_known: float,
+    budget_s: float,
+    seeds: Iterable[int],
+    engines: dict[str, Solver],
+    measured: Measured,
+) -> dict[str, list[float]]:
+    """Return the gaps of each engine on one instance."""
+    problem = read_vrptw(path).problem()
+    gaps: dict[str, list[float]] = defaultdict(list)
+    for seed in seeds:
+        for prefix, solve in engines.items():
+            orders = solve(problem, budget_s, seed)
+            measured.check(problem, orders)
+            gaps[prefix].append(distance(problem, orders) / best_known - 1)
+    return gaps
 
 
 def field_days(name: str) -> list[FieldDay]:

@@ -29,6 +29,7 @@ _VROOM_EXPLORATION = 5
 _ENOUGH_OF_THE_BUDGET = 0.9
 _LONGEST_WALL = 20.0
 """OR-Tools stops at the first local optimum after its budget, or after so many times its budget by the wall clock."""
+_NO_LIMIT = 1 << 30
 _FORBIDDEN = 10_000_000
 """Seconds and metres of a way that PyVRP shall not take: longer than any day."""
 
@@ -58,12 +59,42 @@ def run_pyvrp(problem: Problem, budget_s: float, seed: int) -> Orders:
     for index, worker in enumerate(problem.workers):
         kinds.setdefault(replace(worker, id=""), []).append(index)
     skills = sorted({worker.skills for worker in kinds}, key=sorted)
-    depots = sorted({worker.start_location for worker in kinds} | {worker.end_location for worker in kinds})
-    clients, visit_of_client, groups = [], [], []
+    depots = sorted({place for worker in kinds for place in _ends(worker)})
+    clients, groups, visit_of_client = _pyvrp_clients(problem)
+    matrices = [_without_visits(problem, known) for known in skills]
+    data = pyvrp.ProblemData(
+        locations=[pyvrp.Location(0, 0) for _ in problem.matrices[0].distance_m],
+        clients=clients,
+        depots=[pyvrp.Depot(location=place) for place in depots],
+        vehicle_types=[_pyvrp_vehicles(worker, len(members), skills, depots) for worker, members in kinds.items()],
+        distance_matrices=[distance for distance, _ in matrices],
+        duration_matrices=[duration for _, duration in matrices],
+        groups=groups,
+    )
+    best = pyvrp.solve(data, _CpuTimeIsOver(budget_s), seed=seed, collect_stats=False, display=False).best
+    free = [list(members) for members in kinds.values()]
+    orders: list[tuple[int, ...]] = [()] * len(problem.workers)
+    for route in best.routes():
+        orders[free[route.vehicle_type()].pop()] = tuple(visit_of_client[one] for one in _clients_of(route))
+    return _repaired(problem, orders)
+
+
+def _ends(worker: Worker) -> tuple[int, int]:
+    assert worker.start_location is not None
+    assert worker.end_location is not None
+    return worker.start_location, worker.end_location
+
+
+def _pyvrp_clients(problem: Problem) -> tuple[list[Any], list[Any], list[int]]:
+    """Clients, groups of clients, and the visit of each client."""
+    import pyvrp  # noqa: PLC0415 - an optional extra
+
+    clients: list[Any] = []
+    groups: list[Any] = []
+    visit_of_client: list[int] = []
     for number, visit in enumerate(problem.visits):
         windows = visit.time_windows or (None,)
-        mandatory = visit.unserved_cost is None
-        alone = len(windows) == 1
+        mandatory, alone = visit.unserved_cost is None, len(windows) == 1
         if not alone:
             members = range(len(clients), len(clients) + len(windows))
             groups.append(pyvrp.ClientGroup(list(members), required=mandatory))
@@ -81,34 +112,23 @@ def run_pyvrp(problem: Problem, budget_s: float, seed: int) -> Orders:
                 )
             )
             visit_of_client.append(number)
-    matrices = [_without_visits(problem, known) for known in skills]
-    types = [
-        pyvrp.VehicleType(
-            num_available=len(members),
-            capacity=[(1 << 40) if worker.capacity is None else worker.capacity],
-            start_depot=depots.index(worker.start_location),
-            end_depot=depots.index(worker.end_location),
-            tw_early=worker.shift_start_s,
-            tw_late=worker.shift_end_s - sum(pause.duration_s for pause in worker.breaks),
-            profile=skills.index(worker.skills),
-        )
-        for worker, members in kinds.items()
-    ]
-    data = pyvrp.ProblemData(
-        locations=[pyvrp.Location(0, 0) for _ in problem.matrices[0].distance_m],
-        clients=clients,
-        depots=[pyvrp.Depot(location=place) for place in depots],
-        vehicle_types=types,
-        distance_matrices=[distance for distance, _ in matrices],
-        duration_matrices=[duration for _, duration in matrices],
-        groups=groups,
+    return clients, groups, visit_of_client
+
+
+def _pyvrp_vehicles(worker: Worker, count: int, skills: list[frozenset[str]], depots: list[int]) -> object:
+    """Workers who are alike."""
+    import pyvrp  # noqa: PLC0415 - an optional extra
+
+    start, end = _ends(worker)
+    return pyvrp.VehicleType(
+        num_available=count,
+        capacity=[_NO_LIMIT if worker.capacity is None else worker.capacity],
+        start_depot=depots.index(start),
+        end_depot=depots.index(end),
+        tw_early=worker.shift_start_s,
+        tw_late=worker.shift_end_s - sum(pause.duration_s for pause in worker.breaks),
+        profile=skills.index(worker.skills),
     )
-    best = pyvrp.solve(data, _CpuTimeIsOver(budget_s), seed=seed, collect_stats=False, display=False).best
-    free = [list(members) for members in kinds.values()]
-    orders: list[tuple[int, ...]] = [()] * len(problem.workers)
-    for route in best.routes():
-        orders[free[route.vehicle_type()].pop()] = tuple(visit_of_client[one] for one in _clients_of(route))
-    return _repaired(problem, orders)
 
 
 def _clients_of(route: object) -> list[int]:
@@ -132,7 +152,7 @@ def _repaired(problem: Problem, orders: list[tuple[int, ...]]) -> Orders:
     arrays = arrays_of_problem(problem)
     served: Counter[int] = Counter()
     for worker, given in enumerate(orders):
-        order = [one for one in given if arrays.has_skills[worker, one] and not served[one]]
+        order = [one for one in given if arrays.may_serve[worker, one] and not served[one]]
         while order and route_value(arrays, worker, order).verdict != POSSIBLE:
             costs = [problem.visits[one].unserved_cost for one in order]
             order.pop(min(range(len(order)), key=lambda k: (1 << 60) if costs[k] is None else costs[k]))
@@ -153,42 +173,46 @@ def run_vroom(problem: Problem, budget_s: float, seed: int) -> Orders:
     work.set_costs_matrix("car", matrix.distance_m.astype(np.uint32))
     names = sorted({skill for visit in problem.visits for skill in visit.required_skills})
     for index, worker in enumerate(problem.workers):
+        pauses = [
+            vroom.Break(number, [(pause.earliest_start_s, pause.latest_start_s)], pause.duration_s)
+            for number, pause in enumerate(worker.breaks)
+        ]
         work.add_vehicle(
             vroom.Vehicle(
                 index,
                 start=worker.start_location,
                 end=worker.end_location,
-                capacity=[(1 << 30) if worker.capacity is None else worker.capacity],
+                capacity=[_NO_LIMIT if worker.capacity is None else worker.capacity],
                 skills={names.index(one) for one in worker.skills if one in names},
                 time_window=(worker.shift_start_s, worker.shift_end_s),
-                breaks=[
-                    vroom.Break(number, [(pause.earliest_start_s, pause.latest_start_s)], pause.duration_s)
-                    for number, pause in enumerate(worker.breaks)
-                ],
+                breaks=pauses,
             )
         )
-    dearest = max((visit.unserved_cost or 0 for visit in problem.visits), default=0)
-    for index, visit in enumerate(problem.visits):
-        priority = 100 if visit.unserved_cost is None else round(10 * visit.unserved_cost / max(1, dearest))
-        windows = [(window.start_s, window.end_s) for window in visit.time_windows]
-        needed = {names.index(one) for one in visit.required_skills}
-        work.add_job(
-            vroom.Job(
-                index,
-                visit.location,
-                default_service=visit.duration_s,
-                delivery=[visit.load],
-                skills=needed,
-                priority=priority,
-                time_windows=windows,
-            )
-        )
+    for index in range(len(problem.visits)):
+        work.add_job(_vroom_job(problem, index, names))
     found = _solved_by_vroom(work, budget_s)
     orders: list[tuple[int, ...]] = [()] * len(problem.workers)
     jobs = found[found["type"] == "job"]
     for worker, steps in jobs.groupby("vehicle_id", sort=False):
         orders[int(worker)] = tuple(int(one) for one in steps["id"])
     return _repaired(problem, orders)
+
+
+def _vroom_job(problem: Problem, index: int, names: list[str]) -> object:
+    """State a visit; priorities of VROOM reach to 100, which a mandatory visit has."""
+    import vroom  # noqa: PLC0415 - an optional extra
+
+    visit = problem.visits[index]
+    dearest = max(1, *(one.unserved_cost or 0 for one in problem.visits))
+    return vroom.Job(
+        index,
+        visit.location,
+        default_service=visit.duration_s,
+        delivery=[visit.load],
+        skills={names.index(one) for one in visit.required_skills},
+        priority=100 if visit.unserved_cost is None else round(10 * visit.unserved_cost / dearest),
+        time_windows=[(window.start_s, window.end_s) for window in visit.time_windows],
+    )
 
 
 def _solved_by_vroom(work: Any, budget_s: float) -> Any:  # noqa: ANN401 - its types are not known without the extra
@@ -208,7 +232,7 @@ def run_ortools(problem: Problem, budget_s: float, seed: int) -> Orders:
     end_s = time.process_time() + budget_s
     arrays = arrays_of_problem(problem)
     first = insert_what_pays(problem, arrays, ((),) * len(problem.workers))
-    possible = [visit for visit in range(len(problem.visits)) if arrays.has_skills[:, visit].any()]
+    possible = [visit for visit in range(len(problem.visits)) if arrays.may_serve[:, visit].any()]
     orders = search_routes(
         build_routing_model(problem, arrays, possible, seed),
         start_from=first,
