@@ -74,10 +74,12 @@ def find_candidates(
 
     Parameters
     ----------
-    grid, edges
-        The roads.
+    grid
+        The roads' segments.
     cell_ends
         `segment_ends_by_cell` of the grid.
+    edges
+        ``(m,)`` `EDGE`.
     layers
         ``(t,)`` `LAYER`; receive where their candidates lie.
     reach
