@@ -113,6 +113,7 @@ class FmmPeer:
                 geom=list(map(tuple, points.tolist())),
             )
         roads.finalize()
+        self._roads = roads  # the matcher only refers to it
         self._matcher = fastmm.FastMapMatch(
             roads, fastmm.TransitionMode.SHORTEST, max_distance_between_candidates=reach_m, cache_dir=folder
         )
