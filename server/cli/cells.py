@@ -108,7 +108,11 @@ class RowReader:
         if len(missing) == 1 or required:
             for name in missing:
                 self.refuse(name, "is missing")
-        latitude, longitude = (self.number(name) for name in names)
+        # What was typed there is a place, though written wrong: no message repeats it.
+        latitude, longitude = (
+            self._converted(name, _finite_number, "must be a number of degrees such as 31.2304", is_private=True)
+            for name in names
+        )
         return None if latitude is None or longitude is None else Place(latitude, longitude)
 
     def spans(self, column: str, day: WorkingDay) -> tuple[TimeSpan, ...]:
@@ -136,14 +140,16 @@ class RowReader:
             return None
         return day.unix_s(int(form[1]), int(form[2]))
 
-    def _converted(self, column: str, convert: Callable[[str], Value], rule: str) -> Value | None:
+    def _converted(
+        self, column: str, convert: Callable[[str], Value], rule: str, *, is_private: bool = False
+    ) -> Value | None:
         value = self.text(column)
         if not value:
             return None
         try:
             return convert(value)
         except ValueError:
-            self.refuse(column, f"{rule} (got {value!r})")
+            self.refuse(column, rule if is_private else f"{rule} (got {value!r})")
             return None
 
 

@@ -10,15 +10,23 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TypeVar
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 
 from server.errors import FieldViolation, InvalidRequestError
+
+MAX_UNPACKED_BYTES = 1 << 30
+"""What the fullest sheet needs: 1,048,576 rows of ten cells, at a hundred bytes each."""
+_DAMAGED = (zipfile.BadZipFile, zlib.error, ParseError, LookupError, ValueError, TypeError, AttributeError, EOFError)
+"""What openpyxl raises in the middle of a file that is not as its own table of contents says."""
 
 First = TypeVar("First")
 Second = TypeVar("Second")
@@ -159,6 +167,33 @@ def read_text(path: Path) -> str:
     raise invalid_file(path, "must be text in UTF-8 or GB 18030")
 
 
+def read_json(path: Path) -> object:
+    """Read a JSON document.
+
+    Parameters
+    ----------
+    path
+        The file; UTF-8 or GB 18030.
+
+    Returns
+    -------
+    object
+        What it holds.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where the file is no JSON, is nested hundreds of times, or holds a number of thousands of digits.
+    """
+    try:
+        document: object = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise invalid_file(path, f"is not JSON: {error.msg} in line {error.lineno}") from error
+    except (ValueError, RecursionError) as error:
+        raise invalid_file(path, "is JSON beyond what can be read: nested too deeply, or a number too long") from error
+    return document
+
+
 def _csv_rows(path: Path) -> list[TableRow]:
     text = read_text(path)
     header = text.partition("\n")[0]
@@ -171,22 +206,28 @@ def _csv_rows(path: Path) -> list[TableRow]:
 
 
 def _xlsx_rows(path: Path) -> list[TableRow]:
+    _refuse_bomb(path)
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        with closing(load_workbook(path, read_only=True, data_only=True)) as book:
+            lines = [[_cell_text(value) for value in line] for line in book.worksheets[0].values]
+    except _DAMAGED as error:
         raise invalid_file(path, "is not an XLSX workbook, or is damaged") from error
-    try:
-        lines = [[_cell_text(value) for value in line] for line in book.worksheets[0].values]
-    finally:
-        book.close()
     return _rows_below_header(path, lines)
 
 
-def _json_rows(path: Path) -> list[TableRow]:
+def _refuse_bomb(path: Path) -> None:
+    """Refuse a workbook that says of itself that it unpacks to more than any table needs."""
     try:
-        objects = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise invalid_file(path, f"is not JSON: {error.msg} in line {error.lineno}") from error
+        with zipfile.ZipFile(path) as archive:
+            unpacked_bytes = sum(part.file_size for part in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise invalid_file(path, "is not an XLSX workbook, or is damaged") from error
+    if unpacked_bytes > MAX_UNPACKED_BYTES:
+        raise invalid_file(path, f"must unpack to at most {MAX_UNPACKED_BYTES >> 20} MiB (got {unpacked_bytes >> 20})")
+
+
+def _json_rows(path: Path) -> list[TableRow]:
+    objects = read_json(path)
     if not isinstance(objects, list) or not all(isinstance(item, dict) for item in objects):
         raise invalid_file(path, "must be a JSON list of objects")
     return [

@@ -12,16 +12,16 @@ not cleaned here: `geo.tracks.cleaning` judges them, and says why it drops one.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 from geo.tracks.track import Track
 from server.cli.cells import check_columns
 from server.cli.fit_files import fit_points
-from server.cli.table_files import TableRow, invalid_file, read_table, read_text
+from server.cli.table_files import TableRow, invalid_file, read_json, read_table
 from server.cli.takeout_files import is_takeout, takeout_points
 from server.cli.track_points import TRACK_COLUMNS, TrackPoint, point_of_row, track_of
 from server.errors import FieldViolation, InvalidRequestError
@@ -110,7 +110,7 @@ def _read(path: Path) -> tuple[list[TrackPoint], bool]:
         raise invalid_file(path, f"must end in one of {', '.join(TRACK_ENDINGS)} (got {path.suffix!r})")
     is_history = False
     if path.suffix.lower() == ".json":
-        document = _json_document(path)
+        document = read_json(path)
         is_history = is_takeout(document)
         if is_history:
             points = takeout_points(document, path.name)
@@ -122,13 +122,6 @@ def _read(path: Path) -> tuple[list[TrackPoint], bool]:
     if not points:
         raise invalid_file(path, "holds no track points")
     return points, is_history
-
-
-def _json_document(path: Path) -> object:
-    try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise invalid_file(path, f"is not JSON: {error.msg} in line {error.lineno}") from error
 
 
 def _table_points(path: Path) -> list[TrackPoint]:
@@ -147,6 +140,8 @@ def _gpx_points(path: Path) -> list[TrackPoint]:
         root = ET.fromstring(path.read_bytes())  # noqa: S314 - a file of the caller's own, read in the caller's process
     except ET.ParseError as error:
         raise invalid_file(path, f"is not GPX: line {error.position[0]} is not XML") from error
+    except (ValueError, LookupError) as error:
+        raise invalid_file(path, "is not GPX: its encoding is not known") from error
     violations: list[FieldViolation] = []
     points = [
         _gpx_point(element, f"{path.name}, trkpt {number}", violations)
@@ -172,13 +167,13 @@ def _gpx_point(element: ET.Element, place: str, violations: list[FieldViolation]
 
 
 def _geojson_points(path: Path) -> list[TrackPoint]:
-    document = _json_document(path)
+    document = read_json(path)
     if not isinstance(document, dict) or document.get("type") not in {"Feature", "FeatureCollection"}:
         raise invalid_file(path, "must be a GeoJSON Feature or FeatureCollection")
-    features = document.get("features", []) if document["type"] == "FeatureCollection" else [document]
+    features = document.get("features") if document["type"] == "FeatureCollection" else [document]
     violations: list[FieldViolation] = []
     points: list[TrackPoint] = []
-    for number, feature in enumerate(features):
+    for number, feature in enumerate(_list(features)):
         points += _feature_points(feature, f"{path.name}, features[{number}]", violations)
     if violations:
         raise InvalidRequestError(tuple(violations))
@@ -187,13 +182,12 @@ def _geojson_points(path: Path) -> list[TrackPoint]:
 
 def _feature_points(feature: object, place: str, violations: list[FieldViolation]) -> list[TrackPoint]:
     """Read the points of one LineString or Point; other shapes are not tracks and are passed over."""
-    members = feature if isinstance(feature, dict) else {}
-    geometry, properties = members.get("geometry") or {}, members.get("properties") or {}
+    geometry, properties = (_members(_members(feature).get(name)) for name in ("geometry", "properties"))
     if geometry.get("type") == "Point":
         positions, times = [geometry.get("coordinates")], [properties.get("time")]
     elif geometry.get("type") == "LineString":
-        positions = geometry.get("coordinates") or []
-        times = properties.get("times") or properties.get("coordTimes") or []
+        positions = _list(geometry.get("coordinates"))
+        times = _list(properties.get("times") or properties.get("coordTimes"))
     else:
         return []
     if len(positions) != len(times):
@@ -207,8 +201,17 @@ def _feature_points(feature: object, place: str, violations: list[FieldViolation
 
 
 def _position_point(position: object, time: object, place: str, violations: list[FieldViolation]) -> TrackPoint:
-    longitude_latitude = position if isinstance(position, list) else []
-    cells = dict(zip(("longitude_degrees", "latitude_degrees"), map(str, longitude_latitude), strict=False))
+    cells = dict(zip(("longitude_degrees", "latitude_degrees"), map(str, _list(position)), strict=False))
     if time is not None:
         cells["time"] = str(time)
     return point_of_row(TableRow(place, cells, tuple(cells)), violations)
+
+
+def _members(value: object) -> dict[str, Any]:
+    """Members of a JSON object; none where it is something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    """Elements of a JSON list; none where it is something else."""
+    return value if isinstance(value, list) else []

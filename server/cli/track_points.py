@@ -13,6 +13,7 @@ from geo.tracks.track import Track
 from server.cli.cells import RowReader
 from server.cli.table_files import TableRow
 from server.errors import FieldViolation
+from server.use_cases.check_track import LATEST_TIME_MS
 
 TRACK_COLUMNS: dict[str, tuple[str, ...]] = {
     "time": ("timestamp", "time_ms", "time_s", "t_s", "unix_s", "时间"),
@@ -79,7 +80,7 @@ def unix_ms(text: str) -> int:
     Raises
     ------
     ValueError
-        Where the text is neither, or names no zone.
+        Where the text is neither, names no zone, or a time after the year 2199.
     """
     try:
         number = float(text)
@@ -89,10 +90,11 @@ def unix_ms(text: str) -> int:
             message = "the time names no zone"
             raise ValueError(message) from None
         return round(moment.timestamp() * 1000)
-    if not math.isfinite(number):
-        message = "the time is not finite"
+    time_ms = number if abs(number) >= _FIRST_MILLISECONDS else number * 1000
+    if not abs(time_ms) < LATEST_TIME_MS:
+        message = "the time is not of our calendar"
         raise ValueError(message)
-    return round(number if abs(number) >= _FIRST_MILLISECONDS else number * 1000)
+    return round(time_ms)
 
 
 def point_of_row(row: TableRow, violations: list[FieldViolation]) -> TrackPoint:

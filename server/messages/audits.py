@@ -19,18 +19,21 @@ from server.use_cases.match_track import MatchAnswer
 
 LISTED_ELSEWHERE = ("visits", "stays", "deviations", "match")
 """What a summary leaves out."""
+_GAP_POLICIES = {
+    v1.GapPolicy.GAP_POLICY_UNSPECIFIED: GapPolicy.SHORTEST,
+    **{v1.GapPolicy.Value(f"GAP_POLICY_{policy.name}"): policy for policy in GapPolicy},
+}
 
 
 def audit_request_of_message(request: v1.AuditTrackRequest) -> AuditRequest:
     """Read what is to be audited."""
-    policy = v1.GapPolicy.Name(request.gap_policy).removeprefix("GAP_POLICY_")
     return AuditRequest(
         worker_id=request.worker_id,
         plan_id=request.plan_id,
         source=track_source_of_message(request),
         claimed_m=request.claimed_distance_meters if request.HasField("claimed_distance_meters") else None,
         road_network=request.road_network,
-        gap_policy=GapPolicy[policy] if policy in GapPolicy.__members__ else GapPolicy.SHORTEST,
+        gap_policy=_GAP_POLICIES.get(request.gap_policy),
         label=request.label,
     )
 

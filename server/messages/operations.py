@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from odograph import v1
 
-from server.errors import FieldViolation
+from server.errors import FieldViolation, InvalidRequestError
 from server.messages.road_networks import road_network_message
 from server.messages.times import timestamp_of_ms
 from server.storage.records import OperationRecord, PlanRecord, RoadNetworkRecord
 from server.use_cases.operations import OperationFailure, OperationKind
+
+_KINDS = {v1.Operation.Kind.Value(f"KIND_{kind.name}"): kind for kind in OperationKind}
 
 
 def operation_message(record: OperationRecord, result: RoadNetworkRecord | PlanRecord | None = None) -> v1.Operation:
@@ -36,9 +38,19 @@ def operation_message(record: OperationRecord, result: RoadNetworkRecord | PlanR
 
 
 def operation_kind_of_value(value: int) -> OperationKind | None:
-    """Read a kind of operation; None where none is named."""
-    name = v1.Operation.Kind.Name(v1.Operation.Kind.ValueType(value)).removeprefix("KIND_")
-    return OperationKind[name] if name in OperationKind.__members__ else None
+    """Read a kind of operation; None where none is named.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where one is named that this version does not know.
+    """
+    if value == v1.Operation.KIND_UNSPECIFIED:
+        return None
+    kind = _KINDS.get(v1.Operation.Kind.ValueType(value))
+    if kind is None:
+        raise InvalidRequestError((FieldViolation("kind", "is none that this version of the service knows"),))
+    return kind
 
 
 def violation_messages(violations: tuple[FieldViolation, ...]) -> list[v1.FieldViolation]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
+from itertools import starmap
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, and_, or_
+from sqlalchemy import Column, Connection, Integer, Select, String, and_, or_
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
+MAX_TOKEN_LENGTH = 4096
+MAX_INTEGER = 2**63 - 1
 
 
 class InvalidPageTokenError(ValueError):
@@ -48,7 +50,7 @@ def fetch_page(
     """
     size = min(size if size > 0 else DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
     if token:
-        query = query.where(_follows(order, _read_token(token, len(order))))
+        query = query.where(_follows(order, _read_token(token, [column for column, _ in order])))
     query = query.order_by(*(column.desc() if descending else column.asc() for column, descending in order))
     rows = [dict(row) for row in connection.execute(query.limit(size + 1)).mappings()]
     if len(rows) <= size:
@@ -69,13 +71,30 @@ def _write_token(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
 
 
-def _read_token(token: str, count: int) -> list[Any]:
+def _read_token(token: str, columns: Sequence[Column[Any]]) -> list[Any]:
+    """Read the values of a row: a token comes from outside, so nothing that a database could choke on passes."""
     try:
-        values = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError) as error:
-        message = "must be the next_page_token of the page before"
-        raise InvalidPageTokenError(message) from error
-    if not isinstance(values, list) or len(values) != count or not all(isinstance(v, int | str) for v in values):
+        values = json.loads(base64.b64decode(token[:MAX_TOKEN_LENGTH], altchars=b"-_", validate=True))
+        # Another number of values than columns is a ValueError of `zip`.
+        are_values = isinstance(values, list) and all(starmap(_is_value, zip(values, columns, strict=True)))
+    except (ValueError, RecursionError):
+        are_values = False
+    if not are_values:
         message = "must be the next_page_token of the page before"
         raise InvalidPageTokenError(message)
-    return values
+    return list(values)
+
+
+def _is_value(value: object, column: Column[Any]) -> bool:
+    if isinstance(value, str):
+        return isinstance(column.type, String) and "\0" not in value and _is_unicode(value)
+    return type(value) is int and isinstance(column.type, Integer) and abs(value) <= MAX_INTEGER
+
+
+def _is_unicode(value: str) -> bool:
+    """Whether a text can be written at all: JSON can name halves of characters."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

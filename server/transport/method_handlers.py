@@ -13,9 +13,9 @@ from typing import Any
 import grpc
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
-from server.errors import NotServedError
+from server.errors import FieldViolation, InvalidRequestError, NotServedError
 from server.transport.call_guard import CallGuard
 
 Behaviour = Callable[[Any, Any], Any]
@@ -53,10 +53,8 @@ def _method_handler(
     method: MethodDescriptor, behaviour: Behaviour | None, guard: CallGuard
 ) -> grpc.RpcMethodHandler[Any, Any]:
     make, handle = _grpc_behaviour(method, behaviour, guard)
-    request_class = message_factory.GetMessageClass(method.input_type)
-    handler: grpc.RpcMethodHandler[Any, Any] = make(
-        handle, request_deserializer=request_class.FromString, response_serializer=_serialize
-    )
+    # Requests are read behind the guard, so that bytes which are no message are refused like any other bad request.
+    handler: grpc.RpcMethodHandler[Any, Any] = make(handle, request_deserializer=None, response_serializer=_serialize)
     return handler
 
 
@@ -64,15 +62,17 @@ def _grpc_behaviour(
     method: MethodDescriptor, behaviour: Behaviour | None, guard: CallGuard
 ) -> tuple[Callable[..., Any], Behaviour]:
     name = method.full_name
+    read: Callable[..., Any] = _read_all if method.client_streaming else _read
+    request_class = message_factory.GetMessageClass(method.input_type)
 
     async def answer_once(request: Any, grpc_context: Any) -> Any:  # noqa: ANN401 - any message, any gRPC call
         async with guard.guarding(name, grpc_context) as call:
-            return await _served(behaviour, name)(request, call)
+            return await _served(behaviour, name)(read(request_class, request), call)
 
     async def answer_often(request: Any, grpc_context: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - likewise
         async with (
             guard.guarding(name, grpc_context) as call,
-            aclosing(_served(behaviour, name)(request, call)) as messages,
+            aclosing(_served(behaviour, name)(read(request_class, request), call)) as messages,
         ):
             async for message in messages:
                 yield message
@@ -89,6 +89,19 @@ def _served(behaviour: Behaviour | None, name: str) -> Behaviour:
         message = f"{name} is specified, but this version of the service does not serve it"
         raise NotServedError(message)
     return behaviour
+
+
+def _read(request_class: type[Message], content: bytes) -> Message:
+    try:
+        return request_class.FromString(content)
+    except DecodeError as error:
+        rule = f"is no message {request_class.DESCRIPTOR.full_name}"
+        raise InvalidRequestError((FieldViolation("request", rule),)) from error
+
+
+async def _read_all(request_class: type[Message], contents: AsyncIterator[bytes]) -> AsyncIterator[Message]:
+    async for content in contents:
+        yield _read(request_class, content)
 
 
 def _serialize(message: Message) -> bytes:

@@ -13,6 +13,7 @@ from geo.audit_track import audit_track as compare_track
 from geo.tracks.track import Track
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource
 from server.storage.records import AuditRecord
+from server.use_cases.check_track import MAX_ID_LENGTH
 from server.use_cases.day_audit import AuditRequest, DayAudit
 from server.use_cases.day_plan import DayPlan, DayRoute
 from server.use_cases.given_track import (
@@ -54,7 +55,8 @@ async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
         There is no such plan, track or road network.
     """
     violations = tuple(_violations(request))
-    if violations:
+    gap_policy = request.gap_policy
+    if violations or gap_policy is None:
         raise InvalidRequestError(violations)
     plan = await _plan(workshop, request.plan_id)
     route = _route(plan, request.worker_id)
@@ -65,7 +67,7 @@ async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
     opened = await open_road_network(workshop, network_id)
     refuse_swapped(opened, track, source)
     planned_day = planned_day_of_route(route) if route else None
-    options = AuditOptions(gaps=GapOptions(policy=request.gap_policy))
+    options = AuditOptions(gaps=GapOptions(policy=gap_policy))
     audit = await workshop.threads.compute(
         lambda: compare_track(
             track, planned_day, opened.matcher, opened.router, options=options, claimed_m=request.claimed_m
@@ -119,6 +121,8 @@ async def get_audit(workshop: Workshop, audit_id: str) -> AuditRecord:
 def _violations(request: AuditRequest) -> Iterator[FieldViolation]:
     if not request.worker_id:
         yield FieldViolation("worker_id", "is required")
+    elif len(request.worker_id) > MAX_ID_LENGTH:
+        yield FieldViolation("worker_id", f"must have 1 to {MAX_ID_LENGTH} characters")
     if request.source is not None:
         yield from source_violations(request.source)
     elif not request.plan_id:
@@ -127,6 +131,9 @@ def _violations(request: AuditRequest) -> Iterator[FieldViolation]:
         yield FieldViolation("road_network", "is required where no plan is named")
     if request.claimed_m is not None and not 0 <= request.claimed_m < math.inf:
         yield FieldViolation("claimed_distance_meters", "must be a number, not negative")
+    if request.gap_policy is None:
+        # Counting by another policy than the one that was asked for would pay other kilometres.
+        yield FieldViolation("gap_policy", "is none that this version of the service knows")
 
 
 async def _plan(workshop: Workshop, plan_id: str) -> DayPlan | None:

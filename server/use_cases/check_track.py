@@ -37,8 +37,8 @@ def track_name_violations(name: TrackName, path: str) -> Iterator[FieldViolation
     FieldViolation
         A missing or overlong worker, a day that is no date.
     """
-    if not 1 <= len(name.worker_id) <= MAX_ID_LENGTH:
-        yield FieldViolation(f"{path}.worker_id", f"must have 1 to {MAX_ID_LENGTH} characters")
+    if not 1 <= len(name.worker_id) <= MAX_ID_LENGTH or "\0" in name.worker_id:
+        yield FieldViolation(f"{path}.worker_id", f"must have 1 to {MAX_ID_LENGTH} characters, none of them zero")
     try:
         is_date = date.fromisoformat(name.day).isoformat() == name.day
     except ValueError:
@@ -58,14 +58,16 @@ def header_violations(header: TrackHeader) -> Iterator[FieldViolation]:
     Yields
     ------
     FieldViolation
-        A bad name, working hours that are missing, out of order or too far apart.
+        A bad name, working hours that are missing, of no calendar, out of order or too far apart.
     """
     yield from track_name_violations(header.name, "header.name")
     if not header.working_hours:
         yield FieldViolation("header.working_hours", "at least one span is required")
     latest_ms = 0
     for index, (start_ms, end_ms) in enumerate(header.working_hours):
-        if end_ms <= start_ms:
+        if not (start_ms > 0 and end_ms < LATEST_TIME_MS):
+            yield FieldViolation(f"header.working_hours[{index}]", "must lie between the years 1970 and 2200")
+        elif end_ms <= start_ms:
             yield FieldViolation(f"header.working_hours[{index}]", "must end after it starts")
         elif start_ms <= latest_ms:
             yield FieldViolation(f"header.working_hours[{index}]", "must start after the span before it ends")

@@ -29,7 +29,7 @@ class AuditRequest:
     road_network
         Id of the network to lay the track on; empty: the one that the route was planned on.
     gap_policy
-        How kilometres in gaps are counted.
+        How kilometres in gaps are counted; None, a way that is not known, is refused.
     label
         The caller's label.
     """
@@ -39,7 +39,7 @@ class AuditRequest:
     source: GivenTrack | TrackName | None = None
     claimed_m: float | None = None
     road_network: str = ""
-    gap_policy: GapPolicy = GapPolicy.SHORTEST
+    gap_policy: GapPolicy | None = GapPolicy.SHORTEST
     label: str = ""
 
 

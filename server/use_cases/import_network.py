@@ -25,6 +25,7 @@ from server.use_cases.workshop import Workshop
 
 SHARE_OF_READING = 0.5
 """Measured on Porto: reading the file takes as long as building the index that finds ways."""
+MAX_PATH_BYTES = 255
 MAP_SUFFIXES = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2")
 
 OnProgress = Callable[[str, float], None]
@@ -124,6 +125,10 @@ async def start_import(workshop: Workshop, request: ImportRequest) -> OperationR
         There is no such file.
     """
     folder = workshop.settings.map_folder.resolve()
+    name = str(request.source_file)
+    if "\0" in name or len(name.encode()) > MAX_PATH_BYTES:  # the file system would refuse to look
+        rule = f"must be a path of at most {MAX_PATH_BYTES} bytes, none of them zero"
+        _check(request, FieldViolation("source_file", rule))
     inside = ImportRequest(
         (folder / request.source_file).resolve(), request.profile, request.effective_id, request.label
     )

@@ -72,6 +72,8 @@ class PlacesField:
         count = len(self.places)
         if not self.least <= count <= self.most:
             yield FieldViolation(self.name, f"must be at least {self.least} and at most {self.most} (got {count})")
+        if count > self.most:
+            return  # what is refused for its size is not worth looking through
         for place, path in zip(self.places, self.paths, strict=True):
             yield from place_violations(place, path)
 

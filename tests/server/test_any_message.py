@@ -31,7 +31,10 @@ REFUSALS = {
 TIMEOUT_S = 3.0
 NUMBERS = st.sampled_from([0.0, -1.0, 1e-9, 24.95, 25.0, 60.0, 60.001, 91.0, 1e300, float("inf"), float("nan")])
 WHOLE_NUMBERS = st.sampled_from([0, 1, -1, 2, 7, 1_772_438_400, 2**31 - 1, -(2**31)])
-WORDS = st.sampled_from(["", "a", "town-car", "town-foot", "2026-03-02", "Europe/Helsinki", "../x", "é" * 300])
+LONG_NUMBERS = WHOLE_NUMBERS | st.sampled_from([2**62, -(2**63)])
+WORDS = st.sampled_from(["", "a", "town-car", "town-foot", "2026-03-02", "Europe/Helsinki", "../x", "é" * 300, "a\0b"])
+UNKNOWN_VALUE = 99
+"""Of an enumeration: what a caller of a later version may send."""
 MAX_DEPTH = 5
 
 
@@ -40,11 +43,13 @@ def values(field: FieldDescriptor, depth: int) -> st.SearchStrategy[Any]:
     if field.message_type is not None:
         return messages(field.message_type, depth + 1)
     if field.enum_type is not None:
-        return st.sampled_from([value.number for value in field.enum_type.values])
+        return st.sampled_from([value.number for value in field.enum_type.values] + [UNKNOWN_VALUE])
     if field.cpp_type in (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT):
         return NUMBERS
     if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
         return WORDS
+    if field.cpp_type == FieldDescriptor.CPPTYPE_INT64:
+        return LONG_NUMBERS
     return st.booleans() if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL else WHOLE_NUMBERS
 
 

@@ -73,6 +73,37 @@ async def test_all_that_is_wrong_with_an_audit_request_is_said_at_once(channel: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("worker_id", "hours", "field"),
+    [
+        ("an\0na", window(0, 8), "header.name.worker_id"),
+        ("anna", window(10**12, 10**12 + 1), "header.working_hours[0]"),
+    ],
+)
+async def test_a_header_that_no_database_could_keep_is_refused(
+    channel: grpc.aio.Channel, worker_id: str, hours: v1.TimeWindow, field: str
+) -> None:
+    """An id with a zero in it and hours of no calendar are named, and nothing is kept."""
+    name = v1.TrackName(worker_id=worker_id, day="2026-03-02")
+    header = v1.TrackHeader(name=name, coordinate_system=WGS84, working_hours=[hours])
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await record(channel, header, v1.TrackPart(points=points()))
+    assert [each.field for each in detail_of(refused.value, BadRequest).field_violations] == [field]
+
+
+async def test_what_a_later_version_may_mean_is_refused(channel: grpc.aio.Channel) -> None:
+    """An unknown filter does not list everything, and an unknown policy does not count other kilometres."""
+    audit = v1.AuditTrackRequest(worker_id="anna", stored_track=NAME, road_network="town-car", gap_policy=99)  # type: ignore[arg-type]
+    listing = v1.ListOperationsRequest(kind=99)  # type: ignore[arg-type]
+    for field, call in (
+        ("gap_policy", v1.AuditServiceStub(channel).AuditTrack(audit)),
+        ("kind", v1.OperationServiceStub(channel).ListOperations(listing)),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call
+        assert [each.field for each in detail_of(refused.value, BadRequest).field_violations] == [field]
+
+
 @pytest.mark.parametrize("first_ms", [-5000, 9 * 10**18])
 async def test_a_time_of_no_calendar_is_refused(channel: grpc.aio.Channel, first_ms: int) -> None:
     """Times are Unix milliseconds between 1970 and 2200."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import grpc
 import pytest
-from google.rpc.error_details_pb2 import ResourceInfo
+from google.rpc.error_details_pb2 import BadRequest, ResourceInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from odograph import v1
@@ -94,6 +94,19 @@ async def test_a_missing_resource_is_named(channel: grpc.aio.Channel) -> None:
         await v1.OperationServiceStub(channel).GetOperation(v1.GetOperationRequest(operation_id="nope"))
     info = detail_of(missing.value, ResourceInfo)
     assert (info.resource_type, info.resource_name) == ("operation", "nope")
+
+
+async def test_bytes_that_are_no_message_are_refused(channel: grpc.aio.Channel) -> None:
+    """Neither a call nor a stream of bytes that are no message is a fault of the service."""
+    garbage = b"\xff\xff\xff"
+    calls = (
+        channel.unary_unary("/odograph.v1.PlanningService/GetPlan")(garbage),
+        channel.stream_unary("/odograph.v1.TrackService/RecordTrack")(iter([garbage])),
+    )
+    for call in calls:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call
+        assert [each.field for each in detail_of(refused.value, BadRequest).field_violations] == ["request"]
 
 
 async def test_a_message_of_five_megabytes_is_refused_and_the_service_goes_on(channel: grpc.aio.Channel) -> None:

@@ -47,6 +47,8 @@ async def test_an_import_ends_with_its_network(town: grpc.aio.Channel) -> None:
         ("../town.osm", "rocket", "T!", "INVALID_ARGUMENT", ["source_file", "profile", "road_network_id"]),
         ("../town.osm", "car", "", "INVALID_ARGUMENT", ["source_file"]),  # outside the folder for maps
         ("/etc/town.osm", "car", "", "INVALID_ARGUMENT", ["source_file"]),  # likewise
+        ("a\0.osm", "rocket", "", "INVALID_ARGUMENT", ["source_file", "profile"]),
+        ("x" * 300 + ".osm", "car", "", "INVALID_ARGUMENT", ["source_file"]),
         ("nowhere.osm", "car", "", "NOT_FOUND", None),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import Workbook
 
+from server.cli.table_files import MAX_UNPACKED_BYTES, read_table
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
 from server.errors import InvalidRequestError
@@ -96,7 +98,7 @@ def test_every_bad_cell_is_named_with_its_row_and_column(tmp_path: Path) -> None
         "row 3 of visits.csv, priority: must be a whole number (got '1.5')",
         "row 3 of visits.csv, id: is missing",
         "row 3 of visits.csv, longitude_degrees: is missing",
-        "row 3 of visits.csv, latitude_degrees: must be a number (got 'north')",
+        "row 3 of visits.csv, latitude_degrees: must be a number of degrees such as 31.2304",
         "row 3 of visits.csv, duration_minutes: must be a number (got 'x')",
         "row 3 of visits.csv, time_windows: must be a span such as 09:00-12:30 (got '9-12')",
         "row 3 of visits.csv, unserved_cost: must be a number (got 'nan')",
@@ -212,3 +214,29 @@ def test_a_pin_without_a_worker_or_a_clock_is_refused(tmp_path: Path) -> None:
         "row 2 of visits.csv, pinned_start: needs a pinned_worker beside it",
         "row 3 of visits.csv, pinned_start: must be a time such as 17:30 (got 'x')",
     ]
+
+
+def test_a_workbook_damaged_in_the_middle_is_refused(tmp_path: Path) -> None:
+    """A sheet whose text breaks off is named as damage, not read as a shorter table."""
+    path, damaged = tmp_path / "whole.xlsx", tmp_path / "visits.xlsx"
+    book = Workbook()
+    book.active.append(["id", "lat", "lon"])
+    book.active.append(["a", 60.1, 24.9])
+    book.save(path)
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(damaged, "w") as broken:
+        for part in whole.infolist():
+            content = whole.read(part)
+            broken.writestr(part.filename, content[:-40] if part.filename.endswith("sheet1.xml") else content)
+    assert len(read_table(path)) == 1
+    with pytest.raises(InvalidRequestError, match=r"visits\.xlsx: is not an XLSX workbook, or is damaged"):
+        read_table(damaged)
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """A file whose own table of contents names more than a gigabyte is no table; the rest of it is not looked at."""
+    path = tmp_path / "visits.xlsx"
+    with zipfile.ZipFile(path, "w") as bomb:
+        bomb.writestr("sheet1.xml", b"")
+        bomb.infolist()[0].file_size = MAX_UNPACKED_BYTES + 1
+    with pytest.raises(InvalidRequestError, match=r"visits\.xlsx: must unpack to at most 1024 MiB"):
+        read_table(path)

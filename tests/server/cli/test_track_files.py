@@ -165,7 +165,7 @@ def test_times_are_read_in_the_units_that_files_use(text: str, expected_ms: int)
                     "row 2 of track.csv, time: must be ISO 8601 with a zone, or Unix seconds or milliseconds "
                     "(got '2026-09-15T06:00:00')"
                 ),
-                "row 3 of track.csv, longitude_degrees: must be a number (got 'east')",
+                "row 3 of track.csv, longitude_degrees: must be a number of degrees such as 31.2304",
                 "row 3 of track.csv, time: is missing",
             ],
         ),
@@ -196,6 +196,32 @@ def test_times_are_read_in_the_units_that_files_use(text: str, expected_ms: int)
             "track.kml",
             "<kml/>",
             ["track.kml: must end in one of .csv, .tsv, .txt, .xlsx, .json, .gpx, .geojson, .fit (got '.kml')"],
+        ),
+        (
+            "track.gpx",
+            '<?xml version="1.0" encoding="klingon"?><gpx/>',
+            ["track.gpx: is not GPX: its encoding is not known"],
+        ),
+        (
+            "track.gpx",
+            '<!DOCTYPE gpx [<!ENTITY file SYSTEM "file:///etc/hostname">]><gpx><trkpt>&file;</trkpt></gpx>',
+            ["track.gpx: is not GPX: line 1 is not XML"],
+        ),
+        ("track.xlsx", "PK", ["track.xlsx: is not an XLSX workbook, or is damaged"]),
+        (
+            "track.json",
+            "[" * 100_000,
+            ["track.json: is JSON beyond what can be read: nested too deeply, or a number too long"],
+        ),
+        (
+            "track.geojson",
+            json.dumps({"type": "FeatureCollection", "features": 1}),
+            ["track.geojson: holds no track points"],
+        ),
+        (
+            "track.geojson",
+            json.dumps({"type": "Feature", "geometry": "LineString", "properties": []}),
+            ["track.geojson: holds no track points"],
         ),
         ("track.geojson", "{}", ["track.geojson: must be a GeoJSON Feature or FeatureCollection"]),
         (

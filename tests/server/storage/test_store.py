@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -101,7 +102,27 @@ def test_listings_are_filtered(store: Store) -> None:
     assert store.operations.page(kind="import_road_network").records == ()
 
 
-@pytest.mark.parametrize("token", ["nonsense", "W10=", "eyJhIjogMX0=", "WzEsIDIsIDNd"])
+def token_of(text: str) -> str:
+    """A token that holds a JSON text."""
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "nonsense",
+        "W10=",
+        "eyJhIjogMX0=",
+        "WzEsIDIsIDNd",
+        "é",
+        token_of(f'[{2**63}, "p0"]'),  # greater than any integer of a database
+        token_of('[1, "\\ud800"]'),  # half of a character
+        token_of('[1, "\\u0000"]'),
+        token_of('["p0", 1]'),  # the types of another listing
+        token_of("[true, 1]"),
+        token_of("[" * 100_000),
+    ],
+)
 def test_a_page_token_of_no_listing_is_refused(store: Store, token: str) -> None:
     """A token that cannot be read, or that has another shape, is an error and never a wrong page."""
     with pytest.raises(InvalidPageTokenError):
