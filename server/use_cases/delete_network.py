@@ -33,7 +33,8 @@ async def delete_road_network(workshop: Workshop, network_id: str) -> None:
         if user is not None:
             message = f"{resource.value} {user!r} stands on road network {network_id!r}, which must be kept as long"
             raise WrongStateError(Resource.ROAD_NETWORK, network_id, message)
-    if not await workshop.threads.store(store.road_networks.remove, network_id):
-        raise NotFoundError(Resource.ROAD_NETWORK, network_id)
-    workshop.networks.forget(network_id)
-    await workshop.threads.store(shutil.rmtree, workshop.settings.network_folder / network_id, ignore_errors=True)
+    async with workshop.keeping_network:
+        if not await workshop.threads.store(store.road_networks.remove, network_id):
+            raise NotFoundError(Resource.ROAD_NETWORK, network_id)
+        workshop.networks.forget(network_id)
+        await workshop.threads.store(shutil.rmtree, workshop.settings.network_folder / network_id, ignore_errors=True)

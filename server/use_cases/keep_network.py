@@ -89,12 +89,13 @@ async def keep_network(
     AlreadyExistsError
         The id is taken by another map.
     """
-    known = await workshop.threads.store(workshop.store.road_networks.get, network_id)
-    if known is None:
-        folder = workshop.settings.network_folder / network_id
-        await workshop.threads.compute(write_network_folder, network, folder, on_progress=on_progress)
-        record = await workshop.threads.compute(_record, network, network_id, source)
-        known = await workshop.threads.store(workshop.store.road_networks.add, record)
+    async with workshop.keeping_network:
+        known = await workshop.threads.store(workshop.store.road_networks.get, network_id)
+        if known is None:
+            folder = workshop.settings.network_folder / network_id
+            await workshop.threads.compute(write_network_folder, network, folder, on_progress=on_progress)
+            record = await workshop.threads.compute(_record, network, network_id, source)
+            known = await workshop.threads.store(workshop.store.road_networks.add, record)
     if known.fingerprint != network.fingerprint:
         raise AlreadyExistsError(Resource.ROAD_NETWORK, network_id)
     return known

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from server.compute.open_networks import OpenNetworks
 from server.compute.threads import WorkThreads
@@ -33,6 +34,8 @@ class Workshop:
         Long work.
     codec
         Writes plans and audits for the store.
+    keeping_network
+        Held while one network is written and made known, or removed, so that nobody mixes the files of one id.
     """
 
     settings: Settings
@@ -42,3 +45,4 @@ class Workshop:
     solvers: SolverPool
     operations: Operations
     codec: RecordCodec
+    keeping_network: asyncio.Lock = field(default_factory=asyncio.Lock)

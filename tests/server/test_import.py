@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import grpc
 import pytest
 from odograph import v1
 
+from geo.roads.network_file import open_network
 from server.settings import Settings
 from tests.server.conftest import import_and_wait
 from tests.server.town import write_town
@@ -36,3 +39,18 @@ async def test_an_id_belongs_to_one_map(channel: grpc.aio.Channel, settings: Set
     other = await import_and_wait(channel, "town.osm", "car")
     assert first.road_network == again.road_network
     assert other.error.code == grpc.StatusCode.ALREADY_EXISTS.value[0]
+
+
+async def test_of_two_maps_at_once_under_one_id_one_is_kept_whole(
+    channel: grpc.aio.Channel, settings: Settings
+) -> None:
+    """One import succeeds, the other hears that the id is taken, and the files are those of the listed one."""
+    write_town(settings.map_folder / "town.osm")
+    write_town(settings.map_folder / "other.osm", highway="primary")
+    ended = await asyncio.gather(
+        *(import_and_wait(channel, name, "car", network_id="town") for name in ("town.osm", "other.osm"))
+    )
+    listed = await v1.RoadNetworkServiceStub(channel).ListRoadNetworks(v1.ListRoadNetworksRequest())
+    assert sorted(each.state for each in ended) == [v1.Operation.STATE_SUCCEEDED, v1.Operation.STATE_FAILED]
+    (kept,) = listed.road_networks
+    assert open_network(settings.network_folder / "town").fingerprint == kept.fingerprint
