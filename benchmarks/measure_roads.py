@@ -8,7 +8,8 @@ them to the others. Run it from the project's folder, on an otherwise idle machi
 Porto, profile car, turn restrictions and turn costs on, one thread. Keys:
 
 * ``import_s``: from starting the interpreter to the first answers (a route and a small matrix) out of an ``.osm.pbf``,
-  kernels compiled on the way; ``import_peak_mb`` its largest memory. ``import_warm_s``: again, kernels on disk.
+  kernels compiled on the way, those of queries in a second process meanwhile; ``import_peak_mb`` the largest memory of
+  both. ``import_warm_s``: again, kernels on disk.
 * ``reopen_ms``: from a folder to network, places and router; ``first_answer_warm_s``: from starting the interpreter to
   the first answer out of a stored network.
 * ``reweight_s``: a router for new speeds of every road.
@@ -19,8 +20,8 @@ Porto, profile car, turn restrictions and turn costs on, one thread. Keys:
 * ``pairs_checked``, ``pairs_wrong``: see `benchmarks.road_exactness`.
 
 Times of computing are CPU times of the process, the best of some repetitions, so that other work on the machine
-disturbs them less; ``import_s`` and ``first_answer_warm_s`` are wall times, beside ``import_cpu_s`` and
-``first_answer_cpu_s``.
+disturbs them less; ``import_s`` and ``first_answer_warm_s`` are wall times, beside ``import_cpu_s`` (and
+``import_beside_cpu_s``, of the second process) and ``first_answer_cpu_s``.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def measure(file: Path, folder: Path, *, quick: bool) -> dict[str, Any]:
     results = run_step("import", file, folder, quick=quick)
     if not quick:
         warm = run_step("import", file, folder, quick=quick)
-        results |= {f"import_warm_{unit}": warm[f"import_{unit}"] for unit in ("s", "cpu_s")}
+        results |= {f"import_warm_{unit}": warm[f"import_{unit}"] for unit in ("s", "cpu_s", "beside_cpu_s")}
         opened = run_step("open", file, folder, quick=quick)
         results |= {"first_answer_warm_s": opened["first_answer_s"], "first_answer_cpu_s": opened["first_answer_cpu_s"]}
     results |= run_step("answers", file, folder, quick=quick)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from geo.roads.profiles import PROFILES
 from server.cli.session import Session, session_options
+from server.compute.query_compiler import compiling_queries
 from server.messages.road_networks import road_network_message
 from server.storage.records import RoadNetworkRecord
 from server.use_cases.download_network import download_road_network
@@ -36,7 +37,7 @@ def roads() -> None:
 def import_command(session: Session, map_file: Path, profile: str, network_id: str) -> None:
     """Import the roads of MAP_FILE (.osm.pbf, .osm, .osm.gz, .osm.bz2)."""
     request = ImportRequest(map_file, profile, network_id)
-    with session.progress(f"importing {map_file.name}") as on_progress:
+    with compiling_queries(), session.progress(f"importing {map_file.name}") as on_progress:
         record = session.run(lambda workshop: import_road_network(workshop, request, on_progress=on_progress))
     _show(session, (record,))
 

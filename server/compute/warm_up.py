@@ -15,17 +15,12 @@ from numpy.typing import NDArray
 from geo.audit.planned_day import PlannedDay, PlannedStop
 from geo.audit_track import audit_track
 from geo.matching.map_matcher import MapMatcher
-from geo.roads.network import RoadNetwork
-from geo.roads.network_builder import build_network
 from geo.roads.network_file import open_network, write_network
-from geo.roads.osm_roads import OsmRoads
-from geo.roads.profiles import CAR
 from geo.routing.route_geometry import route_points
 from geo.tracks.track import Track
 from server.compute.network_folder import open_network_folder
+from server.compute.query_compiler import BLOCK_LATITUDE_DEGREES, BLOCK_LONGITUDE_DEGREES, small_block
 
-_LATITUDE_DEGREES = np.array([60.0, 60.0, 60.004, 60.004])
-_LONGITUDE_DEGREES = np.array([25.0, 25.008, 25.008, 25.0])
 _DRIVE_S, _STAY_S, _GAP_S = 120, 600, 900
 
 
@@ -37,31 +32,15 @@ def warm_up() -> None:
     """
     with tempfile.TemporaryDirectory(prefix="odograph-warm-up-") as folder:
         block = Path(folder) / "block"
-        write_network(_block(), block)
+        write_network(small_block(), block)
         matcher = MapMatcher(open_network(block))
-        matcher.match(_drive(np.column_stack([_LATITUDE_DEGREES, _LONGITUDE_DEGREES])[:3]))
+        matcher.match(_drive(np.column_stack([BLOCK_LATITUDE_DEGREES, BLOCK_LONGITUDE_DEGREES])[:3]))
         network, snapper, router = open_network_folder(block)
-        places = snapper.snap(_LATITUDE_DEGREES, _LONGITUDE_DEGREES)
-        snapper.explain(_LATITUDE_DEGREES, _LONGITUDE_DEGREES)
+        places = snapper.snap(BLOCK_LATITUDE_DEGREES, BLOCK_LONGITUDE_DEGREES)
+        snapper.explain(BLOCK_LATITUDE_DEGREES, BLOCK_LONGITUDE_DEGREES)
         router.travel_matrix(places, places)
         path = route_points(network, router.route(places, places, origin=0, destination=2))
         audit_track(_drive(path), _planned_day(path), matcher, router, claimed_m=1000.0)
-
-
-def _block() -> RoadNetwork:
-    """Build the streets around one block, driven one way round and back."""
-    roads = OsmRoads(
-        way_ids=np.array([1]),
-        way_tags=({"highway": "residential"},),
-        way_first=np.array([0, 5]),
-        way_node_ids=np.array([1, 2, 3, 4, 1]),
-        node_ids=np.array([1, 2, 3, 4]),
-        node_latitude_degrees=_LATITUDE_DEGREES,
-        node_longitude_degrees=_LONGITUDE_DEGREES,
-        node_tags={},
-        restrictions=(),
-    )
-    return build_network(roads, CAR).network
 
 
 def _drive(path: NDArray[np.float64]) -> Track:
