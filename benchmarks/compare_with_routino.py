@@ -75,7 +75,7 @@ def compare(file: Path, folder: Path, pair_count: int) -> dict[str, Any]:
     engine = Routino(file, COMPARED, folder)
     network = import_osm_file(file, COMPARED).network
     router, layer = Router.build(network), WayLayer(network)
-    positions = straight_middles(network, 2 * pair_count)
+    positions = straight_middles(network, pair_count)
     causes: Counter[str] = Counter()
     shares = np.full((pair_count, 2), np.nan)
     excesses: list[float] = []
@@ -120,8 +120,8 @@ def judged(layer: WayLayer, theirs: TheirWay, ours: TravelCost, edges: list[int]
     return (Cause.SLOWER if difference_ms > 0 else Cause.FASTER).name.lower(), difference_ms / ours.duration_ms
 
 
-def straight_middles(network: RoadNetwork, count: int) -> RoadPositions:
-    """Stand in the middle of straight two-way roads of the largest component."""
+def straight_middles(network: RoadNetwork, pair_count: int) -> RoadPositions:
+    """Draw so many origins, then as many destinations: middles of straight two-way roads of the largest component."""
     both_ways = (network.edge_component == 0) & (network.edge_component[network.edge_reverse] == 0)
     is_open = (network.edge_flags & EdgeFlag.ENDS_ONLY) == 0
     is_straight = np.diff(network.shape_first)[network.edge_shape] == 2
@@ -129,8 +129,12 @@ def straight_middles(network: RoadNetwork, count: int) -> RoadPositions:
     is_first = np.arange(network.edge_count) < network.edge_reverse
     is_long = network.edge_length_cm >= LEAST_LENGTH_CM
     good = np.flatnonzero(both_ways & is_open & is_straight & is_first & is_long)
-    edge = np.random.default_rng(5).choice(good, count, replace=False).astype(np.int32)
-    nothing = np.zeros(count)
+    rng = np.random.default_rng(5)
+    origin = rng.integers(len(good), size=pair_count)
+    # Never the road of the origin itself.
+    destination = (origin + rng.integers(1, len(good), size=pair_count)) % len(good)
+    edge = good[np.concatenate([origin, destination])].astype(np.int32)
+    nothing = np.zeros(len(edge))
     return RoadPositions(edge, nothing + 0.5, nothing, nothing.astype(np.int8), network.edge_component[edge])
 
 
