@@ -10,9 +10,6 @@ import pytest
 
 from tests.house.tracked_files import ROOT, tracked_python
 
-AWAITING_TWINS = tuple(f"geo.matching.{name}_kernels" for name in ("observation", "path"))
-"""Packages whose kernels have property tests, but not yet a naive twin each."""
-
 
 def kernel_modules() -> list[str]:
     """Names of the modules that hold kernels."""
@@ -56,17 +53,8 @@ def all_claims() -> list[tuple[str, set[str], bool]]:
 def test_every_kernel_has_a_naive_twin() -> None:
     """Each module of kernels is named by a property test that stands beside a naive twin."""
     named = {module for _, modules, _ in all_claims() for module in modules}
-    assert [
-        module for module in kernel_modules() if module not in named and not module.startswith(AWAITING_TWINS)
-    ] == []
+    assert [module for module in kernel_modules() if module not in named] == []
     assert named - set(kernel_modules()) == set()
-
-
-def test_a_package_with_all_its_twins_awaits_none() -> None:
-    """Who writes the last twin of a package takes it off the list."""
-    named = {module for _, modules, _ in all_claims() for module in modules}
-    for package in AWAITING_TWINS:
-        assert any(module.startswith(package) and module not in named for module in kernel_modules())
 
 
 def test_who_claims_a_twin_draws_and_compares() -> None:

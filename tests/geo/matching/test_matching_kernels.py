@@ -90,18 +90,6 @@ def test_candidates_are_the_nearest_places_of_all_roads_around(
     )
 
 
-@pytest.mark.twin_of("geo.matching.emission_kernels")
-@pytest.mark.interpreted
-@given(distance_m=st.floats(0.0, 500.0), sigma_m=st.floats(1.0, 50.0))
-def test_distance_costs_squares_near_by_and_grows_evenly_beyond(distance_m: float, sigma_m: float) -> None:
-    """A position costs as a normal distribution up to three standard deviations, and as the tangent there beyond."""
-
-    def naive_nats(deviation: float) -> float:
-        return deviation**2 / 2.0 if deviation <= 3.0 else 4.5 + 3.0 * (deviation - 3.0)
-
-    assert position_nats(distance_m, sigma_m) == pytest.approx(naive_nats(distance_m / sigma_m), abs=1e-9)
-
-
 def naive_histories(roads: NaiveRoads, layers: Records, candidates: Records) -> tuple[list[float], list[float]]:
     """Return the cost of the best history of every candidate, and of being off the road at every observation."""
     model = roads.model
