@@ -104,7 +104,8 @@ class Thinning(NamedTuple):
 def observe(points: Points, stays: StayPlaces, thinning: Thinning) -> Records:
     """Make the observations of a track.
 
-    The first and last point of every moving part become observations; between them those at least the spacing apart.
+    The first and last point of every run and all stays become observations; between them points at least the spacing
+    apart, and where the track turns back.
 
     Parameters
     ----------
@@ -190,17 +191,17 @@ def _choose(points: Points, stays: StayPlaces, thinning: Thinning) -> Records:
             end = stays.last[stay]
             stay += 1
             is_chosen = True
-        elif not is_chosen:
+        if not after_gap:
             gone_m = _distance_m(points, layers[used - 1]["last"], position)
-            is_chosen = gone_m >= thinning.spacing_m
             if farthest_m - gone_m > thinning.turn_m:
                 layer = layers[used]
                 layer["first"], layer["last"] = farthest, farthest
                 used += 1
-                farthest, farthest_m = position, _distance_m(points, farthest, position)
-                is_chosen = farthest_m >= thinning.spacing_m
+                gone_m = _distance_m(points, farthest, position)
+                farthest, farthest_m = position, gone_m
             elif gone_m > farthest_m:
                 farthest, farthest_m = position, gone_m
+            is_chosen = is_chosen or gone_m >= thinning.spacing_m
         if is_chosen:
             layer = layers[used]
             layer["first"], layer["last"], layer["starts_run"] = position, end, after_gap

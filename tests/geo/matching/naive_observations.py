@@ -100,12 +100,11 @@ def chosen_stops(run: list[Stop], places: list[Place], thinning: Thinning) -> li
 
     for stop in run[1:]:
         farthest = max(passed, key=away_m, default=stop)
-        is_certain = stop == run[-1] or stop[1] > stop[0]
-        if not is_certain and away_m(farthest) - away_m(stop) > thinning.turn_m:
+        if away_m(farthest) - away_m(stop) > thinning.turn_m:
             chosen.append(farthest)
             passed = []
         passed.append(stop)
-        if is_certain or away_m(stop) >= thinning.spacing_m:
+        if stop == run[-1] or stop[1] > stop[0] or away_m(stop) >= thinning.spacing_m:
             chosen.append(stop)
             passed = []
     return chosen

@@ -76,3 +76,17 @@ def test_observations_are_those_made_run_by_run(
     for side in ("before", "after"):
         headings = np.column_stack([seen[f"{side}_east"], seen[f"{side}_north"]])
         np.testing.assert_allclose(headings, [getattr(one, side) for one in naive], atol=1e-5)
+
+
+@pytest.mark.parametrize("stay", [(), (4, 6)])
+def test_a_way_that_turns_back_just_before_it_ends_is_not_cut_short(stay: tuple[int, ...]) -> None:
+    """The farthest point of a dead end is observed, too, where the way back ends in a stay or with the track."""
+    east_m = np.array([0.0, 40.0, 60.0, 65.0, 42.0, 42.0, 42.0][: 7 if stay else 5])
+    unknown = np.full(len(east_m), math.nan)
+    latitude = np.full(len(east_m), LATITUDE_DEGREES)
+    longitude = -8.6 + east_m / (METRES_PER_DEGREE * math.cos(math.radians(LATITUDE_DEGREES)))
+    points = Points(15_000 * np.arange(len(east_m)), latitude, longitude, unknown, unknown, unknown)
+    first, last = np.array(stay, np.int64).reshape(-1, 2).T.copy()
+    stays = StayPlaces(first, last, latitude[first], longitude[first], np.full(len(first), 5.0))
+    seen = observe(points, stays, Thinning(30.0, 10.0, 0.0, 0.0, 60_000.0, 500.0, 1.2, 8.0))
+    assert seen["first"].tolist() == [0, 1, 3, 4]
