@@ -12,6 +12,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from odograph import v1
 
 from server.application import SERVICERS
 from server.transport.method_handlers import served_methods
@@ -35,6 +36,8 @@ LONG_NUMBERS = WHOLE_NUMBERS | st.sampled_from([2**62, -(2**63)])
 WORDS = st.sampled_from(["", "a", "town-car", "town-foot", "2026-03-02", "Europe/Helsinki", "../x", "é" * 300, "a\0b"])
 UNKNOWN_VALUE = 99
 """Of an enumeration: what a caller of a later version may send."""
+SHARED_NETWORKS = {"town-car", "town-foot"}
+"""Other tests use them too: these are not to be deleted."""
 MAX_DEPTH = 5
 
 
@@ -96,7 +99,8 @@ async def test_any_message_is_answered_or_refused(town: grpc.aio.Channel, name: 
     @settings(max_examples=40, database=None, suppress_health_check=list(HealthCheck))
     @given(messages(METHODS[name].input_type))
     def collect(request: Message) -> None:
-        requests.append(request)
+        if not isinstance(request, v1.DeleteRoadNetworkRequest) or request.road_network_id not in SHARED_NETWORKS:
+            requests.append(request)
 
     collect()
     statuses = await asyncio.gather(*(status_of_call(town, name, request) for request in requests))
