@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from google.protobuf.duration_pb2 import Duration
 from odograph import v1
 
 from geo.roads.snapping import SnapState
@@ -30,8 +31,8 @@ _SNAP_STATES = {
     SnapState.ON_ISLAND: v1.SnappedPosition.STATE_ON_ISLAND,
     SnapState.NO_ROAD: v1.SnappedPosition.STATE_NO_ROAD,
 }
-MOST_CENTIMETRES = 1 << 40
-"""What is longer breaks the rule for distances all the same."""
+MOST_CENTIMETRES = MOST_MILLISECONDS = 1 << 40
+"""What is longer breaks the rule for distances, or durations, all the same."""
 
 
 def road_network_message(record: RoadNetworkRecord) -> v1.RoadNetwork:
@@ -95,7 +96,7 @@ def overrides_of_message(request: v1.ComputeTravelMatrixRequest) -> tuple[PairOv
         PairOverride(
             origin=pair.origin,
             destination=pair.destination,
-            duration_ms=round(s_of_duration(pair.known.duration) * 1000) if pair.known.HasField("duration") else None,
+            duration_ms=_milliseconds(pair.known.duration) if pair.known.HasField("duration") else None,
             length_cm=_centimetres(pair.known.distance_meters) if pair.known.HasField("distance_meters") else None,
             is_unreachable=pair.unreachable,
         )
@@ -106,6 +107,12 @@ def overrides_of_message(request: v1.ComputeTravelMatrixRequest) -> tuple[PairOv
 def _departure_of_message(departure: v1.Departure) -> Departure:
     time_s = departure.time.seconds if departure.HasField("time") else None
     return Departure(time_s, departure.time_zone, departure.is_public_holiday)
+
+
+def _milliseconds(duration: Duration) -> int:
+    """Read a duration; any negative one breaks the same rule."""
+    duration_s = s_of_duration(duration)
+    return round(min(duration_s * 1000, MOST_MILLISECONDS)) if duration_s >= 0 else -2
 
 
 def _centimetres(distance_m: float) -> int:

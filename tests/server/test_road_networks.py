@@ -166,6 +166,11 @@ async def test_every_wrong_override_is_named(town: grpc.aio.Channel) -> None:
         v1.TravelOverride(origin=0, destination=1, unreachable=True),
         v1.TravelOverride(origin=1, destination=1),
         v1.TravelOverride(origin=1, destination=0, known=v1.TravelOverride.Travel(duration=Duration(seconds=1))),
+        v1.TravelOverride(
+            origin=0,
+            destination=0,
+            known=v1.TravelOverride.Travel(duration=Duration(seconds=2**62), distance_meters=1.0),
+        ),
     ]
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await v1.RoadNetworkServiceStub(town).ComputeTravelMatrix(
@@ -180,7 +185,7 @@ async def test_every_wrong_override_is_named(town: grpc.aio.Channel) -> None:
     fields = [field for field, _ in violations_of(refused.value)]
     assert fields == [
         *("departure.time", "departure.time_zone"),
-        *("overrides[3]", "overrides[4]", "overrides[0].origin", "overrides[2].origin"),
+        *("overrides[3]", "overrides[4]", "overrides[0].origin", "overrides[2].origin", "overrides[5].known.duration"),
     ]
 
 
