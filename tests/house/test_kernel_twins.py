@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tracked_files import ROOT, tracked_python
+from tests.house.tracked_files import ROOT, syntax_tree, tracked_python
 
 
 def kernel_modules() -> list[str]:
@@ -25,7 +25,7 @@ def claims(source: str) -> Iterator[tuple[str, set[str], bool]]:
 
     A test names them by ``@pytest.mark.twin_of("geo.tracks.stay_kernels", …)``.
     """
-    tree = ast.parse(source)
+    tree = syntax_tree(source)
     has_twin = any(
         (isinstance(node, ast.ImportFrom) and "naive" in (node.module or ""))
         or (isinstance(node, ast.FunctionDef) and node.name.startswith("naive_"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.tracked_files import ROOT, tracked_python
+from tests.house.tracked_files import ROOT, syntax_tree, tracked_python
 
 MOST_BODY_LINES = 40
 MOST_FILE_LINES = 400
@@ -27,7 +27,7 @@ def overlong(source: str) -> Iterator[str]:
     lines = source.splitlines()
     if len(lines) > MOST_FILE_LINES and not any(line.startswith(REASON) for line in lines):
         yield f"the file has {len(lines)} lines"
-    for function in ast.walk(ast.parse(source)):
+    for function in ast.walk(syntax_tree(source)):
         if isinstance(function, Function):
             first, last = body_span(function)
             has_reason = any(line.strip().startswith(REASON) for line in lines[function.lineno : last])
