@@ -21,6 +21,7 @@ hold coordinates: they go to logs, and a place is personal data.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -31,6 +32,8 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, ResourceInfo, RetryInfo
 
 ERROR_DOMAIN = "odograph"
+MOST_VIOLATIONS = 10_000
+"""Kept in one error: a request of megabytes may break a rule at every entry, and a status has room for some fifty."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,15 @@ class InvalidRequestError(OdographError):
     Parameters
     ----------
     violations
-        Every broken rule, not only the first.
+        Every broken rule, not only the first; beyond ten thousand they are counted.
     """
 
     status = grpc.StatusCode.INVALID_ARGUMENT
 
     def __init__(self, violations: tuple[FieldViolation, ...]) -> None:
+        if len(violations) > MOST_VIOLATIONS:
+            more = FieldViolation("", f"{len(violations) - MOST_VIOLATIONS} more violations")
+            violations = (*violations[:MOST_VIOLATIONS], more)
         super().__init__("; ".join(f"{violation.field}: {violation.description}" for violation in violations))
         self.violations = violations
 
@@ -85,6 +91,44 @@ class InvalidRequestError(OdographError):
     def inside(self, prefix: str) -> InvalidRequestError:
         """Return the same error seen from the message that holds the broken one in field `prefix`."""
         return InvalidRequestError(tuple(violation.inside(prefix) for violation in self.violations))
+
+
+def refuse(unreadable: Iterable[FieldViolation], others: Iterable[FieldViolation] = ()) -> None:
+    """Refuse a request that breaks any rule.
+
+    Parameters
+    ----------
+    unreadable
+        What cannot be read of it.
+    others
+        What else is wrong. A field that cannot be read breaks no other rule.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where there is anything, with all of it.
+    """
+    violations = beside(unreadable, others)
+    if violations:
+        raise InvalidRequestError(violations)
+
+
+def beside(unreadable: Iterable[FieldViolation], others: Iterable[FieldViolation]) -> tuple[FieldViolation, ...]:
+    """Put together what cannot be read of a request and what else is wrong with it.
+
+    Parameters
+    ----------
+    unreadable, others
+        As in `refuse`.
+
+    Returns
+    -------
+    tuple[FieldViolation, ...]
+        All of them, but none of the others about a field that cannot be read.
+    """
+    first = tuple(unreadable)
+    fields = {violation.field for violation in first}
+    return (*first, *(violation for violation in others if violation.field not in fields))
 
 
 class Resource(Enum):
