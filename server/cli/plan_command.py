@@ -32,6 +32,13 @@ from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, PlanningR
 from server.use_cases.workshop import Workshop
 from server.working_day import WorkingDay
 
+_OPTIONS_OF_FIELDS = {
+    "road_network": "--network; `odograph roads list` shows those that there are",
+    "max_snap_distance_meters": "--snap-distance",
+    "time_limit": "--time-limit",
+    "work_limit": "--work-limit",
+    "seed": "--seed",
+}
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -87,7 +94,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
     check_outputs(outputs, (".json", ".csv", ".geojson", ".html"))
     working_day = WorkingDay((day or datetime.now(time_zone)).date(), time_zone)
     asked, team = read_both(lambda: read_visits(visits, working_day), lambda: read_workers(workers, working_day))
-    click.get_current_context().meta["rows"] = {**asked.places, **team.places}
+    click.get_current_context().meta["rows"] = {**asked.places, **team.places, **_OPTIONS_OF_FIELDS}
     request = PlanningRequest(
         workers=team.elements,
         visits=asked.elements,
