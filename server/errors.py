@@ -4,7 +4,7 @@ The tree::
 
     OdographError                         status               details (google.rpc)
     ├── InvalidRequestError               INVALID_ARGUMENT     BadRequest with every broken rule
-    ├── NotFoundError                     NOT_FOUND            ResourceInfo
+    ├── NotFoundError                     NOT_FOUND            ResourceInfo, BadRequest with the field that names it
     ├── AlreadyExistsError                ALREADY_EXISTS       ResourceInfo
     ├── NoPathError                       NOT_FOUND            BadRequest with the waypoints that have no path
     ├── WrongStateError                   FAILED_PRECONDITION  PreconditionFailure
@@ -154,12 +154,27 @@ class _ResourceError(OdographError):
 
 
 class NotFoundError(_ResourceError):
-    """A resource that the request names does not exist."""
+    """A resource that the request names does not exist.
+
+    Parameters
+    ----------
+    resource, name
+        What is missing.
+    field
+        Path of the request field that names it; empty where there is none.
+    """
 
     status = grpc.StatusCode.NOT_FOUND
 
-    def __init__(self, resource: Resource, name: str) -> None:
+    def __init__(self, resource: Resource, name: str, *, field: str = "") -> None:
         super().__init__(resource, name, f"there is no {resource.value} {name!r}")
+        self.field = field
+
+    def details(self) -> tuple[Message, ...]:
+        """Return the resource, and the field that names it."""
+        if not self.field:
+            return super().details()
+        return (*super().details(), _bad_request((FieldViolation(self.field, str(self)),)))
 
 
 class AlreadyExistsError(_ResourceError):

@@ -6,7 +6,7 @@ broken rule of the request, named beside all others. Before anything is read, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -20,19 +20,24 @@ from server.use_cases.identity import text_violations
 Request = TypeVar("Request", bound=Message)
 Content = TypeVar("Content")
 
+NO_LIMITS: Mapping[str, int] = {}
 MOST_ENTRIES = 300_000
 """Of all lists of one request together. An entry may take two bytes of a message, and a thousand times that once read.
 The longest that is served is a travel matrix of 250,000 rows and one column."""
 NOT_KNOWN = "is none that this version of the service knows"
 
 
-def read_request(request: Request, read: Callable[[Request], Content]) -> tuple[Content, tuple[FieldViolation, ...]]:
+def read_request(
+    request: Request, read: Callable[[Request], Content], most: Mapping[str, int] = NO_LIMITS
+) -> tuple[Content, tuple[FieldViolation, ...]]:
     """Read a request, and say what cannot be read of it. A long one belongs into a thread beside the event loop.
 
     Parameters
     ----------
     request, read
         The message, and what reads it.
+    most
+        As in `unreadable_fields`.
 
     Returns
     -------
@@ -44,17 +49,19 @@ def read_request(request: Request, read: Callable[[Request], Content]) -> tuple[
     InvalidRequestError
         As `unreadable_fields`; then nothing is read.
     """
-    unreadable = unreadable_fields(request)
+    unreadable = unreadable_fields(request, most)
     return read(request), unreadable
 
 
-def unreadable_fields(request: Message) -> tuple[FieldViolation, ...]:
+def unreadable_fields(request: Message, most: Mapping[str, int] = NO_LIMITS) -> tuple[FieldViolation, ...]:
     """Say which fields of a request cannot be read.
 
     Parameters
     ----------
     request
-        The message.
+        The message. A list that is too long is emptied: what is refused for its size is not worth looking through.
+    most
+        How many entries a list may have, by the full name of its field.
 
     Returns
     -------
@@ -64,15 +71,16 @@ def unreadable_fields(request: Message) -> tuple[FieldViolation, ...]:
     Raises
     ------
     InvalidRequestError
-        Where the lists of the request hold too many entries: what is refused for its size is not worth looking through.
+        Where all lists of the request together hold too many entries.
     """
-    return tuple(islice(_Walk().violations(request, ""), MOST_VIOLATIONS))
+    return tuple(islice(_Walk(most).violations(request, ""), MOST_VIOLATIONS))
 
 
 class _Walk:
     """One walk through a message; counts the entries of lists."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: Mapping[str, int]) -> None:
+        self._most = most
         self._entries = 0
 
     def violations(self, message: Message, prefix: str) -> Iterator[FieldViolation]:
@@ -84,6 +92,10 @@ class _Walk:
             if not field.is_repeated:
                 yield from self._value_violations(field, value, path)
                 continue
+            most = self._most.get(field.full_name, len(value))
+            if len(value) > most:
+                yield FieldViolation(path, f"must be at most {most} (got {len(value)})")
+                del value[:]
             self._count(len(value), path)
             if _is_to_look_into(field):
                 for index, each in enumerate(value):

@@ -42,10 +42,14 @@ class PlanningService:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._threads = workshop.threads
+        self._most = {
+            "odograph.v1.Problem.visits": workshop.settings.max_visits,
+            "odograph.v1.Problem.workers": workshop.settings.max_workers,
+        }
 
     async def BuildPlan(self, request: v1.BuildPlanRequest, call: CallContext) -> AsyncIterator[v1.BuildPlanResponse]:
         """Build a plan: progress, every improvement, then the plan."""
-        (wanted, options), unreadable = await self._threads.compute(read_request, request, _search_of)
+        (wanted, options), unreadable = await self._threads.compute(read_request, request, _search_of, self._most)
 
         async def build(tell: OnEvent) -> DayPlan:
             return await build_plan(
@@ -60,7 +64,7 @@ class PlanningService:
         self, request: v1.ValidateProblemRequest, _call: CallContext
     ) -> v1.ValidateProblemResponse:
         """Check a problem."""
-        wanted, unreadable = await self._threads.compute(read_request, request, _problem_of)
+        wanted, unreadable = await self._threads.compute(read_request, request, _problem_of, self._most)
         found = await validate_problem(self._workshop, wanted, unreadable=unreadable)
         return v1.ValidateProblemResponse(
             violations=violation_messages(found.violations),
@@ -70,7 +74,7 @@ class PlanningService:
 
     async def CheckPlan(self, request: v1.CheckPlanRequest, _call: CallContext) -> v1.CheckPlanResponse:
         """Recompute a plan made by people."""
-        wanted, unreadable = await self._threads.compute(read_request, request, _problem_of)
+        wanted, unreadable = await self._threads.compute(read_request, request, _problem_of, self._most)
         routes = await self._threads.compute(given_routes_of_messages, request.routes)
         checked = await check_given_plan(self._workshop, wanted, routes, unreadable=unreadable)
         system = wanted.coordinate_system or CoordinateSystem.WGS84

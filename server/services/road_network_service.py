@@ -26,15 +26,20 @@ from server.messages.road_networks import (
 from server.messages.tracks import track_source_of_message
 from server.messages.unreadable_fields import read_request, unreadable_fields
 from server.use_cases.compute_matrix import compute_travel_matrix
-from server.use_cases.compute_route import compute_route
+from server.use_cases.compute_route import MAX_WAYPOINTS, compute_route
 from server.use_cases.delete_network import delete_road_network
 from server.use_cases.import_network import start_import
 from server.use_cases.listings import PageRequest, list_road_networks
 from server.use_cases.match_track import match_track
 from server.use_cases.read_networks import get_road_network
-from server.use_cases.snap_positions import snap_positions
+from server.use_cases.snap_positions import MAX_SNAP_POSITIONS, snap_positions
 from server.use_cases.workshop import Workshop
 
+MOST_PLACES = {
+    "odograph.v1.SnapPositionsRequest.positions": MAX_SNAP_POSITIONS,
+    "odograph.v1.ComputeRouteRequest.waypoints": MAX_WAYPOINTS,
+}
+"""Counted before they are read."""
 Answer = TypeVar("Answer", bound=Message)
 _SpeakingRequest = v1.SnapPositionsRequest | v1.ComputeRouteRequest | v1.MatchTrackRequest
 
@@ -77,14 +82,14 @@ class RoadNetworkService:
 
     async def SnapPositions(self, request: v1.SnapPositionsRequest, _call: CallContext) -> v1.SnapPositionsResponse:
         """Lay positions on the nearest roads."""
-        wanted, unreadable = await self._threads.compute(read_request, request, snap_request_of_message)
+        wanted, unreadable = await self._threads.compute(read_request, request, snap_request_of_message, MOST_PLACES)
         answer = await snap_positions(self._workshop, wanted, unreadable=unreadable)
         return await self._spoken(request, partial(snap_message, answer, label=request.label))
 
     async def ComputeRoute(self, request: v1.ComputeRouteRequest, _call: CallContext) -> v1.ComputeRouteResponse:
         """Compute the fastest path through waypoints."""
         wanted, unreadable = await self._threads.compute(
-            read_request, request, lambda asked: places_request_of_message(asked, asked.waypoints)
+            read_request, request, lambda asked: places_request_of_message(asked, asked.waypoints), MOST_PLACES
         )
         answer = await compute_route(self._workshop, wanted, unreadable=unreadable)
         return await self._spoken(request, partial(route_message, answer, label=request.label))

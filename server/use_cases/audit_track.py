@@ -122,7 +122,7 @@ async def get_audit(workshop: Workshop, audit_id: str, *, unreadable: Sequence[F
     refuse(unreadable, id_violations(audit_id, "audit_id"))
     record = await workshop.threads.store(workshop.store.audits.get, audit_id)
     if record is None:
-        raise NotFoundError(Resource.AUDIT, audit_id)
+        raise NotFoundError(Resource.AUDIT, audit_id, field="audit_id")
     return record
 
 

@@ -60,8 +60,8 @@ async def diff_plans(
     """
     ids = (*id_violations(old_plan_id, "old_plan_id"), *id_violations(new_plan_id, "new_plan_id"))
     refuse(unreadable, ids)
-    old = workshop.codec.plan_of_record(await get_plan(workshop, old_plan_id))
-    new = workshop.codec.plan_of_record(await get_plan(workshop, new_plan_id))
+    old = workshop.codec.plan_of_record(await get_plan(workshop, old_plan_id, path="old_plan_id"))
+    new = workshop.codec.plan_of_record(await get_plan(workshop, new_plan_id, path="new_plan_id"))
     before, after = _places(old), _places(new)
     nowhere = ("", None)
     changes = tuple(

@@ -42,6 +42,6 @@ async def delete_road_network(
             raise WrongStateError(Resource.ROAD_NETWORK, network_id, message)
     async with workshop.keeping_network:
         if not await workshop.threads.store(store.road_networks.remove, network_id):
-            raise NotFoundError(Resource.ROAD_NETWORK, network_id)
+            raise NotFoundError(Resource.ROAD_NETWORK, network_id, field="road_network_id")
         workshop.networks.forget(network_id)
         await workshop.threads.store(shutil.rmtree, workshop.settings.network_folder / network_id, ignore_errors=True)

@@ -143,7 +143,7 @@ async def start_import(
         _check(inside, FieldViolation("source_file", rule), unreadable=unreadable)
     _check(inside, unreadable=unreadable)
     if not inside.source_file.is_file():
-        raise NotFoundError(Resource.MAP_FILE, request.source_file.name)
+        raise NotFoundError(Resource.MAP_FILE, request.source_file.name, field="source_file")
     loop = asyncio.get_running_loop()
 
     async def work(operation: RunningOperation) -> None:

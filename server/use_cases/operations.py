@@ -236,7 +236,7 @@ class Operations:
             return running.record
         record = await self._threads.store(self._table.get, operation_id)
         if record is None:
-            raise NotFoundError(Resource.OPERATION, operation_id)
+            raise NotFoundError(Resource.OPERATION, operation_id, field="operation_id")
         return record
 
     def as_they_stand(self, kept: Sequence[OperationRecord]) -> tuple[OperationRecord, ...]:

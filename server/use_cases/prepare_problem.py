@@ -96,7 +96,7 @@ async def lay_problem_on_roads(
     InvalidRequestError
         With every broken rule.
     """
-    violations = check_planning_request(request, workshop.settings)
+    violations = await workshop.threads.compute(check_planning_request, request, workshop.settings)
     networks, missing = await _open_networks(workshop, request)
     is_too_large = len(request.visits) > workshop.settings.max_visits
     if request.coordinate_system is None or missing or is_too_large:

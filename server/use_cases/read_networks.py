@@ -39,5 +39,5 @@ async def get_road_network(
     refuse(unreadable, id_violations(network_id, "road_network_id"))
     record = await workshop.threads.store(workshop.store.road_networks.get, network_id)
     if record is None:
-        raise NotFoundError(Resource.ROAD_NETWORK, network_id)
+        raise NotFoundError(Resource.ROAD_NETWORK, network_id, field="road_network_id")
     return record

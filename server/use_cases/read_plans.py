@@ -17,15 +17,17 @@ from server.use_cases.prepare_problem import compute_matrices, lay_problem_on_ro
 from server.use_cases.workshop import Workshop
 
 
-async def get_plan(workshop: Workshop, plan_id: str, *, unreadable: Sequence[FieldViolation] = ()) -> PlanRecord:
+async def get_plan(
+    workshop: Workshop, plan_id: str, *, path: str = "plan_id", unreadable: Sequence[FieldViolation] = ()
+) -> PlanRecord:
     """Return one stored plan; `Workshop.codec` reads it.
 
     Parameters
     ----------
     workshop
         The service's tools.
-    plan_id
-        Its id.
+    plan_id, path
+        Its id, and the path of the field that names it.
     unreadable
         What cannot be read of the request.
 
@@ -41,10 +43,10 @@ async def get_plan(workshop: Workshop, plan_id: str, *, unreadable: Sequence[Fie
     NotFoundError
         There is no such plan.
     """
-    refuse(unreadable, id_violations(plan_id, "plan_id"))
+    refuse(unreadable, id_violations(plan_id, path))
     record = await workshop.threads.store(workshop.store.plans.get, plan_id)
     if record is None:
-        raise NotFoundError(Resource.PLAN, plan_id)
+        raise NotFoundError(Resource.PLAN, plan_id, field=path)
     return record
 
 

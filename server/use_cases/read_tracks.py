@@ -49,7 +49,7 @@ async def get_track(
     refuse(unreadable, track_name_violations(name, path))
     record = await workshop.threads.store(workshop.store.tracks.get, name.worker_id, name.day, with_points=with_points)
     if record is None:
-        raise NotFoundError(Resource.TRACK, str(name))
+        raise NotFoundError(Resource.TRACK, str(name), field=path)
     return record
 
 
@@ -74,4 +74,4 @@ async def delete_track(workshop: Workshop, name: TrackName, *, unreadable: Seque
     """
     refuse(unreadable, track_name_violations(name, "name"))
     if not await workshop.threads.store(workshop.store.tracks.remove, name.worker_id, name.day):
-        raise NotFoundError(Resource.TRACK, str(name))
+        raise NotFoundError(Resource.TRACK, str(name), field="name")

@@ -122,17 +122,25 @@ async def test_a_watch_without_end_is_refused(channel: grpc.aio.Channel) -> None
     assert await refused_fields(channel, "OperationService.WatchOperation", request) == ["least_interval"]
 
 
-async def test_two_hundred_thousand_positions_keep_nobody_waiting(channel: grpc.aio.Channel) -> None:
-    """While they are read and refused, the event loop of the service answers others."""
-    many = v1.SnapPositionsRequest(positions=[v1.Position(latitude_degrees=1.0)] * 200_000)
-    call = v1.RoadNetworkServiceStub(channel).SnapPositions(many)
-    refusal = asyncio.ensure_future(_error_of(call))
+async def test_reading_many_positions_keeps_nobody_waiting(channel: grpc.aio.Channel) -> None:
+    """While 190,000 origins are read and refused, the event loop of the service answers others."""
+    many = v1.ComputeTravelMatrixRequest(origins=[v1.Position(latitude_degrees=1.0)] * 190_000)
+    refusal = asyncio.ensure_future(_error_of(v1.RoadNetworkServiceStub(channel).ComputeTravelMatrix(many)))
     answered = 0
     while not refusal.done():
         await v1.TrackServiceStub(channel).ListTracks(v1.ListTracksRequest())
         answered += 1
-    assert ("positions", "must be at least 1 and at most 10000 (got 200000)") in violations_of(await refusal)
+    assert "origins" in [field for field, _ in violations_of(await refusal)]
     assert answered > 1
+
+
+async def test_positions_are_counted_before_they_are_read(channel: grpc.aio.Channel) -> None:
+    """Too many positions are one broken rule beside all others."""
+    many = v1.SnapPositionsRequest(positions=[v1.Position(latitude_degrees=91.0)] * 180_000)
+    error = await _error_of(v1.RoadNetworkServiceStub(channel).SnapPositions(many))
+    found = violations_of(error)
+    assert found[0] == ("positions", "must be at most 10000 (got 180000)")
+    assert [field for field, _ in found] == ["positions", "coordinate_system", "road_network"]
 
 
 async def _error_of(call: grpc.aio.UnaryUnaryCall[Any, Any]) -> grpc.aio.AioRpcError:
@@ -143,10 +151,14 @@ async def _error_of(call: grpc.aio.UnaryUnaryCall[Any, Any]) -> grpc.aio.AioRpcE
 
 async def test_entries_are_counted_before_they_are_read(channel: grpc.aio.Channel) -> None:
     """A message of four megabytes can hold two million empty visits. To read them would take gigabytes."""
-    many = v1.ValidateProblemRequest(problem=v1.Problem(visits=[v1.Visit()] * 2_000_000))
-    error = await _error_of(v1.PlanningServiceStub(channel).ValidateProblem(many))
+    many = v1.CheckPlanRequest(problem=v1.Problem(visits=[v1.Visit()] * 2_000_000))
+    error = await _error_of(v1.PlanningServiceStub(channel).CheckPlan(many))
+    assert ("problem.visits", "must be at most 2000 (got 2000000)") in violations_of(error)
+    groups = [v1.VisitGroup(visit_ids=["a"] * 1000)] * 400
+    many = v1.CheckPlanRequest(problem=v1.Problem(same_worker_groups=groups))
+    error = await _error_of(v1.PlanningServiceStub(channel).CheckPlan(many))
     ((field, rule),) = violations_of(error)
-    assert field == "problem.visits"
+    assert field == "problem.same_worker_groups[299].visit_ids"
     assert str(MOST_ENTRIES) in rule
 
 
