@@ -5,6 +5,7 @@ The tree::
     GeoError
     ├── InvalidGeoInputError (ValueError)      the caller's data break a rule; lists every violation
     ├── RoadFileError (ValueError)             a road file is truncated, of another format, or holds no usable road
+    ├── DownloadError (ConnectionError)        roads cannot be downloaded now
     ├── NetworkFileError (ValueError)          a stored road network is damaged or of another format version
     ├── NoRoadNearbyError (LookupError)        a position has no usable road within the search radius
     └── UnreachableError (LookupError)         the road network has no path between two positions
@@ -54,6 +55,10 @@ class InvalidGeoInputError(GeoError, ValueError):
 
 class RoadFileError(GeoError, ValueError):
     """A road file is truncated, of another format, or holds no usable road."""
+
+
+class DownloadError(GeoError, ConnectionError):
+    """Roads cannot be downloaded now: there is no internet, or who offers them does not answer."""
 
 
 class NetworkFileError(GeoError, ValueError):

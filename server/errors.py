@@ -4,7 +4,7 @@ The tree::
 
     OdographError                         status               details (google.rpc)
     ├── InvalidRequestError               INVALID_ARGUMENT     BadRequest with every broken rule
-    ├── NotFoundError                     NOT_FOUND            ResourceInfo
+    ├── NotFoundError                     NOT_FOUND            ResourceInfo, BadRequest with the field that names it
     ├── AlreadyExistsError                ALREADY_EXISTS       ResourceInfo
     ├── NoPathError                       NOT_FOUND            BadRequest with the waypoints that have no path
     ├── WrongStateError                   FAILED_PRECONDITION  PreconditionFailure
@@ -21,6 +21,7 @@ hold coordinates: they go to logs, and a place is personal data.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -31,6 +32,8 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, ResourceInfo, RetryInfo
 
 ERROR_DOMAIN = "odograph"
+MOST_VIOLATIONS = 10_000
+"""Kept in one error: a request of megabytes may break a rule at every entry, and a status has room for some fifty."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,15 @@ class InvalidRequestError(OdographError):
     Parameters
     ----------
     violations
-        Every broken rule, not only the first.
+        Every broken rule, not only the first; beyond ten thousand they are counted.
     """
 
     status = grpc.StatusCode.INVALID_ARGUMENT
 
     def __init__(self, violations: tuple[FieldViolation, ...]) -> None:
+        if len(violations) > MOST_VIOLATIONS:
+            more = FieldViolation("", f"{len(violations) - MOST_VIOLATIONS} more violations")
+            violations = (*violations[:MOST_VIOLATIONS], more)
         super().__init__("; ".join(f"{violation.field}: {violation.description}" for violation in violations))
         self.violations = violations
 
@@ -85,6 +91,44 @@ class InvalidRequestError(OdographError):
     def inside(self, prefix: str) -> InvalidRequestError:
         """Return the same error seen from the message that holds the broken one in field `prefix`."""
         return InvalidRequestError(tuple(violation.inside(prefix) for violation in self.violations))
+
+
+def refuse(unreadable: Iterable[FieldViolation], others: Iterable[FieldViolation] = ()) -> None:
+    """Refuse a request that breaks any rule.
+
+    Parameters
+    ----------
+    unreadable
+        What cannot be read of it.
+    others
+        What else is wrong. A field that cannot be read breaks no other rule.
+
+    Raises
+    ------
+    InvalidRequestError
+        Where there is anything, with all of it.
+    """
+    violations = beside(unreadable, others)
+    if violations:
+        raise InvalidRequestError(violations)
+
+
+def beside(unreadable: Iterable[FieldViolation], others: Iterable[FieldViolation]) -> tuple[FieldViolation, ...]:
+    """Put together what cannot be read of a request and what else is wrong with it.
+
+    Parameters
+    ----------
+    unreadable, others
+        As in `refuse`.
+
+    Returns
+    -------
+    tuple[FieldViolation, ...]
+        All of them, but none of the others about a field that cannot be read.
+    """
+    first = tuple(unreadable)
+    fields = {violation.field for violation in first}
+    return (*first, *(violation for violation in others if violation.field not in fields))
 
 
 class Resource(Enum):
@@ -110,12 +154,27 @@ class _ResourceError(OdographError):
 
 
 class NotFoundError(_ResourceError):
-    """A resource that the request names does not exist."""
+    """A resource that the request names does not exist.
+
+    Parameters
+    ----------
+    resource, name
+        What is missing.
+    field
+        Path of the request field that names it; empty where there is none.
+    """
 
     status = grpc.StatusCode.NOT_FOUND
 
-    def __init__(self, resource: Resource, name: str) -> None:
+    def __init__(self, resource: Resource, name: str, *, field: str = "") -> None:
         super().__init__(resource, name, f"there is no {resource.value} {name!r}")
+        self.field = field
+
+    def details(self) -> tuple[Message, ...]:
+        """Return the resource, and the field that names it."""
+        if not self.field:
+            return super().details()
+        return (*super().details(), _bad_request((FieldViolation(self.field, str(self)),)))
 
 
 class AlreadyExistsError(_ResourceError):

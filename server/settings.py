@@ -42,7 +42,7 @@ class Settings:
     metrics_port
         Port for Prometheus metrics on the same host; 0: none are offered.
     max_message_bytes
-        Greatest request that is read.
+        Longest message that is read; up to twice as much comes in, to be refused in words.
     max_visits, max_workers
         Greatest problem that is planned.
     max_matrix_entries

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import networkx as nx
 import numpy as np
 
-from geo.errors import InvalidGeoInputError, RoadFileError, Violation
+from geo.errors import DownloadError, InvalidGeoInputError, RoadFileError, Violation
 from geo.roads.import_report import ImportedNetwork
 from geo.roads.network_builder import build_network
 from geo.roads.node_rules import NODE_KEYS
@@ -89,7 +89,9 @@ def download_osmnx_graph(place: str) -> nx.MultiDiGraph:
     Raises
     ------
     RoadFileError
-        The place is not known or could not be downloaded.
+        The place is not known, or is no area with roads.
+    DownloadError
+        There is no internet, or who offers the roads does not answer.
     """
     import osmnx  # noqa: PLC0415 - takes a second, and only downloads need it
 
@@ -105,6 +107,13 @@ def download_osmnx_graph(place: str) -> nx.MultiDiGraph:
             for name, value in wanted.items():
                 setattr(osmnx.settings, name, value)
             return osmnx.graph_from_place(place, network_type="all", simplify=False, retain_all=True)
+        except OSError as error:  # every error of the connection is one
+            message = (
+                f"the roads of {place!r} could not be downloaded: OpenStreetMap's services do not answer "
+                f"({type(error).__name__}). Is there internet? A map file (.osm.pbf) that was downloaded elsewhere can "
+                "be imported instead"
+            )
+            raise DownloadError(message) from error
         except Exception as error:
             message = f"the roads of {place!r} could not be downloaded ({type(error).__name__}: {error})"
             raise RoadFileError(message) from error

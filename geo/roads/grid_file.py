@@ -6,22 +6,15 @@ What the grid shares with its network (shape points, reverse edges) is not writt
 from __future__ import annotations
 
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from geo.array_folder import open_array_folder, write_array_folder
-from geo.errors import NetworkFileError
 from geo.roads.network import RoadNetwork
+from geo.roads.network_index import IndexKind
 from geo.roads.segment_grid_kernels import SegmentGrid
 
-KIND = "segment grid"
-FORMAT_VERSION = 1
-FOLDER = "segments"
-"""Name of the grid inside the folder of its network."""
-
-_FINGERPRINT = "fingerprint"
+INDEX = IndexKind("segment grid", folder="segments", version=1)
 
 
 def write_segment_grid(grid: SegmentGrid, network: RoadNetwork, network_folder: str | PathLike[str]) -> None:
@@ -39,8 +32,7 @@ def write_segment_grid(grid: SegmentGrid, network: RoadNetwork, network_folder: 
     own = {name: value for name, value in grid._asdict().items() if name not in _of_network(network)}
     arrays = {name: value for name, value in own.items() if isinstance(value, np.ndarray)}
     numbers = {name: value for name, value in own.items() if name not in arrays}
-    attributes = {_FINGERPRINT: network.fingerprint, "numbers": numbers}
-    write_array_folder(Path(network_folder) / FOLDER, arrays, attributes, kind=KIND, version=FORMAT_VERSION)
+    INDEX.write(network, network_folder, arrays, {"numbers": numbers})
 
 
 def open_segment_grid(network: RoadNetwork, network_folder: str | PathLike[str]) -> SegmentGrid:
@@ -63,16 +55,9 @@ def open_segment_grid(network: RoadNetwork, network_folder: str | PathLike[str])
     NetworkFileError
         There is no grid, it is damaged, of another format version, or made from another network.
     """
-    stored = open_array_folder(Path(network_folder) / FOLDER, kind=KIND, version=FORMAT_VERSION)
-    if stored.attributes.get(_FINGERPRINT) != network.fingerprint:
-        message = f"the {KIND} was made from another road network; build it anew"
-        raise NetworkFileError(message)
-    try:
+    with INDEX.opened(network, network_folder) as stored:
         fields: dict[str, Any] = {**stored.attributes["numbers"], **stored.arrays, **_of_network(network)}
         return SegmentGrid(**fields)
-    except (KeyError, TypeError) as error:
-        message = f"{KIND} is damaged: {error}"
-        raise NetworkFileError(message) from error
 
 
 def _of_network(network: RoadNetwork) -> dict[str, Any]:

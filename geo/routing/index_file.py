@@ -7,14 +7,12 @@ belongs to one network: it carries its fingerprint, and is refused for another.
 from __future__ import annotations
 
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from geo.array_folder import open_array_folder, write_array_folder
-from geo.errors import NetworkFileError
 from geo.roads.network import RoadNetwork
+from geo.roads.network_index import IndexKind
 from geo.routing.climbing_kernels import RoadCosts
 from geo.routing.customization import CustomizedHierarchy
 from geo.routing.customization_kernels import SearchArcs
@@ -22,10 +20,7 @@ from geo.routing.hierarchy import Hierarchy
 from geo.routing.router import Router
 from geo.routing.turn_graph import TurnGraph
 
-KIND = "routing index"
-FORMAT_VERSION = 1
-FOLDER = "routing"
-"""Name of the index inside the folder of its network."""
+INDEX = IndexKind("routing index", folder="routing", version=1)
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -48,8 +43,7 @@ def write_routing_index(router: Router, network_folder: str | PathLike[str]) -> 
         "edge_key": router.roads.edge_key,
         "arc_key": router.roads.arc_key,
     }
-    attributes = {"fingerprint": router.network.fingerprint}
-    write_array_folder(Path(network_folder) / FOLDER, arrays, attributes, kind=KIND, version=FORMAT_VERSION)
+    INDEX.write(router.network, network_folder, arrays, {})
 
 
 def open_router(network: RoadNetwork, network_folder: str | PathLike[str]) -> Router:
@@ -72,12 +66,8 @@ def open_router(network: RoadNetwork, network_folder: str | PathLike[str]) -> Ro
     NetworkFileError
         There is no index, it is damaged, of another format version, or made from another network.
     """
-    stored = open_array_folder(Path(network_folder) / FOLDER, kind=KIND, version=FORMAT_VERSION)
-    if stored.attributes.get("fingerprint") != network.fingerprint:
-        message = f"the {KIND} was made from another road network; build it anew"
-        raise NetworkFileError(message)
-    arrays = dict(stored.arrays)
-    try:
+    with INDEX.opened(network, network_folder) as stored:
+        arrays = dict(stored.arrays)
         turn_graph = TurnGraph(**_group(arrays, "turn_graph."))
         hierarchy = Hierarchy(**_group(arrays, "hierarchy."))
         costs = CustomizedHierarchy(SearchArcs(**_group(arrays, "up.")), SearchArcs(**_group(arrays, "down.")))
@@ -90,9 +80,6 @@ def open_router(network: RoadNetwork, network_folder: str | PathLike[str]) -> Ro
             arc_key=arrays["arc_key"],
             rank=hierarchy.rank,
         )
-    except (KeyError, TypeError) as error:
-        message = f"{KIND} is damaged: {error}"
-        raise NetworkFileError(message) from error
     return Router(network, turn_graph, hierarchy, costs, roads)
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from server.cli.table_files import TableRow
 from server.errors import FieldViolation, InvalidRequestError
+from server.use_cases.identity import text_violations
 from server.use_cases.planning_request import Place, TimeSpan
 from server.working_day import WorkingDay
 
@@ -72,6 +73,8 @@ class RowReader:
         self._row = row
         self._aliases = aliases
         self._violations = violations
+        for column, text in row.cells.items():
+            violations.extend(text_violations(text, f"{row.place}, {column}"))
 
     def refuse(self, column: str, description: str) -> None:
         """Note that a cell breaks a rule."""

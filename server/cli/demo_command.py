@@ -12,13 +12,17 @@ from rich.table import Table
 from geo.audit.track_audit import ClaimFinding
 from server.cli.session import Session, session_options
 from server.demo.places import CREDIT
-from server.demo.run_demo import DemoDay, run_demo
+from server.demo.run_demo import MOST_SEARCH_S, DemoDay, run_demo
 from server.reports.audited_day import own_report, worker_day_of
 from server.reports.day_report import DayReport
 from server.reports.html_report import html_report
 from server.reports.wording import PROFILES, VERDICTS
-from server.use_cases.day_plan import DayRoute
+from server.use_cases.day_plan import DayRoute, StopReason
 
+CUT_SHORT = (
+    f"The search was cut short after {MOST_SEARCH_S:.0f} s, before its steps were done: this plan is not the one that "
+    "other machines find."
+)
 _CLAIM_MARKS = {
     ClaimFinding.NOT_CLAIMED: "",
     ClaimFinding.WITHIN_INTERVAL: " ok",
@@ -61,6 +65,8 @@ def demo(session: Session, *, seed: int, work_limit: int, reports: Path) -> None
     session.out.print(
         f"{len(day.plan.unplanned)} not planned. [bold]SIMULATED[/bold] tracks and claims, seed {seed}.\n"
     )
+    if day.plan.stop_reason is StopReason.TIME_LIMIT:
+        session.out.print(f"{CUT_SHORT}\n", style="yellow")
     session.out.print(_table(day))
     session.out.print(f"\n{CREDIT}. Took {time.monotonic() - begun_s:.0f} s.")
     session.out.print("The report, for any browser, without internet:")
@@ -127,6 +133,7 @@ def _summary(day: DemoDay, team_file: Path) -> dict[str, object]:
         "report": str(team_file.resolve()),
         "planned_visits": day.plan.stop_count,
         "unplanned_visits": len(day.plan.unplanned),
+        "search_was_cut_short": day.plan.stop_reason is StopReason.TIME_LIMIT,
         "workers": [
             {
                 "worker_id": route.worker_id,

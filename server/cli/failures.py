@@ -4,7 +4,7 @@
 code  meaning
 ====  ==========================================================================================
 0     done
-1     failed: no path, no answer in time, a file that cannot be written, or a fault of the program
+1     failed: no path, no answer in time, no internet, a file that cannot be written, or a fault of the program
 2     bad input: an unknown option, a file that cannot be read, or a request that breaks rules
 3     something that the command names is not there
 130   interrupted from the keyboard; nothing is stored by halves
@@ -92,7 +92,7 @@ def sentences_of(error: Exception, rows: Mapping[str, str]) -> list[tuple[str, s
         What a command raised.
     rows
         Where in the caller's files the elements of a request stand, by the start of their field path:
-        ``visits[3]`` → ``row 5 of visits.csv``.
+        ``visits[3]`` → ``row 5 of visits.csv``; or the option that a field was read from.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def sentences_of(error: Exception, rows: Mapping[str, str]) -> list[tuple[str, s
     """
     if isinstance(error, InvalidRequestError | InvalidGeoInputError | NoPathError):
         return [(_placed(violation.field, rows), violation.description) for violation in error.violations]
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and not isinstance(error, GeoError):
         return [(str(error.filename or ""), error.strerror or type(error).__name__)]
     return [("", str(error))]
 
@@ -119,6 +119,6 @@ def _report(error: Exception, *, as_json: bool, rows: Mapping[str, str]) -> None
 
 def _placed(field: str, rows: Mapping[str, str]) -> str:
     """Add to a field path where its element stands in the caller's file."""
-    found = re.match(r"(?:problem\.)?(\w+\[\d+\])", field)
+    found = re.match(r"(?:problem\.)?(\w+\[\d+\]|\w+$)", field)
     place = rows.get(found[1]) if found else None
     return f"{field} ({place})" if place else field

@@ -10,6 +10,7 @@ import click
 
 from geo.roads.network import RoadNetwork
 from optimizer.options import Engine
+from server.cli.element_tables import read_both, without_spoiled
 from server.cli.output_files import check_outputs, csv_text, geojson_text, write_outputs
 from server.cli.plan_output import STOP_COLUMNS, plan_features, plan_html, plan_tables, stop_rows
 from server.cli.session import (
@@ -21,9 +22,9 @@ from server.cli.session import (
     session_options,
     time_zone_option,
 )
-from server.cli.table_files import element_places, read_both
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
+from server.errors import FieldViolation, InvalidRequestError
 from server.messages.plans import plan_message
 from server.use_cases.build_plan import PlanEvent, PlanImproved, StageBegun, build_plan
 from server.use_cases.day_plan import DayPlan
@@ -31,6 +32,13 @@ from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, PlanningR
 from server.use_cases.workshop import Workshop
 from server.working_day import WorkingDay
 
+_OPTIONS_OF_FIELDS = {
+    "road_network": "--network; `odograph roads list` shows those that there are",
+    "max_snap_distance_meters": "--snap-distance",
+    "time_limit": "--time-limit",
+    "work_limit": "--work-limit",
+    "seed": "--seed",
+}
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -86,17 +94,21 @@ def plan(  # noqa: PLR0913 - one parameter per option
     check_outputs(outputs, (".json", ".csv", ".geojson", ".html"))
     working_day = WorkingDay((day or datetime.now(time_zone)).date(), time_zone)
     asked, team = read_both(lambda: read_visits(visits, working_day), lambda: read_workers(workers, working_day))
-    click.get_current_context().meta["rows"] = element_places("visits", visits) | element_places("workers", workers)
+    click.get_current_context().meta["rows"] = {**asked.places, **team.places, **_OPTIONS_OF_FIELDS}
     request = PlanningRequest(
-        workers=team,
-        visits=asked,
+        workers=team.elements,
+        visits=asked.elements,
         coordinate_system=COORDINATES[coordinates],
         road_network=network,
         time_zone=time_zone.key,
         label=label,
         max_snap_distance_m=snap_distance,
     )
-    built, networks = _build(session, request, SearchOptions(time_limit, seed, Engine(engine), work_limit))
+    options = SearchOptions(time_limit, seed, Engine(engine), work_limit)
+    try:
+        built, networks = _build(session, request, options, (*asked.unreadable, *team.unreadable))
+    except InvalidRequestError as error:
+        raise without_spoiled(error, asked, team) from error
     write_outputs(
         outputs,
         {
@@ -113,7 +125,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
 
 
 def _build(
-    session: Session, request: PlanningRequest, options: SearchOptions
+    session: Session, request: PlanningRequest, options: SearchOptions, unreadable: tuple[FieldViolation, ...]
 ) -> tuple[DayPlan, dict[str, RoadNetwork]]:
     """Build the plan; return also the road networks that its routes are drawn on."""
     with session.progress("preparing") as on_progress:
@@ -128,7 +140,7 @@ def _build(
                     on_progress(f"{planned} of {len(request.visits)} visits planned, cost {event.cost:,.0f}", share)
 
         async def work(workshop: Workshop) -> tuple[DayPlan, dict[str, RoadNetwork]]:
-            built = await build_plan(workshop, request, options, on_event=on_event)
+            built = await build_plan(workshop, request, options, unreadable=unreadable, on_event=on_event)
             ids = {route.road_network for route in built.routes}
             return built, {network_id: (await workshop.networks.get(network_id)).network for network_id in ids}
 

@@ -11,12 +11,11 @@ import csv
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TypeVar
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
@@ -27,9 +26,6 @@ MAX_UNPACKED_BYTES = 1 << 30
 """What the fullest sheet needs: 1,048,576 rows of ten cells, at a hundred bytes each."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, ParseError, LookupError, ValueError, TypeError, AttributeError, EOFError)
 """What openpyxl raises in the middle of a file that is not as its own table of contents says."""
-
-First = TypeVar("First")
-Second = TypeVar("Second")
 
 
 @dataclass(frozen=True)
@@ -77,51 +73,6 @@ def read_table(path: Path) -> tuple[TableRow, ...]:
     if not rows:
         raise invalid_file(path, "holds no rows of data")
     return rows
-
-
-def element_places(name: str, path: Path) -> dict[str, str]:
-    """Say where the elements of a request stand in the table that they were read from.
-
-    Parameters
-    ----------
-    name, path
-        Field of the request, and the table.
-
-    Returns
-    -------
-    dict[str, str]
-        For example ``visits[3]`` → ``row 5 of visits.csv``.
-    """
-    return {f"{name}[{index}]": row.place for index, row in enumerate(read_table(path))}
-
-
-def read_both(read_first: Callable[[], First], read_second: Callable[[], Second]) -> tuple[First, Second]:
-    """Read two files, so that what is wrong with the one does not hide what is wrong with the other.
-
-    Parameters
-    ----------
-    read_first, read_second
-        Read one file each.
-
-    Returns
-    -------
-    tuple[First, Second]
-        What they read.
-
-    Raises
-    ------
-    InvalidRequestError
-        With every broken rule of both.
-    """
-    try:
-        first = read_first()
-    except InvalidRequestError as error:
-        try:
-            read_second()
-        except InvalidRequestError as second_error:
-            raise InvalidRequestError((*error.violations, *second_error.violations)) from error
-        raise
-    return first, read_second()
 
 
 def invalid_file(path: Path, description: str) -> InvalidRequestError:
@@ -245,7 +196,9 @@ def _rows_below_header(path: Path, lines: list[list[str]]) -> list[TableRow]:
 
 def _row(path: Path, number: int, names: Iterable[str], values: Sequence[str]) -> TableRow:
     columns = [name.strip().lower().replace(" ", "_").replace("-", "_") for name in names]
-    cells = {name: value.strip() for name, value in zip(columns, values, strict=False) if name and value.strip()}
+    # A cell may hold several lines; what is read of it is one.
+    texts = (" ".join(value.split()) for value in values)
+    cells = {name: text for name, text in zip(columns, texts, strict=False) if name and text}
     return TableRow(f"row {number} of {path.name}", cells, tuple(filter(None, columns)))
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.cli.cells import RowReader, check_columns
-from server.cli.table_files import read_table
-from server.errors import FieldViolation, InvalidRequestError
+from server.cli.cells import RowReader
+from server.cli.element_tables import ElementTable, read_elements
 from server.use_cases.planning_request import PinRequest, VisitRequest
 from server.working_day import WorkingDay
 
@@ -35,7 +34,7 @@ VISIT_COLUMNS: dict[str, tuple[str, ...]] = {
 """Our name of each column, and the other names under which it is understood."""
 
 
-def read_visits(path: Path, day: WorkingDay) -> tuple[VisitRequest, ...]:
+def read_visits(path: Path, day: WorkingDay) -> ElementTable[VisitRequest]:
     """Read a table of visits.
 
     Parameters
@@ -47,21 +46,17 @@ def read_visits(path: Path, day: WorkingDay) -> tuple[VisitRequest, ...]:
 
     Returns
     -------
-    tuple[VisitRequest, ...]
+    ElementTable[VisitRequest]
         In the order of the table. Rules beyond the form of a cell are checked by the planning itself.
 
     Raises
     ------
     InvalidRequestError
-        With every cell that cannot be read.
+        Where the file is no table, or lacks whole columns.
     """
-    rows = read_table(path)
-    check_columns(path, rows, required=("id", "latitude_degrees", "longitude_degrees"), aliases=VISIT_COLUMNS)
-    violations: list[FieldViolation] = []
-    visits = tuple(_visit(RowReader(row, VISIT_COLUMNS, violations), day) for row in rows)
-    if violations:
-        raise InvalidRequestError(tuple(violations))
-    return visits
+    return read_elements(
+        path, "visits", VISIT_COLUMNS, ("id", "latitude_degrees", "longitude_degrees"), lambda row: _visit(row, day)
+    )
 
 
 def _visit(row: RowReader, day: WorkingDay) -> VisitRequest:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.cli.cells import RowReader, check_columns
-from server.cli.table_files import read_table
-from server.errors import FieldViolation, InvalidRequestError
+from server.cli.cells import RowReader
+from server.cli.element_tables import ElementTable, read_elements
 from server.use_cases.planning_request import (
     DEFAULT_COST_PER_HOUR,
     DEFAULT_COST_PER_KILOMETER,
@@ -53,7 +52,7 @@ WORKER_COLUMNS: dict[str, tuple[str, ...]] = {
 """Our name of each column, and the other names under which it is understood."""
 
 
-def read_workers(path: Path, day: WorkingDay) -> tuple[WorkerRequest, ...]:
+def read_workers(path: Path, day: WorkingDay) -> ElementTable[WorkerRequest]:
     """Read a table of workers.
 
     Parameters
@@ -65,21 +64,15 @@ def read_workers(path: Path, day: WorkingDay) -> tuple[WorkerRequest, ...]:
 
     Returns
     -------
-    tuple[WorkerRequest, ...]
+    ElementTable[WorkerRequest]
         In the order of the table. Rules beyond the form of a cell are checked by the planning itself.
 
     Raises
     ------
     InvalidRequestError
-        With every cell that cannot be read.
+        Where the file is no table, or lacks whole columns.
     """
-    rows = read_table(path)
-    check_columns(path, rows, required=("id", "shift"), aliases=WORKER_COLUMNS)
-    violations: list[FieldViolation] = []
-    workers = tuple(_worker(RowReader(row, WORKER_COLUMNS, violations), day) for row in rows)
-    if violations:
-        raise InvalidRequestError(tuple(violations))
-    return workers
+    return read_elements(path, "workers", WORKER_COLUMNS, ("id", "shift"), lambda row: _worker(row, day))
 
 
 def _worker(row: RowReader, day: WorkingDay) -> WorkerRequest:

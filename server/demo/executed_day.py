@@ -19,12 +19,14 @@ from geo.routing.router import Router
 from geo.tracks.track import Track
 from server.demo.movement import FloatArray, Movement
 from server.demo.receiver import Receiver
-from server.use_cases.day_plan import DayRoute
+from server.use_cases.day_plan import DayRoute, DayStop
 from server.use_cases.planning_request import Place
 
 _FARTHEST_DETOUR_M = 350.0
 _PATH_STEP_M = 40.0
 _GAP_LEAD_S = 120.0
+_LATE_S = 60.0
+"""As the audit, which forgives a minute."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,7 @@ class _Day:
             here = self._go_on(here, self._places_to(index, stop.position))
             if index == self.script.gap_before_stop:
                 self._begin_gap(index)
+            self._note_lateness(index, stop)
             opens_s = stop.time_window.start_s if stop.time_window else 0
             wait_s = max(opens_s - self.movement.now_s, 0.0)
             self._visit(here, wait_s + (stop.departure_s - stop.start_s) * self.chance.uniform(0.95, 1.15))
@@ -187,6 +190,12 @@ class _Day:
                 self.events.append(f"made an unplanned stop after stop {index + 1}")
         self._go_on(here, (end,))
         self.movement.stay(max(shift.end_s - self.movement.now_s, 60.0))
+
+    def _note_lateness(self, index: int, stop: DayStop) -> None:
+        """Say so where slow ways and long visits before have eaten the slack of a stop: nobody planned that."""
+        if stop.time_window and self.movement.now_s > stop.time_window.end_s + _LATE_S:
+            minutes = (self.movement.now_s - stop.time_window.end_s) / 60
+            self.events.append(f"ran {minutes:.0f} minutes late for stop {index + 1}, as days do")
 
     def _places_to(self, index: int, place: Place) -> Sequence[Place]:
         if index != self.script.detour_before_stop:

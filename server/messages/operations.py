@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from odograph import v1
 
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation
 from server.messages.road_networks import road_network_message
 from server.messages.times import timestamp_of_ms
 from server.storage.records import OperationRecord, PlanRecord, RoadNetworkRecord
@@ -38,19 +38,8 @@ def operation_message(record: OperationRecord, result: RoadNetworkRecord | PlanR
 
 
 def operation_kind_of_value(value: int) -> OperationKind | None:
-    """Read a kind of operation; None where none is named.
-
-    Raises
-    ------
-    InvalidRequestError
-        Where one is named that this version does not know.
-    """
-    if value == v1.Operation.KIND_UNSPECIFIED:
-        return None
-    kind = _KINDS.get(v1.Operation.Kind.ValueType(value))
-    if kind is None:
-        raise InvalidRequestError((FieldViolation("kind", "is none that this version of the service knows"),))
-    return kind
+    """Read a kind of operation; None where none is named that this version knows."""
+    return _KINDS.get(v1.Operation.Kind.ValueType(value))
 
 
 def violation_messages(violations: tuple[FieldViolation, ...]) -> list[v1.FieldViolation]:

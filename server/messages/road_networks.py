@@ -90,8 +90,15 @@ def places_request_of_message(
     )
 
 
-def overrides_of_message(request: v1.ComputeTravelMatrixRequest) -> tuple[PairOverride, ...]:
-    """Read which entries the caller knows better."""
+def matrix_request_of_message(
+    request: v1.ComputeTravelMatrixRequest,
+) -> tuple[PlacesRequest, tuple[Place, ...], tuple[PairOverride, ...]]:
+    """Read the origins with what else is asked, the destinations, and which entries the caller knows better."""
+    wanted = places_request_of_message(request, request.origins)
+    return wanted, places_of_positions(request.destinations), _overrides(request)
+
+
+def _overrides(request: v1.ComputeTravelMatrixRequest) -> tuple[PairOverride, ...]:
     return tuple(
         PairOverride(
             origin=pair.origin,

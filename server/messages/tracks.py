@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from odograph import v1
 
 from geo.coordinates import CoordinateSystem
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, beside
 from server.messages.coordinates import declared_system, value_of_system
 from server.messages.notices import notice_messages
 from server.messages.times import ms_of_timestamp, timestamp_of_ms
+from server.messages.unreadable_fields import unreadable_fields
 from server.storage.records import TrackRecord
 from server.storage.track_codec import PointColumns
 from server.use_cases.check_planning_request import missing_coordinate_system
@@ -103,7 +104,7 @@ def track_header_of_message(request: v1.RecordTrackRequest) -> TrackHeader:
     Raises
     ------
     InvalidRequestError
-        Where it is no header, or declares no coordinate system; then with all else that is wrong with it.
+        Where it is no header, cannot be read, or declares no coordinate system; then with all else that is wrong.
     """
     if request.WhichOneof("content") != "header":
         raise InvalidRequestError((FieldViolation("header", "must be in the first message of the stream"),))
@@ -116,9 +117,10 @@ def track_header_of_message(request: v1.RecordTrackRequest) -> TrackHeader:
             (ms_of_timestamp(span.start_time), ms_of_timestamp(span.end_time)) for span in header.working_hours
         ),
     )
-    if system is None:
-        missing = missing_coordinate_system("header.coordinate_system")
-        raise InvalidRequestError((missing, *header_violations(read)))
+    unreadable = unreadable_fields(request)
+    missing = () if system else (missing_coordinate_system("header.coordinate_system"),)
+    if unreadable or missing:
+        raise InvalidRequestError(beside(unreadable, (*missing, *header_violations(read))))
     return read
 
 

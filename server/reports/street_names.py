@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -68,8 +69,9 @@ def _street_name(name: str, lines: list[FloatArray]) -> StreetName:
     line = max(lines, key=length_m)
     line = _prolonged(line, starting_at)
     line = _prolonged(line[::-1], starting_at)
+    line = _straightest_part(_smooth(line))
     upright = line if line[-1, 0] >= line[0, 0] else line[::-1]
-    return StreetName(name, path_text(_smooth(upright)), length_m(upright))
+    return StreetName(name, path_text(upright), length_m(upright))
 
 
 def _prolonged(line: FloatArray, starting_at: dict[_End, list[FloatArray]]) -> FloatArray:
@@ -96,6 +98,18 @@ def _smooth(line: FloatArray) -> FloatArray:
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     steps = np.linspace(0.0, along[-1], max(2, round(along[-1] / _SMOOTH_M) + 1))
     return np.column_stack([np.interp(steps, along, column) for column in line.T])
+
+
+def _straightest_part(line: FloatArray) -> FloatArray:
+    """Return the longest part that keeps its direction: round a bend, letters would stand on their heads."""
+    bends = [0]
+    for point in range(1, len(line) - 1):
+        so_far, onward = line[point] - line[bends[-1]], line[point + 1] - line[point]
+        lengths = float(np.hypot(*so_far) * np.hypot(*onward))
+        if lengths > 0 and float(so_far @ onward) / lengths < _LEAST_STRAIGHTNESS:
+            bends.append(point)
+    parts = [line[start : end + 1] for start, end in pairwise([*bends, len(line) - 1])]
+    return max(parts, key=length_m)
 
 
 def _end(point: FloatArray) -> _End:

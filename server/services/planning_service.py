@@ -22,6 +22,7 @@ from server.messages.plan_answers import (
 from server.messages.plan_events import plan_event_message
 from server.messages.plans import unplanned_messages
 from server.messages.problems import planning_request_of_message, search_options_of_message, visit_of_message
+from server.messages.unreadable_fields import read_request, unreadable_fields
 from server.services.event_stream import events_then_result
 from server.use_cases.build_plan import OnEvent, build_plan
 from server.use_cases.check_plan import check_given_plan
@@ -29,6 +30,7 @@ from server.use_cases.compare_plans import diff_plans, publish_plan
 from server.use_cases.day_plan import DayPlan
 from server.use_cases.explain_plan import explain_stored_plan
 from server.use_cases.listings import PageRequest, list_plans
+from server.use_cases.planning_request import PlanningRequest, SearchOptions
 from server.use_cases.read_plans import get_plan, validate_problem
 from server.use_cases.suggest_slots import DEFAULT_SLOTS, suggest_slots_in_plan
 from server.use_cases.workshop import Workshop
@@ -39,23 +41,31 @@ class PlanningService:
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
+        self._threads = workshop.threads
+        self._most = {
+            "odograph.v1.Problem.visits": workshop.settings.max_visits,
+            "odograph.v1.Problem.workers": workshop.settings.max_workers,
+        }
 
     async def BuildPlan(self, request: v1.BuildPlanRequest, call: CallContext) -> AsyncIterator[v1.BuildPlanResponse]:
         """Build a plan: progress, every improvement, then the plan."""
-        wanted, options = planning_request_of_message(request.problem), search_options_of_message(request)
+        (wanted, options), unreadable = await self._threads.compute(read_request, request, _search_of, self._most)
 
         async def build(tell: OnEvent) -> DayPlan:
-            return await build_plan(self._workshop, wanted, options, deadline_s=call.deadline_s, on_event=tell)
+            return await build_plan(
+                self._workshop, wanted, options, unreadable=unreadable, deadline_s=call.deadline_s, on_event=tell
+            )
 
         async with aclosing(events_then_result(build)) as events:
             async for event in events:
-                yield plan_event_message(event, wanted)
+                yield await self._threads.compute(plan_event_message, event, wanted)
 
     async def ValidateProblem(
         self, request: v1.ValidateProblemRequest, _call: CallContext
     ) -> v1.ValidateProblemResponse:
         """Check a problem."""
-        found = await validate_problem(self._workshop, planning_request_of_message(request.problem))
+        wanted, unreadable = await self._threads.compute(read_request, request, _problem_of, self._most)
+        found = await validate_problem(self._workshop, wanted, unreadable=unreadable)
         return v1.ValidateProblemResponse(
             violations=violation_messages(found.violations),
             notices=notice_messages(found.notices),
@@ -64,37 +74,60 @@ class PlanningService:
 
     async def CheckPlan(self, request: v1.CheckPlanRequest, _call: CallContext) -> v1.CheckPlanResponse:
         """Recompute a plan made by people."""
-        wanted = planning_request_of_message(request.problem)
-        checked = await check_given_plan(self._workshop, wanted, given_routes_of_messages(request.routes))
-        return checked_plan_message(checked, wanted.coordinate_system or CoordinateSystem.WGS84)
+        wanted, unreadable = await self._threads.compute(read_request, request, _problem_of, self._most)
+        routes = await self._threads.compute(given_routes_of_messages, request.routes)
+        checked = await check_given_plan(self._workshop, wanted, routes, unreadable=unreadable)
+        system = wanted.coordinate_system or CoordinateSystem.WGS84
+        return await self._threads.compute(checked_plan_message, checked, system)
 
     async def SuggestSlots(self, request: v1.SuggestSlotsRequest, _call: CallContext) -> v1.SuggestSlotsResponse:
         """Find the cheapest places for one more visit."""
         system = declared_system(request.coordinate_system)
         max_slots = request.max_slots if request.HasField("max_slots") else DEFAULT_SLOTS
-        visit = visit_of_message(request.visit)
-        return slots_message(await suggest_slots_in_plan(self._workshop, request.plan_id, visit, system, max_slots))
+        visit, unreadable = await self._threads.compute(
+            read_request, request, lambda asked: visit_of_message(asked.visit)
+        )
+        slots = await suggest_slots_in_plan(
+            self._workshop, request.plan_id, visit, system, max_slots, unreadable=unreadable
+        )
+        return slots_message(slots)
 
     async def ExplainPlan(self, request: v1.ExplainPlanRequest, _call: CallContext) -> v1.ExplainPlanResponse:
         """Say why visits are where they are, or why they are not planned."""
-        return explanation_message(await explain_stored_plan(self._workshop, request.plan_id, tuple(request.visit_ids)))
+        unreadable = unreadable_fields(request)
+        ids = tuple(request.visit_ids)
+        explained = await explain_stored_plan(self._workshop, request.plan_id, ids, unreadable=unreadable)
+        return explanation_message(explained)
 
     async def DiffPlans(self, request: v1.DiffPlansRequest, _call: CallContext) -> v1.DiffPlansResponse:
         """Say what differs between two plans."""
-        return difference_message(await diff_plans(self._workshop, request.old_plan_id, request.new_plan_id))
+        unreadable = unreadable_fields(request)
+        old_id, new_id = request.old_plan_id, request.new_plan_id
+        return difference_message(await diff_plans(self._workshop, old_id, new_id, unreadable=unreadable))
 
     async def PublishPlan(self, request: v1.PublishPlanRequest, _call: CallContext) -> v1.Plan:
         """Mark a plan as decided."""
-        return v1.Plan.FromString((await publish_plan(self._workshop, request.plan_id)).content)
+        unreadable = unreadable_fields(request)
+        return v1.Plan.FromString((await publish_plan(self._workshop, request.plan_id, unreadable=unreadable)).content)
 
     async def GetPlan(self, request: v1.GetPlanRequest, _call: CallContext) -> v1.Plan:
         """Return one plan."""
-        plan = v1.Plan.FromString((await get_plan(self._workshop, request.plan_id)).content)
+        unreadable = unreadable_fields(request)
+        plan = v1.Plan.FromString((await get_plan(self._workshop, request.plan_id, unreadable=unreadable)).content)
         speak(plan, asked_system(request.coordinate_system))
         return plan
 
     async def ListPlans(self, request: v1.ListPlansRequest, _call: CallContext) -> v1.ListPlansResponse:
         """List plans, latest first."""
-        found = await list_plans(self._workshop, PageRequest(request.page_size, request.page_token), day=request.day)
+        page = PageRequest(request.page_size, request.page_token, unreadable_fields(request))
+        found = await list_plans(self._workshop, page, day=request.day)
         plans = [v1.Plan.FromString(summary) for summary in found.records]
         return v1.ListPlansResponse(plans=plans, next_page_token=found.next_token)
+
+
+def _problem_of(request: v1.ValidateProblemRequest | v1.CheckPlanRequest | v1.BuildPlanRequest) -> PlanningRequest:
+    return planning_request_of_message(request.problem)
+
+
+def _search_of(request: v1.BuildPlanRequest) -> tuple[PlanningRequest, SearchOptions]:
+    return _problem_of(request), search_options_of_message(request)

@@ -15,6 +15,7 @@ from server.messages.tracks import (
     track_name_of_message,
     track_parts_of_messages,
 )
+from server.messages.unreadable_fields import unreadable_fields
 from server.use_cases.listings import PageRequest, list_tracks
 from server.use_cases.read_tracks import delete_track, get_track
 from server.use_cases.record_track import record_track
@@ -39,17 +40,20 @@ class TrackService:
     async def GetTrack(self, request: v1.GetTrackRequest, _call: CallContext) -> v1.Track:
         """Return one track."""
         name = track_name_of_message(request.name)
-        record = await get_track(self._workshop, name, with_points=request.include_points)
-        return track_message(record, asked_system(request.coordinate_system))
+        record = await get_track(
+            self._workshop, name, with_points=request.include_points, unreadable=unreadable_fields(request)
+        )
+        return await self._workshop.threads.compute(track_message, record, asked_system(request.coordinate_system))
 
     async def ListTracks(self, request: v1.ListTracksRequest, _call: CallContext) -> v1.ListTracksResponse:
         """List tracks without their points."""
-        page = PageRequest(request.page_size, request.page_token)
+        page = PageRequest(request.page_size, request.page_token, unreadable_fields(request))
         found = await list_tracks(self._workshop, page, worker_id=request.worker_id, day=request.day)
         tracks = [track_message(record) for record in found.records]
         return v1.ListTracksResponse(tracks=tracks, next_page_token=found.next_token)
 
     async def DeleteTrack(self, request: v1.DeleteTrackRequest, _call: CallContext) -> v1.DeleteTrackResponse:
         """Delete one track with all its points."""
-        await delete_track(self._workshop, track_name_of_message(request.name))
+        name = track_name_of_message(request.name)
+        await delete_track(self._workshop, name, unreadable=unreadable_fields(request))
         return v1.DeleteTrackResponse()

@@ -15,6 +15,7 @@ from grpc_reflection.v1alpha import reflection
 
 from server.settings import Settings
 from server.transport.call_guard import CallGuard
+from server.transport.message_reading import TRANSPORT_FACTOR
 from server.transport.method_handlers import service_handler
 from server.transport.metrics import CallMetrics
 
@@ -38,14 +39,17 @@ class GrpcServer:
         self._settings = settings
         self._server = grpc.aio.server(
             options=[
-                ("grpc.max_receive_message_length", settings.max_message_bytes),
+                ("grpc.max_receive_message_length", TRANSPORT_FACTOR * settings.max_message_bytes),
                 ("grpc.max_send_message_length", -1),
                 ("grpc.so_reuseport", 0),
             ]
         )
         guard = CallGuard(metrics)
         self._server.add_generic_rpc_handlers(
-            tuple(service_handler(service, servicer, guard) for service, servicer in servicers.items())
+            tuple(
+                service_handler(service, servicer, guard, most_bytes=settings.max_message_bytes)
+                for service, servicer in servicers.items()
+            )
         )
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from geo.audit.gap_mileage import GapOptions
@@ -11,9 +11,8 @@ from geo.audit.options import AuditOptions
 from geo.audit.track_audit import TrackAudit
 from geo.audit_track import audit_track as compare_track
 from geo.tracks.track import Track
-from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource, beside, refuse
 from server.storage.records import AuditRecord
-from server.use_cases.check_track import MAX_ID_LENGTH
 from server.use_cases.day_audit import AuditRequest, DayAudit
 from server.use_cases.day_plan import DayPlan, DayRoute
 from server.use_cases.given_track import (
@@ -23,7 +22,7 @@ from server.use_cases.given_track import (
     source_violations,
     track_doubts,
 )
-from server.use_cases.identity import new_id, now_ms
+from server.use_cases.identity import id_violations, new_id, now_ms
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.places import open_road_network
 from server.use_cases.planned_day import planned_day_of_route
@@ -32,7 +31,9 @@ from server.use_cases.recorded_track import GivenTrack, TrackName
 from server.use_cases.workshop import Workshop
 
 
-async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
+async def audit_track(
+    workshop: Workshop, request: AuditRequest, *, unreadable: Sequence[FieldViolation] = ()
+) -> DayAudit:
     """Audit one worker's day and keep the audit.
 
     Parameters
@@ -41,6 +42,8 @@ async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
         The service's tools.
     request
         Plan, track and claim.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -54,7 +57,7 @@ async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
     NotFoundError
         There is no such plan, track or road network.
     """
-    violations = tuple(_violations(request))
+    violations = beside(unreadable, _violations(request))
     gap_policy = request.gap_policy
     if violations or gap_policy is None:
         raise InvalidRequestError(violations)
@@ -92,7 +95,7 @@ async def audit_track(workshop: Workshop, request: AuditRequest) -> DayAudit:
     return answer
 
 
-async def get_audit(workshop: Workshop, audit_id: str) -> AuditRecord:
+async def get_audit(workshop: Workshop, audit_id: str, *, unreadable: Sequence[FieldViolation] = ()) -> AuditRecord:
     """Return one stored audit.
 
     Parameters
@@ -101,6 +104,8 @@ async def get_audit(workshop: Workshop, audit_id: str) -> AuditRecord:
         The service's tools.
     audit_id
         Its id.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -109,20 +114,20 @@ async def get_audit(workshop: Workshop, audit_id: str) -> AuditRecord:
 
     Raises
     ------
+    InvalidRequestError
+        With every broken rule.
     NotFoundError
         There is no such audit.
     """
+    refuse(unreadable, id_violations(audit_id, "audit_id"))
     record = await workshop.threads.store(workshop.store.audits.get, audit_id)
     if record is None:
-        raise NotFoundError(Resource.AUDIT, audit_id)
+        raise NotFoundError(Resource.AUDIT, audit_id, field="audit_id")
     return record
 
 
 def _violations(request: AuditRequest) -> Iterator[FieldViolation]:
-    if not request.worker_id:
-        yield FieldViolation("worker_id", "is required")
-    elif len(request.worker_id) > MAX_ID_LENGTH:
-        yield FieldViolation("worker_id", f"must have 1 to {MAX_ID_LENGTH} characters")
+    yield from id_violations(request.worker_id, "worker_id")
     if request.source is not None:
         yield from source_violations(request.source)
     elif not request.plan_id:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -74,6 +74,7 @@ async def build_plan(
     request: PlanningRequest,
     options: SearchOptions,
     *,
+    unreadable: Sequence[FieldViolation] = (),
     deadline_s: float | None = None,
     on_event: OnEvent = _ignore,
 ) -> DayPlan:
@@ -87,6 +88,8 @@ async def build_plan(
         What is asked for.
     options
         How long is searched.
+    unreadable
+        What cannot be read of the request.
     deadline_s
         When the caller stops waiting, on the clock of `time.monotonic`; None: it waits for ever.
     on_event
@@ -117,7 +120,7 @@ async def build_plan(
             on_event(StageBegun(operation.id, stage))
 
         begin(PlanStage.SNAPPING)
-        laid = await lay_problem_on_roads(workshop, request, tuple(_option_violations(options)))
+        laid = await lay_problem_on_roads(workshop, request, tuple(_option_violations(options)), unreadable=unreadable)
         begin(PlanStage.COMPUTING_MATRICES)
         prepared = await compute_matrices(workshop, laid)
         begin(PlanStage.QUEUED)

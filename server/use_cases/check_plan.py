@@ -45,7 +45,13 @@ class CheckedPlan:
     broken: tuple[BrokenRule, ...]
 
 
-async def check_given_plan(workshop: Workshop, request: PlanningRequest, routes: Sequence[GivenRoute]) -> CheckedPlan:
+async def check_given_plan(
+    workshop: Workshop,
+    request: PlanningRequest,
+    routes: Sequence[GivenRoute],
+    *,
+    unreadable: Sequence[FieldViolation] = (),
+) -> CheckedPlan:
     """Recompute a plan made by people.
 
     Parameters
@@ -56,6 +62,8 @@ async def check_given_plan(workshop: Workshop, request: PlanningRequest, routes:
         The problem.
     routes
         Who visits whom in which order. Workers who are not named stay at home.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -67,7 +75,8 @@ async def check_given_plan(workshop: Workshop, request: PlanningRequest, routes:
     InvalidRequestError
         With every broken rule of the problem, and every worker or visit that is unknown or named twice.
     """
-    laid = await lay_problem_on_roads(workshop, request, tuple(_route_violations(request, routes)))
+    others = tuple(_route_violations(request, routes))
+    laid = await lay_problem_on_roads(workshop, request, others, unreadable=unreadable)
     prepared = await compute_matrices(workshop, laid)
     number = {visit.id: index for index, visit in enumerate(request.visits)}
     orders_of = {route.worker_id: [number[visit_id] for visit_id in route.visit_ids] for route in routes}

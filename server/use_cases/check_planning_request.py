@@ -20,6 +20,7 @@ from server.use_cases.check_planning_wishes import (
     visit_wish_violations,
     worker_wish_violations,
 )
+from server.use_cases.identity import MAX_ID_LENGTH
 from server.use_cases.planning_request import (
     BreakRequest,
     Place,
@@ -29,7 +30,6 @@ from server.use_cases.planning_request import (
     WorkerRequest,
 )
 
-MAX_ID_LENGTH = 200
 LATEST_TIME_S = 7_258_118_400
 """Start of the year 2200."""
 MAX_SPREAD_S = 7 * 86_400

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 import numpy as np
 
 from server.errors import FieldViolation
 from server.storage.track_codec import PointColumns
+from server.use_cases.identity import day_violations, id_violations
 from server.use_cases.recorded_track import TrackHeader, TrackName, TrackPart
 
 MAX_PART_POINTS = 50_000
 MAX_LISTED_PER_RULE = 5
 """A status has room for some fifty violations: every rule must find a place among them."""
 MAX_HOURS_SPREAD_MS = 48 * 3_600_000
-MAX_ID_LENGTH = 200
 LATEST_TIME_MS = 7_258_118_400_000
 MAX_LATITUDE_DEGREES = 90.0
 MAX_LONGITUDE_DEGREES = 180.0
@@ -37,14 +36,8 @@ def track_name_violations(name: TrackName, path: str) -> Iterator[FieldViolation
     FieldViolation
         A missing or overlong worker, a day that is no date.
     """
-    if not 1 <= len(name.worker_id) <= MAX_ID_LENGTH or "\0" in name.worker_id:
-        yield FieldViolation(f"{path}.worker_id", f"must have 1 to {MAX_ID_LENGTH} characters, none of them zero")
-    try:
-        is_date = date.fromisoformat(name.day).isoformat() == name.day
-    except ValueError:
-        is_date = False
-    if not is_date:
-        yield FieldViolation(f"{path}.day", f"must be a calendar date like 2026-03-02 (got {name.day!r})")
+    yield from id_violations(name.worker_id, f"{path}.worker_id")
+    yield from day_violations(name.day, f"{path}.day")
 
 
 def header_violations(header: TrackHeader) -> Iterator[FieldViolation]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from server.errors import FieldViolation, refuse
 from server.storage.records import PlanRecord
 from server.use_cases.day_plan import DayPlan, PlanState
+from server.use_cases.identity import id_violations
 from server.use_cases.read_plans import get_plan
 from server.use_cases.workshop import Workshop
 
@@ -29,7 +32,9 @@ class PlanDifference:
     added_cost: float
 
 
-async def diff_plans(workshop: Workshop, old_plan_id: str, new_plan_id: str) -> PlanDifference:
+async def diff_plans(
+    workshop: Workshop, old_plan_id: str, new_plan_id: str, *, unreadable: Sequence[FieldViolation] = ()
+) -> PlanDifference:
     """Compare two stored plans.
 
     Parameters
@@ -38,6 +43,8 @@ async def diff_plans(workshop: Workshop, old_plan_id: str, new_plan_id: str) -> 
         The service's tools.
     old_plan_id, new_plan_id
         Their ids.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -46,11 +53,15 @@ async def diff_plans(workshop: Workshop, old_plan_id: str, new_plan_id: str) -> 
 
     Raises
     ------
+    InvalidRequestError
+        With every broken rule.
     NotFoundError
         There is no such plan.
     """
-    old = workshop.codec.plan_of_record(await get_plan(workshop, old_plan_id))
-    new = workshop.codec.plan_of_record(await get_plan(workshop, new_plan_id))
+    ids = (*id_violations(old_plan_id, "old_plan_id"), *id_violations(new_plan_id, "new_plan_id"))
+    refuse(unreadable, ids)
+    old = workshop.codec.plan_of_record(await get_plan(workshop, old_plan_id, path="old_plan_id"))
+    new = workshop.codec.plan_of_record(await get_plan(workshop, new_plan_id, path="new_plan_id"))
     before, after = _places(old), _places(new)
     nowhere = ("", None)
     changes = tuple(
@@ -67,7 +78,7 @@ async def diff_plans(workshop: Workshop, old_plan_id: str, new_plan_id: str) -> 
     return PlanDifference(changes, new.cost - old.cost)
 
 
-async def publish_plan(workshop: Workshop, plan_id: str) -> PlanRecord:
+async def publish_plan(workshop: Workshop, plan_id: str, *, unreadable: Sequence[FieldViolation] = ()) -> PlanRecord:
     """Mark a plan as decided; one that already is stays so.
 
     Parameters
@@ -76,6 +87,8 @@ async def publish_plan(workshop: Workshop, plan_id: str) -> PlanRecord:
         The service's tools.
     plan_id
         Its id.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -87,7 +100,7 @@ async def publish_plan(workshop: Workshop, plan_id: str) -> PlanRecord:
     NotFoundError
         There is no such plan.
     """
-    record = await get_plan(workshop, plan_id)
+    record = await get_plan(workshop, plan_id, unreadable=unreadable)
     plan = workshop.codec.plan_of_record(record)
     if plan.state is PlanState.PUBLISHED:
         return record

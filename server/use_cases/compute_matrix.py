@@ -31,6 +31,8 @@ async def compute_travel_matrix(
     request: PlacesRequest,
     destinations: tuple[Place, ...] = (),
     overrides: tuple[PairOverride, ...] = (),
+    *,
+    unreadable: Sequence[FieldViolation] = (),
 ) -> MatrixAnswer:
     """Compute travel times and distances from every origin to every destination.
 
@@ -44,6 +46,8 @@ async def compute_travel_matrix(
         The destinations; empty: the origins again.
     overrides
         Entries that the caller knows better.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -62,11 +66,11 @@ async def compute_travel_matrix(
     if destinations:
         fields.append(PlacesField("destinations", destinations, least=1, most=most))
     shape = len(request.places), len(destinations) or len(request.places)
-    known, others = override_columns(overrides, shape)
+    known, others = await workshop.threads.compute(override_columns, overrides, shape)
     if shape[0] * shape[1] > most:
         sentence = f"origins · destinations must be at most {most} (got {shape[0] * shape[1]})"
         others.append(FieldViolation("origins", sentence))
-    laid = await lay_request(workshop, request, fields, others=others)
+    laid = await lay_request(workshop, request, fields, others=others, unreadable=unreadable)
     places = (*request.places, *destinations)
     answer = await workshop.threads.compute(_matrix_answer, laid, places, request.departure)
     return replace(answer, matrix=apply_overrides(answer.matrix, known))

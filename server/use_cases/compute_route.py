@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geo.errors import UnreachableError
@@ -26,7 +27,9 @@ class RouteAnswer:
     notices: tuple[Notice, ...]
 
 
-async def compute_route(workshop: Workshop, request: PlacesRequest) -> RouteAnswer:
+async def compute_route(
+    workshop: Workshop, request: PlacesRequest, *, unreadable: Sequence[FieldViolation] = ()
+) -> RouteAnswer:
     """Compute the fastest path through waypoints.
 
     Parameters
@@ -35,6 +38,8 @@ async def compute_route(workshop: Workshop, request: PlacesRequest) -> RouteAnsw
         The service's tools.
     request
         The network and the waypoints (two to a thousand).
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -51,7 +56,7 @@ async def compute_route(workshop: Workshop, request: PlacesRequest) -> RouteAnsw
         The network has no path between two neighbours.
     """
     field = PlacesField("waypoints", request.places, least=2, most=MAX_WAYPOINTS)
-    laid = await lay_request(workshop, request, [field])
+    laid = await lay_request(workshop, request, [field], unreadable=unreadable)
     return await workshop.threads.compute(_route_answer, laid, field, request.departure)
 
 

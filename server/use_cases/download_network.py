@@ -49,7 +49,9 @@ async def download_road_network(
     Raises
     ------
     InvalidRequestError
-        With every broken rule; also where the place is not known, cannot be reached or has no usable road.
+        With every broken rule; also where the place is not known or has no usable road.
+    DownloadError
+        There is no internet, or who offers the roads does not answer.
     AlreadyExistsError
         The id is taken by another map.
     """

@@ -67,7 +67,7 @@ class ExplainedVisit:
 
 
 async def explain_stored_plan(
-    workshop: Workshop, plan_id: str, visit_ids: Sequence[str] = ()
+    workshop: Workshop, plan_id: str, visit_ids: Sequence[str] = (), *, unreadable: Sequence[FieldViolation] = ()
 ) -> tuple[ExplainedVisit, ...]:
     """Explain visits of a stored plan.
 
@@ -79,6 +79,8 @@ async def explain_stored_plan(
         Which plan.
     visit_ids
         Which visits; none is every one.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -92,7 +94,7 @@ async def explain_stored_plan(
     InvalidRequestError
         Where a visit is not one of its problem.
     """
-    opened = await open_plan(workshop, plan_id)
+    opened = await open_plan(workshop, plan_id, unreadable=unreadable)
     known = {visit.id: index for index, visit in enumerate(opened.prepared.request.visits)}
     violations = tuple(
         FieldViolation(f"visit_ids[{index}]", f"there is no visit {visit_id!r} in the plan")

@@ -1,9 +1,17 @@
-"""New ids, and the time now."""
+"""New ids, the rules for given ids, days and texts, and the time now."""
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
+from collections.abc import Iterator
+from datetime import date
+
+from server.errors import FieldViolation
+
+MAX_ID_LENGTH = 200
+_CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 def new_id() -> str:
@@ -14,3 +22,66 @@ def new_id() -> str:
 def now_ms() -> int:
     """Return Unix milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+def id_violations(given: str, path: str) -> Iterator[FieldViolation]:
+    """Yield the broken rules of an id that a request must name.
+
+    Parameters
+    ----------
+    given
+        The id.
+    path
+        Path of its field.
+
+    Yields
+    ------
+    FieldViolation
+        At most one: it is missing, or longer than any that the service knows.
+    """
+    if not given:
+        yield FieldViolation(path, "is required")
+    elif len(given) > MAX_ID_LENGTH:
+        yield FieldViolation(path, f"must have at most {MAX_ID_LENGTH} characters (got {len(given)})")
+
+
+def day_violations(given: str, path: str) -> Iterator[FieldViolation]:
+    """Yield the broken rules of a calendar date that a request must name.
+
+    Parameters
+    ----------
+    given
+        The date, ISO 8601.
+    path
+        Path of its field.
+
+    Yields
+    ------
+    FieldViolation
+        At most one.
+    """
+    try:
+        is_date = date.fromisoformat(given).isoformat() == given
+    except ValueError:
+        is_date = False
+    if not is_date:
+        yield FieldViolation(path, f"must be a calendar date like 2026-03-02 (got {given[:MAX_ID_LENGTH]!r})")
+
+
+def text_violations(given: str, path: str) -> Iterator[FieldViolation]:
+    """Yield the broken rules of any text: an id, a label, a name.
+
+    Parameters
+    ----------
+    given
+        The text.
+    path
+        Path of its field.
+
+    Yields
+    ------
+    FieldViolation
+        At most one: databases, tables and terminals choke on control characters.
+    """
+    if _CONTROL_CHARACTER.search(given):
+        yield FieldViolation(path, "must be one line of text, without control characters")

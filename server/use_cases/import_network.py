@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from server.errors import (
     InvalidRequestError,
     NotFoundError,
     Resource,
+    refuse,
 )
 from server.storage.records import OperationRecord, RoadNetworkRecord
 from server.use_cases.keep_network import id_of_words, keep_network, network_violations
@@ -102,7 +103,9 @@ async def import_road_network(
     )
 
 
-async def start_import(workshop: Workshop, request: ImportRequest) -> OperationRecord:
+async def start_import(
+    workshop: Workshop, request: ImportRequest, *, unreadable: Sequence[FieldViolation] = ()
+) -> OperationRecord:
     """Start the import of a file inside the service's folder for map files.
 
     Parameters
@@ -111,6 +114,8 @@ async def start_import(workshop: Workshop, request: ImportRequest) -> OperationR
         The service's tools.
     request
         The file, relative to that folder.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -126,18 +131,19 @@ async def start_import(workshop: Workshop, request: ImportRequest) -> OperationR
     """
     folder = workshop.settings.map_folder.resolve()
     name = str(request.source_file)
-    if "\0" in name or len(name.encode()) > MAX_PATH_BYTES:  # the file system would refuse to look
-        rule = f"must be a path of at most {MAX_PATH_BYTES} bytes, none of them zero"
-        _check(request, FieldViolation("source_file", rule))
+    is_readable = all(violation.field != "source_file" for violation in unreadable)
+    if not is_readable or len(name.encode()) > MAX_PATH_BYTES:  # the file system would refuse to look
+        rule = f"must be a path of at most {MAX_PATH_BYTES} bytes"
+        _check(request, FieldViolation("source_file", rule), unreadable=unreadable)
     inside = ImportRequest(
         (folder / request.source_file).resolve(), request.profile, request.effective_id, request.label
     )
     if request.source_file.is_absolute() or not inside.source_file.is_relative_to(folder):
         rule = "must be a relative path inside the service's folder for map files"
-        _check(inside, FieldViolation("source_file", rule))
-    _check(inside)
+        _check(inside, FieldViolation("source_file", rule), unreadable=unreadable)
+    _check(inside, unreadable=unreadable)
     if not inside.source_file.is_file():
-        raise NotFoundError(Resource.MAP_FILE, request.source_file.name)
+        raise NotFoundError(Resource.MAP_FILE, request.source_file.name, field="source_file")
     loop = asyncio.get_running_loop()
 
     async def work(operation: RunningOperation) -> None:
@@ -152,13 +158,12 @@ async def start_import(workshop: Workshop, request: ImportRequest) -> OperationR
     return await workshop.operations.start(OperationKind.IMPORT_ROAD_NETWORK, request.label, work)
 
 
-def _check(request: ImportRequest, *others: FieldViolation) -> None:
+def _check(request: ImportRequest, *others: FieldViolation, unreadable: Sequence[FieldViolation] = ()) -> None:
     violations = list(others)
     if not request.source_file.name.endswith(MAP_SUFFIXES):
         violations.append(FieldViolation("source_file", f"must end with one of {', '.join(MAP_SUFFIXES)}"))
     violations += network_violations(request.effective_id, request.profile)
-    if violations:
-        raise InvalidRequestError(tuple(violations))
+    refuse(unreadable, violations)
 
 
 def _read(request: ImportRequest, on_progress: OnProgress) -> RoadNetwork:

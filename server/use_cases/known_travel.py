@@ -56,6 +56,9 @@ def override_columns(
     tuple[MatrixOverrides, list[FieldViolation]]
         For `geo.routing.matrix_overrides.apply_overrides`, and every broken rule.
     """
+    if len(overrides) > shape[0] * shape[1]:
+        too_many = f"must be at most one per entry of the matrix: {shape[0] * shape[1]} (got {len(overrides)})"
+        return override_columns((), shape)[0], [FieldViolation(FIELD, too_many)]
     violations = [
         FieldViolation(f"{FIELD}[{index}]", "must say either how long and how far it is, or that it is unreachable")
         for index, pair in enumerate(overrides)

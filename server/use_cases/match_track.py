@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geo.matching.match import Match
 from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, beside
 from server.use_cases.given_track import (
     declaring_field,
     fetch_track,
@@ -15,6 +16,7 @@ from server.use_cases.given_track import (
     source_violations,
     track_doubts,
 )
+from server.use_cases.identity import id_violations
 from server.use_cases.notices import Notice
 from server.use_cases.places import open_road_network
 from server.use_cases.recorded_track import GivenTrack, TrackName
@@ -31,7 +33,13 @@ class MatchAnswer:
     notices: tuple[Notice, ...] = ()
 
 
-async def match_track(workshop: Workshop, *, road_network: str, source: GivenTrack | TrackName | None) -> MatchAnswer:
+async def match_track(
+    workshop: Workshop,
+    *,
+    road_network: str,
+    source: GivenTrack | TrackName | None,
+    unreadable: Sequence[FieldViolation] = (),
+) -> MatchAnswer:
     """Lay a track on roads.
 
     Parameters
@@ -42,6 +50,8 @@ async def match_track(workshop: Workshop, *, road_network: str, source: GivenTra
         Id of the network.
     source
         Points that the request brings along, or the name of a stored track; None is reported as missing.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -55,9 +65,7 @@ async def match_track(workshop: Workshop, *, road_network: str, source: GivenTra
     NotFoundError
         There is no such network, or no such track.
     """
-    violations = tuple(source_violations(source))
-    if not road_network:
-        violations = (*violations, FieldViolation("road_network", "is required"))
+    violations = beside(unreadable, (*source_violations(source), *id_violations(road_network, "road_network")))
     if source is None or violations:
         raise InvalidRequestError(violations)
     fetched = await fetch_track(workshop, source)

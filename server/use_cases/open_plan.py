@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geo.coordinates import CoordinateSystem, convert
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, beside
 from server.use_cases.day_plan import DayPlan
 from server.use_cases.planning_request import Place, PlanningRequest, VisitRequest
 from server.use_cases.prepare_problem import FIELD, PreparedProblem, compute_matrices, lay_problem_on_roads
@@ -34,7 +35,7 @@ class OpenedPlan:
     orders: tuple[tuple[int, ...], ...]
 
 
-async def open_plan(workshop: Workshop, plan_id: str) -> OpenedPlan:
+async def open_plan(workshop: Workshop, plan_id: str, *, unreadable: Sequence[FieldViolation] = ()) -> OpenedPlan:
     """Open a stored plan.
 
     Parameters
@@ -43,6 +44,8 @@ async def open_plan(workshop: Workshop, plan_id: str) -> OpenedPlan:
         The service's tools.
     plan_id
         Its id.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -56,7 +59,7 @@ async def open_plan(workshop: Workshop, plan_id: str) -> OpenedPlan:
     InvalidRequestError
         Where its problem cannot be stated any more, such as on a road network that has been deleted.
     """
-    record = await get_plan(workshop, plan_id)
+    record = await get_plan(workshop, plan_id, unreadable=unreadable)
     request = workshop.codec.request_of_record(record)
     return await _opened(workshop, workshop.codec.plan_of_record(record), request)
 
@@ -67,6 +70,8 @@ async def open_plan_with_visit(
     visit: VisitRequest,
     system: CoordinateSystem | None,
     other_violations: tuple[FieldViolation, ...] = (),
+    *,
+    unreadable: Sequence[FieldViolation] = (),
 ) -> OpenedPlan:
     """Open a stored plan with one more visit, the last of its problem, that is on no route.
 
@@ -78,8 +83,8 @@ async def open_plan_with_visit(
         The visit.
     system
         The coordinate system of its position; None where it is missing, which is one of the other violations.
-    other_violations
-        What else is wrong, to be listed with the rest.
+    other_violations, unreadable
+        What else is wrong, and what cannot be read, to be listed with the rest.
 
     Returns
     -------
@@ -93,22 +98,19 @@ async def open_plan_with_visit(
     InvalidRequestError
         With every broken rule of the visit, at the paths of `visit`.
     """
-    record = await get_plan(workshop, plan_id)
+    record = await get_plan(workshop, plan_id, unreadable=() if plan_id else (*unreadable, *other_violations))
     request = workshop.codec.request_of_record(record)
     added = replace(visit, position=_in_system(visit.position, system, request.coordinate_system))
     wider = replace(request, visits=(*request.visits, added))
     try:
-        return await _opened(workshop, workshop.codec.plan_of_record(record), wider, other_violations)
+        return await _opened(workshop, workshop.codec.plan_of_record(record), wider, (*unreadable, *other_violations))
     except InvalidRequestError as error:
         inside = f"{FIELD}.visits[{len(request.visits)}]"
-        raise InvalidRequestError(
-            tuple(
-                FieldViolation(f"visit{one.field[len(inside) :]}", one.description)
-                if one.field.startswith(inside)
-                else one
-                for one in error.violations
-            )
-        ) from error
+        found = (
+            FieldViolation(f"visit{one.field[len(inside) :]}", one.description) if one.field.startswith(inside) else one
+            for one in error.violations
+        )
+        raise InvalidRequestError(beside(unreadable, found)) from error
 
 
 async def _opened(

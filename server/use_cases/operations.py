@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -23,10 +23,13 @@ from server.errors import (
     NotFoundError,
     OdographError,
     Resource,
+    refuse,
 )
-from server.storage.records import OperationRecord, Page
+from server.storage.records import OperationRecord
 from server.storage.store import OperationTable
-from server.use_cases.identity import new_id, now_ms
+from server.use_cases.identity import id_violations, new_id, now_ms
+
+MOST_INTERVAL_S = 3600
 
 _log = logging.getLogger(__name__)
 
@@ -205,38 +208,79 @@ class Operations:
         task.add_done_callback(self._forget)
         return asked
 
-    async def get(self, operation_id: str) -> OperationRecord:
+    async def get(self, operation_id: str, *, unreadable: Sequence[FieldViolation] = ()) -> OperationRecord:
         """Return an operation as it now stands.
+
+        Parameters
+        ----------
+        operation_id
+            Which operation.
+        unreadable
+            What cannot be read of the request.
+
+        Returns
+        -------
+        OperationRecord
+            The operation.
 
         Raises
         ------
+        InvalidRequestError
+            With every broken rule.
         NotFoundError
             Where there is none of that id.
         """
+        refuse(unreadable, id_violations(operation_id, "operation_id"))
         running = self._running.get(operation_id)
         if running is not None:
             return running.record
         record = await self._threads.store(self._table.get, operation_id)
         if record is None:
-            raise NotFoundError(Resource.OPERATION, operation_id)
+            raise NotFoundError(Resource.OPERATION, operation_id, field="operation_id")
         return record
 
-    async def page(self, *, kind: OperationKind | None, size: int, token: str) -> Page[OperationRecord]:
-        """Return a page of operations, latest first."""
-        kind_name = "" if kind is None else kind.value
-        page = await self._threads.store(self._table.page, kind=kind_name, size=size, token=token)
-        records = tuple(self._running[r.id].record if r.id in self._running else r for r in page.records)
-        return Page(records, page.next_token)
+    def as_they_stand(self, kept: Sequence[OperationRecord]) -> tuple[OperationRecord, ...]:
+        """Put in place of kept records those of operations that still run."""
+        return tuple(self._running[each.id].record if each.id in self._running else each for each in kept)
 
-    async def cancel(self, operation_id: str) -> OperationRecord:
-        """Ask an operation to stop, and return it as it then stands."""
+    async def cancel(self, operation_id: str, *, unreadable: Sequence[FieldViolation] = ()) -> OperationRecord:
+        """Ask an operation to stop, and return it as it then stands; parameters and errors are those of `get`."""
+        found = await self.get(operation_id, unreadable=unreadable)
         running = self._running.get(operation_id)
         if running is not None:
             running.stop_asked.set()
-        return await self.get(operation_id)
+        return found if running is None else running.record
 
-    async def watch(self, operation_id: str, *, least_interval_s: float) -> AsyncIterator[OperationRecord]:
-        """Yield an operation now, after changes, and when it has ended."""
+    async def watch(
+        self, operation_id: str, *, least_interval_s: float, unreadable: Sequence[FieldViolation] = ()
+    ) -> AsyncIterator[OperationRecord]:
+        """Yield an operation now, after changes, and when it has ended.
+
+        Parameters
+        ----------
+        operation_id
+            Which operation.
+        least_interval_s
+            Seconds between two records.
+        unreadable
+            What cannot be read of the request.
+
+        Yields
+        ------
+        OperationRecord
+            The operation.
+
+        Raises
+        ------
+        InvalidRequestError
+            With every broken rule.
+        NotFoundError
+            Where there is none of that id.
+        """
+        is_interval = 0 <= least_interval_s <= MOST_INTERVAL_S
+        rule = f"must lie between 0 and {MOST_INTERVAL_S} s (got {least_interval_s} s)"
+        wrong = () if is_interval else (FieldViolation("least_interval", rule),)
+        refuse(unreadable, (*id_violations(operation_id, "operation_id"), *wrong))
         running = self._running.get(operation_id)
         if running is None:
             yield await self.get(operation_id)

@@ -93,7 +93,7 @@ async def open_road_network(workshop: Workshop, network_id: str) -> OpenNetwork:
         There is no such network.
     """
     if await workshop.threads.store(workshop.store.road_networks.get, network_id) is None:
-        raise NotFoundError(Resource.ROAD_NETWORK, network_id)
+        raise NotFoundError(Resource.ROAD_NETWORK, network_id, field="road_network")
     return await workshop.networks.get(network_id)
 
 

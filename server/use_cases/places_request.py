@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, InvalidRequestError, NotFoundError
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, beside
 from server.use_cases.check_planning_request import missing_coordinate_system, place_violations
 from server.use_cases.departure import Departure, departure_violations
 from server.use_cases.places import PlacesOnRoad, lay_on_road, open_road_network, to_earth
@@ -74,8 +74,8 @@ class PlacesField:
             yield FieldViolation(self.name, f"must be at least {self.least} and at most {self.most} (got {count})")
         if count > self.most:
             return  # what is refused for its size is not worth looking through
-        for place, path in zip(self.places, self.paths, strict=True):
-            yield from place_violations(place, path)
+        for index, place in enumerate(self.places):
+            yield from place_violations(place, f"{self.name}[{index}]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +103,7 @@ async def lay_request(
     fields: Sequence[PlacesField],
     *,
     others: Sequence[FieldViolation] = (),
+    unreadable: Sequence[FieldViolation] = (),
     is_road_needed: bool = True,
 ) -> LaidRequest:
     """Check a request and lay its places on roads.
@@ -115,8 +116,8 @@ async def lay_request(
         The network, the coordinate system and the greatest distance.
     fields
         The places.
-    others
-        What else is wrong, to be listed with the rest.
+    others, unreadable
+        What else is wrong, and what cannot be read, to be listed with the rest.
     is_road_needed
         Whether a place without a road within the distance breaks a rule.
 
@@ -132,30 +133,34 @@ async def lay_request(
     NotFoundError
         There is no such network, and nothing else is wrong.
     """
-    violations = [*_own_violations(request), *(each for field in fields for each in field.violations()), *others]
+    found = await workshop.threads.compute(_violations_without_roads, request, fields)
+    violations = [*beside(unreadable, (*found, *others))]
     try:
         opened = await open_road_network(workshop, request.road_network)
     except NotFoundError as error:
         if not violations:
             raise
         missing = [FieldViolation("road_network", str(error))] if request.road_network else []
-        raise InvalidRequestError((*violations, *missing)) from error
+        raise InvalidRequestError(beside(violations, missing)) from error
     system = request.coordinate_system
     if system is None or any(len(field.places) > field.most for field in fields):
         raise InvalidRequestError(tuple(violations))
     wanted_m = request.max_snap_distance_m
     radius_m = wanted_m if 0 < wanted_m < math.inf else DEFAULT_SNAP_DISTANCE_M
-    laid = [
-        await workshop.threads.compute(
-            lay_on_road, opened, to_earth(field.places, field.paths, system).usable(), radius_m=radius_m
-        )
-        for field in fields
-    ]
+    laid = [await workshop.threads.compute(_lay, opened, field, system, radius_m) for field in fields]
     if is_road_needed:
         violations += (violation for places in laid for violation in places.violations)
     if violations:
         raise InvalidRequestError(tuple(violations))
     return LaidRequest(opened, system, tuple(laid))
+
+
+def _lay(opened: OpenNetwork, field: PlacesField, system: CoordinateSystem, radius_m: float) -> PlacesOnRoad:
+    return lay_on_road(opened, to_earth(field.places, field.paths, system).usable(), radius_m=radius_m)
+
+
+def _violations_without_roads(request: PlacesRequest, fields: Sequence[PlacesField]) -> tuple[FieldViolation, ...]:
+    return (*_own_violations(request), *(each for field in fields for each in field.violations()))
 
 
 def _own_violations(request: PlacesRequest) -> Iterator[FieldViolation]:

@@ -7,6 +7,7 @@ road, and visits that nobody can reach and come back from. Field paths are those
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from geo.routing.positions import RoadPositions
 from optimizer.problem import Problem, TravelMatrix
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, InvalidRequestError, NotFoundError
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, beside
 from server.use_cases.check_planning_request import check_planning_request
 from server.use_cases.known_problem_travel import known_travel_violations, with_known_travels
 from server.use_cases.notices import Notice
@@ -68,7 +69,11 @@ class LaidProblem:
 
 
 async def lay_problem_on_roads(
-    workshop: Workshop, request: PlanningRequest, other_violations: tuple[FieldViolation, ...] = ()
+    workshop: Workshop,
+    request: PlanningRequest,
+    other_violations: tuple[FieldViolation, ...] = (),
+    *,
+    unreadable: Sequence[FieldViolation] = (),
 ) -> LaidProblem:
     """Check a planning request and lay its places on roads.
 
@@ -78,8 +83,8 @@ async def lay_problem_on_roads(
         The service's tools.
     request
         The request.
-    other_violations
-        What else is wrong, to be listed with the rest.
+    other_violations, unreadable
+        What else is wrong, and what cannot be read, to be listed with the rest.
 
     Returns
     -------
@@ -91,11 +96,11 @@ async def lay_problem_on_roads(
     InvalidRequestError
         With every broken rule.
     """
-    violations = check_planning_request(request, workshop.settings)
+    violations = await workshop.threads.compute(check_planning_request, request, workshop.settings)
     networks, missing = await _open_networks(workshop, request)
     is_too_large = len(request.visits) > workshop.settings.max_visits
     if request.coordinate_system is None or missing or is_too_large:
-        raise _refused((*violations, *missing), other_violations)
+        raise _refused((*violations, *missing), other_violations, unreadable)
     locations = locations_of(request, request.coordinate_system)
     wanted_m = request.max_snap_distance_m
     radius_m = wanted_m if 0 < wanted_m < math.inf else DEFAULT_SNAP_DISTANCE_M
@@ -105,8 +110,8 @@ async def lay_problem_on_roads(
         for opened in networks
     ]
     violations = (*violations, *known_travel_violations(request), *road_violations(request, locations, laid))
-    if violations or other_violations:
-        raise _refused(violations, other_violations)
+    if violations or other_violations or unreadable:
+        raise _refused(violations, other_violations, unreadable)
     return LaidProblem(request, locations, tuple(networks), tuple(laid))
 
 
@@ -151,8 +156,12 @@ async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedPro
     )
 
 
-def _refused(violations: tuple[FieldViolation, ...], others: tuple[FieldViolation, ...] = ()) -> InvalidRequestError:
-    return InvalidRequestError((*(violation.inside(FIELD) for violation in violations), *others))
+def _refused(
+    violations: tuple[FieldViolation, ...],
+    others: tuple[FieldViolation, ...] = (),
+    unreadable: Sequence[FieldViolation] = (),
+) -> InvalidRequestError:
+    return InvalidRequestError(beside(unreadable, (*(violation.inside(FIELD) for violation in violations), *others)))
 
 
 async def _open_networks(

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.refusal import impossible_visits
-from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource, refuse
 from server.storage.records import PlanRecord
 from server.use_cases.day_plan import DayUnplanned
 from server.use_cases.draw_plan import unplanned_of
+from server.use_cases.identity import id_violations
 from server.use_cases.notices import Notice
 from server.use_cases.planning_request import PlanningRequest
 from server.use_cases.prepare_problem import compute_matrices, lay_problem_on_roads
 from server.use_cases.workshop import Workshop
 
 
-async def get_plan(workshop: Workshop, plan_id: str) -> PlanRecord:
+async def get_plan(
+    workshop: Workshop, plan_id: str, *, path: str = "plan_id", unreadable: Sequence[FieldViolation] = ()
+) -> PlanRecord:
     """Return one stored plan; `Workshop.codec` reads it.
 
     Parameters
     ----------
     workshop
         The service's tools.
-    plan_id
-        Its id.
+    plan_id, path
+        Its id, and the path of the field that names it.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -32,12 +38,15 @@ async def get_plan(workshop: Workshop, plan_id: str) -> PlanRecord:
 
     Raises
     ------
+    InvalidRequestError
+        With every broken rule.
     NotFoundError
         There is no such plan.
     """
+    refuse(unreadable, id_violations(plan_id, path))
     record = await workshop.threads.store(workshop.store.plans.get, plan_id)
     if record is None:
-        raise NotFoundError(Resource.PLAN, plan_id)
+        raise NotFoundError(Resource.PLAN, plan_id, field=path)
     return record
 
 
@@ -50,7 +59,9 @@ class ProblemCheck:
     impossible: tuple[DayUnplanned, ...]
 
 
-async def validate_problem(workshop: Workshop, request: PlanningRequest) -> ProblemCheck:
+async def validate_problem(
+    workshop: Workshop, request: PlanningRequest, *, unreadable: Sequence[FieldViolation] = ()
+) -> ProblemCheck:
     """Check a problem as `build_plan` would, roads included.
 
     Parameters
@@ -59,6 +70,8 @@ async def validate_problem(workshop: Workshop, request: PlanningRequest) -> Prob
         The service's tools.
     request
         What would be planned.
+    unreadable
+        What cannot be read of it.
 
     Returns
     -------
@@ -66,7 +79,9 @@ async def validate_problem(workshop: Workshop, request: PlanningRequest) -> Prob
         Every broken rule, or what else there is to say of a problem that breaks none.
     """
     try:
-        prepared = await compute_matrices(workshop, await lay_problem_on_roads(workshop, request))
+        prepared = await compute_matrices(
+            workshop, await lay_problem_on_roads(workshop, request, unreadable=unreadable)
+        )
     except InvalidRequestError as error:
         return ProblemCheck(error.violations, (), ())
     impossible = await workshop.threads.compute(impossible_visits, prepared.problem)

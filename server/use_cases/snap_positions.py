@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.roads.snapping import SnapState
+from server.errors import FieldViolation
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.places import FAR_FROM_ROAD_M, coordinate_doubts, to_earth
 from server.use_cases.places_request import LaidRequest, PlacesField, PlacesRequest, lay_request
@@ -42,7 +44,9 @@ class SnapAnswer:
     notices: tuple[Notice, ...]
 
 
-async def snap_positions(workshop: Workshop, request: PlacesRequest) -> SnapAnswer:
+async def snap_positions(
+    workshop: Workshop, request: PlacesRequest, *, unreadable: Sequence[FieldViolation] = ()
+) -> SnapAnswer:
     """Lay positions on the nearest roads; one without a road within the radius is marked, not refused.
 
     Parameters
@@ -51,6 +55,8 @@ async def snap_positions(workshop: Workshop, request: PlacesRequest) -> SnapAnsw
         The service's tools.
     request
         The network and the positions (one to ten thousand).
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -65,7 +71,7 @@ async def snap_positions(workshop: Workshop, request: PlacesRequest) -> SnapAnsw
         There is no such network.
     """
     field = PlacesField("positions", request.places, least=1, most=MAX_SNAP_POSITIONS)
-    laid = await lay_request(workshop, request, [field], is_road_needed=False)
+    laid = await lay_request(workshop, request, [field], unreadable=unreadable, is_road_needed=False)
     return await workshop.threads.compute(_snap_answer, laid, field, request.max_snap_distance_m)
 
 

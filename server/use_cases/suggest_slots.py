@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
@@ -33,7 +33,13 @@ class SuggestedSlot:
 
 
 async def suggest_slots_in_plan(
-    workshop: Workshop, plan_id: str, visit: VisitRequest, system: CoordinateSystem | None, max_slots: int
+    workshop: Workshop,
+    plan_id: str,
+    visit: VisitRequest,
+    system: CoordinateSystem | None,
+    max_slots: int,
+    *,
+    unreadable: Sequence[FieldViolation] = (),
 ) -> tuple[SuggestedSlot, ...]:
     """Find the cheapest places in a stored plan for one more visit.
 
@@ -47,6 +53,8 @@ async def suggest_slots_in_plan(
         The visit, and the coordinate system of its position; None is reported as missing.
     max_slots
         Most places to return.
+    unreadable
+        What cannot be read of the request.
 
     Returns
     -------
@@ -60,7 +68,8 @@ async def suggest_slots_in_plan(
     InvalidRequestError
         With every broken rule of the visit.
     """
-    opened = await open_plan_with_visit(workshop, plan_id, visit, system, tuple(_violations(system, max_slots)))
+    others = tuple(_violations(system, max_slots))
+    opened = await open_plan_with_visit(workshop, plan_id, visit, system, others, unreadable=unreadable)
     return await workshop.threads.compute(_slots, opened, max_slots)
 
 

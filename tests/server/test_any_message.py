@@ -86,10 +86,6 @@ async def status_of_call(channel: grpc.aio.Channel, name: str, request: Message)
         else:
             await channel.unary_unary(path, request_serializer=serialize)(request, timeout=TIMEOUT_S)
     except grpc.aio.AioRpcError as error:
-        # A stream that is refused while it is still being sent can end in a reset of the transport instead of the
-        # refusal; a fault of the service says so.
-        if method.client_streaming and not str(error.details()).startswith("the service failed"):
-            return grpc.StatusCode.INVALID_ARGUMENT if error.code() is grpc.StatusCode.INTERNAL else error.code()
         return error.code()
     return grpc.StatusCode.OK
 

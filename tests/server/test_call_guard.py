@@ -23,7 +23,7 @@ from server.call_context import CallContext
 from server.settings import Settings
 from server.transport.grpc_server import GrpcServer
 from server.transport.metrics import CallMetrics
-from tests.server.rich_errors import detail_of
+from tests.server.rich_errors import detail_of, violations_of
 
 SECRET = "60.1699"  # a coordinate that must not leave the service
 
@@ -109,14 +109,49 @@ async def test_bytes_that_are_no_message_are_refused(channel: grpc.aio.Channel) 
         assert [each.field for each in detail_of(refused.value, BadRequest).field_violations] == ["request"]
 
 
-async def test_a_message_of_five_megabytes_is_refused_and_the_service_goes_on(channel: grpc.aio.Channel) -> None:
-    """Above the limit the answer is RESOURCE_EXHAUSTED with both sizes, and the next call is served."""
+LARGE = v1.TrackName(worker_id="x" * 5_000_000, day="2026-03-02")
+
+
+async def test_a_message_of_five_megabytes_is_refused_in_words_and_the_service_goes_on(
+    channel: grpc.aio.Channel,
+) -> None:
+    """A call, a stream of answers and a stream of requests: each names the limit and what to do instead."""
+    tracks, watch = v1.TrackServiceStub(channel), v1.OperationServiceStub(channel).WatchOperation
+    header = v1.RecordTrackRequest(header=v1.TrackHeader(name=LARGE))
+    for call in (
+        tracks.GetTrack(v1.GetTrackRequest(name=LARGE)),
+        watch(v1.WatchOperationRequest(operation_id=LARGE.worker_id)).read(),
+        tracks.RecordTrack(iter([header, v1.RecordTrackRequest()])),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call
+        assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        ((field, rule),) = violations_of(refused.value)
+        assert field == "request"
+        assert "at most 4,194,304" in rule
+        assert "in several parts" in rule
+    assert not (await tracks.ListTracks(v1.ListTracksRequest())).tracks
+
+
+async def test_a_message_beyond_what_is_let_in_is_refused_unread_and_the_service_goes_on(
+    channel: grpc.aio.Channel,
+) -> None:
+    """Above twice the limit the transport refuses with both sizes, so that no caller fills the memory."""
     stub = v1.TrackServiceStub(channel)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await stub.GetTrack(v1.GetTrackRequest(name=v1.TrackName(worker_id="x" * 5_000_000, day="2026-03-02")))
+        await stub.GetTrack(v1.GetTrackRequest(name=v1.TrackName(worker_id="x" * 9_000_000)))
     assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert "larger than max" in str(refused.value.details())
     assert not (await stub.ListTracks(v1.ListTracksRequest())).tracks
+
+
+async def test_a_stream_that_is_refused_while_it_is_sent_says_why(channel: grpc.aio.Channel) -> None:
+    """However much is still on its way, the caller hears of the broken rule: the service takes the rest first."""
+    requests = [v1.RecordTrackRequest(part=v1.TrackPart(first_sequence=number)) for number in range(300)]
+    calls = [v1.TrackServiceStub(channel).RecordTrack(iter(requests)) for _ in range(20)]
+    for error in await asyncio.gather(*calls, return_exceptions=True):
+        assert isinstance(error, grpc.aio.AioRpcError)
+        assert violations_of(error) == [("header", "must be in the first message of the stream")]
 
 
 async def test_health_says_serving_for_every_service(channel: grpc.aio.Channel) -> None:

@@ -31,6 +31,7 @@ VIOLATIONS = (FieldViolation("a", "is wrong"), FieldViolation("b[1]", "is missin
         (InvalidRequestError(VIOLATIONS), "INVALID_ARGUMENT", ["BadRequest"]),
         (NoPathError(VIOLATIONS), "NOT_FOUND", ["BadRequest"]),
         (NotFoundError(Resource.PLAN, "p"), "NOT_FOUND", ["ResourceInfo"]),
+        (NotFoundError(Resource.PLAN, "p", field="plan_id"), "NOT_FOUND", ["ResourceInfo", "BadRequest"]),
         (AlreadyExistsError(Resource.ROAD_NETWORK, "n"), "ALREADY_EXISTS", ["ResourceInfo"]),
         (WrongStateError(Resource.TRACK, "t", "no"), "FAILED_PRECONDITION", ["PreconditionFailure"]),
         (SequenceGapError(given=9, expected=4), "OUT_OF_RANGE", ["BadRequest", "ErrorInfo"]),

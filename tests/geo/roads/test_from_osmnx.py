@@ -10,7 +10,7 @@ import numpy as np
 import osmnx
 import pytest
 
-from geo.errors import InvalidGeoInputError, RoadFileError
+from geo.errors import DownloadError, InvalidGeoInputError, RoadFileError
 from geo.roads.from_osm_file import import_osm_file, read_osm_file
 from geo.roads.from_osmnx import download_osmnx_graph, import_osmnx_graph
 from geo.roads.network import RoadNetwork
@@ -186,13 +186,15 @@ def test_a_download_asks_for_every_tag_and_leaves_no_trace(monkeypatch: pytest.M
     before = osmnx.settings.useful_tags_way
     asked: list[list[str]] = []
 
-    def refuse(_place: str, **_options: object) -> nx.MultiDiGraph:
+    def refuse(place: str, **_options: object) -> nx.MultiDiGraph:
         asked.append(osmnx.settings.useful_tags_way)
-        message = "no route to host"
-        raise ConnectionError(message)
+        message = "HTTPSConnectionPool and much more"
+        raise ConnectionError(message) if place == "Porto" else ValueError("Nothing found")
 
     monkeypatch.setattr(osmnx, "graph_from_place", refuse)
-    with pytest.raises(RoadFileError, match=r"'Porto' could not be downloaded \(ConnectionError: no route to host\)"):
+    with pytest.raises(RoadFileError, match=r"'Prto' could not be downloaded \(ValueError: Nothing found\)"):
+        download_osmnx_graph("Prto")
+    with pytest.raises(DownloadError, match=r"services do not answer \(ConnectionError\)\. Is there internet\?"):
         download_osmnx_graph("Porto")
     assert {"maxspeed:conditional", "motor_vehicle:forward", "oneway:bicycle"} <= set(asked[0])
     assert osmnx.settings.useful_tags_way is before

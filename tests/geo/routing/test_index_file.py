@@ -10,7 +10,7 @@ import pytest
 
 from geo.errors import NetworkFileError
 from geo.roads.network_file import open_network, write_network
-from geo.routing.index_file import FOLDER, open_router, write_routing_index
+from geo.routing.index_file import INDEX, open_router, write_routing_index
 from geo.routing.router import Router
 from geo.routing.speed_overlay import SpeedOverlay
 from tests.geo.routing.drawn_networks import Piece, make_network, places_on
@@ -52,6 +52,6 @@ def test_a_missing_or_damaged_index_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NetworkFileError):
         open_router(NETWORK, tmp_path)
     write_routing_index(Router.build(NETWORK), tmp_path)
-    (tmp_path / FOLDER / "hierarchy.parent.npy").unlink()
+    (tmp_path / INDEX.folder / "hierarchy.parent.npy").unlink()
     with pytest.raises(NetworkFileError):
         open_router(NETWORK, tmp_path)

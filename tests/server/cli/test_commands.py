@@ -182,6 +182,23 @@ def test_both_tables_are_read_before_anything_is_refused(data: Path, tmp_path: P
     ]
 
 
+def test_a_cell_that_cannot_be_read_hides_nothing_in_other_rows(data: Path, tmp_path: Path) -> None:
+    """Row 2 is spoiled by a cell, row 3 lies on the moon, row 4 repeats an id: all three are said, and nothing more."""
+    visits, workers = tmp_path / "visits.csv", tmp_path / "workers.csv"
+    visits.write_text("id,lat,lon,priority\na,60.17,24.94,high\nb,0.5,24.94,\nb,60.17,24.94,9\n", encoding="utf-8")
+    workers.write_text("id,shift\nw,9-17\nx,17:00-09:00\n", encoding="utf-8")
+    result = run("plan", "--visits", visits, "--workers", workers, *PLAN_OPTIONS, "--data", data)
+    assert result.exit_code == 2
+    assert sorted(line.split(": ")[1] for line in result.stderr.splitlines()) == [
+        "problem.visits[1].position (row 3 of visits.csv)",
+        "problem.visits[2].id (row 4 of visits.csv)",
+        "problem.visits[2].priority (row 4 of visits.csv)",
+        "problem.workers[1].shift (row 3 of workers.csv)",
+        "row 2 of visits.csv, priority",
+        "row 2 of workers.csv, shift",
+    ]
+
+
 def test_an_interrupted_command_has_an_exit_code_of_its_own() -> None:
     """Ctrl-C ends a command with 130, as shells expect, and without a stack trace."""
 

@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from server.cli.table_files import MAX_UNPACKED_BYTES, read_table
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
-from server.errors import InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.planning_request import BreakRequest, PinRequest, Place, SoftLimitsRequest, TimeSpan, VisitRequest
 from server.working_day import WorkingDay
 
@@ -52,7 +52,12 @@ def write_csv(path: Path, rows: list[list[str]], *, separator: str = ",", encodi
 
 def violations_of(error: InvalidRequestError) -> list[str]:
     """One ``field: description`` per violation."""
-    return [f"{violation.field}: {violation.description}" for violation in error.violations]
+    return sentences(error.violations)
+
+
+def sentences(violations: tuple[FieldViolation, ...]) -> list[str]:
+    """Field and description of every violation."""
+    return [f"{violation.field}: {violation.description}" for violation in violations]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -62,7 +67,7 @@ def test_visits_are_read_from_csv_in_the_encodings_of_spreadsheets(
 ) -> None:
     """A CSV table gives the same visits in UTF-8, with a mark, and in GB 18030, whatever the separator."""
     path = write_csv(tmp_path / "visits.csv", VISITS, separator=separator, encoding=encoding)
-    assert read_visits(path, DAY) == EXPECTED
+    assert read_visits(path, DAY).elements == EXPECTED
 
 
 def test_visits_are_read_from_a_workbook(tmp_path: Path) -> None:
@@ -71,7 +76,7 @@ def test_visits_are_read_from_a_workbook(tmp_path: Path) -> None:
     for row in VISITS:
         book.active.append([float(cell) if cell.replace(".", "").isdecimal() else cell for cell in row])
     book.save(tmp_path / "visits.xlsx")
-    assert read_visits(tmp_path / "visits.xlsx", DAY) == EXPECTED
+    assert read_visits(tmp_path / "visits.xlsx", DAY).elements == EXPECTED
 
 
 def test_visits_are_read_from_json(tmp_path: Path) -> None:
@@ -80,21 +85,20 @@ def test_visits_are_read_from_json(tmp_path: Path) -> None:
     objects[0]["skills"] = ["repair", "audit"]
     objects[1]["lat"] = 31.25
     (tmp_path / "visits.json").write_text(json.dumps(objects), encoding="utf-8")
-    assert read_visits(tmp_path / "visits.json", DAY) == EXPECTED
+    assert read_visits(tmp_path / "visits.json", DAY).elements == EXPECTED
 
 
 def test_chinese_column_names_are_understood(tmp_path: Path) -> None:
     """The columns of a Chinese table mean the same as ours."""
     rows = [["客户编号", "客户名称", "纬度", "经度"], ["c2", "", "31.25", "121.48"]]
-    assert read_visits(write_csv(tmp_path / "拜访.csv", rows), DAY) == EXPECTED[1:]
+    assert read_visits(write_csv(tmp_path / "拜访.csv", rows), DAY).elements == EXPECTED[1:]
 
 
 def test_every_bad_cell_is_named_with_its_row_and_column(tmp_path: Path) -> None:
     """All cells that cannot be read are listed at once, by row and column."""
     rows = [*VISITS[:2], ["", "", "north", "", "x", "9-12", "", "nan", "1.5"]]
-    with pytest.raises(InvalidRequestError) as caught:
-        read_visits(write_csv(tmp_path / "visits.csv", rows), DAY)
-    assert violations_of(caught.value) == [
+    unreadable = read_visits(write_csv(tmp_path / "visits.csv", rows), DAY).unreadable
+    assert sentences(unreadable) == [
         "row 3 of visits.csv, priority: must be a whole number (got '1.5')",
         "row 3 of visits.csv, id: is missing",
         "row 3 of visits.csv, longitude_degrees: is missing",
@@ -134,7 +138,7 @@ def test_workers_are_read_with_units_in_the_column_names(tmp_path: Path) -> None
         ["id", "shift", "start_lat", "start_lon", "max_distance_km", "max_duration_minutes", "breaks", "cost_per_hour"],
         ["w1", "08:30-17:00", "31.2", "121.5", "60", "480", "11:30-13:00/30", "0"],
     ]
-    (worker,) = read_workers(write_csv(tmp_path / "workers.csv", rows), DAY)
+    (worker,) = read_workers(write_csv(tmp_path / "workers.csv", rows), DAY).elements
     assert worker.shift == TimeSpan(MIDNIGHT_S + 8 * 3600 + 1800, MIDNIGHT_S + 17 * 3600)
     assert (worker.start_position, worker.end_position) == (Place(31.2, 121.5), None)
     assert (worker.max_distance_m, worker.max_duration_s, worker.cost_per_hour) == (60_000.0, 28_800, 0.0)
@@ -144,9 +148,8 @@ def test_workers_are_read_with_units_in_the_column_names(tmp_path: Path) -> None
 def test_bad_shifts_breaks_and_half_positions_are_all_named(tmp_path: Path) -> None:
     """A missing shift, a break without minutes and half a position are each an error of their own."""
     rows = [["id", "shift", "start_lat", "breaks"], ["w1", "", "31.2", "12:00-13:00"], ["w2", "08:00-12:00", "", ""]]
-    with pytest.raises(InvalidRequestError) as caught:
-        read_workers(write_csv(tmp_path / "workers.csv", rows), DAY)
-    assert violations_of(caught.value) == [
+    unreadable = read_workers(write_csv(tmp_path / "workers.csv", rows), DAY).unreadable
+    assert sentences(unreadable) == [
         "row 2 of workers.csv, shift: is missing",
         "row 2 of workers.csv, start_longitude_degrees: is missing",
         (
@@ -184,7 +187,7 @@ def test_wishes_about_people_and_prices_are_read(tmp_path: Path) -> None:
     ]
     visit_rows[0] += ["not_preferred_cost", "pinned_worker", "pinned_start"]
     visit_rows[1] += ["7.5", "bo", "10:30"]
-    (visit,) = read_visits(write_csv(tmp_path / "visits.csv", visit_rows, separator=","), DAY)
+    (visit,) = read_visits(write_csv(tmp_path / "visits.csv", visit_rows, separator=","), DAY).elements
     assert (visit.setup_s, visit.zone, visit.not_preferred_cost) == (150, "north", 7.5)
     assert (visit.allowed_worker_ids, visit.forbidden_worker_ids) == (("anna", "bo"), ("cleo",))
     assert (visit.preferred_worker_ids, visit.pin) == (("bo",), PinRequest("bo", DAY.unix_s(10, 30)))
@@ -194,7 +197,7 @@ def test_wishes_about_people_and_prices_are_read(tmp_path: Path) -> None:
     ]
     worker_rows[0] += ["overtime_cost_per_hour", "soft_max_visits", "cost_per_extra_visit"]
     worker_rows[1] += ["90", "8", "3"]
-    (worker,) = read_workers(write_csv(tmp_path / "workers.csv", worker_rows, separator=","), DAY)
+    (worker,) = read_workers(write_csv(tmp_path / "workers.csv", worker_rows, separator=","), DAY).elements
     assert (worker.zones, worker.travel_factor, worker.service_factor) == (("north", "south"), 1.2, 0.8)
     assert (worker.max_travel_s, worker.regular_end_s) == (14_400, DAY.unix_s(17, 0))
     assert worker.overtime_cost_per_hour == 90.0
@@ -208,9 +211,8 @@ def test_a_pin_without_a_worker_or_a_clock_is_refused(tmp_path: Path) -> None:
         ["v", "1", "1", "", "10:30"],
         ["w", "1", "1", "bo", "x"],
     ]
-    with pytest.raises(InvalidRequestError) as caught:
-        read_visits(write_csv(tmp_path / "visits.csv", rows, separator=","), DAY)
-    assert violations_of(caught.value) == [
+    unreadable = read_visits(write_csv(tmp_path / "visits.csv", rows, separator=","), DAY).unreadable
+    assert sentences(unreadable) == [
         "row 2 of visits.csv, pinned_start: needs a pinned_worker beside it",
         "row 3 of visits.csv, pinned_start: must be a time such as 17:30 (got 'x')",
     ]
@@ -240,3 +242,14 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_read(tmp_pa
         bomb.infolist()[0].file_size = MAX_UNPACKED_BYTES + 1
     with pytest.raises(InvalidRequestError, match=r"visits\.xlsx: must unpack to at most 1024 MiB"):
         read_table(path)
+
+
+def test_a_cell_is_one_line_of_text(tmp_path: Path) -> None:
+    """Lines inside a cell are read as one; any other control character is named with its cell."""
+    rows = [["id", "label", "lat", "lon"], ["a", '"two\nlines"', "1", "1"], ["b", "be\x07ll", "1", "1"]]
+    table = read_visits(write_csv(tmp_path / "visits.csv", rows, separator=","), DAY)
+    assert table.elements[0].label == "two lines"
+    assert sentences(table.unreadable) == [
+        "row 3 of visits.csv, label: must be one line of text, without control characters"
+    ]
+    assert table.spoiled == {"visits[1]"}

@@ -54,7 +54,7 @@ def test_an_opened_folder_answers_without_computing_anything(tmp_path: Path, mon
     assert network.fingerprint == town.network.fingerprint
 
 
-@pytest.mark.parametrize("missing", [grid_file.FOLDER, index_file.FOLDER])
+@pytest.mark.parametrize("missing", [grid_file.INDEX.folder, index_file.INDEX.folder])
 def test_a_folder_without_an_index_is_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     """An index that is not there is built at the first opening and read at the second."""
     write_network_folder(_town().network, tmp_path / "town")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -217,3 +218,17 @@ def own_report() -> DayReport:
     routes = route(), route("w2", "Väinö")
     day = WorkerDay(routes[0], road_map().network, track(), audit())
     return DayReport(plan(*routes), (day,), is_team=False)
+
+
+def report_with_labels(text: str) -> DayReport:
+    """The team's report, with one text in place of every label and id that a caller may choose."""
+    usual = team_report()
+    routes = tuple(
+        replace(
+            each, worker_label=text, stops=tuple(replace(stop, visit_label=text, visit_id=text) for stop in each.stops)
+        )
+        for each in usual.plan.routes
+    )
+    unplanned = tuple(replace(visit, visit_label=text, explanation=text) for visit in usual.plan.unplanned)
+    days = tuple(replace(day, route=each) for day, each in zip(usual.days, routes, strict=True))
+    return replace(usual, plan=replace(usual.plan, label=text, routes=routes, unplanned=unplanned), days=days)

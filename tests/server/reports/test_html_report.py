@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from server.reports.html_report import html_report
-from tests.server.reports.sample_day import SCRIPT, own_report, team_report
+from tests.server.reports.sample_day import SCRIPT, own_report, report_with_labels, team_report
 
 VOID = {"meta", "input", "br", "link", "img"}
 
@@ -94,6 +94,36 @@ def test_names_are_text_and_never_markup(document: str) -> None:
     assert "Pitkä katu &amp; &lt;b&gt;" in document
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "</script></style></title><script>alert(1)</script>",
+        "\"'><img src=x onerror=alert(1)>",
+        "{{ 7 * 7 }}{% raw %}",
+        "\u202egnp.exe\u2066 \u0645\u0642\u0647\u0649",
+        "\U0001f3ea\U0001f469\u200d\U0001f467",
+        "x" * 5000,
+    ],
+    ids=["tags", "attribute", "template", "right to left", "emoji", "long"],
+)
+def test_a_hostile_label_is_shown_letter_by_letter(document: str, hostile: str) -> None:
+    """Whatever a caller writes into any label, the document keeps its outline, and people read what was written."""
+    report = report_with_labels(hostile)
+    found, usual = html_report(report), Outline(document)
+    outline = Outline(found)
+    assert (outline.open, outline.misnested) == ([], [])
+    assert [(tag, name) for tag, name, _ in outline.attributes] == [(tag, name) for tag, name, _ in usual.attributes]
+    assert sum(hostile in text for text in outline.text) >= 6
+    assert "49" not in " ".join(outline.text) or "49" in " ".join(usual.text)
+
+
+def test_names_cannot_turn_the_text_around_them(outline: Outline, document: str) -> None:
+    """A name with marks that turn the direction of writing is kept apart from the words beside it."""
+    assert "<bdi>Aino</bdi>" in document
+    assert not re.search(r">Aino<(?!/bdi)", document.replace("</title>", "</bdi>"))
+    assert "bdi" not in outline.misnested
+
+
 def test_each_finding_is_shown_in_words(outline: Outline) -> None:
     """Verdicts, evidence, mileage, claim, deviation, gap, score and method stand in the text of the report."""
     text = "\n".join(outline.text)
@@ -124,7 +154,7 @@ def test_the_team_has_a_map_with_everyone_in_a_colour_of_its_own(document: str, 
     """The team's map shows each worker's planned and driven way and visits; legends name workers, lines and marks."""
     team = document[document.index('data-map="team"') : document.index('data-map="day-1"')]
     legend = team[team.index("<figcaption>") :]
-    tones = re.findall(r'<i class="key" style="color:(#\w+)"></i>([^<]+)</label>', legend)
+    tones = re.findall(r'<i class="key" style="color:(#\w+)"></i><bdi>([^<]+)</bdi></label>', legend)
     assert [name for _, name in tones] == ["Aino", "Väinö"]
     assert len({tone for tone, _ in tones}) == 2
     assert team.count('class="team-planned"') == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -94,11 +96,13 @@ def test_a_street_is_named_along_all_its_pieces() -> None:
     assert street.line.startswith("M0 0l")
 
 
-def test_a_round_street_comes_to_an_end() -> None:
-    """A street that leads back to itself is followed once."""
+def test_a_name_stands_upright_along_a_round_street() -> None:
+    """A street that leads back to itself is followed once, and named where it keeps a direction, from left to right."""
     angles = np.linspace(0.0, 2.0 * np.pi, 13)
     ring = np.column_stack([np.cos(angles), np.sin(angles)]).round(6) * 100.0
     ring[-1] = ring[0]
     pieces = [("Ring", ring[index : index + 2]) for index in range(12)]
     (street,) = street_names(pieces)
-    assert 300.0 < street.length_m < 630.0
+    assert 60.0 < street.length_m < 320.0
+    steps = re.findall(r"(-?[\d.]+) -?[\d.]+", street.line.partition("l")[2])
+    assert all(float(dx) > 0 for dx in steps)
