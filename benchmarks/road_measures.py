@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.road_answers_peer import PeerMatrices, compare_matrices, junction_positions
 from geo.roads.from_osm_file import import_osm_file
@@ -16,6 +17,7 @@ from geo.roads.network import RoadNetwork
 from geo.roads.network_file import open_network
 from geo.roads.profiles import CAR
 from geo.roads.snapping import Snapper
+from geo.routing.positions import RoadPositions
 from geo.routing.route_geometry import route_points
 from geo.routing.router import Router
 from geo.routing.speed_overlay import SpeedOverlay
@@ -26,6 +28,7 @@ NETWORK = "network"
 SIZES = (1000, 3000)
 PAIRS, PAIRS_QUICK = 5000, 1500
 PLACES_TO_SNAP = 50_000
+PLACES_TO_REACH, ORIGINS, CUT_OFFS_MINUTES = 10_000, 20, (10, 5, 2)
 NOISE_DEGREES = 2e-4
 FAR_APART = 20_000
 
@@ -78,6 +81,8 @@ def measure_answers(folder: Path, *, quick: bool, on_progress: Callable[[str], N
         results |= compare_matrices(router, peer, size, times=times)
     on_progress("single ways …")
     results |= measure_pairs(router, peer, PAIRS_QUICK if quick else PAIRS, times)
+    on_progress("one to many …")
+    results |= measure_reach(router, times)
     return results | {"snap_us": measure_snapping(network, snapper, times)}
 
 
@@ -113,6 +118,31 @@ def measure_pairs(router: Router, peer: PeerMatrices, count: int, times: int) ->
         "peer_one_to_one_us": lambda: peer.pairs(count),
     }
     return {key: 1e6 / count * fastest(action, times) for key, action in actions.items()}
+
+
+def measure_reach(router: Router, times: int) -> dict[str, float]:
+    """Milliseconds from one place to many, without and with a cut-off, and how many answers of the latter are wrong."""
+    network, random = router.network, np.random.default_rng(1)
+    edges = random.choice(np.flatnonzero(network.edge_component == 0), PLACES_TO_REACH + ORIGINS).astype(np.int32)
+    nothing = np.zeros(len(edges))
+    places = RoadPositions(
+        edges, random.random(len(edges)), nothing, nothing.astype(np.int8), network.edge_component[edges]
+    )
+    results, wrong = {}, 0
+    everything = [router.one_to_many(places, places, origin=origin).duration_ms[0] for origin in range(ORIGINS)]
+    for minutes in (None, *CUT_OFFS_MINUTES):
+        cut_off_s = None if minutes is None else 60.0 * minutes
+
+        def reach(cut_off_s: float | None = cut_off_s) -> list[NDArray[np.int32]]:
+            matrices = [router.one_to_many(places, places, origin=each, cut_off_s=cut_off_s) for each in range(ORIGINS)]
+            return [matrix.duration_ms[0] for matrix in matrices]
+
+        name = "one_to_many_ms" if minutes is None else f"one_to_many_{minutes}min_ms"
+        results[name] = 1e3 / ORIGINS * fastest(reach, times)
+        for row, full in zip(reach(), everything, strict=True):
+            expected = full if cut_off_s is None else np.where(full <= 1000 * cut_off_s, full, -1)
+            wrong += int(np.count_nonzero(row != expected))
+    return results | {"one_to_many_wrong": wrong}
 
 
 def measure_snapping(network: RoadNetwork, snapper: Snapper, times: int) -> float:

@@ -58,9 +58,13 @@ class MapMatcher:
         The roads.
     options
         How tracks are laid on them.
+    grid
+        Segments of the network by place, as `geo.roads.snapping` has them too; built where not given.
     """
 
-    def __init__(self, network: RoadNetwork, options: MatchingOptions | None = None) -> None:
+    def __init__(
+        self, network: RoadNetwork, options: MatchingOptions | None = None, *, grid: SegmentGrid | None = None
+    ) -> None:
         self.network = network
         self.options = options or MatchingOptions()
         movement = self.options.movement
@@ -68,7 +72,8 @@ class MapMatcher:
             network, time_share=movement.time_share, forbidden_length_share=movement.forbidden_length_share
         )
         self._roads = Roads(edges, turn_nats(network, edges, _turn_nats(movement)))
-        self._shapes = RoadShapes(edges, _read_only(network.shape_first), _read_only_grid(network))
+        grid = build_segment_grid(network) if grid is None else grid
+        self._shapes = RoadShapes(edges, _read_only(network.shape_first), _read_only_grid(grid))
         self._cell_ends = segment_ends_by_cell(self._shapes.grid)
         self._reach, self._emission, self._movement = _kernel_options(self.options, float(edges["way_per_m"].min()))
         self._rooms = threading.local()
@@ -261,9 +266,8 @@ def _nothing_matched(cleaned: CleanedTrack) -> Match:
     )
 
 
-def _read_only_grid(network: RoadNetwork) -> SegmentGrid:
-    """Build the grid of a network with arrays that look the same to the compiler, whether they lie on disk or not."""
-    grid = build_segment_grid(network)
+def _read_only_grid(grid: SegmentGrid) -> SegmentGrid:
+    """Take a grid with arrays that look the same to the compiler, whether they lie on disk or not."""
     arrays: dict[str, Any] = {
         name: _read_only(value) for name, value in grid._asdict().items() if isinstance(value, np.ndarray)
     }

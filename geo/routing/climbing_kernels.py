@@ -168,18 +168,18 @@ def start_from_destination(roads: RoadCosts, place: Place, room: ClimbRoom) -> i
 
 
 @inner_kernel
-def _advance(room: ClimbRoom, starts: int, rank: int, parent: int) -> int:
+def _advance(cursor: Int32Array, starts: int, rank: int, parent: int) -> int:
     """Move every cursor from `rank` to its parent, and merge those that meet; return how many are left."""
     left = 0
     for index in range(starts):
-        following = room.cursor[index]
+        following = cursor[index]
         if following == rank:
             following = parent
         is_new = following != NONE
         for other in range(left):
-            is_new = is_new and room.cursor[other] != following
+            is_new = is_new and cursor[other] != following
         if is_new:
-            room.cursor[left] = following
+            cursor[left] = following
             left += 1
     return left
 
@@ -202,17 +202,17 @@ def visit_ancestors(parent: Int32Array, room: ClimbRoom, starts: int) -> int:
     int
         Number of ranks.
     """
-    count = 0
+    count, cursor, trail = 0, room.cursor, room.trail
     while starts > 1:
-        rank = room.cursor[0]
+        rank = cursor[0]
         for index in range(1, starts):
-            rank = min(rank, room.cursor[index])
-        room.trail[count] = rank
+            rank = min(rank, cursor[index])
+        trail[count] = rank
         count += 1
-        starts = _advance(room, starts, rank, parent[rank])
-    rank = room.cursor[0] if starts == 1 else NONE
+        starts = _advance(cursor, starts, rank, parent[rank])
+    rank = cursor[0] if starts == 1 else NONE
     while rank != NONE:
-        room.trail[count] = rank
+        trail[count] = rank
         count += 1
         rank = parent[rank]
     return count
@@ -231,15 +231,18 @@ def climb(arcs: SearchArcs, room: ClimbRoom, count: int) -> None:
     count
         Length of the trail.
     """
+    # Arrays are taken out of their tuples once: taking one out counts a reference, which costs more than a comparison.
+    keys, before, trail = room.key, room.before, room.trail
+    first, ends, arc_keys = arcs.first, arcs.end, arcs.key
     for index in range(count):
-        rank = room.trail[index]
-        key = room.key[rank]
+        rank = trail[index]
+        key = keys[rank]
         if key < NO_PATH:
-            for arc in range(arcs.first[rank], arcs.first[rank + 1]):
-                end = arcs.end[arc]
-                if key + arcs.key[arc] < room.key[end]:
-                    room.key[end] = key + arcs.key[arc]
-                    room.before[end] = rank
+            for arc in range(first[rank], first[rank + 1]):
+                end = ends[arc]
+                if key + arc_keys[arc] < keys[end]:
+                    keys[end] = key + arc_keys[arc]
+                    before[end] = rank
 
 
 @inner_kernel
@@ -253,8 +256,9 @@ def forget_climb(room: ClimbRoom, count: int) -> None:
     count
         Length of its trail.
     """
+    keys, trail = room.key, room.trail
     for index in range(count):
-        room.key[room.trail[index]] = NO_PATH
+        keys[trail[index]] = NO_PATH
 
 
 @inner_kernel

@@ -41,3 +41,26 @@ class RoadPositions:
     def __len__(self) -> int:
         """Return the number of places."""
         return len(self.edge)
+
+    def only(self, index: int) -> RoadPositions:
+        """Take one place.
+
+        Parameters
+        ----------
+        index
+            Which of them.
+
+        Returns
+        -------
+        RoadPositions
+            That place alone.
+        """
+        one = slice(index, index + 1)
+        return RoadPositions(
+            self.edge[one],
+            self.fraction[one],
+            self.distance_m[one],
+            self.side[one],
+            self.component[one],
+            self.one_direction,
+        )

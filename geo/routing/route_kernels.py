@@ -22,10 +22,11 @@ from geo.routing.climbing_kernels import (
     start_from_origin,
     visit_ancestors,
 )
-from geo.routing.customization_kernels import NO_MIDDLE, SearchArcs
+from geo.routing.customization_kernels import NO_MIDDLE
 from geo.routing.travel_keys import NO_PATH
 
 Int32Array = NDArray[np.int32]
+Int64Array = NDArray[np.int64]
 
 
 class PairRoom(NamedTuple):
@@ -64,9 +65,10 @@ def _meet(graph: SearchGraph, origin: Place, destination: Place, room: PairRoom)
     destination_count = visit_ancestors(graph.parent, room.destination, starts)
     climb(graph.down, room.destination, destination_count)
     best_key, peak = NO_PATH, NONE
+    trail, origin_keys, destination_keys = room.origin.trail, room.origin.key, room.destination.key
     for index in range(origin_count):
-        rank = room.origin.trail[index]
-        key = room.origin.key[rank] + room.destination.key[rank]
+        rank = trail[index]
+        key = origin_keys[rank] + destination_keys[rank]
         if key < best_key:
             best_key, peak = key, rank
     return best_key, peak, origin_count, destination_count
@@ -127,8 +129,9 @@ def pair_path(
         count = _expand(graph, room, peak)
         edges = np.empty(count, np.int32)
         edges[0] = room.path[0]
+        path = room.path
         for index in range(1, count):
-            edges[index] = state_edge[room.path[index]]
+            edges[index] = state_edge[path[index]]
     else:
         edges = np.empty(0, np.int32)
     forget_climb(room.origin, origin_count)
@@ -139,54 +142,61 @@ def pair_path(
 @inner_kernel
 def _expand(graph: SearchGraph, room: PairRoom, peak: int) -> int:
     """Write the origin's edge and then the ranks of the path over `peak`; return how many entries that is."""
-    # The way up is known from the peak backwards: put it on the stack, then take it off in the right order.
-    waiting, rank = 0, peak
-    while rank >= 0:
-        room.pending[waiting] = rank
-        waiting += 1
-        rank = room.origin.before[rank]
-    room.path[0] = NONE - rank
-    waiting -= 1
-    room.path[1] = room.pending[waiting]
+    # Arrays are taken out of their tuples once: taking one out counts a reference, which costs more than a step.
+    path, pending = room.path, room.pending
+    up_first, up_end, up_middle = graph.up.first, graph.up.end, graph.up.middle
+    down_first, down_end, down_middle = graph.down.first, graph.down.end, graph.down.middle
+    top = _stack_climbs(room.origin.before, room.destination.before, peak, path, pending)
     count = int64(2)
-    while waiting > 0:
-        waiting -= 1
-        count = _append_way(graph, room, count, waiting, int64(room.pending[waiting]))
-    # Nothing waits any more: the way down is put on the stack from its bottom.
-    rank = int64(room.destination.before[peak])
-    while rank >= 0:
-        count = _append_way(graph, room, count, waiting, rank)
-        rank = int64(room.destination.before[rank])
-    return count
-
-
-@inner_kernel
-def _append_way(graph: SearchGraph, room: PairRoom, count: int, bottom: int, goal: int) -> int:
-    """Append the ranks after the last one of the path up to `goal`, shortcuts replaced by what they stand for."""
-    room.pending[bottom] = goal
-    top = bottom + 1
-    while top > bottom:
-        start, end = room.path[count - 1], room.pending[top - 1]
-        middle = _middle(graph.up, start, end) if start < end else _middle(graph.down, end, start)
+    while top > 0:
+        start, end = path[count - 1], pending[top - 1]
+        if start < end:
+            middle = up_middle[_arc(up_first, up_end, start, end)]
+        else:
+            middle = down_middle[_arc(down_first, down_end, end, start)]
         if middle == NO_MIDDLE:
-            room.path[count] = end
+            path[count] = end
             count += 1
             top -= 1
         else:
-            room.pending[top] = middle
+            pending[top] = middle
             top += 1
     return count
 
 
 @inner_kernel
-def _middle(arcs: SearchArcs, lower: int, upper: int) -> int:
-    """Find by bisection the rank that an arc leads over."""
-    first, last = arcs.first[lower], arcs.first[lower + 1]
-    while first < last:
-        half = (first + last) // 2
-        if arcs.end[half] < upper:
-            first = half + 1
+def _stack_climbs(up: Int32Array, down: Int32Array, peak: int, path: Int32Array, pending: Int32Array) -> int:
+    """Write the origin's edge and the first rank, and stack the ranks of both climbs that follow, the next on top.
+
+    `up` and `down` say which rank gave each rank its key; returned is the height of the stack.
+    """
+    height, rank = int64(0), int64(down[peak])
+    while rank >= 0:
+        height += 1
+        rank = int64(down[rank])
+    place, rank = height, int64(down[peak])
+    while rank >= 0:
+        place -= 1
+        pending[place] = rank
+        rank = int64(down[rank])
+    rank = int64(peak)
+    while rank >= 0:
+        pending[height] = rank
+        height += 1
+        rank = int64(up[rank])
+    path[0] = NONE - rank
+    path[1] = pending[height - 1]
+    return height - 1
+
+
+@inner_kernel
+def _arc(first: Int64Array, end: Int32Array, lower: int, upper: int) -> int:
+    """Find by bisection the arc between two ranks in the row of the lower one."""
+    left, right = first[lower], first[lower + 1]
+    while left < right:
+        half = (left + right) // 2
+        if end[half] < upper:
+            left = half + 1
         else:
-            last = half
-    middle: int = arcs.middle[first]
-    return middle
+            right = half
+    return int(left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,17 +17,21 @@ from geo.roads.network import EdgeFlag, RoadNetwork, read_only
 from geo.routing.climbing_kernels import Place, RoadCosts, SearchGraph
 from geo.routing.customization import CustomizedHierarchy, customize
 from geo.routing.hierarchy import Hierarchy
+from geo.routing.hierarchy_kernels import RankedArcs
+from geo.routing.one_to_many_kernels import find_doors, keys_to_many
 from geo.routing.positions import RoadPositions
 from geo.routing.route import Route, TravelCost, TravelMatrix
 from geo.routing.route_kernels import PairRoom, pair_key, pair_path, pair_room
 from geo.routing.speed_overlay import SpeedOverlay, flags_under
-from geo.routing.time_profiles import TimeProfile
-from geo.routing.travel_keys import LENGTH_BITS, LENGTH_MASK, NO_PATH, pack_keys
+from geo.routing.travel_keys import LENGTH_BITS, LENGTH_MASK, NO_PATH, pack_keys, unpack_keys
 from geo.routing.travel_matrix import search_matrix
 from geo.routing.travel_matrix_kernels import PlaceColumns
 from geo.routing.turn_graph import TurnGraph, lasting_flags
 
 MILLISECONDS = 1000
+NEVER_S = float(1 << 28)
+"""Longer than any path takes."""
+_NO_DOORS = RankedArcs(np.zeros(1, np.int64), np.empty(0, np.int32))
 SHARE_OF_TURN_GRAPH = 0.05
 SHARE_OF_HIERARCHY = 0.9
 
@@ -104,8 +109,8 @@ class Router:
         """
         return self._customized(self.network, self.turn_graph, self.hierarchy, speeds)
 
-    def at(self, when: datetime, *, holiday: bool = False, profile: TimeProfile | None = None) -> Router:
-        """Make a router for a departure at a moment: OSM's conditions then, and the speeds of that hour.
+    def at(self, when: datetime, *, holiday: bool = False, factors: NDArray[np.float64] | None = None) -> Router:
+        """Make a router for a departure at a moment: OSM's conditions then, and other speeds where they are given.
 
         Parameters
         ----------
@@ -113,8 +118,8 @@ class Router:
             The moment, in local time.
         holiday
             Whether that day is a public holiday.
-        profile
-            How speeds depend on the hour; not at all by default.
+        factors
+            ``(26,)`` speed factors by `RoadClass`, for example of an hour of a `geo.routing.time_profiles.TimeProfile`.
 
         Returns
         -------
@@ -123,8 +128,8 @@ class Router:
             are built anew; else it shares them with this one.
         """
         speeds = SpeedOverlay.of_network(self.network, when=when, holiday=holiday)
-        if profile is not None:
-            speeds = speeds.with_speed_factors(self.network, profile.factors_at(when))
+        if factors is not None:
+            speeds = speeds.with_speed_factors(self.network, factors)
         flags = flags_under(self.network, speeds.active_conditions)
         is_private = (flags & EdgeFlag.ENDS_ONLY) != 0
         if np.any((is_private != lasting_flags(self.network)[1]) & ~speeds.closed):
@@ -250,29 +255,43 @@ class Router:
         origin
             Which of `origins` to start from.
         cut_off_s
-            Longest travel time asked for; farther places are left out. No limit by default. It changes the answer, not
-            the effort: a climb visits its two hundred ranks whatever the limit is.
+            Longest travel time asked for; farther places are left out, and roads beyond it are not searched. No limit
+            by default.
 
         Returns
         -------
         TravelMatrix
             ``(1, m)``; ``-1`` where a place cannot be reached within the cut-off.
+
+        Raises
+        ------
+        InvalidGeoInputError
+            The cut-off is negative or no number, or a place is impossible.
         """
         start, end = self._columns(origins, "origins"), self._columns(destinations, "destinations")
-        one = PlaceColumns(start.edge[origin : origin + 1], start.fraction[origin : origin + 1], start.one_direction)
-        matrix = search_matrix(self._graph, one, end, self._room.origin)
-        if cut_off_s is None:
-            return matrix
-        is_beyond = matrix.duration_ms > cut_off_s * MILLISECONDS
-        return TravelMatrix(
-            duration_ms=np.where(is_beyond, -1, matrix.duration_ms),
-            length_cm=np.where(is_beyond, -1, matrix.length_cm),
-        )
+        place = Place(int(start.edge[origin]), float(start.fraction[origin]), start.one_direction)
+        limit, doors = NO_PATH, _NO_DOORS
+        if cut_off_s is not None:
+            if not cut_off_s >= 0:
+                raise InvalidGeoInputError((Violation("cut_off_s", f"must not be negative (got {cut_off_s})"),))
+            longest_ms = math.floor(min(cut_off_s, NEVER_S) * MILLISECONDS)
+            limit, doors = min((longest_ms + 1) << LENGTH_BITS, NO_PATH), self._doors
+        keys = keys_to_many(self._graph, doors, place, end, limit, self._room)
+        return TravelMatrix(*unpack_keys(keys[np.newaxis]))
 
     @cached_property
     def _graph(self) -> SearchGraph:
         """What the kernels search."""
         return SearchGraph(self.roads, self.costs.up, self.costs.down, self.hierarchy.parent)
+
+    @cached_property
+    def _doors(self) -> RankedArcs:
+        """The doors of every rank."""
+        hierarchy, doors, room = self.hierarchy, _NO_DOORS, len(self.hierarchy.down_end)
+        while len(doors.first) <= 1 < len(hierarchy.parent):
+            room *= 2
+            doors = find_doors(hierarchy.parent, hierarchy.down, room)
+        return doors
 
     @cached_property
     def _edge_of_rank(self) -> NDArray[np.int32]:

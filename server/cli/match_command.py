@@ -26,18 +26,21 @@ from server.errors import NotFoundError, Resource
 from server.use_cases.import_network import MAP_SUFFIXES
 from server.use_cases.workshop import Workshop
 
-
-@click.command()
-@session_options
-@click.argument("tracks", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--roads", "--network", "roads", required=True, help="Id of a road network, or a map file.")
-@click.option(
+roads_option = click.option("--roads", "--network", "roads", required=True, help="Id of a road network, or a map file.")
+profile_option = click.option(
     "--profile",
     type=click.Choice(sorted(PROFILES)),
     default="car",
     show_default=True,
     help="Who travels on the roads of a map file.",
 )
+
+
+@click.command()
+@session_options
+@click.argument("tracks", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@roads_option
+@profile_option
 @click.option(
     "--gap-policy",
     type=click.Choice([policy.value for policy in GapPolicy if policy is not GapPolicy.PLANNED]),
@@ -68,7 +71,7 @@ def match(
     check_outputs(outputs, (".json", ".csv", ".geojson", ".html"))
     with (
         session.progress("opening the road network") as on_progress,
-        _network_folder(session, roads, profile, on_progress) as folder,
+        network_folder(session, roads, profile, on_progress) as folder,
     ):
         job = MatchJob(roads, folder, COORDINATES[coordinates], GapPolicy(gap_policy), time_zone)
         measured = measure_files(tracks, job, on_progress)
@@ -90,8 +93,30 @@ def match(
 
 
 @contextmanager
-def _network_folder(session: Session, roads: str, profile: str, on_progress: OnProgress) -> Iterator[Path]:
-    """Find the folder of a stored network, or make one of a map file."""
+def network_folder(session: Session, roads: str, profile: str, on_progress: OnProgress) -> Iterator[Path]:
+    """Find the folder of a stored network, or make one of a map file for one run.
+
+    Parameters
+    ----------
+    session
+        The run.
+    roads
+        Id of a stored network, or path of a map file.
+    profile
+        Who travels on the roads of a map file.
+    on_progress
+        Called with what is being done.
+
+    Yields
+    ------
+    Path
+        The folder, as `open_for_matching` opens it.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such network or file.
+    """
     if roads.endswith(MAP_SUFFIXES) and Path(roads).is_file():
         with map_file_folder(Path(roads), profile, on_progress) as folder:
             yield folder

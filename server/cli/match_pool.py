@@ -22,15 +22,12 @@ from geo.audit.options import AuditOptions
 from geo.audit.track_audit import GapPolicy, TrackAudit
 from geo.audit_track import audit_track
 from geo.coordinates import CoordinateSystem
-from geo.errors import NetworkFileError, RoadFileError
+from geo.errors import RoadFileError
 from geo.roads.from_osm_file import import_osm_file
-from geo.roads.network_file import open_network, write_network
 from geo.roads.profiles import PROFILES
-from geo.roads.snapping import Snapper
-from geo.routing.index_file import open_router, write_routing_index
-from geo.routing.router import Router
 from geo.tracks.track import Track
 from server.cli.track_files import read_daily_tracks
+from server.compute.network_folder import open_network_folder, write_network_folder
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError
 from server.storage.track_codec import PointColumns
@@ -103,9 +100,8 @@ def map_file_folder(map_file: Path, profile: str, on_progress: OnProgress) -> It
         raise InvalidRequestError((FieldViolation("--roads", str(error)),)) from error
     with TemporaryDirectory() as name:
         folder = Path(name) / "network"
-        write_network(network, folder)
         on_progress("preparing the roads", 1.0)
-        write_routing_index(Router.build(network), folder)
+        write_network_folder(network, folder)
         yield folder
 
 
@@ -121,14 +117,10 @@ def open_for_matching(network_id: str, folder: Path) -> OpenNetwork:
     Returns
     -------
     OpenNetwork
-        With the stored routing index, or one built now where none is stored.
+        With the stored indices; what is missing is built and kept.
     """
-    network = open_network(folder)
-    try:
-        router = open_router(network, folder)
-    except NetworkFileError:
-        router = Router.build(network)
-    return OpenNetwork(id=network_id, network=network, snapper=Snapper(network), router=router)
+    network, snapper, router = open_network_folder(folder)
+    return OpenNetwork(id=network_id, network=network, snapper=snapper, router=router)
 
 
 def measure_files(paths: Sequence[Path], job: MatchJob, on_progress: OnProgress) -> list[MeasuredTrack]:

@@ -22,12 +22,14 @@ from server.cli.session import (
     session_options,
     time_zone_option,
 )
+from server.cli.speed_file import read_speeds
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
 from server.errors import FieldViolation, InvalidRequestError
 from server.messages.plans import plan_message
 from server.use_cases.build_plan import PlanEvent, PlanImproved, StageBegun, build_plan
 from server.use_cases.day_plan import DayPlan
+from server.use_cases.departure import Departure
 from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, PlanningRequest, SearchOptions
 from server.use_cases.workshop import Workshop
 from server.working_day import WorkingDay
@@ -62,6 +64,12 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--work-limit", type=int, help="Iterations after which the search ends: makes the plan repeatable.")
 @click.option("--label", default="", help="Name of the plan, for people.")
 @click.option(
+    "--departure",
+    type=click.DateTime(["%H:%M"]),
+    help="Time of the day at whose roads and speeds all ways are taken, whenever they are driven.",
+)
+@click.option("--speeds", type=_file, help="Speeds by road class and hour, of `roads learn-speeds`.")
+@click.option(
     "--snap-distance",
     type=float,
     default=DEFAULT_SNAP_DISTANCE_M,
@@ -83,6 +91,8 @@ def plan(  # noqa: PLR0913 - one parameter per option
     engine: str,
     work_limit: int | None,
     label: str,
+    departure: datetime | None,
+    speeds: Path | None,
     snap_distance: float,
     outputs: tuple[Path, ...],
 ) -> None:
@@ -103,6 +113,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
         time_zone=time_zone.key,
         label=label,
         max_snap_distance_m=snap_distance,
+        departure=_departure(working_day, departure, speeds),
     )
     options = SearchOptions(time_limit, seed, Engine(engine), work_limit)
     try:
@@ -122,6 +133,16 @@ def plan(  # noqa: PLR0913 - one parameter per option
         session.print_message(plan_message(built))
     else:
         session.out.print(plan_tables(built))
+
+
+def _departure(day: WorkingDay, time: datetime | None, speeds: Path | None) -> Departure | None:
+    """Say at whose roads and speeds all ways are taken."""
+    if time is None and speeds is not None:
+        raise InvalidRequestError((FieldViolation("--departure", "is required with --speeds"),))
+    if time is None:
+        return None
+    known = read_speeds(speeds) if speeds is not None else ()
+    return Departure(day.unix_s(time.hour, time.minute), day.zone.key, speeds=known)
 
 
 def _build(

@@ -9,6 +9,7 @@ from odograph import v1
 from rich.table import Table
 
 from geo.roads.profiles import PROFILES
+from server.cli.learn_speeds_command import learn_speeds_command
 from server.cli.session import Session, session_options
 from server.compute.query_compiler import compiling_queries
 from server.messages.road_networks import road_network_message
@@ -72,6 +73,9 @@ def list_command(session: Session) -> None:
         return records
 
     _show(session, session.run(all_networks))
+
+
+roads.add_command(learn_speeds_command)
 
 
 def _show(session: Session, records: tuple[RoadNetworkRecord, ...]) -> None:

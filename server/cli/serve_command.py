@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 
 import click
@@ -15,6 +16,7 @@ import click
 from server.application import running_server
 from server.cli.failures import INTERRUPTED
 from server.cli.session import Session, session_options
+from server.compute.query_compiler import compiling_queries
 
 
 @click.command()
@@ -33,8 +35,11 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     async def serve_until_stopped() -> None:
         click.echo("odograph starts; the first time after an installation this takes minutes", err=True)
         stop_asked = asyncio.Event()
-        call_at_a_signal(_leave_at_once)
-        async with running_server(settings) as bound_port:
+        async with AsyncExitStack() as while_it_runs:
+            with ExitStack() as while_it_starts:
+                while_it_starts.enter_context(compiling_queries())
+                call_at_a_signal(lambda: _leave_at_once(while_it_starts))
+                bound_port = await while_it_runs.enter_async_context(running_server(settings))
             call_at_a_signal(stop_asked.set)
             click.echo(f"odograph listens on {settings.host}:{bound_port}, data in {settings.data_folder}", err=True)
             await stop_asked.wait()
@@ -50,9 +55,10 @@ def call_at_a_signal(react: Callable[[], object]) -> None:
         loop.add_signal_handler(sign, react)
 
 
-def _leave_at_once() -> None:
+def _leave_at_once(while_it_starts: ExitStack) -> None:
     """End before there is anything to lose: kernels that are being compiled cannot be interrupted otherwise."""
     click.echo("stopped before it was ready", err=True)
+    while_it_starts.close()
     for child in multiprocessing.active_children():
         child.kill()
     os._exit(INTERRUPTED)

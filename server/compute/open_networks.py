@@ -13,6 +13,9 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from geo.matching.map_matcher import MapMatcher
 from geo.roads.network import RoadNetwork
 from geo.roads.snapping import Snapper
@@ -22,8 +25,8 @@ from server.compute.network_folder import open_network_folder
 from server.compute.threads import WorkThreads
 
 MAX_OPEN_NETWORKS = 8
-MAX_ROUTERS_AT = 4
-"""Sets of conditions whose routers are kept for each network: Porto's take 10 MB each."""
+MAX_ROUTERS_AT = 8
+"""Routers of other conditions and speeds that are kept for each network: Porto's take 10 MB each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +50,8 @@ class OpenNetwork:
     _routers_at: OrderedDict[bytes, Router] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def router_at(self, when: datetime, *, holiday: bool) -> Router:
-        """Return the router of a moment; those of the last few sets of conditions are kept.
+    def router_at(self, when: datetime, *, holiday: bool, factors: NDArray[np.float64] | None = None) -> Router:
+        """Return the router of a moment; those of the last few sets of conditions and speeds are kept.
 
         Parameters
         ----------
@@ -56,27 +59,32 @@ class OpenNetwork:
             The moment, in local time.
         holiday
             Whether that day is a public holiday.
+        factors
+            ``(26,)`` speed factors by road class; None: the network's own speeds.
 
         Returns
         -------
         Router
-            The network's own where no condition holds then.
+            The network's own where no condition holds then and speeds are its own.
         """
         active = SpeedOverlay.of_network(self.network, when=when, holiday=holiday).active_conditions
-        if not active.any():
+        if factors is not None and np.all(factors == 1.0):
+            factors = None
+        if factors is None and not active.any():
             return self.router
+        key = active.tobytes() + (b"" if factors is None else factors.tobytes())
         # One at a time: whoever asks for the same moment waits for it instead of computing it too.
         with self._lock:
-            router = self._routers_at.pop(active.tobytes(), None)
-            self._routers_at[active.tobytes()] = router or self.router.at(when, holiday=holiday)
+            router = self._routers_at.pop(key, None) or self.router.at(when, holiday=holiday, factors=factors)
+            self._routers_at[key] = router
             while len(self._routers_at) > MAX_ROUTERS_AT:
                 self._routers_at.popitem(last=False)
-            return self._routers_at[active.tobytes()]
+            return router
 
     @cached_property
     def matcher(self) -> MapMatcher:
         """Lays tracks on it; built at the first use."""
-        return MapMatcher(self.network)
+        return MapMatcher(self.network, grid=self.snapper.grid)
 
 
 class OpenNetworks:

@@ -8,6 +8,7 @@ from odograph import v1
 
 from optimizer.options import Engine
 from server.messages.coordinates import declared_system, place_of_position, position_of_place, value_of_system
+from server.messages.departures import departure_message, departure_of_message
 from server.messages.times import duration_of_s, s_of_duration, span_of_window, timestamp_of_s, window_of_span
 from server.use_cases.planning_request import (
     DEFAULT_COST_PER_HOUR,
@@ -65,6 +66,7 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
         separate_groups=tuple(tuple(group.visit_ids) for group in problem.separate_groups),
         sequences=tuple(SequenceRequest(tuple(one.visit_ids), one.direct) for one in problem.sequences),
         known_travels=tuple(_known_travel(travel) for travel in problem.known_travels),
+        departure=departure_of_message(problem.departure) if problem.HasField("departure") else None,
     )
 
 
@@ -184,6 +186,7 @@ def problem_message(request: PlanningRequest) -> v1.Problem:
         separate_groups=[v1.VisitGroup(visit_ids=group) for group in request.separate_groups],
         sequences=[v1.VisitSequence(visit_ids=one.visit_ids, direct=one.is_direct) for one in request.sequences],
         known_travels=[_known_travel_message(travel) for travel in request.known_travels],
+        departure=None if request.departure is None else departure_message(request.departure),
     )
     if request.coordinate_system is not None:
         message.coordinate_system = value_of_system(request.coordinate_system)

@@ -11,13 +11,13 @@ from odograph import v1
 
 from geo.roads.snapping import SnapState
 from server.messages.coordinates import declared_system, place_of_position
+from server.messages.departures import departure_of_message
 from server.messages.notices import notice_messages
 from server.messages.plans import polyline
 from server.messages.times import duration_of_s, s_of_duration, timestamp_of_ms
 from server.storage.records import RoadNetworkRecord
 from server.use_cases.compute_matrix import MatrixAnswer
 from server.use_cases.compute_route import RouteAnswer
-from server.use_cases.departure import Departure
 from server.use_cases.import_network import ImportRequest
 from server.use_cases.known_travel import PairOverride
 from server.use_cases.places_request import PlacesRequest
@@ -86,7 +86,7 @@ def places_request_of_message(
         coordinate_system=declared_system(request.coordinate_system),
         places=places_of_positions(positions),
         max_snap_distance_m=request.max_snap_distance_meters if has_limit else DEFAULT_SNAP_DISTANCE_M,
-        departure=_departure_of_message(request.departure) if request.HasField("departure") else None,
+        departure=departure_of_message(request.departure) if request.HasField("departure") else None,
     )
 
 
@@ -109,11 +109,6 @@ def _overrides(request: v1.ComputeTravelMatrixRequest) -> tuple[PairOverride, ..
         )
         for pair in request.overrides
     )
-
-
-def _departure_of_message(departure: v1.Departure) -> Departure:
-    time_s = departure.time.seconds if departure.HasField("time") else None
-    return Departure(time_s, departure.time_zone, departure.is_public_holiday)
 
 
 def _milliseconds(duration: Duration) -> int:

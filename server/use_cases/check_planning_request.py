@@ -20,6 +20,7 @@ from server.use_cases.check_planning_wishes import (
     visit_wish_violations,
     worker_wish_violations,
 )
+from server.use_cases.departure import departure_violations
 from server.use_cases.identity import MAX_ID_LENGTH
 from server.use_cases.planning_request import (
     BreakRequest,
@@ -98,6 +99,8 @@ def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldV
         ZoneInfo(request.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield FieldViolation("time_zone", f"must be the IANA name of a time zone (got {request.time_zone!r})")
+    if request.departure is not None:
+        yield from departure_violations(request.departure)
     yield from _count_violations("workers", len(request.workers), settings.max_workers)
     yield from _id_violations("workers", request.workers)
     for index, worker in enumerate(request.workers):

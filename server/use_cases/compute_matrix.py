@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from geo.routing.matrix_overrides import apply_overrides
 from geo.routing.route import TravelMatrix
 from server.errors import FieldViolation
-from server.use_cases.departure import Departure, router_at
+from server.use_cases.departure import Departure, travel_matrix_at
 from server.use_cases.known_travel import PairOverride, override_columns
 from server.use_cases.notices import Notice
 from server.use_cases.places import coordinate_doubts
@@ -78,7 +78,7 @@ async def compute_travel_matrix(
 
 def _matrix_answer(request: LaidRequest, places: Sequence[Place], departure: Departure | None) -> MatrixAnswer:
     opened, laid = request.opened, request.laid
-    matrix = router_at(opened, departure).travel_matrix(laid[0].positions, laid[-1].positions)
+    matrix = travel_matrix_at(opened, departure, laid[0].positions, laid[-1].positions)
     notices = [notice for each in laid for notice in each.notices]
     notices += coordinate_doubts(opened, places, declared=request.coordinate_system, path="coordinate_system")
     return MatrixAnswer(matrix, opened.network.fingerprint, tuple(notices))

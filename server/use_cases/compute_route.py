@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geo.errors import UnreachableError
+from geo.routing.positions import RoadPositions
+from geo.routing.slot_travel import matrix_over_slots
+from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, NoPathError
-from server.use_cases.departure import Departure, router_at
+from server.use_cases.departure import Departure, routers_from
 from server.use_cases.notices import Notice
 from server.use_cases.places import coordinate_doubts
 from server.use_cases.places_request import LaidRequest, PlacesField, PlacesRequest, lay_request
@@ -62,12 +65,12 @@ async def compute_route(
 
 def _route_answer(request: LaidRequest, waypoints: PlacesField, departure: Departure | None) -> RouteAnswer:
     opened, paths, (laid,) = request.opened, waypoints.paths, request.laid
-    router = router_at(opened, departure)
     legs: list[LegAnswer] = []
     broken: list[FieldViolation] = []
     for waypoint in range(len(paths) - 1):
+        travelled_ms = sum(leg.duration_ms for leg in legs)
         try:
-            legs.append(leg_answer(router, laid.positions, waypoint, waypoint + 1))
+            legs.append(_leg(opened, laid.positions, waypoint, departure, travelled_ms))
         except UnreachableError:
             broken.append(FieldViolation(paths[waypoint + 1], f"there is no path to it from {paths[waypoint]}"))
     if broken:
@@ -79,3 +82,14 @@ def _route_answer(request: LaidRequest, waypoints: PlacesField, departure: Depar
         network_fingerprint=opened.network.fingerprint,
         notices=(*laid.notices, *doubts),
     )
+
+
+def _leg(
+    opened: OpenNetwork, positions: RoadPositions, waypoint: int, departure: Departure | None, travelled_ms: int
+) -> LegAnswer:
+    """Find the way from one waypoint to the next, begun so long after the departure."""
+    _, router = next(routers_from(opened, departure, after_ms=travelled_ms))
+    leg = leg_answer(router, positions, waypoint, waypoint + 1)
+    slots = routers_from(opened, departure, after_ms=travelled_ms)
+    travel = matrix_over_slots(slots, positions.only(waypoint), positions.only(waypoint + 1))
+    return replace(leg, duration_ms=int(travel.duration_ms[0, 0]))

@@ -27,6 +27,7 @@ from server.use_cases.day_plan import (
     PlanState,
     StopReason,
 )
+from server.use_cases.departure import routers_from
 from server.use_cases.identity import new_id, now_ms
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.planning_request import Place, PlanningRequest, TimeSpan, VisitRequest, WorkerRequest
@@ -211,8 +212,9 @@ def _legs(prepared: PreparedProblem, route: Route, *, has_paths: bool) -> Iterat
     def path(start: int, end: int) -> Line:
         if not has_paths:
             return _NO_LINE
+        _, router = next(routers_from(prepared.networks[worker.matrix], prepared.request.departure))
         try:
-            drawn = leg_answer(prepared.networks[worker.matrix].router, prepared.positions[worker.matrix], start, end)
+            drawn = leg_answer(router, prepared.positions[worker.matrix], start, end)
         except UnreachableError:
             # Only the caller knows of this way: it is drawn as a straight line.
             places, ends = prepared.places, [start, end]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
 from optimizer.options import Engine
+from server.use_cases.departure import Departure
 
 DEFAULT_COST_PER_HOUR = 60.0
 DEFAULT_COST_PER_KILOMETER = 1.0
@@ -261,6 +262,8 @@ class PlanningRequest:
         Orders to keep.
     known_travels
         What the caller knows better than the road networks.
+    departure
+        The moment at whose roads and speeds all ways are taken; None: what holds at certain times only does not.
     """
 
     workers: tuple[WorkerRequest, ...]
@@ -274,6 +277,7 @@ class PlanningRequest:
     separate_groups: tuple[tuple[str, ...], ...] = ()
     sequences: tuple[SequenceRequest, ...] = ()
     known_travels: tuple[KnownTravel, ...] = ()
+    departure: Departure | None = None
 
 
 @dataclass(frozen=True)

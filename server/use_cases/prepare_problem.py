@@ -17,6 +17,7 @@ from optimizer.problem import Problem, TravelMatrix
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError, beside
 from server.use_cases.check_planning_request import check_planning_request
+from server.use_cases.departure import Departure, travel_matrix_at
 from server.use_cases.known_problem_travel import known_travel_violations, with_known_travels
 from server.use_cases.notices import Notice
 from server.use_cases.places import EarthPlaces, PlacesOnRoad, coordinate_doubts, lay_on_road, open_road_network
@@ -137,7 +138,9 @@ async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedPro
     """
     request, locations = laid.request, laid.locations
     matrices = [
-        with_known_travels(await workshop.threads.compute(_matrix, opened, places.positions), request, locations)
+        with_known_travels(
+            await workshop.threads.compute(_matrix, opened, places.positions, request.departure), request, locations
+        )
         for opened, places in zip(laid.networks, laid.laid, strict=True)
     ]
     origin_s = min(worker.shift.start_s for worker in request.workers)
@@ -190,9 +193,9 @@ def _notices(laid: LaidProblem) -> tuple[Notice, ...]:
     return tuple(Notice(notice.code, f"{FIELD}.{notice.field}", notice.description) for notice in notices)
 
 
-def _matrix(opened: OpenNetwork, positions: RoadPositions) -> TravelMatrix:
+def _matrix(opened: OpenNetwork, positions: RoadPositions, departure: Departure | None) -> TravelMatrix:
     """Compute all ways in whole seconds (rounded up: a plan is never late by rounding) and whole metres."""
-    exact = opened.router.travel_matrix(positions, positions)
+    exact = travel_matrix_at(opened, departure, positions, positions)
     duration_s = -(-exact.duration_ms.astype(np.int64) // 1000)
     distance_m = (exact.length_cm.astype(np.int64) + 50) // 100
     reachable = exact.reachable

@@ -1,18 +1,28 @@
-"""A departure time decides which roads are open: RoadNetworkService on a street that is closed in the morning."""
+"""A departure decides which roads are open and how fast they are, in RoadNetworkService and in plans."""
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import grpc
+import numpy as np
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from odograph import v1
 
+from geo.roads.from_osm_file import import_osm_file
+from geo.roads.network import RoadClass
+from geo.roads.profiles import CAR
+from geo.roads.snapping import Snapper
+from geo.routing.router import Router
+from server.compute.open_networks import MAX_ROUTERS_AT, OpenNetwork
 from server.settings import Settings
 from tests.server.conftest import import_and_wait
+from tests.server.planning import build, problem, visit
+from tests.server.rich_errors import violations_of
 from tests.server.town import crossing, write_town
 
 WGS84 = v1.CoordinateSystem.COORDINATE_SYSTEM_WGS84
@@ -63,3 +73,110 @@ async def test_a_street_that_is_closed_in_the_morning(channel: grpc.aio.Channel,
         )
         assert route.distance_meters == pytest.approx(expected_m, rel=0.01)
         assert matrix.distance_centimeters[1] == round(route.distance_meters * 100)
+
+
+def _rush_hour(factor: float = 0.5) -> v1.SpeedProfile:
+    """Residential streets are slow from eight to nine, every day."""
+    factors = [factor if hour == 8 else 1.0 for hour in range(24)]
+    return v1.SpeedProfile(classes=[v1.ClassSpeeds(road_class="residential", factors=factors)])
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_speeds_of_an_hour_hold_in_that_hour(town: grpc.aio.Channel) -> None:
+    """Twice as long at eight, as ever at noon; who starts when the rush hour ends drives the rest at full speed.
+
+    Matrix and route say the same, and every leg begins when the one before ends.
+    """
+    stub = v1.RoadNetworkServiceStub(town)
+    ends = [
+        v1.Position(latitude_degrees=latitude, longitude_degrees=longitude)
+        for latitude, longitude in (crossing(0.5, 2), crossing(3.5, 2))
+    ]
+
+    async def answer(departure: v1.Departure | None) -> tuple[float, float]:
+        route = await stub.ComputeRoute(
+            v1.ComputeRouteRequest(
+                road_network="town-car", coordinate_system=WGS84, waypoints=[*ends, ends[0]], departure=departure
+            )
+        )
+        matrix = await stub.ComputeTravelMatrix(
+            v1.ComputeTravelMatrixRequest(
+                road_network="town-car", coordinate_system=WGS84, origins=ends, departure=departure
+            )
+        )
+        there, back = (leg.duration.ToMilliseconds() for leg in route.legs)
+        assert matrix.duration_milliseconds[1] == there
+        assert route.duration.ToMilliseconds() == there + back
+        return there / 1000, back / 1000
+
+    plain_s, _ = await answer(None)
+    late = _departure(8)
+    late.time.FromDatetime(datetime(2026, 3, 2, 8, 59, 40, tzinfo=HELSINKI))
+    late.speed_profile.CopyFrom(_rush_hour())
+    noon, rush = _departure(12), _departure(8)
+    noon.speed_profile.CopyFrom(_rush_hour())
+    rush.speed_profile.CopyFrom(_rush_hour())
+    assert await answer(noon) == pytest.approx((plain_s, plain_s), rel=1e-6)
+    assert await answer(rush) == pytest.approx((2 * plain_s, 2 * plain_s), rel=0.01)
+    # Twenty seconds at half the speed are ten seconds' worth of the way; on the way back the rush hour is over.
+    assert plain_s > 20
+    assert await answer(late) == pytest.approx((plain_s + 10, plain_s), rel=0.01)
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_every_wrong_speed_is_named(town: grpc.aio.Channel) -> None:
+    """An unknown class, one given twice, a wrong number of factors and impossible ones are named together."""
+    profile = v1.SpeedProfile(
+        classes=[
+            v1.ClassSpeeds(road_class="primary", factors=[1.0]),
+            v1.ClassSpeeds(road_class="primary", factors=[0.0, *[1.0] * 22, math.nan]),
+            v1.ClassSpeeds(road_class="boulevard", factors=[1.0] * 7),
+        ]
+    )
+    departure = _departure(8)
+    departure.speed_profile.CopyFrom(profile)
+    ends = [v1.Position(latitude_degrees=place[0], longitude_degrees=place[1]) for place in (crossing(0, 0),) * 2]
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(town).ComputeRoute(
+            v1.ComputeRouteRequest(
+                road_network="town-car", coordinate_system=WGS84, waypoints=ends, departure=departure
+            )
+        )
+    wrong = ("[1].road_class", "[1].factors[0]", "[1].factors[23]", "[2].road_class", "[2].factors")
+    fields = [f"departure.speed_profile.classes{each}" for each in wrong]
+    assert [field for field, _ in violations_of(refused.value)] == fields
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_plan_takes_ways_as_they_are_at_its_departure(town: grpc.aio.Channel) -> None:
+    """All ways of a plan for the rush hour take twice as long; a wrong departure is named with everything else."""
+    asked = problem(visits=[visit("far", 4, 3)])
+    plain = (await build(town, asked))[-1].plan
+    asked.departure.CopyFrom(_departure(8))
+    asked.departure.speed_profile.CopyFrom(_rush_hour())
+    slow = (await build(town, asked))[-1].plan
+    assert slow.totals.travel_duration.seconds == pytest.approx(2 * plain.totals.travel_duration.seconds, rel=0.05)
+    assert slow.totals.distance_meters == pytest.approx(plain.totals.distance_meters)
+    asked.departure.time_zone = "Europe/Nowhere"
+    asked.visits[0].id = ""
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await build(town, asked)
+    fields = {field for field, _ in violations_of(refused.value)}
+    assert {"problem.departure.time_zone", "problem.visits[0].id"} <= fields
+
+
+def test_routers_of_other_hours_are_kept_and_bounded(tmp_path: Path) -> None:
+    """The same conditions and speeds are one router, others another, and only the last few are kept."""
+    write_town(tmp_path / "town.osm")
+    network = import_osm_file(tmp_path / "town.osm", CAR).network
+    opened = OpenNetwork("town", network, Snapper(network), Router.build(network))
+    noon = datetime(2026, 3, 2, 12, tzinfo=HELSINKI)
+    flat, slow = np.ones(len(RoadClass)), np.full(len(RoadClass), 0.5)
+    assert opened.router_at(noon, holiday=False) is opened.router
+    assert opened.router_at(noon, holiday=False, factors=flat) is opened.router
+    first = opened.router_at(noon, holiday=False, factors=slow)
+    assert first is not opened.router
+    assert opened.router_at(noon.replace(hour=13), holiday=False, factors=slow.copy()) is first
+    for number in range(MAX_ROUTERS_AT):
+        opened.router_at(noon, holiday=False, factors=slow + (number + 1) / 100)
+    assert opened.router_at(noon, holiday=False, factors=slow) is not first

@@ -133,10 +133,12 @@ from odograph.v1.problem_pb2 import (
     Worker,
 )
 from odograph.v1.road_network_pb2 import (
+    ClassSpeeds,
     Departure,
     RoadNetwork,
     RouteLeg,
     SnappedPosition,
+    SpeedProfile,
     TravelOverride,
 )
 from odograph.v1.road_network_service_pb2 import (
@@ -200,6 +202,7 @@ __all__ = [
     "CheckPlanResponse",
     "Claim",
     "ClaimCheck",
+    "ClassSpeeds",
     "ComputeRouteRequest",
     "ComputeRouteResponse",
     "ComputeTravelMatrixRequest",
@@ -287,6 +290,7 @@ __all__ = [
     "SnapPositionsResponse",
     "SnappedPosition",
     "SoftLimits",
+    "SpeedProfile",
     "Stay",
     "Stop",
     "SuggestSlotsRequest",

@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from odograph.v1 import coordinates_pb2 as _coordinates_pb2
 from odograph.v1 import intervals_pb2 as _intervals_pb2
+from odograph.v1 import road_network_pb2 as _road_network_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -53,6 +54,7 @@ class Problem(_message.Message):
     SEPARATE_GROUPS_FIELD_NUMBER: _builtins.int
     SEQUENCES_FIELD_NUMBER: _builtins.int
     KNOWN_TRAVELS_FIELD_NUMBER: _builtins.int
+    DEPARTURE_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label, echoed in the plan."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -91,6 +93,12 @@ class Problem(_message.Message):
         They hold for every worker. Each pair at most once.
         """
 
+    @_builtins.property
+    def departure(self) -> _road_network_pb2.Departure:
+        """The moment at whose roads and speeds all ways of the plan are taken, whenever they are driven: for example the
+        morning's peak, so that no way takes longer than planned. Unset: what holds at certain times only does not.
+        """
+
     def __init__(
         self,
         *,
@@ -105,10 +113,11 @@ class Problem(_message.Message):
         separate_groups: _abc.Iterable[Global___VisitGroup] | None = ...,
         sequences: _abc.Iterable[Global___VisitSequence] | None = ...,
         known_travels: _abc.Iterable[Global___KnownTravel] | None = ...,
+        departure: _road_network_pb2.Departure | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "known_travels", b"known_travels", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "departure", b"departure", "known_travels", b"known_travels", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015

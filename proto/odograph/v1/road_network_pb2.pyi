@@ -180,13 +180,19 @@ Global___SnappedPosition: _TypeAlias = SnappedPosition  # noqa: Y015
 
 @_typing.final
 class Departure(_message.Message):
-    """A moment to depart at: roads and turns that are open, closed or slower at certain times are taken as they are then."""
+    """A moment to depart at: roads and turns that are open, closed or slower at certain times are taken as they are then.
+
+    With a `speed_profile`, each way is the fastest one at the speeds of the hour of departure, and its duration is that of
+    driving every hour's share of it at the speeds of that hour (Ichoua, Gendreau and Potvin 2003): who departs later
+    never arrives earlier.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TIME_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     IS_PUBLIC_HOLIDAY_FIELD_NUMBER: _builtins.int
+    SPEED_PROFILE_FIELD_NUMBER: _builtins.int
     time_zone: _builtins.str
     """Required. IANA name of the time zone of the roads, for example `Europe/Lisbon`: signs speak local time."""
     is_public_holiday: _builtins.bool
@@ -195,20 +201,81 @@ class Departure(_message.Message):
     def time(self) -> _timestamp_pb2.Timestamp:
         """Required. The moment."""
 
+    @_builtins.property
+    def speed_profile(self) -> Global___SpeedProfile:
+        """How fast roads are by the hour of the week. Unset: as fast as the network says, at every hour."""
+
     def __init__(
         self,
         *,
         time: _timestamp_pb2.Timestamp | None = ...,
         time_zone: _builtins.str = ...,
         is_public_holiday: _builtins.bool = ...,
+        speed_profile: Global___SpeedProfile | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["speed_profile", b"speed_profile", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_public_holiday", b"is_public_holiday", "time", b"time", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_public_holiday", b"is_public_holiday", "speed_profile", b"speed_profile", "time", b"time", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Departure: _TypeAlias = Departure  # noqa: Y015
+
+@_typing.final
+class SpeedProfile(_message.Message):
+    """How fast roads are by their class and the hour of the week; learnt from tracks by `odograph roads learn-speeds`, or
+    made by the caller.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLASSES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def classes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClassSpeeds]:
+        """Each class at most once. A class that is not named is as fast as the network says."""
+
+    def __init__(
+        self,
+        *,
+        classes: _abc.Iterable[Global___ClassSpeeds] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["classes", b"classes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpeedProfile: _TypeAlias = SpeedProfile  # noqa: Y015
+
+@_typing.final
+class ClassSpeeds(_message.Message):
+    """How fast the roads of one class are: their speed is that of the network times the factor of the hour."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROAD_CLASS_FIELD_NUMBER: _builtins.int
+    FACTORS_FIELD_NUMBER: _builtins.int
+    road_class: _builtins.str
+    """Required. The OSM `highway` value, for example `primary` or `motorway_link`; or `ferry`."""
+    @_builtins.property
+    def factors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Required. One factor for all hours; or 24, for every day from 00:00-01:00 on; or 168, for a week from Monday
+        00:00-01:00 on. Local time. Each from 0.01 to 100: 0.5 means half as fast as the network says.
+        """
+
+    def __init__(
+        self,
+        *,
+        road_class: _builtins.str = ...,
+        factors: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["factors", b"factors", "road_class", b"road_class"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClassSpeeds: _TypeAlias = ClassSpeeds  # noqa: Y015
 
 @_typing.final
 class TravelOverride(_message.Message):

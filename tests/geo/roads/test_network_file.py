@@ -51,6 +51,20 @@ def test_every_column_comes_back(tmp_path: Path) -> None:
     assert opened.conditions == ("22:00-06:00", "Mo-Fr 07:00-09:00")
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells which files a process has mapped")
+def test_columns_lie_in_shared_pages_of_their_files(tmp_path: Path) -> None:
+    """An opened network's arrays are mapped files, not copies: processes that open the same folder share the pages."""
+    write_network(_drawn_network(), tmp_path / "net")
+    opened = open_network(tmp_path / "net")
+    # Each line: addresses, rights ("r--s": read-only and shared), ..., path.
+    lines = [line.split() for line in Path("/proc/self/maps").read_text("utf-8").splitlines()]
+    spans = [line[0].split("-") for line in lines if line[1] == "r--s" and line[-1].startswith(str(tmp_path))]
+    for column in dataclasses.fields(RoadNetwork):
+        array = getattr(opened, column.name)
+        if isinstance(array, np.ndarray) and array.size:
+            assert any(int(start, 16) <= array.ctypes.data < int(end, 16) for start, end in spans), column.name
+
+
 def test_a_folder_without_a_column_is_damaged(tmp_path: Path) -> None:
     """What another program left out is named, not discovered later."""
     write_network(_drawn_network(), tmp_path / "net")

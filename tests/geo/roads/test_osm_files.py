@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,6 +27,9 @@ TOWN_WAYS: Mapping[str, Mapping[str, str]] = {
     "BE": {"highway": "pedestrian"},
     "DGx": {"highway": "track", "surface": "gravel"},
 }
+
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def town(profile: str = "car") -> AsciiRoadMap:
@@ -66,6 +72,26 @@ def test_importing_twice_gives_the_same_fingerprint(tmp_path: Path) -> None:
     second = first.rename(tmp_path / "elsewhere" / "second.osm.pbf")
     fingerprint = import_osm_file(second, CAR).network.fingerprint
     assert fingerprint == import_osm_file(second, CAR).network.fingerprint == town().network.fingerprint
+
+
+def test_another_machine_gives_the_same_fingerprint(tmp_path: Path) -> None:
+    """Another order of hashing, clock, folder, number of threads and no compiler: the fingerprint is the same."""
+    here = town().network.fingerprint
+    script = (
+        "import sys; from pathlib import Path; from geo.roads.from_osm_file import import_osm_file;"
+        "from geo.roads.profiles import CAR; print(import_osm_file(Path(sys.argv[1]), CAR).network.fingerprint)"
+    )
+    for seed, zone, threads in (("1", "Asia/Shanghai", "1"), ("4711", "America/Lima", "7")):
+        folder = tmp_path / seed
+        folder.mkdir()
+        file = write_osm_file(town().osm_roads, folder / f"map-{seed}.osm.pbf")
+        surroundings = {"PYTHONHASHSEED": seed, "TZ": zone, "NUMBA_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        environment = {**os.environ, **surroundings, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", script, str(file)]
+        done = subprocess.run(  # noqa: S603 - our own code
+            command, env=environment, cwd=folder, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == here
 
 
 def test_only_what_roads_need_is_read(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InvalidGeoInputError, NoRoadNearbyError, UnreachableError
+from geo.roads.network import EdgeFlag
 from geo.routing import travel_matrix
 from geo.routing.router import Router
 from tests.geo.routing.drawn_networks import Piece, make_network, places_on, random_networks, random_places
@@ -93,6 +94,60 @@ def test_cut_off_leaves_out_what_is_farther() -> None:
     assert everything.duration_ms[0].tolist()[:3] == [0, 3000, 6000]
     assert near.duration_ms[0].tolist() == [0, 3000, -1, -1]
     assert near.length_cm[0].tolist() == [0, 3000, -1, -1]
+
+
+@pytest.mark.twin_of("geo.routing.one_to_many_kernels")
+@settings(max_examples=200)
+@given(st.data(), st.one_of(st.none(), st.floats(0.0, 60.0)))
+def test_one_to_many_is_the_row_of_the_matrix_within_the_cut_off(data: st.DataObject, cut_off_s: float | None) -> None:
+    """Whatever the network, the places and the cut-off: the row of the matrix, without what is farther."""
+    network = data.draw(random_networks())
+    origins, destinations = data.draw(random_places(network)), data.draw(random_places(network))
+    router = Router.build(network)
+    matrix = router.travel_matrix(origins, destinations)
+    for origin in range(len(origins)):
+        row = router.one_to_many(origins, destinations, origin=origin, cut_off_s=cut_off_s)
+        is_near = matrix.duration_ms[origin] <= (np.inf if cut_off_s is None else cut_off_s * 1000)
+        np.testing.assert_array_equal(row.duration_ms[0], np.where(is_near, matrix.duration_ms[origin], -1))
+        np.testing.assert_array_equal(row.length_cm[0], np.where(is_near, matrix.length_cm[origin], -1))
+
+
+@pytest.mark.parametrize("cut_off_s", [0.0, 7.5, 20.0, 45.0, 90.0, 1e12])
+def test_a_cut_off_on_a_town_of_one_ways(cut_off_s: float) -> None:
+    """On a grid of random streets, all places within the cut-off and no others are answered."""
+    side, rng = 24, np.random.default_rng(3)
+    pairs = [(v, v + 1) for v in range(side * side) if (v + 1) % side]
+    pairs += [(v, v + side) for v in range(side * (side - 1))]
+    network = make_network(
+        [(41 + v // side * 1e-3, -8 + v % side * 1e-3) for v in range(side * side)],
+        [
+            Piece(
+                tail,
+                head,
+                int(rng.integers(1000, 9000)),
+                int(rng.integers(1000, 9000)),
+                back_flags=int(rng.random() < 0.3) * EdgeFlag.FORBIDDEN,
+            )
+            for tail, head in pairs
+        ],
+    )
+    router = Router.build(network)
+    origins = places_on(network, rng.integers(0, network.edge_count, 12), rng.random(12))
+    destinations = places_on(network, rng.integers(-1, network.edge_count, 500), rng.random(500))
+    matrix = router.travel_matrix(origins, destinations)
+    for origin in range(len(origins)):
+        row = router.one_to_many(origins, destinations, origin=origin, cut_off_s=cut_off_s)
+        is_near = matrix.duration_ms[origin] <= cut_off_s * 1000
+        np.testing.assert_array_equal(row.duration_ms[0], np.where(is_near, matrix.duration_ms[origin], -1))
+        np.testing.assert_array_equal(row.length_cm[0], np.where(is_near, matrix.length_cm[origin], -1))
+
+
+@pytest.mark.parametrize("cut_off_s", [-0.001, float("nan")])
+def test_a_cut_off_is_not_negative(cut_off_s: float) -> None:
+    """A negative time, or none at all, is refused."""
+    places = places_on(SQUARE, [0], [0.0])
+    with pytest.raises(InvalidGeoInputError, match="cut_off_s"):
+        Router.build(SQUARE).one_to_many(places, places, cut_off_s=cut_off_s)
 
 
 def test_a_matrix_without_places_is_empty() -> None:

@@ -72,7 +72,8 @@ def duration_ms(network: RoadNetwork, when: datetime, *, profile: TimeProfile | 
     """Milliseconds from the start of the first road to the end of the last; -1 where there is no path."""
     places = places_on(network, [edge_between(network, 0, 1), edge_between(network, 2, 3)], [0.0, 1.0])
     try:
-        router = Router.build(network).at(when, profile=profile)
+        factors = None if profile is None else profile.factors_at(when)
+        router = Router.build(network).at(when, factors=factors)
         return router.travel_cost(places, places, destination=1).duration_ms
     except UnreachableError:
         return -1

@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from geo.roads.network import RoadClass
 from server.cli.failures import OdographGroup
 from server.demo.places import HELSINKI_FILE
 from tests.real_data import real_data_path
@@ -247,3 +248,38 @@ def test_real_points_in_another_coordinate_system_are_named(data: Path, tmp_path
     assert "look like GCJ-02, not WGS-84" in notice["description"]
     declared = run("match", track, "--roads", roads, "--coordinates", "gcj02", "--data", data, "--json")
     assert "notices" not in json.loads(declared.stdout)["matches"][0]
+
+
+def test_speeds_learnt_from_tracks_are_used_by_a_plan(data: Path, tmp_path: Path) -> None:
+    """Tracks become a file of speeds, which a plan for a time of the day takes; without that time it is refused."""
+    for day in range(3):
+        later = [line.split(",") for line in TRACK.splitlines()[1:]]
+        rows = [f"{int(time) + 86_400 * day},{latitude},{longitude}" for time, latitude, longitude in later]
+        (tmp_path / f"{day}.csv").write_text("\n".join(["time,lat,lon", *rows]), encoding="utf-8")
+    tracks, speeds = [tmp_path / f"{day}.csv" for day in range(3)], tmp_path / "speeds.json"
+    arguments = ("--roads", "helsinki", "--data", data, "--time-zone", "Europe/Helsinki")
+    learnt = run("roads", "learn-speeds", *tracks, *arguments, "-o", speeds)
+    assert learnt.exit_code == 0, learnt.stderr
+    assert "learnt from 3 tracks" in learnt.stdout
+    classes = json.loads(speeds.read_text(encoding="utf-8"))["classes"]
+    assert {len(each["factors"]) for each in classes} == {168}
+    again = run("roads", "learn-speeds", *tracks, *arguments, "--json")
+    assert json.loads(again.stdout)["classes"] == classes
+
+    tables = ("--visits", SAMPLE / "visits.csv", "--workers", SAMPLE / "workers.csv", *PLAN_OPTIONS, "--data", data)
+    slow = tmp_path / "slow.json"
+    every_class = [{"road_class": each.name.lower(), "factors": [0.5]} for each in RoadClass]
+    slow.write_text(json.dumps({"classes": every_class}), encoding="utf-8")
+    travel_s = []
+    for file in (speeds, slow):
+        planned = run("plan", *tables, "--departure", "08:00", "--speeds", file, "--json")
+        assert planned.exit_code == 0, planned.stderr
+        travel_s.append(float(json.loads(planned.stdout)["totals"]["travel_duration"].rstrip("s")))
+    assert travel_s[1] > 1.5 * travel_s[0]
+    assert "--departure" in run("plan", *tables, "--speeds", speeds).stderr
+    slow.write_text('{"classes": [{"road_class": "boulevard"}]}', encoding="utf-8")
+    refused = run("plan", *tables, "--departure", "08:00", "--speeds", slow).stderr
+    assert "slow.json.classes[0].road_class" in refused
+    assert "slow.json.classes[0].factors" in refused
+    slow.write_text("nothing", encoding="utf-8")
+    assert "is no JSON such as" in run("plan", *tables, "--departure", "08:00", "--speeds", slow).stderr

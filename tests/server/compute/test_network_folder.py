@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from geo.errors import NetworkFileError
+from geo.matching import map_matcher
+from geo.matching.map_matcher import MapMatcher
 from geo.roads import grid_file
 from geo.roads.grid_file import open_segment_grid
 from geo.roads.network_file import open_network
@@ -16,8 +18,10 @@ from geo.roads.segment_grid import build_segment_grid
 from geo.roads.snapping import Snapper
 from geo.routing import index_file
 from geo.routing.router import Router
+from geo.tracks.track import Track
 from server.compute import network_folder
 from server.compute.network_folder import open_network_folder, write_network_folder
+from server.compute.open_networks import OpenNetwork
 from tests.ascii_road_map import AsciiRoadMap, ascii_road_map
 
 
@@ -63,6 +67,27 @@ def test_a_folder_without_an_index_is_completed(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(network_folder, "build_segment_grid", _forbid)
     monkeypatch.setattr(Router, "build", _forbid)
     open_network_folder(tmp_path / "town")
+
+
+def test_snapping_and_matching_share_the_stored_grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The matcher of an opened network builds no grid of its own, and matches as one that does."""
+    town = _town()
+    write_network_folder(town.network, tmp_path / "town")
+    opened = OpenNetwork("town", *open_network_folder(tmp_path / "town"))
+    expected = MapMatcher(town.network).match(_walk(town))
+    monkeypatch.setattr(map_matcher, "build_segment_grid", _forbid)
+    match = opened.matcher.match(_walk(town))
+    assert match.point_edge.tolist() == expected.point_edge.tolist()
+    assert (match.point_edge >= 0).all()
+
+
+def _walk(town: AsciiRoadMap) -> Track:
+    """From A to C in a minute."""
+    latitude, longitude = (
+        np.linspace(first, last, 13) for first, last in zip(town.place("A"), town.place("C"), strict=True)
+    )
+    unknown = np.full(13, np.nan)
+    return Track(np.arange(13) * 5000, latitude, longitude, unknown, unknown, unknown)
 
 
 def test_every_field_of_a_grid_comes_back(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from server.use_cases.day_plan import (
     PlanState,
     StopReason,
 )
+from server.use_cases.departure import ClassSpeeds, Departure
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.planning_request import (
     BreakRequest,
@@ -77,8 +78,11 @@ ends = st.builds(PlaceOfProblem, visit_id=names) | st.builds(PlaceOfProblem, wor
 known_travels = st.builds(KnownTravel, ends, ends, seconds, money) | st.builds(
     KnownTravel, ends, ends, is_unreachable=st.just(value=True)
 )
+speeds = st.builds(ClassSpeeds, words, st.lists(money, max_size=3).map(tuple))
+departures = st.builds(Departure, st.none() | seconds, words, st.booleans(), st.lists(speeds, max_size=2).map(tuple))
 requests = st.builds(
     PlanningRequest,
+    departure=st.none() | departures,
     known_travels=st.lists(known_travels, max_size=3).map(tuple),
     workers=st.lists(workers, max_size=2).map(tuple),
     visits=st.lists(visits, max_size=2).map(tuple),

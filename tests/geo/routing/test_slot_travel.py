@@ -1,0 +1,112 @@
+"""Travel times that never overtake, although speeds change on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.errors import InvalidGeoInputError
+from geo.roads.network import RoadClass
+from geo.routing.router import Router
+from geo.routing.slot_travel import SlotMatrices, matrix_over_slots
+from geo.routing.speed_overlay import SpeedOverlay
+from tests.geo.routing.drawn_networks import Piece, make_network, places_on
+
+HOUR_MS = 3_600_000
+
+
+def two_slots(first_ms: int, second_ms: int) -> SlotMatrices:
+    """One pair of places over two slots: until one o'clock, and after."""
+    return SlotMatrices(np.array([0, HOUR_MS]), np.array([[[first_ms]], [[second_ms]]], np.int32))
+
+
+def arrival(slots: SlotMatrices, departure_ms: int) -> int:
+    """Arrival of one traveller between the first pair."""
+    zero = np.zeros(1, np.int64)
+    return int(slots.arrival_ms(zero, zero, np.array([departure_ms]))[0])
+
+
+@pytest.mark.parametrize(
+    ("first_ms", "second_ms", "departure_ms", "expected_ms"),
+    [
+        (1000, 5000, 0, 1000),  # all in the first slot
+        (1000, 5000, HOUR_MS, HOUR_MS + 5000),  # all in the second
+        (1000, 5000, HOUR_MS - 500, HOUR_MS + 2500),  # half of the way in each
+        (4000, 2000, HOUR_MS - 1000, HOUR_MS + 1500),  # a quarter slowly, the rest fast
+        (-1, 2000, HOUR_MS - 1000, HOUR_MS + 2000),  # no way yet: waits
+        (2000, -1, HOUR_MS - 1000, -1),  # the way closes before the end
+        (2000, -1, HOUR_MS - 2000, HOUR_MS),  # arrives as it closes
+        (1000, 5000, -500, 500),  # the first slot also holds before its start
+    ],
+)
+def test_a_way_is_driven_at_the_speed_of_each_slot(
+    first_ms: int, second_ms: int, departure_ms: int, expected_ms: int
+) -> None:
+    """The arrival is that of driving each slot's share of the way in that slot."""
+    assert arrival(two_slots(first_ms, second_ms), departure_ms) == expected_ms
+
+
+@given(st.lists(st.integers(-1, 20), min_size=1, max_size=6), st.lists(st.integers(0, 60), min_size=2, max_size=12))
+def test_nobody_overtakes(slot_minutes: list[int], departures: list[int]) -> None:
+    """Who departs later never arrives earlier, and who cannot arrive could not have later either."""
+    slots = SlotMatrices(
+        np.arange(len(slot_minutes)) * 600_000,
+        np.array([[[minutes * 61_007 if minutes >= 0 else -1]] for minutes in slot_minutes], np.int32),
+    )
+    zeros = np.zeros(len(departures), np.int64)
+    arrivals = slots.arrival_ms(zeros, zeros, np.array(sorted(departures)) * 60_013)
+    comparable = np.where(arrivals < 0, np.iinfo(np.int64).max, arrivals)
+    assert np.all(np.diff(comparable.astype(np.float64)) >= 0)
+
+
+@pytest.mark.parametrize(
+    ("starts", "field"), [([0, 0], "slot_start_ms"), ([5], "slot_start_ms"), ([3, 1], "slot_start_ms")]
+)
+def test_slots_must_ascend(starts: list[int], field: str) -> None:
+    """Slots are one per matrix and in order."""
+    with pytest.raises(InvalidGeoInputError, match=field):
+        SlotMatrices(np.array(starts), np.zeros((2, 1, 1), np.int32))
+
+
+def test_a_matrix_over_slots_asks_for_no_more_than_it_needs() -> None:
+    """Ten seconds at full speed: five in the first slot and then half as fast; a third slot is never asked for."""
+    network = make_network([(41.0, -8.0), (41.001, -8.0)], [Piece(0, 1)])
+    router = Router.build(network)
+    factors = np.ones(len(RoadClass))
+    factors[RoadClass.RESIDENTIAL] = 0.5
+    slow = router.with_speeds(SpeedOverlay.of_network(network).with_speed_factors(network, factors))
+    places = places_on(network, [0, 0], [0.0, 1.0])
+    asked: list[float] = []
+
+    def slots() -> Iterator[tuple[float, Router]]:
+        for end_ms, each in ((5_000.0, router), (60_000.0, slow), (math.inf, router)):
+            asked.append(end_ms)
+            yield end_ms, each
+
+    plain, matrix = router.travel_matrix(places, places), matrix_over_slots(slots(), places, places)
+    assert plain.duration_ms.tolist() == [[0, 10_000], [10_000, 0]]
+    assert matrix.duration_ms.tolist() == [[0, 15_000], [15_000, 0]]
+    assert asked == [5_000.0, 60_000.0]
+    np.testing.assert_array_equal(matrix.length_cm, plain.length_cm)
+    np.testing.assert_array_equal(matrix.reachable, plain.reachable)
+
+
+def test_one_slot_is_the_plain_matrix() -> None:
+    """Where speeds never change, the matrix is that of the router."""
+    network = make_network([(41.0, -8.0), (41.001, -8.0), (41.001, -8.001)], [Piece(0, 1), Piece(1, 2)])
+    router, places = Router.build(network), places_on(network, [0, 2, -1], [0.3, 0.7, 0.0])
+    plain, matrix = router.travel_matrix(places, places), matrix_over_slots([(math.inf, router)], places, places)
+    np.testing.assert_array_equal(matrix.duration_ms, plain.duration_ms)
+    np.testing.assert_array_equal(matrix.length_cm, plain.length_cm)
+
+
+def test_there_is_at_least_one_slot() -> None:
+    """No slots are refused."""
+    network = make_network([(41.0, -8.0), (41.001, -8.0)], [Piece(0, 1)])
+    with pytest.raises(InvalidGeoInputError, match="slots"):
+        matrix_over_slots([], places_on(network, [0], [0.0]), places_on(network, [0], [0.0]))
