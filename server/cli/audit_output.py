@@ -15,7 +15,7 @@ from geo.matching.matched_geometry import segment_line
 from server.cli.output_files import line_feature, point_feature
 from server.reports.day_report import WorkerDay
 from server.reports.mileage_scale import draw_mileage
-from server.reports.wording import CAUSES, VERDICTS, clock, kilometres, metres, signed_metres
+from server.reports.wording import CAUSES, VERDICTS, clock, kilometres, metres, score_text, signed_metres
 from server.use_cases.day_audit import DayAudit
 
 VISIT_COLUMNS = (
@@ -59,7 +59,7 @@ def audit_tables(answer: DayAudit, day: WorkerDay, zone: ZoneInfo) -> Renderable
     parts += [scale.sentence, *([scale.finding] if scale.finding else [])]
     score = answer.audit.score
     if math.isfinite(score.value):
-        parts.append(f"Score {score.value:.0f} of 100 (version {score.version}).")
+        parts.append(f"Score {score_text(score.value)} of 100 (version {score.version}).")
     parts += [f"note: {notice.description}" for notice in answer.notices]
     parts += ["", f"audit {answer.id}"]
     return Group(*parts)

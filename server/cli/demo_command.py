@@ -16,7 +16,7 @@ from server.demo.run_demo import MOST_SEARCH_S, DemoDay, run_demo
 from server.reports.audited_day import own_report, worker_day_of
 from server.reports.day_report import DayReport
 from server.reports.html_report import html_report
-from server.reports.wording import PROFILES, VERDICTS
+from server.reports.wording import PROFILES, VERDICTS, score_text
 from server.use_cases.day_plan import DayRoute, StopReason
 
 CUT_SHORT = (
@@ -103,7 +103,7 @@ def _table(day: DemoDay) -> Table:
             f"{audit.claim.claimed_m / 1000:.2f}{_CLAIM_MARKS[audit.claim.finding]}",
             _verdicts(day, route),
             "; ".join(executed.events) or "as planned",
-            f"{audit.score.value:.0f}",
+            score_text(audit.score.value),
         )
     return table
 

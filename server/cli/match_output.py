@@ -11,6 +11,7 @@ from google.protobuf.json_format import MessageToDict
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from geo.audit.track_audit import Mileage
 from geo.matching.match import DropReason, PointState
 from geo.matching.matched_geometry import segment_line
 from server.cli.match_pool import MeasuredTrack
@@ -133,20 +134,29 @@ def match_table(tracks: Sequence[MeasuredTrack]) -> RenderableType:
     for column in ("points", "not believed", "driven", "95 % interval", "on roads", "gaps", "off road", "raw chords"):
         table.add_column(column, justify="right")
     for each in tracks:
-        mileage = each.audit.mileage
-        table.add_row(
-            each.name,
-            f"{len(each.track):,}",
-            f"{int((each.audit.match.point_state == PointState.DROPPED).sum()):,}",
-            kilometres(mileage.total_m),
-            f"{kilometres(mileage.low_m).removesuffix(' km')} to {kilometres(mileage.high_m)}",
-            kilometres(mileage.matched_m),
-            f"{kilometres(mileage.gap_m)} in {len(mileage.gaps)}",
-            kilometres(mileage.off_road_m),
-            kilometres(mileage.raw_chords_m),
-        )
+        dropped = int((each.audit.match.point_state == PointState.DROPPED).sum())
+        table.add_row(each.name, f"{len(each.track):,}", f"{dropped:,}", *_mileage_cells(each.audit.mileage))
     notes = [f"note: {each.name}: {notice.description}" for each in tracks for notice in each.notices]
-    return Group(table, *notes)
+    unknown = [
+        f"note: {each.name}: no distance can be told: it takes at least two believable points"
+        for each in tracks
+        if math.isnan(each.audit.mileage.total_m)
+    ]
+    return Group(table, *notes, *unknown)
+
+
+def _mileage_cells(mileage: Mileage) -> tuple[str, ...]:
+    """Write a mileage for a terminal; nothing of one that is not known."""
+    if math.isnan(mileage.total_m):
+        return ("—",)
+    return (
+        kilometres(mileage.total_m),
+        f"{kilometres(mileage.low_m).removesuffix(' km')} to {kilometres(mileage.high_m)}",
+        kilometres(mileage.matched_m),
+        f"{kilometres(mileage.gap_m)} in {len(mileage.gaps)}",
+        kilometres(mileage.off_road_m),
+        kilometres(mileage.raw_chords_m),
+    )
 
 
 def _point_rows(each: MeasuredTrack, opened: OpenNetwork) -> Iterator[tuple[object, ...]]:

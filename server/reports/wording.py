@@ -161,3 +161,19 @@ def percent(share: float) -> str:
         For example ``93 %``; a dash where it is not known.
     """
     return f"{share * 100:.0f} %" if math.isfinite(share) else "—"
+
+
+def score_text(value: float) -> str:
+    """Write a score in whole points.
+
+    Parameters
+    ----------
+    value
+        Of 100; NaN where it is not known.
+
+    Returns
+    -------
+    str
+        Rounded down, so that 100 is said only where every part is full; a dash where it is not known.
+    """
+    return f"{math.floor(value + 1e-9)}" if math.isfinite(value) else "—"

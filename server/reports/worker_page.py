@@ -24,6 +24,7 @@ from server.reports.wording import (
     kilometres,
     metres,
     percent,
+    score_text,
     signed_metres,
 )
 from server.use_cases.day_plan import DayStop
@@ -189,9 +190,7 @@ def worker_page(day: WorkerDay, plane: LocalPlane, zone: ZoneInfo, *, key: str) 
 
 
 def _score(audit: TrackAudit | None) -> str:
-    if audit is None:
-        return ""
-    return f"{audit.score.value:.0f}" if math.isfinite(audit.score.value) else "—"
+    return "" if audit is None else score_text(audit.score.value)
 
 
 def _facts(day: WorkerDay, zone: ZoneInfo) -> tuple[Fact, ...]:

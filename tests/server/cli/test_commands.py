@@ -200,6 +200,16 @@ def test_a_cell_that_cannot_be_read_hides_nothing_in_other_rows(data: Path, tmp_
     ]
 
 
+def test_a_track_of_one_point_has_no_distance(data: Path, tmp_path: Path) -> None:
+    """Nothing is told of a way that cannot be measured but that, and why."""
+    track = tmp_path / "one.csv"
+    track.write_text("time,lat,lon\n2026-09-15T08:00:00Z,60.17,24.94\n", encoding="utf-8")
+    result = run("match", track, "--roads", "helsinki", "--data", data)
+    assert result.exit_code == 0
+    assert "note: one.csv: no distance can be told: it takes at least two believable points" in result.stdout
+    assert " to " not in result.stdout.splitlines()[1]
+
+
 def test_an_interrupted_command_has_an_exit_code_of_its_own() -> None:
     """Ctrl-C ends a command with 130, as shells expect, and without a stack trace."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -102,6 +104,17 @@ def test_a_detour_makes_the_day_longer() -> None:
     day = execute_day(planned_route(), roads, DayScript(detour_before_stop=1), seed=1)
     assert day.events == ("took a detour on the way to stop 2",)
     assert day.driven_m > planned_route().distance_m + 100.0
+
+
+def test_a_day_that_runs_late_says_so() -> None:
+    """Whoever reaches a stop more than a minute after its window is told to be late there, and nowhere else."""
+    roads, _ = town()
+    route = planned_route()
+    tight = replace(route.stops[2], time_window=TimeSpan(START_S, route.stops[2].start_s - 600))
+    day = execute_day(replace(route, stops=(*route.stops[:2], tight)), roads, DayScript(), seed=1)
+    late = re.fullmatch(r"ran (\d+) minutes late for stop 3, as days do", "; ".join(day.events))
+    assert late is not None
+    assert int(late[1]) >= 10
 
 
 def test_an_unplanned_stop_is_a_stay_at_that_place() -> None:
