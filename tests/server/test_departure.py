@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import grpc
 import numpy as np
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from odograph import v1
 
@@ -21,7 +22,7 @@ from geo.routing.router import Router
 from server.compute.open_networks import MAX_ROUTERS_AT, OpenNetwork
 from server.settings import Settings
 from tests.server.conftest import import_and_wait
-from tests.server.planning import build, problem, visit
+from tests.server.planning import build, problem, visit, worker
 from tests.server.rich_errors import violations_of
 from tests.server.town import crossing, write_town
 
@@ -73,6 +74,35 @@ async def test_a_street_that_is_closed_in_the_morning(channel: grpc.aio.Channel,
         )
         assert route.distance_meters == pytest.approx(expected_m, rel=0.01)
         assert matrix.distance_centimeters[1] == round(route.distance_meters * 100)
+
+
+async def test_a_way_that_only_the_caller_knows_is_a_straight_line(
+    channel: grpc.aio.Channel, settings: Settings
+) -> None:
+    """A visit on a street that is closed then is refused; where the caller knows the ways, they are drawn straight."""
+    _write_school_street(settings.map_folder / "school.osm")
+    await import_and_wait(channel, "school.osm", "car")
+    visits = [visit("open", 3, 0), visit("shut", 1.5, 2)]
+    asked = problem(road_network="school-car", workers=[worker("anna")], visits=visits, departure=_departure(8))
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await build(channel, asked)
+    assert "problem.visits[1].position" in {field for field, _ in violations_of(refused.value)}
+    travel = v1.KnownTravel.Travel(duration=Duration(seconds=600), distance_meters=1000.0)
+    asked.known_travels.extend(
+        [
+            v1.KnownTravel(from_visit_id="open", to_visit_id="shut", known=travel),
+            v1.KnownTravel(from_visit_id="shut", to_worker_id="anna", known=travel),
+        ]
+    )
+    (route,) = (await build(channel, asked))[-1].plan.routes
+    assert [stop.visit_id for stop in route.stops] == ["open", "shut"]
+    by_road, there, home = (leg.path for leg in route.legs)
+    (_, depot_east), (south, east), (north, west) = crossing(0, 0), crossing(3, 0), crossing(1.5, 2)
+    assert len(by_road.latitude_degrees) > 2
+    assert list(there.latitude_degrees) == pytest.approx([south, north])
+    assert list(there.longitude_degrees) == pytest.approx([east, west])
+    assert list(home.latitude_degrees) == pytest.approx([north, south])
+    assert list(home.longitude_degrees) == pytest.approx([west, depot_east])
 
 
 def _rush_hour(factor: float = 0.5) -> v1.SpeedProfile:
