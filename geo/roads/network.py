@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -222,6 +223,21 @@ class RoadNetwork:
     def edge_count(self) -> int:
         """Number of directed edges, forbidden ones included."""
         return len(self.edge_tail)
+
+    @cached_property
+    def edge_lines(self) -> tuple[Int32Array, Float64Array]:
+        """Geometry laid out for drawing many edges: what is read together lies together. Made at the first use.
+
+        Returns
+        -------
+        tuple[Int32Array, Float64Array]
+            ``(m, 2)`` first and last point of each edge in its own direction, so that the first may be the greater;
+            ``(k, 2)`` latitude and longitude in degrees of the points.
+        """
+        ends = np.column_stack([self.shape_first[self.edge_shape], self.shape_first[self.edge_shape + 1] - 1])
+        ends[self.edge_is_backward] = ends[self.edge_is_backward, ::-1]
+        points = np.column_stack([self.shape_latitude_degrees, self.shape_longitude_degrees])
+        return read_only(ends.astype(np.int32)), read_only(points)
 
     def edge_points(self, edge: int) -> Float64Array:
         """Geometry of an edge in its own direction.

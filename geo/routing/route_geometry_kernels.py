@@ -8,29 +8,25 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import inner_kernel
+from geo.kernel_types import inner_kernel, int64
 
 
-class RoadShapes(NamedTuple):
-    """Geometry of a network, as kernels read it; see `geo.roads.network.RoadNetwork` for each field."""
+class EdgeLines(NamedTuple):
+    """Geometry of a network, as `geo.roads.network.RoadNetwork.edge_lines`: ``ends (m, 2)``, ``points (k, 2)``."""
 
-    edge_shape: NDArray[np.int32]
-    edge_is_backward: NDArray[np.bool_]
-    shape_first: NDArray[np.int64]
-    latitude_degrees: NDArray[np.float64]
-    longitude_degrees: NDArray[np.float64]
+    ends: NDArray[np.int32]
+    points: NDArray[np.float64]
 
 
 @inner_kernel
-def _copy_edge(shapes: RoadShapes, edge: int, points: NDArray[np.float64]) -> int:
+def _copy_edge(lines: EdgeLines, edge: int, points: NDArray[np.float64]) -> int:
     """Write an edge's points in its own direction; return their number."""
-    first = shapes.shape_first[shapes.edge_shape[edge]]
-    count: int = shapes.shape_first[shapes.edge_shape[edge] + 1] - first
-    backward = shapes.edge_is_backward[edge]
+    first, last = int64(lines.ends[edge, 0]), int64(lines.ends[edge, 1])
+    step = 1 if last >= first else -1
+    count: int = abs(last - first) + 1
     for point in range(count):
-        source = first + count - 1 - point if backward else first + point
-        points[point, 0] = shapes.latitude_degrees[source]
-        points[point, 1] = shapes.longitude_degrees[source]
+        points[point, 0] = lines.points[first + step * point, 0]
+        points[point, 1] = lines.points[first + step * point, 1]
     return count
 
 
@@ -64,13 +60,13 @@ def _chord(points: NDArray[np.float64], point: int, shrink: float) -> float:
 
 @njit(nogil=True, cache=True)
 def trace_path(
-    shapes: RoadShapes, edges: NDArray[np.int32], first_fraction: float, last_fraction: float
+    lines: EdgeLines, edges: NDArray[np.int32], first_fraction: float, last_fraction: float
 ) -> NDArray[np.float64]:
     """Join the edges of a path, cut at both ends.
 
     Parameters
     ----------
-    shapes
+    lines
         The network's geometry.
     edges
         ``(e,)`` edges in order.
@@ -84,14 +80,14 @@ def trace_path(
     """
     room = 2
     for edge in edges:
-        room += shapes.shape_first[shapes.edge_shape[edge] + 1] - shapes.shape_first[shapes.edge_shape[edge]]
+        room += abs(int64(lines.ends[edge, 1]) - int64(lines.ends[edge, 0])) + 1
     points = np.empty((room, 2), np.float64)
-    count = _copy_edge(shapes, edges[0], points)
+    count = _copy_edge(lines, edges[0], points)
     before_start, start_latitude, start_longitude = _place_along(points[:count], first_fraction)
     end_of_prefix = 0
     for index in range(1, len(edges)):
         end_of_prefix = count - 1
-        count = end_of_prefix + _copy_edge(shapes, edges[index], points[end_of_prefix:])
+        count = end_of_prefix + _copy_edge(lines, edges[index], points[end_of_prefix:])
     before_end, end_latitude, end_longitude = _place_along(points[end_of_prefix:count], last_fraction)
     last = end_of_prefix + before_end + 1
     points[before_start, 0], points[before_start, 1] = start_latitude, start_longitude

@@ -88,8 +88,10 @@ def _leg(
     opened: OpenNetwork, positions: RoadPositions, waypoint: int, departure: Departure | None, travelled_ms: int
 ) -> LegAnswer:
     """Find the way from one waypoint to the next, begun so long after the departure."""
-    _, router = next(routers_from(opened, departure, after_ms=travelled_ms))
+    end_ms, router = next(routers_from(opened, departure, after_ms=travelled_ms))
     leg = leg_answer(router, positions, waypoint, waypoint + 1)
+    if leg.duration_ms <= end_ms:
+        return leg
     slots = routers_from(opened, departure, after_ms=travelled_ms)
     travel = matrix_over_slots(slots, positions.only(waypoint), positions.only(waypoint + 1))
     return replace(leg, duration_ms=int(travel.duration_ms[0, 0]))

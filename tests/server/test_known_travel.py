@@ -7,7 +7,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from odograph import v1
 
-from tests.server.planning import at, build, problem, visit, worker
+from tests.server.planning import build, problem, visit, worker
 from tests.server.rich_errors import violations_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -27,21 +27,6 @@ async def test_a_plan_travels_as_the_caller_knows(town: grpc.aio.Channel) -> Non
     (route,) = (await build(town, asked))[-1].plan.routes
     assert [(leg.duration.seconds, leg.distance_meters) for leg in route.legs] == [(1234, 5678.0), (77, 88.0)]
     assert len(route.legs[0].path.latitude_degrees) > 2  # still drawn along the roads
-
-
-async def test_a_way_that_only_the_caller_knows_is_a_straight_line(town: grpc.aio.Channel) -> None:
-    """A ferry to an island without a road there is drawn from place to place, and the other ways along their roads."""
-    out = known({"from_visit_id": "quay"}, {"to_visit_id": "islet"}, 600, 5000.0)
-    back = known({"from_visit_id": "islet"}, {"to_worker_id": "anna"}, 900, 6000.0)
-    visits = [visit("quay", 4, 0), visit("islet", 25, 0)]
-    asked = problem(workers=[worker("anna")], visits=visits, known_travels=[out, back])
-    (route,) = (await build(town, asked))[-1].plan.routes
-    assert [stop.visit_id for stop in route.stops] == ["quay", "islet"]
-    by_road, ferry, home = route.legs
-    assert len(by_road.path.latitude_degrees) > 2
-    assert list(ferry.path.longitude_degrees) == [at(4, 0).longitude_degrees, at(25, 0).longitude_degrees]
-    assert list(home.path.longitude_degrees) == [at(25, 0).longitude_degrees, at(0, 0).longitude_degrees]
-    assert list(home.path.latitude_degrees) == [at(25, 0).latitude_degrees, at(0, 0).latitude_degrees]
 
 
 async def test_a_way_that_the_caller_rules_out_is_not_taken(town: grpc.aio.Channel) -> None:

@@ -145,6 +145,59 @@ def test_a_barrier_stops_paths_but_can_be_reached() -> None:
     assert path(road_map, "AB", "BA") == "ABA"
 
 
+def test_a_roundabout_is_driven_one_way_round() -> None:
+    """The exit just behind the entry is reached by driving nearly all the way round, as the nodes are ordered."""
+    picture = """
+            D
+            |
+        E---C
+        |   |
+    A---B---F---H
+    """
+    ways: dict[str, dict[str, str]] = {"AB": {}, "CD": {}, "FH": {}, "BFCEB": {"junction": "roundabout"}}
+    road_map = ascii_road_map(picture, ways)
+    assert path(road_map, "AB", "FH") == "ABFH"
+    assert path(road_map, "DC", "FH") == "DCBFH"
+    assert path(road_map, "HF", "BA") == "HFCBA"
+    assert path(road_map, "AB", "BA") == "ABFCBA"
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"motor_vehicle": "yes", "duration": "00:05"}, "ABCD"),
+        ({"motor_vehicle": "yes", "duration": "02:00"}, "ABFGCD"),  # round the water is faster
+        ({}, "ABFGCD"),  # for people without cars
+    ],
+)
+def test_a_ferry_is_taken_where_it_carries_and_is_faster(tags: dict[str, str], expected: str) -> None:
+    """Between two quays lies a ferry, and a long road round the water."""
+    ferry = {"highway": "", "route": "ferry", **tags}
+    assert path(ascii_road_map(BLOCK, {**WAYS, "BC": ferry}, grid_m=500.0), "AB", "CD") == expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"surface": "mud"}, "ABFGCD"),
+        ({"surface": "asphalt"}, "ABCD"),
+        ({"smoothness": "very_horrible"}, "ABFGCD"),
+        ({"maxspeed": "5"}, "ABFGCD"),
+        ({"maxspeed": "5 mph"}, "ABFGCD"),
+        ({"maxspeed": "walk"}, "ABFGCD"),
+        ({"maxspeed": "50"}, "ABCD"),
+        ({"highway": "service", "service": "driveway"}, "ABFGCD"),
+        ({"highway": "secondary"}, "ABCD"),
+        ({"highway": "living_street"}, "ABFGCD"),
+    ],
+)
+def test_a_slow_or_private_street_is_driven_round(tags: dict[str, str], expected: str) -> None:
+    """The straight street is taken only where its surface, limit and class let it be faster than three sides round."""
+    ways = {way: {"highway": "primary"} for way in WAYS}
+    straight = {"BC": {"highway": "primary", **tags}}
+    assert path(ascii_road_map(BLOCK, {**ways, **straight}, grid_m=100.0), "AB", "CD") == expected
+
+
 def test_turning_back_is_for_dead_ends() -> None:
     """Without u-turns at junctions, the route turns at the next dead end."""
     road_map = ascii_road_map(FORK, {"AB": {}, "BC": {}, "BD": {"oneway": "-1"}})

@@ -263,8 +263,12 @@ def test_real_points_in_another_coordinate_system_are_named(data: Path, tmp_path
 def test_speeds_learnt_from_tracks_are_used_by_a_plan(data: Path, tmp_path: Path) -> None:
     """Tracks become a file of speeds, which a plan for a time of the day takes; without that time it is refused."""
     for day in range(3):
-        later = [line.split(",") for line in TRACK.splitlines()[1:]]
-        rows = [f"{int(time) + 86_400 * day},{latitude},{longitude}" for time, latitude, longitude in later]
+        points = [line.split(",") for line in TRACK.splitlines()[1:]]
+        # Backwards, as the street is one-way.
+        rows = [
+            f"{int(time) + 86_400 * day},{lat},{lon}"
+            for (time, *_), (_, lat, lon) in zip(points, points[::-1], strict=True)
+        ]
         (tmp_path / f"{day}.csv").write_text("\n".join(["time,lat,lon", *rows]), encoding="utf-8")
     tracks, speeds = [tmp_path / f"{day}.csv" for day in range(3)], tmp_path / "speeds.json"
     arguments = ("--roads", "helsinki", "--data", data, "--time-zone", "Europe/Helsinki")
