@@ -138,12 +138,12 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
     if arrays.mates:
         orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays))
     full = _insert_greedily(problem, arrays, orders)
-    mandatory = [visit for visit in unplanned_visits(problem, full) if problem.visits[visit].unserved_cost is None]
-    if not _may_have_room(problem, arrays, full, np.array(mandatory, np.int64)):
-        return full
     roomy = full
-    for visit in mandatory:
-        roomy = _make_room(problem, arrays, roomy, visit)
+    mandatory = [visit for visit in unplanned_visits(problem, full) if problem.visits[visit].unserved_cost is None]
+    has_room = _has_room(problem, arrays, full, np.array(mandatory, np.int64))
+    for visit, has_room_for_it in zip(mandatory, has_room, strict=True):
+        changed = [worker for worker, order in enumerate(roomy) if order != full[worker]]
+        roomy = _make_room(problem, arrays, roomy, visit, sorted({*np.flatnonzero(has_room_for_it).tolist(), *changed}))
     return full if roomy is full else _insert_greedily(problem, arrays, roomy)
 
 
@@ -229,27 +229,27 @@ def with_visit(orders: Orders, visit: int, insertion: PossibleInsertion) -> Orde
     return (*orders[: insertion.worker], longer, *orders[insertion.worker + 1 :])
 
 
-def _may_have_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visits: NDArray[np.int64]) -> bool:
-    """Tell whether some visit would fit on a route without the optional ones there, were its mates no matter.
+def _has_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visits: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which visits would fit on whose route without its optional visits, were their mates no matter.
 
-    Mostly none would, and all at once are tried in a fraction of the time that one after the other takes.
+    All are tried at once, ``(visits, workers)``, in a fraction of the time that one after the other takes.
     """
-    if len(visits) == 0:
-        return False
-    for worker, order in enumerate(orders):
+    room = np.zeros((len(visits), len(orders)), np.bool_)
+    for worker, order in enumerate(orders if len(visits) else ()):
         kept = tuple(one for one in order if problem.visits[one].unserved_cost is None)
+        # What is remembered of the whole route is still of use, and must not make way for this.
         found = _remembered(arrays, worker, kept, visits)
         if found is None:
             found = _places_on_route(arrays, worker, kept, visits)
-        if (found[:, 1] < NEVER).any():
-            return True
-    return False
+        room[:, worker] = found[:, 1] < NEVER
+    return room
 
 
-def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int) -> Orders:
-    """Insert a mandatory visit on the route where clearing out the optional ones costs least."""
+def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int, workers: Sequence[int]) -> Orders:
+    """Insert a mandatory visit on the route, of some workers, where clearing out the optional ones costs least."""
     best: tuple[int, Orders] | None = None
-    for worker, order in enumerate(orders):
+    for worker in workers:
+        order = orders[worker]
         kept = tuple(one for one in order if problem.visits[one].unserved_cost is None)
         cleared = route_value(arrays, worker, kept)
         if cleared.verdict != POSSIBLE:
