@@ -12,7 +12,9 @@ TEXT = 'font-family="sans-serif" font-size="13"'
 GAP = 16
 
 
-def growth_svg(rows: list[dict[str, float]], exponents: dict[str, float], *, size: str = "edges") -> str:
+def growth_svg(
+    rows: list[dict[str, float]], exponents: dict[str, float], *, size: str = "edges", of: str = "the road network"
+) -> str:
     """Draw the rows.
 
     Parameters
@@ -23,6 +25,8 @@ def growth_svg(rows: list[dict[str, float]], exponents: dict[str, float], *, siz
         Exponent of each cost, written beside its line.
     size
         Which entry of a row is the size.
+    of
+        What grows, for the title.
 
     Returns
     -------
@@ -41,7 +45,7 @@ def growth_svg(rows: list[dict[str, float]], exponents: dict[str, float], *, siz
 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}">',
-        "<title>Cost against size of the road network, both relative to the smallest</title>",
+        f"<title>Cost against size of {of}, both relative to the smallest</title>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
         *_axes(rows, ratios, highest, at, size),
         f'<polyline points="{at(1, 1)} {at(ratios[-1], ratios[-1])}" stroke="#888888" stroke-dasharray="5 4"/>',

@@ -2,25 +2,30 @@
 
 Command line
     python -m benchmarks.measure_plan_quality [--quick] [--json] [--seeds N] [--only SET …] [--seconds S …]
-                                              [--without ENGINE …]
+                                              [--without ENGINE …] [--instances NAME …] [--peer-answers FOLDER]
 
 Sets: ``100``, ``200``, ``400``, ``1000`` (vehicle routing with time windows, `vrptw` of the data folder, or instances
 made by `benchmarks.instances.vrptw` where the folder is missing, which have no best-known value), ``field`` (its two
-field-service days), ``made`` (ten more days of our own making), ``shanghai`` (a day of real pick-ups), ``cancel``.
+field-service days), ``made`` (ten more days of our own making), ``shanghai`` (a day of real pick-ups), ``cancel``,
+``hybrid``.
 
 Every engine runs on one thread, one after the other, with the same matrix and the same CPU seconds of the process (see
 `benchmarks.planning_peers`). Kernels are compiled before the first measurement. `optimizer.plan_check` recomputes
-whatever an engine finds: `plans_refused_by_checker`.
+whatever an engine finds: `plans_refused_by_checker`. For tuning, ``--peer-answers`` keeps what the peers find in a
+folder and does not ask them twice; published figures come from one run without it.
 
 Keys: ``gap_{size}_{seconds}s`` mean over instances and seeds of (distance / best-known - 1), with ``pyvrp_``,
 ``vroom_`` and ``ortools_`` for the peers; ``worst_lead_over_pyvrp_1000_{seconds}s`` the least lead on any instance;
 ``field_{day}_points_{seconds}s`` and ``…_travel_h`` mean over seeds; ``made_share_won_against_{peer}`` of ten;
-``shanghai_first_plan_s``, ``shanghai_gap_{seconds}s`` to the long run; ``cancel_s`` from asking for a stop to the plan.
+``shanghai_first_plan_s``, ``shanghai_gap_{seconds}s`` to the long run; ``cancel_s`` from asking for a stop to the plan,
+checked and explained; ``hybrid_cost_ratio`` of what the service plans by default to the search alone, in the same wall
+seconds, over five made days small enough for OR-Tools to have a turn: below 1 its turn pays.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import sys
@@ -28,6 +33,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import mean
 
@@ -38,18 +44,23 @@ from benchmarks.instances.shanghai_day import shanghai_day
 from benchmarks.instances.vrptw import make_vrptw, read_best_known, read_vrptw
 from benchmarks.planning_peers import PEERS
 from optimizer.insertion import Orders, insert_what_pays
+from optimizer.options import Engine, SolveOptions
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.problem import Problem
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
+from optimizer.solve import solve
 
 DATA = Path(os.environ.get("ODOGRAPH_DATA", "../shared/data"))
 BUDGETS_S = {"100": (1, 10), "200": (1, 10), "400": (10, 30), "1000": (10, 60), "field": (10, 30), "made": (5,)}
 QUICK_BUDGETS_S = {"100": (1,), "200": (1,), "400": (2,), "field": (5,), "cancel": ()}
-SETS = (*BUDGETS_S, "shanghai", "cancel")
+SETS = (*BUDGETS_S, "shanghai", "cancel", "hybrid")
 SHANGHAI_LONG_S = 300
+HYBRID_S = 5.0
+UNSEEDED = frozenset({"vroom_", "ortools_"})
+"""VROOM takes no seed, and OR-Tools' local search hardly depends on it: they are asked once."""
 Solver = Callable[[Problem, float, int], Orders]
 
 
@@ -62,6 +73,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=SETS, default=SETS)
     parser.add_argument("--without", nargs="+", choices=tuple(PEERS), default=(), help="peers to leave out")
     parser.add_argument("--instances", nargs="+", help="only these of the vehicle routing instances")
+    parser.add_argument("--peer-answers", type=Path, help="a folder that keeps the peers' answers, for tuning only")
     parser.add_argument("--seconds", type=int, nargs="+", help="only these of the budgets")
     options = parser.parse_args()
     budgets = QUICK_BUDGETS_S if options.quick else BUDGETS_S
@@ -69,7 +81,10 @@ def main() -> None:
     seeds = range(1 if options.quick else options.seeds)
     engines: dict[str, Solver] = {"": run_search}
     if not options.quick:
-        engines |= {f"{name}_": run for name, run in PEERS.items() if name not in options.without}
+        peers = {name: run for name, run in PEERS.items() if name not in options.without}
+        if options.peer_answers:
+            peers = {name: kept_answers(options.peer_answers, name, run) for name, run in peers.items()}
+        engines |= {f"{name}_": run for name, run in peers.items()}
     warm_up()
     measured = Measured()
     for name in chosen:
@@ -112,6 +127,23 @@ class Measured:
         return means | {"plans_refused_by_checker": float(self._refused)}
 
 
+def kept_answers(folder: Path, name: str, find: Solver) -> Solver:
+    """Keep what a peer answers in a folder, and do not ask it twice."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def answer(problem: Problem, budget_s: float, seed: int) -> Orders:
+        people = [asdict(one) for one in (*problem.workers, *problem.visits)]
+        digest = hashlib.sha256(json.dumps([people, budget_s, seed], default=sorted).encode())
+        for matrix in problem.matrices:
+            digest.update(matrix.duration_s.tobytes() + matrix.distance_m.tobytes() + matrix.reachable.tobytes())
+        path = folder / f"{name}-{digest.hexdigest()[:24]}.json"
+        if not path.is_file():
+            path.write_text(json.dumps(find(problem, budget_s, seed)))
+        return tuple(map(tuple, json.loads(path.read_text())))
+
+    return answer
+
+
 def measure_set(
     name: str, budgets_s: Sequence[float], seeds: Iterable[int], engines: dict[str, Solver], measured: Measured
 ) -> None:
@@ -120,6 +152,8 @@ def measure_set(
         measure_shanghai(measured)
     elif name == "cancel":
         measure_cancel(measured)
+    elif name == "hybrid":
+        measure_hybrid(measured)
     else:
         for day in field_days(name):
             for budget_s in budgets_s:
@@ -201,8 +235,10 @@ def measure_instance(
     problem = read_vrptw(path).problem()
     gaps: dict[str, list[float]] = defaultdict(list)
     for seed in seeds:
-        for prefix, solve in engines.items():
-            orders = solve(problem, budget_s, seed)
+        for prefix, find in engines.items():
+            if seed > 0 and prefix in UNSEEDED:
+                continue
+            orders = find(problem, budget_s, seed)
             measured.check(problem, orders)
             gaps[prefix].append(distance(problem, orders) / best_known - 1)
     return gaps
@@ -225,10 +261,10 @@ def measure_day(
     """Measure points and travel of one day."""
     values: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for seed in seeds:
-        for prefix, solve in engines.items():
-            if seed > 0 and prefix in {"vroom_", "ortools_"}:
-                continue  # VROOM takes no seed, and OR-Tools' local search hardly depends on it
-            orders = solve(day.problem, budget_s, seed)
+        for prefix, find in engines.items():
+            if seed > 0 and prefix in UNSEEDED:
+                continue
+            orders = find(day.problem, budget_s, seed)
             measured.check(day.problem, orders)
             points, travel_h = day.points_and_travel_h(orders)
             values[prefix].append((points, travel_h))
@@ -266,8 +302,19 @@ def measure_shanghai(measured: Measured) -> None:
     measured.add("shanghai_gap_5s", costs[5] / costs[SHANGHAI_LONG_S] - 1)
 
 
+def measure_hybrid(measured: Measured) -> None:
+    """Measure whether OR-Tools' share of the time pays, on days small enough for it to have one."""
+    for seed in range(5):
+        problem = make_field_day(8, 100, seed).problem
+        costs = [
+            solve(problem, SolveOptions(time_limit_s=HYBRID_S, seed=seed, engine=engine)).cost
+            for engine in (Engine.HYBRID, Engine.SEARCH)
+        ]
+        measured.add("hybrid_cost_ratio", costs[0] / costs[1], f"day {seed}")
+
+
 def measure_cancel(measured: Measured) -> None:
-    """Measure from asking for a stop to the orders, on a thousand visits and on a day with lunch breaks."""
+    """Measure from asking for a stop to the plan, on a thousand visits and on a day with lunch breaks."""
     for problem in (make_vrptw("R2", 1000, 1).problem(), make_field_day(60, 1000, 1).problem):
         stop = threading.Event()
         asked_s: list[float] = []
@@ -278,7 +325,7 @@ def measure_cancel(measured: Measured) -> None:
 
         timer = threading.Timer(3.0, ask)
         timer.start()
-        search(problem, SearchOptions(time_limit_s=60), should_stop=stop.is_set)
+        solve(problem, SolveOptions(time_limit_s=60), should_stop=stop.is_set)
         measured.add("_cancel_s", time.monotonic() - asked_s[0])
     measured.add("cancel_s", max(measured.values("_cancel_s")))
 

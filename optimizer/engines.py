@@ -108,7 +108,7 @@ def _search(
     left_s = max(share * options.time_limit_s - progress.elapsed_s(), 1e-3)
     result = search(
         problem,
-        SearchOptions(time_limit_s=left_s, work_limit=work_limit, seed=options.seed),
+        SearchOptions(time_limit_s=left_s, work_limit=work_limit, seed=options.seed, threads=options.threads),
         should_stop=should_stop,
         on_improvement=lambda orders: progress.report(usable(orders), Engine.SEARCH),
     )

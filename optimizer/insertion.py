@@ -139,9 +139,11 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
         orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays))
     full = _insert_greedily(problem, arrays, orders)
     roomy = full
-    for visit in unplanned_visits(problem, full):
-        if problem.visits[visit].unserved_cost is None:
-            roomy = _make_room(problem, arrays, roomy, visit)
+    mandatory = [visit for visit in unplanned_visits(problem, full) if problem.visits[visit].unserved_cost is None]
+    has_room = _has_room(problem, arrays, full, np.array(mandatory, np.int64))
+    for visit, has_room_for_it in zip(mandatory, has_room, strict=True):
+        changed = [worker for worker, order in enumerate(roomy) if order != full[worker]]
+        roomy = _make_room(problem, arrays, roomy, visit, sorted({*np.flatnonzero(has_room_for_it).tolist(), *changed}))
     return full if roomy is full else _insert_greedily(problem, arrays, roomy)
 
 
@@ -227,10 +229,27 @@ def with_visit(orders: Orders, visit: int, insertion: PossibleInsertion) -> Orde
     return (*orders[: insertion.worker], longer, *orders[insertion.worker + 1 :])
 
 
-def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int) -> Orders:
-    """Insert a mandatory visit on the route where clearing out the optional ones costs least."""
+def _has_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visits: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which visits would fit on whose route without its optional visits, were their mates no matter.
+
+    All are tried at once, ``(visits, workers)``, in a fraction of the time that one after the other takes.
+    """
+    room = np.zeros((len(visits), len(orders)), np.bool_)
+    for worker, order in enumerate(orders if len(visits) else ()):
+        kept = tuple(one for one in order if problem.visits[one].unserved_cost is None)
+        # What is remembered of the whole route is still of use, and must not make way for this.
+        found = _remembered(arrays, worker, kept, visits)
+        if found is None:
+            found = _places_on_route(arrays, worker, kept, visits)
+        room[:, worker] = found[:, 1] < NEVER
+    return room
+
+
+def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int, workers: Sequence[int]) -> Orders:
+    """Insert a mandatory visit on the route, of some workers, where clearing out the optional ones costs least."""
     best: tuple[int, Orders] | None = None
-    for worker, order in enumerate(orders):
+    for worker in workers:
+        order = orders[worker]
         kept = tuple(one for one in order if problem.visits[one].unserved_cost is None)
         cleared = route_value(arrays, worker, kept)
         if cleared.verdict != POSSIBLE:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
+
+MOST_THREADS: Final = 16
 
 
 class Engine(Enum):
@@ -34,17 +37,21 @@ class SolveOptions:
         that ends by this limit, before `time_limit_s`, gives the same plan for the same problem and seed.
     engine
         Who searches.
+    threads
+        How many searches run side by side and share what they find, from 1 to `MOST_THREADS`; each keeps a core busy.
+        The same plan again needs the same number. OR-Tools, where it has a turn, runs on one.
 
     Raises
     ------
     ValueError
-        Where `time_limit_s` or `work_limit` is not positive, or `seed` is negative.
+        Where `time_limit_s` or `work_limit` is not positive, `seed` is negative, or `threads` is out of its range.
     """
 
     time_limit_s: float = 10.0
     seed: int = 0
     work_limit: int | None = None
     engine: Engine = Engine.HYBRID
+    threads: int = 1
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -56,4 +63,7 @@ class SolveOptions:
             raise ValueError(message)
         if self.work_limit is not None and self.work_limit <= 0:
             message = f"work_limit must be positive (got {self.work_limit})"
+            raise ValueError(message)
+        if not 1 <= self.threads <= MOST_THREADS:
+            message = f"threads must be from 1 to {MOST_THREADS} (got {self.threads})"
             raise ValueError(message)

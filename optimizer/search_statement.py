@@ -65,18 +65,11 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
 
 
 def _unknown_rules(problem: Problem) -> Iterator[str]:
-    for name in ("same_worker_groups", "separate_groups", "sequences"):
-        if getattr(problem, name):
-            yield name
     for worker in problem.workers:
         if worker.max_travel_s is not None:
             yield "workers.max_travel_s"
         if worker.soft_limits != SoftLimits():
             yield "workers.soft_limits"
-        if worker.regular_end_s is not None and worker.overtime_cost_per_hour:
-            yield "workers.overtime_cost_per_hour"
-    if any(visit.not_preferred_cost for visit in problem.visits):
-        yield "visits.preferred_workers"
 
 
 def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
@@ -100,6 +93,8 @@ def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
             fixed_cost=worker.fixed_cost,
             cost_per_hour=worker.cost_per_hour,
             cost_per_km=worker.cost_per_km,
+            regular_end_s=worker.regular_end_s,
+            overtime_cost_per_hour=worker.overtime_cost_per_hour,
         )
         for index, worker in enumerate(problem.workers)
     )
@@ -113,10 +108,12 @@ def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
             unserved_cost=visit.unserved_cost,
             priority=visit.priority,
             load=visit.load,
+            preferred_workers=visit.preferred_workers,
+            not_preferred_cost=visit.not_preferred_cost,
         )
         for index, visit in enumerate(problem.visits)
     )
-    return Problem(workers, visits, problem.matrices)
+    return replace(problem, workers=workers, visits=visits)
 
 
 def _with_own_times(problem: Problem, arrays: ProblemArrays) -> Problem:
@@ -143,7 +140,7 @@ def _with_own_times(problem: Problem, arrays: ProblemArrays) -> Problem:
     visits = tuple(
         replace(visit, location=index, duration_s=int(shortest_s[index])) for index, visit in enumerate(problem.visits)
     )
-    return Problem(tuple(workers), visits, tuple(matrices))
+    return replace(problem, workers=tuple(workers), visits=visits, matrices=tuple(matrices))
 
 
 def _own_matrix(arrays: ProblemArrays, index: int, ends: list[int], shortest_s: NDArray[np.int64]) -> TravelMatrix:

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 
 from optimizer.problem import Problem
 from optimizer.search.search_data import FINE_PER_COST_UNIT, FINE_PER_METRE, FINE_PER_SECOND
-from tests.naive_planning import naive_cheapest_timing, naive_legs
+from tests.naive_planning import naive_cheapest_timing, naive_keeps_company, naive_legs
 
 
 def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int | None:
-    """Return the exact cost of a route in fine units, None where it breaks any rule, skills included."""
+    """Return the exact cost of a route in fine units, None where it breaks any rule, skills included.
+
+    Whether visits that must stay with others are on the same route is for the caller to see.
+    """
     if not order:
         return 0
     owner = problem.workers[worker]
     visits = [problem.visits[visit] for visit in order]
     legs = naive_legs(problem, owner, order)
-    if legs is None or any(not visit.required_skills <= owner.skills for visit in visits):
+    skilled = all(visit.required_skills <= owner.skills for visit in visits)
+    if legs is None or not skilled or not naive_keeps_company(problem, order):
         return None
     legs_s, legs_m = legs
     for value, limit in (
@@ -29,8 +33,13 @@ def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int 
     timing = naive_cheapest_timing(owner, visits, legs_s)
     if timing is None:
         return None
+    overtime_s = 0 if owner.regular_end_s is None else max(0, timing[1] - owner.regular_end_s)
+    disliked = [
+        one.not_preferred_cost for one in visits if one.preferred_workers and worker not in one.preferred_workers
+    ]
     return (
-        owner.fixed_cost * FINE_PER_COST_UNIT
+        (owner.fixed_cost + sum(disliked)) * FINE_PER_COST_UNIT
+        + owner.overtime_cost_per_hour * FINE_PER_SECOND * overtime_s
         + owner.cost_per_hour * FINE_PER_SECOND * (timing[1] - timing[0])
         + owner.cost_per_km * FINE_PER_METRE * sum(legs_m)
     )

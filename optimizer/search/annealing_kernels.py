@@ -12,7 +12,7 @@ from optimizer.search.kernel import kernel
 from optimizer.search.linking_kernels import insert_visit, take_back
 from optimizer.search.neighbourhood import Neighbourhood
 from optimizer.search.random_kernels import below, uniform
-from optimizer.search.recreate_kernels import recreate
+from optimizer.search.recreate_kernels import cheapest_of_all_positions, recreate
 from optimizer.search.ruin_kernels import ruin
 from optimizer.search.search_data import NEXT, NO_LIMIT, PREVIOUS, UNSERVED, WORKER, SearchData
 from optimizer.search.state import (
@@ -25,6 +25,7 @@ from optimizer.search.state import (
     ITERATION,
     KEPT_ABSENT,
     REMOVED,
+    UNTIL_BLINK,
     State,
 )
 from optimizer.search.tail_exchange_kernels import exchange_tails
@@ -41,7 +42,13 @@ class Annealing(NamedTuple):
     mean_removed, longest_string, exchanged_share
         As in `optimizer.search.options`.
     hottest, coldest
-        First and last temperature in fine units of cost.
+        First and last temperature of each round in fine units of cost.
+    rounds
+        How often the temperature falls from one to the other.
+    refining_from
+        Share of all iterations after which the best plan of several rounds is refined; 1 where that is not done.
+    warmest
+        First temperature of the refining, which ends with the coldest.
     """
 
     mean_removed: float
@@ -49,6 +56,9 @@ class Annealing(NamedTuple):
     exchanged_share: float
     hottest: float
     coldest: float
+    rounds: int
+    refining_from: float
+    warmest: float
 
 
 @kernel
@@ -57,6 +67,33 @@ def insert_absent(data: SearchData, state: State, around: Neighbourhood) -> None
     begin_iteration(state)
     change = retry_absent(data, state, NO_LIMIT)
     change = recreate(data, state, around, change, NO_LIMIT)
+    accept(state, change)
+
+
+@kernel
+def insert_wherever_it_pays(data: SearchData, state: State) -> None:
+    """Insert absent visits, the dearest first, after trying every position of each without overlooking any."""
+    begin_iteration(state)
+    lists, counters = state.lists, state.counters
+    until_blink = counters[UNTIL_BLINK]
+    counters[UNTIL_BLINK] = NO_LIMIT
+    change = retry_absent(data, state, NO_LIMIT)
+    for k in range(counters[REMOVED]):
+        dearest = k
+        for other in range(k + 1, counters[REMOVED]):
+            if data.visits[lists[REMOVED, other], UNSERVED] > data.visits[lists[REMOVED, dearest], UNSERVED]:
+                dearest = other
+        visit = lists[REMOVED, dearest]
+        lists[REMOVED, dearest] = lists[REMOVED, k]
+        unserved = data.visits[visit, UNSERVED]
+        before = cheapest_of_all_positions(data, state, visit, unserved)
+        if before >= 0:
+            change += insert_visit(data, state, before, visit)
+        else:
+            lists[ABSENT, counters[ABSENT]] = visit
+            counters[ABSENT] += 1
+            change += unserved
+    counters[UNTIL_BLINK] = until_blink
     accept(state, change)
 
 
@@ -92,14 +129,26 @@ def anneal(
     iterations
         How many now.
     planned
-        How many there will be in all: the temperature falls with the share of them that is over.
+        How many there will be in all: the temperature falls with the share of them that is over, in each round anew.
     """
     temperature = annealing.hottest
     for k in range(iterations):
         if k % ITERATIONS_OF_ONE_TEMPERATURE == 0:
-            progress = min(1.0, state.counters[ITERATION] / planned)
-            temperature = annealing.hottest * (annealing.coldest / annealing.hottest) ** progress
+            temperature = temperature_at(annealing, min(1.0, state.counters[ITERATION] / planned))
         iterate(data, state, around, annealing, temperature)
+
+
+@kernel
+def temperature_at(annealing: Annealing, progress: float) -> float:
+    """Return the temperature when a share of all iterations is over."""
+    hottest = annealing.hottest
+    if progress < annealing.refining_from or annealing.refining_from >= 1:
+        progress *= annealing.rounds / annealing.refining_from
+        progress -= min(annealing.rounds - 1, int(progress))
+    else:
+        hottest = annealing.warmest
+        progress = (progress - annealing.refining_from) / (1 - annealing.refining_from)
+    return hottest * (annealing.coldest / hottest) ** progress
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Decides how long the shortest schedule of a route takes, for workers whose time has a price or a limit.
+"""Decides how long the cheapest schedule of a route takes, for workers whose time has a price or a limit.
 
 Unlike the question whether a visit fits, this one needs a walk along the route. It is asked for the few positions only
 that could be the cheapest.
@@ -17,16 +17,21 @@ from optimizer.search.node_time_kernels import (
 from optimizer.search.search_data import (
     BREAK_COLUMNS,
     BREAKS,
+    COST_PER_SECOND,
     EARLIEST,
     FIRST_BREAK,
     FIRST_PLACE,
+    MAX_DURATION,
     NEVER,
     NEXT,
+    OVERTIME_PER_SECOND,
     PLACE,
     PROFILE,
+    REGULAR_END,
     SECONDS,
     SERVICE,
     TRAVEL,
+    WORKER_PROFILE,
     SearchData,
 )
 from optimizer.search.state import SEQUENCE, TRAVELS, State
@@ -61,13 +66,14 @@ def lay_out_route(data: SearchData, state: State, worker: int, before: int, visi
 
 
 @kernel
-def shortest_duration(data: SearchData, state: State, worker: int, count: int) -> tuple[int, int]:
-    """Find the shortest duration of the route that `lay_out_route` wrote.
+def cheapest_duration(data: SearchData, state: State, worker: int, count: int) -> tuple[int, int, int]:
+    """Find the cheapest schedule of the route that `lay_out_route` wrote, the shortest among equals.
 
     Returns
     -------
-    duration, rigid
-        Seconds, and how many of them are not waiting; `NEVER` where the route cannot be driven.
+    duration, rigid, overtime
+        Seconds, how many of them are not waiting, and the fine units for the overtime; `NEVER` seconds where the route
+        cannot be driven, or not within the longest duration.
     """
     visits = data.visits.shape[0]
     nodes = state.nodes
@@ -79,45 +85,59 @@ def shortest_duration(data: SearchData, state: State, worker: int, count: int) -
         busy += state.lists[TRAVELS, k]
         if k > 0:
             busy += nodes[state.lists[SEQUENCE, k], SERVICE]
-    best, best_rigid = NEVER, NEVER
+    best, best_rigid, best_overtime = NEVER, NEVER, 0
+    per_second = data.profiles[data.workers[worker, WORKER_PROFILE], COST_PER_SECOND]
     for first in range(breaks + 1):
         rigid = busy
         for last in range(first, breaks + 1):
             if last > first:
                 rigid += data.workers[worker, FIRST_BREAK + BREAK_COLUMNS * (last - 1) + 2]
             opening, closing = nodes[start, EARLIEST + first], nodes[end, latest + last]
-            duration = shortest_between(data, state, worker, count, (first, last), (opening, closing, rigid))
-            if duration < best:
-                best, best_rigid = duration, rigid
-    return best, best_rigid
+            duration, overtime = cheapest_between(data, state, worker, count, (first, last), (opening, closing, rigid))
+            if duration == NEVER:
+                continue
+            cost, best_cost = per_second * duration + overtime, per_second * best + best_overtime
+            if best == NEVER or cost < best_cost or (cost == best_cost and duration < best):
+                best, best_rigid, best_overtime = duration, rigid, overtime
+    return best, best_rigid, best_overtime
 
 
 @kernel
-def shortest_between(
+def cheapest_between(
     data: SearchData,
     state: State,
     worker: int,
     count: int,
     taken: tuple[int, int],
     between: tuple[int, int, int],
-) -> int:
-    """Find the shortest duration with exactly the breaks ``taken[0] … taken[1] - 1`` on the route.
+) -> tuple[int, int]:
+    """Find duration and overtime of the cheapest schedule with the breaks ``taken[0] … taken[1] - 1`` on the route.
 
     The end as a function of the start never falls, and where it rises at the pace of the start nothing waits. So only
-    the latest start of each end counts, and the first route without waiting is the shortest of all.
+    the latest start of each end counts, and the first route without waiting is the shortest of all. Later ones cost
+    at least as much overtime.
     """
     opening, closing, rigid = between
-    best = NEVER
+    limits = data.workers
+    per_second = data.profiles[limits[worker, WORKER_PROFILE], COST_PER_SECOND]
+    best, best_overtime = NEVER, 0
     while opening + rigid <= closing:
         end = earliest_end(data, state, worker, count, taken, opening)
         if end > closing:
             break
+        overtime = limits[worker, OVERTIME_PER_SECOND] * max(0, end - limits[worker, REGULAR_END])
+        if best < NEVER and per_second * rigid + overtime >= per_second * best + best_overtime:
+            break
         start = latest_start(data, state, worker, count, taken, end)
-        best = min(best, end - start)
-        if end - start == rigid:
+        duration = end - start
+        if duration <= limits[worker, MAX_DURATION] and (
+            best == NEVER or per_second * duration + overtime < per_second * best + best_overtime
+        ):
+            best, best_overtime = duration, overtime
+        if duration == rigid:
             break
         opening = start + 1
-    return best
+    return best, best_overtime
 
 
 @kernel

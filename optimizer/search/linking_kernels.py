@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.search.duration_kernels import lay_out_route, shortest_duration
+from optimizer.search.duration_kernels import cheapest_duration, lay_out_route
 from optimizer.search.kernel import inlined_kernel, kernel
 from optimizer.search.node_time_kernels import update_earliest, update_latest
 from optimizer.search.search_data import (
@@ -36,9 +36,11 @@ from optimizer.search.search_data import (
 from optimizer.search.state import (
     CHANGED_NODES,
     CHANGED_ROUTES,
+    DISLIKED,
     DURATION,
     IDLE_AT,
     ITERATION,
+    OVERTIME,
     PLANNED,
     RIGID,
     ROUTE_LENGTH,
@@ -145,6 +147,7 @@ def insert_visit(data: SearchData, state: State, before: int, visit: int) -> int
     routes[worker, VISITS] += 1
     state.counters[PLANNED] += 1
     routes[worker, ROUTE_LOAD] += data.visits[visit, LOAD]
+    routes[worker, DISLIKED] += data.dislikes[data.workers[worker, GROUP], visit]
     routes[worker, ROUTE_LENGTH] -= nodes[before, LENGTH]
     nodes[visit, WORKER] = worker
     nodes[visit, PROFILE] = nodes[before, PROFILE]
@@ -182,16 +185,16 @@ def update_times_around(data: SearchData, state: State, before: int, after: int)
 
 @kernel
 def refresh_duration(data: SearchData, state: State, worker: int) -> None:
-    """Recompute the shortest duration of a route if it has a price or a limit."""
+    """Recompute duration and overtime of the cheapest schedule of a route if they have a price or a limit."""
     if data.workers[worker, TIMED]:
         routes = state.routes
-        routes[worker, DURATION] = 0
-        routes[worker, RIGID] = 0
+        duration, rigid, overtime = 0, 0, 0
         if routes[worker, VISITS] > 0:
             count = lay_out_route(data, state, worker, -1, -1)
-            duration, rigid = shortest_duration(data, state, worker, count)
-            routes[worker, DURATION] = duration
-            routes[worker, RIGID] = rigid
+            duration, rigid, overtime = cheapest_duration(data, state, worker, count)
+        routes[worker, DURATION] = duration
+        routes[worker, RIGID] = rigid
+        routes[worker, OVERTIME] = overtime
 
 
 @inlined_kernel
@@ -204,4 +207,6 @@ def route_cost(data: SearchData, state: State, worker: int) -> int:
         data.workers[worker, FIXED_COST]
         + data.profiles[profile, COST_PER_METRE] * state.routes[worker, ROUTE_LENGTH]
         + data.profiles[profile, COST_PER_SECOND] * state.routes[worker, DURATION]
+        + state.routes[worker, OVERTIME]
+        + state.routes[worker, DISLIKED]
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from optimizer.problem import Problem, TimeWindow, TravelMatrix, Worker
 from optimizer.search import search_data as columns
+from optimizer.search.bonds import bonds_of
 from optimizer.search.search_data import NEVER, NO_LIMIT, NO_WAY, SearchData
 
 _COLUMNS_OF_A_CACHE_LINE = 16
@@ -39,7 +40,8 @@ def tables_of_problem(problem: Problem) -> tuple[SearchData, NDArray[np.int32]]:
     places = legs.shape[1]
     place_of_end: dict[int | None, int] = {one: len(problem.visits) + k for k, one in enumerate(end_locations)}
     place_of_end[None] = places - 1
-    groups, leaders = _groups(problem.workers)
+    disliked = _dislikes(problem)
+    groups, leaders = _groups(problem.workers, disliked)
     workers, profiles = _worker_tables(problem, groups, places, origin_s)
     allowed = np.array(
         [[visit.required_skills <= problem.workers[one].skills for visit in problem.visits] for one in leaders],
@@ -47,13 +49,16 @@ def tables_of_problem(problem: Problem) -> tuple[SearchData, NDArray[np.int32]]:
     )
     nodes, windows = _visit_nodes(problem, workers.shape[1], origin_s)
     allowed[:, nodes[: len(problem.visits), columns.CLOSE] < 0] = False
+    first_bonds, bonds = bonds_of(problem)
     data = SearchData(
         legs_to=legs.reshape(-1, 2),
         legs_from=_turned_round(legs).reshape(-1, 2),
         profiles=profiles,
         workers=workers,
-        visits=_visit_table(problem, legs),
+        visits=_visit_table(problem, legs, disliked, first_bonds),
+        bonds=bonds,
         allowed=allowed,
+        dislikes=disliked[leaders],
         windows=windows,
         places=places,
     )
@@ -89,13 +94,23 @@ def _turned_round(legs: NDArray[np.int32]) -> NDArray[np.int32]:
     return legs if np.array_equal(turned, legs) else turned
 
 
-def _groups(workers: Sequence[Worker]) -> tuple[list[int], list[int]]:
+def _dislikes(problem: Problem) -> NDArray[np.int64]:
+    """``(workers, visits)`` fine units more where a visit would rather have someone else."""
+    table = np.zeros((len(problem.workers), len(problem.visits)), np.int64)
+    for number, visit in enumerate(problem.visits):
+        if visit.preferred_workers:
+            table[:, number] = visit.not_preferred_cost * columns.FINE_PER_COST_UNIT
+            table[sorted(visit.preferred_workers), number] = 0
+    return table
+
+
+def _groups(workers: Sequence[Worker], disliked: NDArray[np.int64]) -> tuple[list[int], list[int]]:
     """Find the workers that are alike: the group of each worker and the first worker of each group."""
-    numbers: dict[Worker, int] = {}
+    numbers: dict[tuple[Worker, bytes], int] = {}
     leaders: list[int] = []
     groups: list[int] = []
     for index, worker in enumerate(workers):
-        kind = replace(worker, id="")
+        kind = replace(worker, id=""), disliked[index].tobytes()
         if kind not in numbers:
             numbers[kind] = len(numbers)
             leaders.append(index)
@@ -110,7 +125,7 @@ def _worker_tables(
     most_breaks = max(len(worker.breaks) for worker in problem.workers)
     table = np.zeros((len(problem.workers), columns.FIRST_BREAK + columns.BREAK_COLUMNS * most_breaks), np.int64)
     profiles: dict[tuple[int, int, int, int], int] = {}
-    for row, worker, group in zip(table, problem.workers, groups, strict=True):
+    for number, (row, worker, group) in enumerate(zip(table, problem.workers, groups, strict=True)):
         profile = (
             worker.matrix * places * places,
             worker.matrix * len(problem.visits),
@@ -124,10 +139,15 @@ def _worker_tables(
         row[columns.MAX_LENGTH] = _limit(worker.max_distance_m)
         row[columns.MAX_DURATION] = _limit(worker.max_duration_s)
         row[columns.CAPACITY] = _limit(worker.capacity)
-        row[columns.TIMED] = worker.cost_per_hour > 0 or worker.max_duration_s is not None
+        has_overtime = worker.regular_end_s is not None and worker.overtime_cost_per_hour > 0
+        if worker.regular_end_s is not None and has_overtime:
+            row[columns.REGULAR_END] = worker.regular_end_s - origin_s
+            row[columns.OVERTIME_PER_SECOND] = worker.overtime_cost_per_hour * columns.FINE_PER_SECOND
+        row[columns.TIMED] = worker.cost_per_hour > 0 or worker.max_duration_s is not None or has_overtime
+        row[columns.PERSON] = number
         row[columns.BREAKS] = len(worker.breaks)
-        for number, pause in enumerate(worker.breaks):
-            first = columns.FIRST_BREAK + columns.BREAK_COLUMNS * number
+        for k, pause in enumerate(worker.breaks):
+            first = columns.FIRST_BREAK + columns.BREAK_COLUMNS * k
             times = pause.earliest_start_s - origin_s, pause.latest_start_s - origin_s, pause.duration_s
             row[first : first + columns.BREAK_COLUMNS] = times
     return table, np.array(list(profiles), np.int64)
@@ -176,25 +196,35 @@ def _separate_windows(windows: Sequence[TimeWindow], origin_s: int) -> list[tupl
     return separate or [(0, -1)]
 
 
-def _visit_table(problem: Problem, legs: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Price of leaving out and load; a mandatory visit costs more than everything else together."""
+def _visit_table(
+    problem: Problem, legs: NDArray[np.int32], disliked: NDArray[np.int64], first_bonds: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Price of leaving out, load, first bond; a mandatory visit costs more than everything else together."""
     optional = [visit.unserved_cost * columns.FINE_PER_COST_UNIT for visit in problem.visits if visit.unserved_cost]
     longest_m = int(legs[..., columns.METRES][legs[..., columns.METRES] < NO_WAY].max(initial=0))
     dearest_m = max(worker.cost_per_km for worker in problem.workers) * columns.FINE_PER_METRE
     days = sum(
         worker.fixed_cost * columns.FINE_PER_COST_UNIT
-        + worker.cost_per_hour * columns.FINE_PER_SECOND * (worker.shift_end_s - worker.shift_start_s)
+        + (worker.cost_per_hour + worker.overtime_cost_per_hour)
+        * columns.FINE_PER_SECOND
+        * (worker.shift_end_s - min(worker.shift_start_s, _regular_end_s(worker)))
         for worker in problem.workers
     )
-    everything = sum(optional) + days + (len(problem.visits) + len(problem.workers)) * longest_m * dearest_m
+    everything = sum(optional) + int(disliked.max(axis=0).sum()) + days
+    everything += (len(problem.visits) + len(problem.workers)) * longest_m * dearest_m
     mandatory = min(everything + 1, _LARGEST_SUM // len(problem.visits))
-    table = np.empty((len(problem.visits), 2), np.int64)
+    table = np.empty((len(problem.visits), 3), np.int64)
+    table[:, columns.FIRST_BOND] = first_bonds
     for row, visit in zip(table, problem.visits, strict=True):
         row[columns.UNSERVED] = (
             mandatory if visit.unserved_cost is None else visit.unserved_cost * columns.FINE_PER_COST_UNIT
         )
         row[columns.LOAD] = visit.load
     return table
+
+
+def _regular_end_s(worker: Worker) -> int:
+    return worker.shift_end_s if worker.regular_end_s is None else worker.regular_end_s
 
 
 def _fill_route_ends(

@@ -11,7 +11,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.search.duration_kernels import lay_out_route, shortest_duration
+from optimizer.search.bond_kernels import keeps_bonds, person_of_mates
+from optimizer.search.duration_kernels import cheapest_duration, lay_out_route
 from optimizer.search.kernel import inlined_kernel, kernel
 from optimizer.search.linking_kernels import insert_visit
 from optimizer.search.neighbourhood import NEIGHBOUR, WAY_METRES, WAY_SECONDS, Neighbourhood
@@ -27,11 +28,12 @@ from optimizer.search.search_data import (
     GROUP,
     LENGTH,
     LOAD,
-    MAX_DURATION,
     MAX_LENGTH,
     MAX_VISITS,
     METRES,
+    NEVER,
     NEXT,
+    PERSON,
     PLACE,
     PREVIOUS,
     PROFILE,
@@ -46,6 +48,7 @@ from optimizer.search.search_data import (
 from optimizer.search.state import (
     ABSENT,
     DURATION,
+    OVERTIME,
     REMOVED,
     RIGID,
     ROUTE_LENGTH,
@@ -131,6 +134,12 @@ def cheapest_position(data: SearchData, state: State, around: Neighbourhood, vis
     nodes, visits = state.nodes, data.visits.shape[0]
     tried, prices = state.lists[TRIED], state.prices
     count = 0
+    person = person_of_mates(data, nodes, visit)
+    if person >= 0:
+        for worker in range(data.workers.shape[0]):
+            if data.workers[worker, PERSON] == person:
+                count = try_route(data, state, worker, visit, count)
+        return best_of_tried(data, state, visit, count, limit)
     for k in range(around.predecessors.shape[1]):
         before = around.predecessors[visit, k, NEIGHBOUR]
         profile = nodes[before, PROFILE]
@@ -146,30 +155,45 @@ def cheapest_position(data: SearchData, state: State, around: Neighbourhood, vis
             tried[count] = before
             prices[count] = price_behind(data, state, before, visit, way_from(data, nodes, before, visit))
             count += 1
+    count = try_unused_routes(data, state, visit, count)
+    return best_of_tried(data, state, visit, count, limit)
+
+
+@inlined_kernel
+def try_unused_routes(data: SearchData, state: State, visit: int, count: int) -> int:
+    """Add an unused route of each group of workers to the list TRIED; how long it is then."""
     for group in range(state.idle.shape[0]):
         if state.idle[group, 0] > 0 and data.allowed[group, visit]:
-            before = visits + state.idle[group, state.idle[group, 0]]
-            tried[count] = before
-            prices[count] = price_behind(data, state, before, visit, way_from(data, nodes, before, visit))
+            before = data.visits.shape[0] + state.idle[group, state.idle[group, 0]]
+            state.lists[TRIED, count] = before
+            way_in = way_from(data, state.nodes, before, visit)
+            state.prices[count] = price_behind(data, state, before, visit, way_in)
             count += 1
-    return best_of_tried(data, state, visit, count, limit)
+    return count
 
 
 @kernel
 def cheapest_of_all_positions(data: SearchData, state: State, visit: int, limit: int) -> int:
-    """Find the node behind which a visit costs least on all used routes; -1 if none."""
-    nodes, visits = state.nodes, data.visits.shape[0]
+    """Find the node behind which a visit costs least on any route; -1 if none."""
     count = 0
     for worker in range(data.workers.shape[0]):
-        if state.routes[worker, VISITS] == 0 or not data.allowed[data.workers[worker, GROUP], visit]:
-            continue
-        before = visits + worker
-        while before == visits + worker or before < visits:
-            state.lists[TRIED, count] = before
-            state.prices[count] = price_behind(data, state, before, visit, way_from(data, nodes, before, visit))
-            count += 1
-            before = nodes[before, NEXT]
+        if state.routes[worker, VISITS] > 0 and data.allowed[data.workers[worker, GROUP], visit]:
+            count = try_route(data, state, worker, visit, count)
+    count = try_unused_routes(data, state, visit, count)
     return best_of_tried(data, state, visit, count, limit)
+
+
+@kernel
+def try_route(data: SearchData, state: State, worker: int, visit: int, count: int) -> int:
+    """Add all positions on a route to the list TRIED; how long it is then."""
+    nodes, visits = state.nodes, data.visits.shape[0]
+    before = visits + worker
+    while before == visits + worker or before < visits:
+        state.lists[TRIED, count] = before
+        state.prices[count] = price_behind(data, state, before, visit, way_from(data, nodes, before, visit))
+        count += 1
+        before = nodes[before, NEXT]
+    return count
 
 
 @kernel
@@ -217,9 +241,12 @@ def settled_price(data: SearchData, state: State, before: int, visit: int, price
     worker, after = nodes[before, WORKER], nodes[before, NEXT]
     first = data.profiles[nodes[before, PROFILE], FIRST_PLACE] + visit * data.places
     before_row, after_row = first + nodes[before, PLACE], first + nodes[after, PLACE]
+    price += data.dislikes[data.workers[worker, GROUP], visit]
     if nodes[before, PREVIOUS] < 0 and state.routes[worker, VISITS] == 0:
         price += price_of_using(data, state, worker)
     if price >= limit or blinks(state):
+        return limit
+    if data.bonds.shape[0] > 0 and not keeps_bonds(data, nodes, before, visit):
         return limit
     metres = data.legs_from[before_row, METRES] + data.legs_to[after_row, METRES] - nodes[before, LENGTH]
     if not has_room(data, state, before, visit, metres):
@@ -271,11 +298,12 @@ def timed_insertion_cost(data: SearchData, state: State, before: int, visit: int
     """Price a visit behind a node exactly by the shortest schedule of its route; `limit` where that is not less."""
     worker = state.nodes[before, WORKER]
     count = lay_out_route(data, state, worker, before, visit)
-    duration, _ = shortest_duration(data, state, worker, count)
-    if duration > data.workers[worker, MAX_DURATION]:
+    duration, _, overtime = cheapest_duration(data, state, worker, count)
+    if duration == NEVER:
         return limit
     per_second = data.profiles[state.nodes[before, PROFILE], COST_PER_SECOND]
     cost = cost_of_way + per_second * (duration - state.routes[worker, DURATION])
+    cost += overtime - state.routes[worker, OVERTIME] + data.dislikes[data.workers[worker, GROUP], visit]
     if state.routes[worker, VISITS] == 0:
         cost += price_of_using(data, state, worker)
     return min(cost, limit)

@@ -25,12 +25,17 @@ from optimizer.search.neighbourhood import Neighbourhood
 from optimizer.search.node_time_kernels import joins
 from optimizer.search.random_kernels import below, uniform
 from optimizer.search.search_data import (
+    APART,
+    FIRST_BOND,
+    GROUP,
+    KIND,
     LENGTH,
     LOAD,
     MAX_DURATION,
     MAX_LENGTH,
     NEXT,
     NO_LIMIT,
+    OTHER,
     PREVIOUS,
     PROFILE,
     TIMED,
@@ -38,6 +43,7 @@ from optimizer.search.search_data import (
     SearchData,
 )
 from optimizer.search.state import (
+    DISLIKED,
     DURATION,
     ITERATION,
     PLANNED,
@@ -52,6 +58,9 @@ from optimizer.search.state import (
 
 _GAP_SHARE = 0.5
 """Probability of a gap in a string, and of each further visit in it (alpha and beta of [1]_)."""
+
+
+_WITH_MATES_SHARE = 0.5
 
 
 @kernel
@@ -83,6 +92,27 @@ def ruin(
         strings -= 1
         if strings == 0:
             break
+    if data.bonds.shape[0] > 0 and uniform(state.random) < _WITH_MATES_SHARE:
+        return remove_mates(data, state, change)
+    return change
+
+
+@kernel
+def remove_mates(data: SearchData, state: State, change: int) -> int:
+    """Remove, too, whatever must stay on one route with what is removed, so that all of it can go elsewhere."""
+    nodes, lists, counters = state.nodes, state.lists, state.counters
+    k = 0
+    while k < counters[REMOVED]:
+        row = data.visits[lists[REMOVED, k], FIRST_BOND]
+        while row >= 0 and data.bonds[row, OTHER] >= 0:
+            mate = data.bonds[row, OTHER]
+            if data.bonds[row, KIND] != APART and nodes[mate, WORKER] >= 0:
+                part = cut(data, state, mate, 1, (1, 1))
+                if part == NO_LIMIT:
+                    return NO_LIMIT
+                change += part
+            row += 1
+        k += 1
     return change
 
 
@@ -139,6 +169,7 @@ def cut(data: SearchData, state: State, first: int, span: int, gap: tuple[int, i
             counters[PLANNED] -= 1
             routes[worker, VISITS] -= 1
             routes[worker, ROUTE_LOAD] -= data.visits[node, LOAD]
+            routes[worker, DISLIKED] -= data.dislikes[data.workers[worker, GROUP], node]
         node = after
     keep_node(state, node)
     link(data, nodes, before, node)

@@ -12,14 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.problem import Problem
 from optimizer.search.annealing_kernels import (
     ITERATIONS_OF_ONE_TEMPERATURE,
     Annealing,
     insert_absent,
-    insert_given,
+    insert_wherever_it_pays,
 )
+from optimizer.search.given_plan import best_plan_again, put_in
 from optimizer.search.neighbourhood import neighbourhood_of
 from optimizer.search.options import SearchOptions
 from optimizer.search.problem_tables import tables_of_problem
@@ -32,14 +34,20 @@ from optimizer.search.search_data import (
     WORKER,
     SearchData,
 )
-from optimizer.search.state import BEST_COST, VISITS, State, empty_plan, orders_of_best
-from optimizer.search.team import Team, copy_plan
+from optimizer.search.state import BEST_COST, PLANNED, USED, VISITS, State, empty_plan, orders_of_best
+from optimizer.search.team import REFINING_FROM, Team, copy_plan
 from optimizer.search.visit_numbering import near_together, renumbered
 
 Orders = tuple[tuple[int, ...], ...]
 
 _SLICE_S = 0.01
 _FEWEST_ITERATIONS = 64
+_FEWEST_ITERATIONS_PER_VISIT = 300
+_FEW_ROUTES = 20
+_GROWTH_WITH_ROUTES = 2.6
+_MOST_ROUNDS = 8
+_SETTLED_SHARE = 0.03
+"""From this share on, how many iterations there will be is known well enough."""
 _MOST_ITERATIONS = (1 << 31) - 1
 """The node table has room for no larger stamp."""
 
@@ -100,36 +108,71 @@ def search(
     states = tuple(empty_plan(data, nodes, options.seed, stream) for stream in range(options.threads))
     state = states[0]
     if start_from is not None:
-        visits = np.argsort(order)[np.array([visit for route in start_from for visit in route], np.int64)]
-        insert_given(data, state, visits, np.repeat(np.arange(len(start_from)), [len(route) for route in start_from]))
+        numbers = np.argsort(order)
+        put_in(data, state, tuple(tuple(int(numbers[visit]) for visit in route) for route in start_from))
     insert_absent(data, state, around)
     on_improvement(orders_of_best(data, state, order))
     for other in states[1:]:
         copy_plan(state, other)
-    annealing = _annealing_of(options, _mean_cost_of_a_leg(data, state))
+    annealing, work_of_a_round = _annealing_of(options, data, state), _work_of_a_round(options, state)
     pace = _Pace(options, clock, begin_s)
     cost = state.counters[BEST_COST]
-    with Team(data, around, annealing, states) as team:
+    with Team(data, nodes, around, states) as team:
         while not should_stop():
             iterations, planned = pace.next_slice(team.iterations)
             if iterations == 0:
                 break
-            team.run(iterations, planned)
+            if team.iterations <= _SETTLED_SHARE * planned:
+                annealing = _in_rounds(annealing, planned, work_of_a_round)
+            team.run(annealing, iterations, planned)
             if team.best.counters[BEST_COST] < cost:
                 cost = team.best.counters[BEST_COST]
                 on_improvement(orders_of_best(data, team.best, order))
-    return SearchResult(orders_of_best(data, team.best, order), team.iterations)
+    complete = _completed(data, nodes, team.best)
+    orders = orders_of_best(data, complete, order)
+    if complete.counters[BEST_COST] < cost:
+        on_improvement(orders)
+    return SearchResult(orders, team.iterations)
 
 
-def _annealing_of(options: SearchOptions, cost_of_a_leg: float) -> Annealing:
-    """State the annealing in fine units of cost."""
+def _completed(data: SearchData, nodes: NDArray[np.int32], state: State) -> State:
+    """Put whatever pays into the best plan: where the search was stopped early, something always does."""
+    complete = best_plan_again(data, nodes, state)
+    insert_wherever_it_pays(data, complete)
+    return complete
+
+
+def _annealing_of(options: SearchOptions, data: SearchData, state: State) -> Annealing:
+    """State the annealing in fine units of cost, as one round."""
+    cost_of_a_leg = _mean_cost_of_a_leg(data, state)
     return Annealing(
         mean_removed=options.mean_removed,
         longest_string=options.longest_string,
         exchanged_share=options.exchanged_share,
         hottest=options.hottest * cost_of_a_leg,
         coldest=options.coldest * cost_of_a_leg,
+        rounds=1,
+        refining_from=1.0,
+        warmest=options.warmest * cost_of_a_leg,
     )
+
+
+def _work_of_a_round(options: SearchOptions, state: State) -> float:
+    """Say how many iterations a round of annealing needs.
+
+    Where there are few routes, chance decides early on who goes where, and later iterations hardly change it: the best
+    of several rounds is then far better than one that takes all the time. With many routes, good and bad luck even out.
+    """
+    work = max(options.work_of_a_round, _FEWEST_ITERATIONS_PER_VISIT * int(state.counters[PLANNED]))
+    return float(work * max(1.0, state.counters[USED] / _FEW_ROUTES) ** _GROWTH_WITH_ROUTES)
+
+
+def _in_rounds(annealing: Annealing, planned: float, work_of_a_round: float) -> Annealing:
+    """Divide the iterations into as many rounds as there are enough for, and the refining of the best."""
+    rounds = min(_MOST_ROUNDS, int(planned * REFINING_FROM / work_of_a_round))
+    if rounds <= 1:
+        return annealing._replace(rounds=1, refining_from=1.0)
+    return annealing._replace(rounds=rounds, refining_from=REFINING_FROM)
 
 
 def _mean_cost_of_a_leg(data: SearchData, state: State) -> float:

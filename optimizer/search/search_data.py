@@ -70,13 +70,31 @@ MAX_DURATION: Final = 5
 CAPACITY: Final = 6
 TIMED: Final = 7
 BREAKS: Final = 8
-FIRST_BREAK: Final = 9
+REGULAR_END: Final = 9
+OVERTIME_PER_SECOND: Final = 10
+PERSON: Final = 11
+FIRST_BREAK: Final = 12
 """From here three columns for each break: earliest start, latest start, duration."""
 BREAK_COLUMNS: Final = 3
 
 # Columns of `SearchData.visits`.
 UNSERVED: Final = 0
 LOAD: Final = 1
+FIRST_BOND: Final = 2
+
+# Columns of `SearchData.bonds`, and kinds of bonds: where a visit must be if the other is planned.
+OTHER: Final = 0
+KIND: Final = 1
+APART: Final = 0
+"""On another route."""
+TOGETHER: Final = 1
+"""On a route of the same person, anywhere."""
+AHEAD: Final = 2
+"""On the same route, before the other."""
+DIRECTLY_AHEAD: Final = 3
+BEHIND: Final = 4
+"""On the same route, after the other."""
+DIRECTLY_BEHIND: Final = 5
 
 
 class SearchData(NamedTuple):
@@ -95,11 +113,16 @@ class SearchData(NamedTuple):
         `optimizer.search.neighbourhood.Neighbourhood.predecessors` begin, fine units per metre and per second.
     workers
         ``(workers, columns)`` int64. Workers of one GROUP are alike in everything. A worker is TIMED if the duration
-        of the route has a price or a limit.
+        or the end of the route has a price, or the duration a limit. Workers with one PERSON are that person's shifts.
     visits
-        ``(visits, 2)`` int64: fine units for leaving the visit out, and its load.
+        ``(visits, 3)`` int64: fine units for leaving the visit out, its load, and where its bonds begin, -1 if it has
+        none.
+    bonds
+        ``(k, 2)`` int32: for each visit with bonds the other visit and the kind of the bond, ended by a row of -1.
     allowed
         ``(groups, visits)`` bool: whether workers of the group may serve the visit.
+    dislikes
+        ``(groups, visits)`` int64: fine units more where a worker of the group serves the visit.
     windows
         ``(k, 2)`` int32: for visits with several windows the second and following ones, ended by a row of `NEVER`.
     places
@@ -111,6 +134,8 @@ class SearchData(NamedTuple):
     profiles: NDArray[np.int64]
     workers: NDArray[np.int64]
     visits: NDArray[np.int64]
+    bonds: NDArray[np.int32]
     allowed: NDArray[np.bool_]
+    dislikes: NDArray[np.int64]
     windows: NDArray[np.int32]
     places: int

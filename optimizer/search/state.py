@@ -11,16 +11,18 @@ from optimizer.search.problem_tables import aligned
 from optimizer.search.random_kernels import random_state
 from optimizer.search.search_data import GROUP, LENGTH, NEXT, UNSERVED, SearchData
 
-# Columns of `State.routes`. RIGID is the duration without any waiting, breaks included; it and DURATION are kept up
-# for timed workers only.
+# Columns of `State.routes`. RIGID is the duration without any waiting, breaks included; it, DURATION and OVERTIME (fine
+# units) are kept up for timed workers only. DISLIKED are the fine units for visits that want someone else.
 VISITS: Final = 0
 ROUTE_LOAD: Final = 1
 ROUTE_LENGTH: Final = 2
 DURATION: Final = 3
 RIGID: Final = 4
-ROUTE_STAMP: Final = 5
-IDLE_AT: Final = 6
-_ROUTE_COLUMNS: Final = 7
+OVERTIME: Final = 5
+DISLIKED: Final = 6
+ROUTE_STAMP: Final = 7
+IDLE_AT: Final = 8
+_ROUTE_COLUMNS: Final = 9
 
 # Rows of `State.lists`; `State.counters` holds their lengths at the same numbers.
 ABSENT: Final = 0

@@ -29,6 +29,7 @@ from optimizer.search.search_data import (
     CAPACITY,
     COST_PER_METRE,
     COST_PER_SECOND,
+    FIRST_BOND,
     FIRST_PLACE,
     GROUP,
     LENGTH,
@@ -45,7 +46,7 @@ from optimizer.search.search_data import (
     WORKER,
     SearchData,
 )
-from optimizer.search.state import ROUTE_LENGTH, ROUTE_LOAD, VISITS, State
+from optimizer.search.state import DISLIKED, ROUTE_LENGTH, ROUTE_LOAD, VISITS, State
 
 
 @kernel
@@ -104,7 +105,10 @@ def price_of_exchange(data: SearchData, state: State, visit: int, tail: int) -> 
 
 @kernel
 def both_routes_fit(data: SearchData, state: State, visit: int, tail: int) -> bool:
-    """Tell whether two routes whose tails are exchanged keep times, loads and numbers of visits."""
+    """Tell whether two routes whose tails are exchanged keep times, loads and numbers of visits.
+
+    Tails with visits that have bonds to others stay where they are.
+    """
     nodes, routes, limits = state.nodes, state.routes, data.workers
     before, after = nodes[tail, PREVIOUS], nodes[visit, NEXT]
     if not joins(data, nodes, visit, tail) or not joins(data, nodes, before, after):
@@ -113,11 +117,15 @@ def both_routes_fit(data: SearchData, state: State, visit: int, tail: int) -> bo
     load, count = 0, 0
     node = tail
     while node < data.visits.shape[0]:
+        if data.visits[node, FIRST_BOND] >= 0:
+            return False
         load += data.visits[node, LOAD]
         count += 1
         node = nodes[node, NEXT]
     node = after
     while node < data.visits.shape[0]:
+        if data.visits[node, FIRST_BOND] >= 0:
+            return False
         load -= data.visits[node, LOAD]
         count -= 1
         node = nodes[node, NEXT]
@@ -173,6 +181,10 @@ def move_tail(data: SearchData, state: State, node: int, worker: int) -> int:
         routes[giver, VISITS] -= 1
         routes[worker, ROUTE_LOAD] += data.visits[node, LOAD]
         routes[giver, ROUTE_LOAD] -= data.visits[node, LOAD]
+        # The workers are alike, so that they are disliked alike.
+        dislike = data.dislikes[data.workers[worker, GROUP], node]
+        routes[worker, DISLIKED] += dislike
+        routes[giver, DISLIKED] -= dislike
         routes[worker, ROUTE_LENGTH] += nodes[node, LENGTH]
         routes[giver, ROUTE_LENGTH] -= nodes[node, LENGTH]
         last = node

@@ -12,14 +12,19 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.search.annealing_kernels import ITERATIONS_OF_ONE_TEMPERATURE, Annealing, anneal
+from optimizer.search.given_plan import best_plan_again
 from optimizer.search.neighbourhood import Neighbourhood
 from optimizer.search.search_data import SearchData
 from optimizer.search.state import BEST_COST, BEST_NEXT, COST, ITERATION, State
 
 _STAGES = 50
 """How often in a search the worst plan is replaced by the best."""
+_REFINING_STAGE = 35
+REFINING_FROM = _REFINING_STAGE / _STAGES
+"""Share of all iterations after which the best plan of several rounds is refined."""
 _ROUNDING = 1e-9
 
 
@@ -28,18 +33,21 @@ class Team:
 
     Parameters
     ----------
-    data, around, annealing
+    data, nodes
+        From `optimizer.search.problem_tables`.
+    around
         As in `optimizer.search.annealing_kernels.anneal`.
     states
         One for each search, with the same plan.
     """
 
     def __init__(
-        self, data: SearchData, around: Neighbourhood, annealing: Annealing, states: tuple[State, ...]
+        self, data: SearchData, nodes: NDArray[np.int32], around: Neighbourhood, states: tuple[State, ...]
     ) -> None:
         self._data = data
+        self._nodes = nodes
+        self._is_refining = False
         self._around = around
-        self._annealing = annealing
         self._states = states
         self._stage = 0
         self._threads = ThreadPoolExecutor(len(states)) if len(states) > 1 else None
@@ -65,29 +73,40 @@ class Team:
         """How many iterations each search has run."""
         return int(self._states[0].counters[ITERATION])
 
-    def run(self, iterations: int, planned: float) -> None:
+    def run(self, annealing: Annealing, iterations: int, planned: float) -> None:
         """Let each search run some iterations of those planned in all, and share plans where a stage ends."""
         while iterations > 0:
             stage = int(self.iterations / planned * _STAGES + _ROUNDING)
+            if stage >= _REFINING_STAGE and annealing.refining_from < 1 and not self._is_refining:
+                self._go_back_to_the_best()
             until_its_end = planned * (stage + 1) / _STAGES - self.iterations
             # Whole stretches of one temperature, as where the iterations of one call end.
             stretches = max(1, math.ceil(until_its_end / ITERATIONS_OF_ONE_TEMPERATURE - _ROUNDING))
             part = min(iterations, stretches * ITERATIONS_OF_ONE_TEMPERATURE)
-            self._run_all(part, planned)
+            self._run_all(annealing, part, planned)
             iterations -= part
-            if int(self.iterations / planned * _STAGES + _ROUNDING) > stage:
+            # Each goes through its rounds alone: what one has found would lead the others to the same.
+            is_shared = annealing.refining_from == 1 or self._is_refining
+            if is_shared and int(self.iterations / planned * _STAGES + _ROUNDING) > stage:
                 self._share()
 
-    def _run_all(self, iterations: int, planned: float) -> None:
+    def _run_all(self, annealing: Annealing, iterations: int, planned: float) -> None:
         if self._threads is None:
-            anneal(self._data, self._states[0], self._around, self._annealing, iterations, planned)
+            anneal(self._data, self._states[0], self._around, annealing, iterations, planned)
             return
         waiting = [
-            self._threads.submit(anneal, self._data, state, self._around, self._annealing, iterations, planned)
+            self._threads.submit(anneal, self._data, state, self._around, annealing, iterations, planned)
             for state in self._states
         ]
         for one in waiting:
             one.result()
+
+    def _go_back_to_the_best(self) -> None:
+        """Let all searches go on from the best plan so far."""
+        self._is_refining = True
+        again = best_plan_again(self._data, self._nodes, self.best)
+        for state in self._states:
+            copy_plan(again, state)
 
     def _share(self) -> None:
         """Let the search with the worst plan go on from the best plan."""

@@ -53,4 +53,13 @@ def near_together(problem: Problem) -> NDArray[np.int64]:
 
 def renumbered(problem: Problem, order: NDArray[np.int64]) -> Problem:
     """Give the visits the numbers of their positions in an order."""
-    return replace(problem, visits=tuple(problem.visits[visit] for visit in order))
+    number_of = np.argsort(order).tolist()
+    return replace(
+        problem,
+        visits=tuple(problem.visits[visit] for visit in order),
+        same_worker_groups=tuple(frozenset(number_of[one] for one in group) for group in problem.same_worker_groups),
+        separate_groups=tuple(frozenset(number_of[one] for one in group) for group in problem.separate_groups),
+        sequences=tuple(
+            replace(sequence, visits=tuple(number_of[one] for one in sequence.visits)) for sequence in problem.sequences
+        ),
+    )

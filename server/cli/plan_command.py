@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from geo.roads.network import RoadNetwork
-from optimizer.options import Engine
+from optimizer.options import MOST_THREADS, Engine
 from server.cli.element_tables import read_both, without_spoiled
 from server.cli.output_files import check_outputs, csv_text, geojson_text, write_outputs
 from server.cli.plan_output import STOP_COLUMNS, plan_features, plan_html, plan_tables, stop_rows
@@ -62,6 +62,13 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Who searches.",
 )
 @click.option("--work-limit", type=int, help="Iterations after which the search ends: makes the plan repeatable.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1, MOST_THREADS),
+    default=1,
+    show_default=True,
+    help="Searches that run side by side; each keeps a core busy.",
+)
 @click.option("--label", default="", help="Name of the plan, for people.")
 @click.option(
     "--departure",
@@ -90,6 +97,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
     seed: int,
     engine: str,
     work_limit: int | None,
+    threads: int,
     label: str,
     departure: datetime | None,
     speeds: Path | None,
@@ -115,7 +123,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
         max_snap_distance_m=snap_distance,
         departure=_departure(working_day, departure, speeds),
     )
-    options = SearchOptions(time_limit, seed, Engine(engine), work_limit)
+    options = SearchOptions(time_limit, seed, Engine(engine), work_limit, threads)
     try:
         built, networks = _build(session, request, options, (*asked.unreadable, *team.unreadable))
     except InvalidRequestError as error:

@@ -91,6 +91,7 @@ def search_options_of_message(request: v1.BuildPlanRequest) -> SearchOptions:
         seed=request.seed,
         engine=_ENGINES.get(request.engine, Engine.HYBRID),
         work_limit=request.work_limit if request.HasField("work_limit") else None,
+        threads=request.threads if request.HasField("threads") else defaults.threads,
     )
 
 

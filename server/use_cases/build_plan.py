@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from optimizer.options import SolveOptions
+from optimizer.options import MOST_THREADS, SolveOptions
 from optimizer.plan import Plan
 from optimizer.progress import Improvement
 from optimizer.solve import finish_plan
@@ -168,6 +168,7 @@ class _Search:
                     seed=options.seed,
                     work_limit=options.work_limit,
                     engine=options.engine,
+                    threads=options.threads,
                 ),
                 stop=self._operation.stop_asked,
                 on_start=begin,
@@ -236,3 +237,5 @@ def _option_violations(options: SearchOptions) -> Iterator[FieldViolation]:
         yield FieldViolation("seed", f"must not be negative (got {options.seed})")
     if options.work_limit is not None and options.work_limit <= 0:
         yield FieldViolation("work_limit", f"must be positive (got {options.work_limit})")
+    if not 1 <= options.threads <= MOST_THREADS:
+        yield FieldViolation("threads", f"must be from 1 to {MOST_THREADS} (got {options.threads})")

@@ -294,9 +294,12 @@ class SearchOptions:
         Who searches.
     work_limit
         Iterations after which the search ends, or None: what makes a plan repeatable.
+    threads
+        How many searches run side by side, from 1 to `MOST_THREADS`; each keeps a core busy.
     """
 
     time_limit_s: float = 10.0
     seed: int = 0
     engine: Engine = Engine.HYBRID
     work_limit: int | None = None
+    threads: int = 1

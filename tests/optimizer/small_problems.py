@@ -187,7 +187,7 @@ def _rare_of_visits(draw: st.DrawFn, workers: int) -> dict[str, Any]:
 
 
 @st.composite
-def _random_company(draw: st.DrawFn, visits: int) -> dict[str, Any]:
+def random_company(draw: st.DrawFn, visits: int) -> dict[str, Any]:
     """Draw groups and sequences that do not contradict each other."""
     if visits < 2 or draw(st.booleans()):
         return {}
@@ -211,5 +211,5 @@ def random_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 7, 
         tuple(draw(random_workers(number, places, len(matrices), rich=rich)) for number in range(worker_count)),
         tuple(draw(random_visits(number, places, worker_count, rich=rich)) for number in range(visit_count)),
         matrices,
-        **(draw(_random_company(visit_count)) if rich else {}),
+        **(draw(random_company(visit_count)) if rich else {}),
     )

@@ -176,7 +176,9 @@ def test_a_plan_says_which_rules_the_search_does_not_know() -> None:
     known = line_problem([day_worker(travel_percent=120), OTHER], [replace(A, allowed_workers=frozenset({0})), B])
     assert solved(known).beyond_search == ()
     groups = replace(known, separate_groups=(frozenset({0, 1}),))
-    assert solved(groups).beyond_search == ("separate_groups",)
+    assert solved(groups).beyond_search == ()
+    brief = replace(groups, workers=(replace(groups.workers[0], max_travel_s=minutes(90)), OTHER))
+    assert solved(brief).beyond_search == ("workers.max_travel_s",)
 
 
 def test_workers_who_differ_only_in_rare_rules_keep_their_own() -> None:

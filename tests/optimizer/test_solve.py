@@ -177,6 +177,18 @@ def test_the_same_work_gives_the_same_plan(engine: Engine) -> None:
     assert solve(problem, options) == solve(problem, options)
 
 
+def test_threads_reach_the_search() -> None:
+    """Two searches side by side give the same plan again, and look where one does not."""
+    problem = random_clock_problem(1, visits=30)
+    heard: list[list[Improvement]] = [[], [], []]
+    for threads, improvements in zip((1, 2, 2), heard, strict=True):
+        options = SolveOptions(600, work_limit=3000, engine=Engine.SEARCH, threads=threads)
+        solve(problem, options, on_improvement=improvements.append)
+    alone, pair, again = ([one.orders for one in improvements] for improvements in heard)
+    assert pair[-1] == again[-1]
+    assert pair != alone
+
+
 @pytest.mark.parametrize("engine", Engine)
 def test_the_engine_that_is_asked_for_finds_the_plan(engine: Engine) -> None:
     """A plan names who found it, and a hybrid one was confirmed by the second engine."""

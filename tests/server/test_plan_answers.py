@@ -173,7 +173,16 @@ async def test_pins_hold_worker_and_time(town: grpc.aio.Channel) -> None:
     ids = [stop.visit_id for stop in bo.stops]
     assert ids.index("pinned") == ids.index("late") + 1
     assert bo.stops[ids.index("pinned")].start_time == start
-    assert v1.Notice.CODE_RULES_BEYOND_SEARCH in [notice.code for notice in plan.notices]
+
+
+async def test_a_notice_names_rules_beyond_the_search(town: grpc.aio.Channel) -> None:
+    """The search does not know soft limits, and the plan says so; groups it knows, so nothing is said."""
+    limits = v1.SoftLimits(max_visits=1, cost_per_extra_visit=5.0)
+    for fields, is_noticed in (({"soft_limits": limits}, True), ({}, False)):
+        asked = problem(workers=[worker("anna", **fields)], separate_groups=[v1.VisitGroup(visit_ids=["v0", "v1"])])
+        plan = (await build(town, asked))[-1].plan
+        codes = [notice.code for notice in plan.notices]
+        assert (v1.Notice.CODE_RULES_BEYOND_SEARCH in codes) == is_noticed
 
 
 async def test_wishes_that_make_no_sense_are_all_listed(town: grpc.aio.Channel) -> None:
@@ -234,12 +243,21 @@ async def test_validating_names_visits_that_nobody_can_serve(town: grpc.aio.Chan
 async def test_the_same_work_gives_the_same_plan(town: grpc.aio.Channel, engine: v1.Engine.ValueType) -> None:
     """With a work limit, a request is answered with the same routes again, by the engine that is asked for."""
     stub = v1.PlanningServiceStub(town)
-    request = v1.BuildPlanRequest(problem=problem(), engine=engine, work_limit=200, time_limit=Duration(seconds=60))
+    limit = Duration(seconds=60)
+    request = v1.BuildPlanRequest(problem=problem(), engine=engine, work_limit=200, time_limit=limit, threads=2)
     plans = [[message async for message in stub.BuildPlan(request)][-1].plan for _ in range(2)]
     first, second = ([[stop.visit_id for stop in route.stops] for route in plan.routes] for plan in plans)
     assert first == second
     names = {v1.Engine.ENGINE_SEARCH: {"search"}, v1.Engine.ENGINE_ORTOOLS: {"ortools"}}
     assert plans[0].engine in names.get(engine, {"search", "ortools"})
+
+
+async def test_threads_out_of_range_are_refused(town: grpc.aio.Channel) -> None:
+    """No request can have more threads than there are for one plan."""
+    request = v1.BuildPlanRequest(problem=problem(), threads=17)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        _ = [message async for message in v1.PlanningServiceStub(town).BuildPlan(request)]
+    assert [field for field, _ in violations_of(refused.value)] == ["threads"]
 
 
 async def test_plans_are_compared_and_published(town: grpc.aio.Channel) -> None:

@@ -69,6 +69,7 @@ class BuildPlanRequest(_message.Message):
     SEED_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     WORK_LIMIT_FIELD_NUMBER: _builtins.int
+    THREADS_FIELD_NUMBER: _builtins.int
     seed: _builtins.int
     """Makes the randomised parts of the search repeatable."""
     engine: Global___Engine.ValueType
@@ -76,6 +77,10 @@ class BuildPlanRequest(_message.Message):
     work_limit: _builtins.int
     """Work after which the search ends: iterations of the search, branches of OR-Tools. Where it ends before the time
     limit, the same request gives the same plan on every machine. Unset: no limit.
+    """
+    threads: _builtins.int
+    """How many searches run side by side for this plan and share what they find, from 1 to 16; defaults to 1. Each keeps a
+    core of the service busy. The same request gives the same plan only with the same number.
     """
     @_builtins.property
     def problem(self) -> _problem_pb2.Problem:
@@ -93,13 +98,19 @@ class BuildPlanRequest(_message.Message):
         seed: _builtins.int = ...,
         engine: Global___Engine.ValueType = ...,
         work_limit: _builtins.int | None = ...,
+        threads: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_work_limit", b"_work_limit", "problem", b"problem", "time_limit", b"time_limit", "work_limit", b"work_limit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_threads", b"_threads", "_work_limit", b"_work_limit", "problem", b"problem", "threads", b"threads", "time_limit", b"time_limit", "work_limit", b"work_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_work_limit", b"_work_limit", "engine", b"engine", "problem", b"problem", "seed", b"seed", "time_limit", b"time_limit", "work_limit", b"work_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_threads", b"_threads", "_work_limit", b"_work_limit", "engine", b"engine", "problem", b"problem", "seed", b"seed", "threads", b"threads", "time_limit", b"time_limit", "work_limit", b"work_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__threads: _TypeAlias = _typing.Literal["threads"]  # noqa: Y015
+    _WhichOneofArgType__threads: _TypeAlias = _typing.Literal["_threads", b"_threads"]  # noqa: Y015
     _WhichOneofReturnType__work_limit: _TypeAlias = _typing.Literal["work_limit"]  # noqa: Y015
     _WhichOneofArgType__work_limit: _TypeAlias = _typing.Literal["_work_limit", b"_work_limit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__threads) -> _WhichOneofReturnType__threads | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__work_limit) -> _WhichOneofReturnType__work_limit | None: ...
 
 Global___BuildPlanRequest: _TypeAlias = BuildPlanRequest  # noqa: Y015

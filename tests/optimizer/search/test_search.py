@@ -15,7 +15,8 @@ from optimizer.problem_arrays import arrays_of_problem
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import Orders, search
 from tests.naive_planning import naive_best_plan
-from tests.optimizer.small_problems import day_worker, line_problem, minutes, random_problems
+from tests.optimizer.search.known_problems import known_problems
+from tests.optimizer.small_problems import day_worker, line_problem, minutes
 
 SHORT = SearchOptions(time_limit_s=60, work_limit=200)
 THOROUGH = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,7 +39,7 @@ def many_visits(count: int) -> Problem:
 
 
 @THOROUGH
-@given(random_problems())
+@given(known_problems())
 def test_the_checker_accepts_every_plan(problem: Problem) -> None:
     """Whatever the problem, the orders become a plan that keeps every rule, once what still fits is put in."""
     arrays = arrays_of_problem(problem)
@@ -47,7 +48,7 @@ def test_the_checker_accepts_every_plan(problem: Problem) -> None:
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(random_problems(max_workers=2, max_visits=4))
+@given(known_problems(max_workers=2, max_visits=4))
 def test_tiny_problems_are_solved_to_the_optimum(problem: Problem) -> None:
     """On problems that can be enumerated, no plan is better than the one found, but for the rounding of route costs."""
     missing, cost = value_of(problem, search(problem, SearchOptions(time_limit_s=60, work_limit=2000)).orders)
