@@ -18,7 +18,7 @@ Porto, profile car, turn restrictions and turn costs on, one thread. Keys:
   without any turn; ``peer_…``).
 * ``one_to_one_us``: duration and distance of a pair; ``one_to_one_geometry_us``: with path, way ids and geometry.
 * ``one_to_many_ms``: from one place to 10,000, ``one_to_many_{10,5,2}min_ms`` with a cut-off; ``one_to_many_wrong``:
-  answers with a cut-off that differ from those without, farther places left out.
+  answers with a cut-off that differ from those without, farther places left out. Not with ``--quick``.
 * ``pairs_checked``, ``pairs_wrong``: see `benchmarks.road_exactness`.
 
 Times of computing are CPU times of the process, the best of some repetitions, so that other work on the machine

@@ -26,7 +26,9 @@ from server.cli.session import (
     session_options,
     time_zone_option,
 )
+from server.errors import FieldViolation, InvalidRequestError
 from server.messages.departures import speed_profile_message
+from server.use_cases.stored_drives import stored_drives
 
 DECIMALS = 3
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -34,7 +36,8 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @click.command("learn-speeds")
 @session_options
-@click.argument("tracks", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("tracks", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--stored", is_flag=True, help="Learn from the tracks that the service keeps, too.")
 @roads_option
 @profile_option
 @time_zone_option
@@ -44,6 +47,7 @@ def learn_speeds_command(
     session: Session,
     *,
     tracks: tuple[Path, ...],
+    stored: bool,
     roads: str,
     profile: str,
     time_zone: ZoneInfo,
@@ -52,10 +56,13 @@ def learn_speeds_command(
 ) -> None:
     """Learn from TRACKS how fast each class of roads is in each hour of the week.
 
-    Tracks are the files that `odograph match` reads; give --time-zone of the roads. Output file: .json, the
-    `SpeedProfile` of the API, for `speed_profile` in requests and for `odograph plan --speeds`.
+    Tracks are the files that `odograph match` reads, with --stored also those that the service keeps; give --time-zone
+    of the roads. Output file: .json, the `SpeedProfile` of the API, for `speed_profile` in requests and for
+    `odograph plan --speeds`.
     """
     check_outputs(outputs, (".json",))
+    if not tracks and not stored:
+        raise InvalidRequestError((FieldViolation("TRACKS", "name at least one file, or give --stored"),))
     with (
         session.progress("opening the road network") as on_progress,
         network_folder(session, roads, profile, on_progress) as folder,
@@ -63,7 +70,9 @@ def learn_speeds_command(
         job = MatchJob(roads, folder, COORDINATES[coordinates], GapPolicy.SHORTEST, time_zone)
         measured = measure_files(tracks, job, on_progress)
         opened = open_for_matching(roads, folder)
-        drives = ((each.track, each.audit.match) for each in measured)
+        drives = [(each.track, each.audit.match) for each in measured]
+        if stored:
+            drives += session.run(lambda workshop: stored_drives(workshop, opened.matcher, on_progress))
         learnt = learn_speeds(driven_stretches(opened.network, opened.router.turn_graph, drives, time_zone))
     message = speed_profile_message(learnt.profile, decimals=DECIMALS)
     write_outputs(outputs, {".json": lambda: message_json(message)})
@@ -72,7 +81,7 @@ def learn_speeds_command(
     else:
         session.out.print(_table(learnt))
         session.out.print(
-            f"learnt from {len(measured):,} tracks; {learnt.left_out_count:,} stretches with a stop were left out"
+            f"learnt from {len(drives):,} tracks; {learnt.left_out_count:,} stretches with a stop were left out"
         )
 
 

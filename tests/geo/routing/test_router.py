@@ -85,6 +85,7 @@ def test_matrix_in_blocks_and_tiles_equals_single_rows(monkeypatch: pytest.Monke
         np.testing.assert_array_equal(row.length_cm[0], matrix.length_cm[origin])
 
 
+@pytest.mark.interpreted
 def test_cut_off_leaves_out_what_is_farther() -> None:
     """With a cut-off, places within it keep their cost and the others are unreachable."""
     router = Router.build(SQUARE)

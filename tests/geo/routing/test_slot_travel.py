@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from geo.errors import InvalidGeoInputError
 from geo.roads.network import RoadClass
 from geo.routing.router import Router
 from geo.routing.slot_travel import SlotMatrices, matrix_over_slots
 from geo.routing.speed_overlay import SpeedOverlay
+from geo.routing.time_profiles import TimeProfile
 from tests.geo.routing.drawn_networks import Piece, make_network, places_on
 
 HOUR_MS = 3_600_000
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+TWO_WAYS_ROUND = make_network(
+    [(41.0, -8.0), (41.1, -8.0), (41.1, -8.1), (41.0, -8.1)],
+    [Piece(0, 1, 2_400_000), Piece(1, 2, 1_500_000), Piece(2, 3, 700_000), Piece(3, 0, 4_000_000)],
+)
 
 
 def two_slots(first_ms: int, second_ms: int) -> SlotMatrices:
@@ -94,6 +102,24 @@ def test_a_matrix_over_slots_asks_for_no_more_than_it_needs() -> None:
     assert asked == [5_000.0, 60_000.0]
     np.testing.assert_array_equal(matrix.length_cm, plain.length_cm)
     np.testing.assert_array_equal(matrix.reachable, plain.reachable)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.sampled_from([0.2, 0.5, 1.0, 2.0]), min_size=24, max_size=24), st.integers(0, 23 * 60))
+def test_nobody_overtakes_whatever_the_profile(factors: list[float], first_minute: int) -> None:
+    """With another speed in every hour and ways of more than an hour, who departs later arrives no earlier."""
+    router, network = Router.build(TWO_WAYS_ROUND), TWO_WAYS_ROUND
+    profile = TimeProfile.of_classes({RoadClass.RESIDENTIAL: factors})
+    places = places_on(network, [0, 1, 2, 3], [0.1, 0.5, 0.9, 0.3])
+
+    def arrivals_ms(departure: datetime) -> NDArray[np.int64]:
+        slots = ((slot.end_ms, router.at(departure, factors=slot.factors)) for slot in profile.slots_from(departure))
+        duration_ms = matrix_over_slots(slots, places, places).duration_ms.astype(np.int64)
+        return duration_ms + round(departure.timestamp() * 1000)
+
+    departures = [MONDAY + timedelta(minutes=first_minute + 7 * later) for later in range(12)]
+    arrivals = np.stack([arrivals_ms(departure) for departure in departures])
+    assert (np.diff(arrivals, axis=0) >= 0).all()
 
 
 def test_one_slot_is_the_plain_matrix() -> None:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from geo.coordinates import CoordinateSystem
 from geo.roads.network import RoadClass
 from server.cli.failures import OdographGroup
+from server.cli.track_files import read_daily_tracks
 from server.demo.places import HELSINKI_FILE
+from server.settings import Settings
+from server.storage.records import TrackRecord
+from server.storage.store import open_store
+from server.storage.track_codec import PointColumns
 from tests.real_data import real_data_path
 from tests.server.cli.running import PLAN_OPTIONS, SAMPLE, run
 
@@ -277,8 +287,10 @@ def test_speeds_learnt_from_tracks_are_used_by_a_plan(data: Path, tmp_path: Path
     assert "learnt from 3 tracks" in learnt.stdout
     classes = json.loads(speeds.read_text(encoding="utf-8"))["classes"]
     assert {len(each["factors"]) for each in classes} == {168}
-    again = run("roads", "learn-speeds", *tracks, *arguments, "--json")
+    _store_tracks(data, tracks)
+    again = run("roads", "learn-speeds", "--stored", *arguments, "--json")
     assert json.loads(again.stdout)["classes"] == classes
+    assert "--stored" in run("roads", "learn-speeds", *arguments).stderr
 
     tables = ("--visits", SAMPLE / "visits.csv", "--workers", SAMPLE / "workers.csv", *PLAN_OPTIONS, "--data", data)
     slow = tmp_path / "slow.json"
@@ -297,3 +309,23 @@ def test_speeds_learnt_from_tracks_are_used_by_a_plan(data: Path, tmp_path: Path
     assert "slow.json.classes[0].factors" in refused
     slow.write_text("nothing", encoding="utf-8")
     assert "is no JSON such as" in run("plan", *tables, "--departure", "08:00", "--speeds", slow).stderr
+
+
+def _store_tracks(data: Path, files: Sequence[Path]) -> None:
+    """Keep track files as if a device had sent them, one a day."""
+    with closing(open_store(replace(Settings(), data_folder=data).effective_database_url)) as store:
+        for file in files:
+            ((_, track),) = read_daily_tracks(file, ZoneInfo("Europe/Helsinki")).items()
+            record = TrackRecord(
+                worker_id="anna",
+                day=f"2026-09-{15 + int(file.stem)}",
+                coordinate_system=CoordinateSystem.WGS84.value,
+                create_ms=0,
+                update_ms=0,
+                working_hours=(),
+                last_ms=int(track.time_ms[-1]),
+                outside_count=0,
+                point_count=len(track),
+                points=PointColumns(**vars(track)),
+            )
+            store.tracks.change(record.worker_id, record.day, lambda _, record=record: record)
