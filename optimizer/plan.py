@@ -31,9 +31,9 @@ class Stop:
 
 @dataclass(frozen=True)
 class PlannedBreak:
-    """A break on a route: index into `Worker.breaks` and its start and end, seconds from the origin."""
+    """A break on a route: index into `Worker.breaks`, None for a rest of `Worker.driving_rest`, and start and end."""
 
-    number: int
+    number: int | None
     start_s: int
     end_s: int
 

@@ -22,6 +22,7 @@ from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Confirmation, Plan
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
+from optimizer.precedence import settled_by_orders, solve_in_rounds
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
@@ -64,6 +65,28 @@ def solve(
         Where the answer does not pass the independent checker: a defect of this package, never of the problem.
     """
     validate_problem(problem)
+    if not problem.precedences:
+        return _solve(problem, options, should_stop, on_improvement)
+    best: list[tuple[int, int]] = []
+
+    def tell(improvement: Improvement) -> None:
+        rank = (improvement.unplanned_mandatory, improvement.cost)
+        if not best or rank < min(best):
+            best.append(rank)
+            on_improvement(improvement)
+
+    plan = solve_in_rounds(problem, options, lambda cut, part: _solve(cut, part, should_stop, tell))
+    _refuse_wrong(problem, plan)
+    return plan
+
+
+def _solve(
+    problem: Problem,
+    options: SolveOptions,
+    should_stop: Callable[[], bool],
+    on_improvement: Callable[[Improvement], None],
+) -> Plan:
+    """Solve a valid problem without precedences."""
     arrays = arrays_of_problem(problem)
     progress = Progress(problem, arrays, on_improvement)
     if len(problem.visits) * len(problem.workers) <= PAIRS_TRIED_BEFORE:
@@ -103,15 +126,22 @@ def finish_plan(problem: Problem, improvement: Improvement) -> Plan:
     SolverFailedError
         Where the plan does not pass the independent checker.
     """
-    arrays = arrays_of_problem(problem)
-    orders = insert_what_pays(problem, arrays, improvement.orders)
-    return _checked_plan(problem, arrays, orders, improvement.engine)
+    settled = settled_by_orders(problem, improvement.orders)
+    arrays = arrays_of_problem(settled)
+    orders = insert_what_pays(settled, arrays, improvement.orders)
+    plan = _checked_plan(settled, arrays, orders, improvement.engine)
+    _refuse_wrong(problem, plan)
+    return plan
 
 
 def _checked_plan(problem: Problem, arrays: ProblemArrays, orders: Orders, engine: Engine) -> Plan:
     plan = plan_of_orders(problem, arrays, orders, engine.value)
+    _refuse_wrong(problem, plan)
+    return plan
+
+
+def _refuse_wrong(problem: Problem, plan: Plan) -> None:
     violations = check_plan(problem, plan)
     if violations:
         message = "; ".join(f"{violation.field}: {violation.description}" for violation in violations)
         raise SolverFailedError(message)
-    return plan

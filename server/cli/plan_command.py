@@ -23,6 +23,7 @@ from server.cli.session import (
     time_zone_option,
 )
 from server.cli.speed_file import read_speeds
+from server.cli.visit_groups import read_visit_groups
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
 from server.errors import FieldViolation, InvalidRequestError
@@ -112,6 +113,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
     check_outputs(outputs, (".json", ".csv", ".geojson", ".html"))
     working_day = WorkingDay((day or datetime.now(time_zone)).date(), time_zone)
     asked, team = read_both(lambda: read_visits(visits, working_day), lambda: read_workers(workers, working_day))
+    groups = read_visit_groups(visits)
     click.get_current_context().meta["rows"] = {**asked.places, **team.places, **_OPTIONS_OF_FIELDS}
     request = PlanningRequest(
         workers=team.elements,
@@ -122,10 +124,15 @@ def plan(  # noqa: PLR0913 - one parameter per option
         label=label,
         max_snap_distance_m=snap_distance,
         departure=_departure(working_day, departure, speeds),
+        same_worker_groups=groups.same_worker_groups,
+        separate_groups=groups.separate_groups,
+        sequences=groups.sequences,
+        deliveries=groups.deliveries,
     )
     options = SearchOptions(time_limit, seed, Engine(engine), work_limit, threads)
     try:
-        built, networks = _build(session, request, options, (*asked.unreadable, *team.unreadable))
+        unreadable = (*asked.unreadable, *team.unreadable, *groups.unreadable)
+        built, networks = _build(session, request, options, unreadable)
     except InvalidRequestError as error:
         raise without_spoiled(error, asked, team) from error
     write_outputs(

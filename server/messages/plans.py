@@ -118,7 +118,7 @@ def polyline(latitude_degrees: NDArray[np.float64], longitude_degrees: NDArray[n
 
 def _totals(plan: DayPlan) -> v1.PlanTotals:
     return v1.PlanTotals(
-        used_worker_count=sum(1 for route in plan.routes if route.stops),
+        used_worker_count=len({route.worker_id for route in plan.routes if route.stops}),
         planned_visit_count=plan.stop_count,
         unplanned_visit_count=len(plan.unplanned),
         distance_meters=sum(route.distance_m for route in plan.routes),
@@ -146,6 +146,7 @@ def _route_message(route: DayRoute) -> v1.Route:
                 start_time=timestamp_of_s(pause.start_s),
                 duration=duration_of_s(pause.duration_s),
                 start_window=window_of_span(pause.start_window),
+                rest=pause.is_rest,
             )
             for pause in route.breaks
         ],
@@ -157,6 +158,7 @@ def _route_message(route: DayRoute) -> v1.Route:
         cost=route.cost,
         start_position=None if route.start_position is None else position_of_place(route.start_position),
         end_position=None if route.end_position is None else position_of_place(route.end_position),
+        shift_number=route.shift_number,
     )
 
 
@@ -195,12 +197,13 @@ def _route(message: v1.Route) -> DayRoute:
         stops=tuple(_stop(stop) for stop in message.stops),
         legs=tuple(_leg(leg) for leg in message.legs),
         breaks=tuple(
-            DayBreak(pause.start_time.seconds, pause.duration.seconds, span_of_window(pause.start_window))
+            DayBreak(pause.start_time.seconds, pause.duration.seconds, span_of_window(pause.start_window), pause.rest)
             for pause in message.breaks
         ),
         cost=message.cost,
         start_position=place_of_position(message.start_position) if message.HasField("start_position") else None,
         end_position=place_of_position(message.end_position) if message.HasField("end_position") else None,
+        shift_number=message.shift_number,
     )
 
 

@@ -75,16 +75,17 @@ class DayLeg:
 
 @dataclass(frozen=True)
 class DayBreak:
-    """A break on a route: Unix seconds of its start, its length in seconds, and when it may start."""
+    """A break on a route: Unix seconds of its start, its length in seconds, when it may start, and if it is a rest."""
 
     start_s: int
     duration_s: int
     start_window: TimeSpan
+    is_rest: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class DayRoute:
-    """One worker's day.
+    """One worker's shift.
 
     Parameters
     ----------
@@ -102,6 +103,8 @@ class DayRoute:
         Money.
     start_position, end_position
         Where it starts and ends; None is open.
+    shift_number
+        Which shift of the worker, from 0.
     """
 
     worker_id: str
@@ -117,6 +120,7 @@ class DayRoute:
     cost: float
     start_position: Place | None
     end_position: Place | None
+    shift_number: int = 0
 
     @property
     def distance_m(self) -> float:
@@ -186,7 +190,7 @@ class DayPlan:
     time_zone
         IANA name of the time zone in which people read the plan.
     routes
-        One per worker, in the order of the request.
+        One per worker and shift, in the order of the request.
     unplanned
         Visits that the plan leaves out.
     cost

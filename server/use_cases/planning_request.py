@@ -43,6 +43,14 @@ class BreakRequest:
 
 
 @dataclass(frozen=True)
+class DrivingRestRequest:
+    """A rest, its length in seconds, that is due after so many seconds on the road."""
+
+    max_driving_s: int
+    duration_s: int
+
+
+@dataclass(frozen=True)
 class SkillLevelRequest:
     """A skill at a level, at least 1."""
 
@@ -89,6 +97,15 @@ class SequenceRequest:
 
 
 @dataclass(frozen=True)
+class FurtherShiftRequest:
+    """One more shift of a worker: its hours, its breaks, and when overtime begins in it (None is never)."""
+
+    window: TimeSpan
+    breaks: tuple[BreakRequest, ...] = ()
+    regular_end_s: int | None = None
+
+
+@dataclass(frozen=True)
 class WorkerRequest:
     """Someone who travels.
 
@@ -124,6 +141,10 @@ class WorkerRequest:
         Limits that may be exceeded at a price.
     regular_end_s, overtime_cost_per_hour
         When overtime begins (Unix seconds; None is never), and money per hour of it.
+    further_shifts
+        More shifts, each with a route of its own.
+    driving_rest
+        A rest due by the time on the road; None is none.
     """
 
     id: str
@@ -149,6 +170,8 @@ class WorkerRequest:
     soft_limits: SoftLimitsRequest = SoftLimitsRequest()
     regular_end_s: int | None = None
     overtime_cost_per_hour: float = 0.0
+    further_shifts: tuple[FurtherShiftRequest, ...] = ()
+    driving_rest: DrivingRestRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +210,8 @@ class VisitRequest:
         Whom the customer prefers, and money for sending someone else.
     pin
         Where people have put it; None is nowhere.
+    soft_time_windows, cost_per_hour_early, cost_per_hour_late
+        When the service should start, and money per hour by which it starts before or after that.
     """
 
     id: str
@@ -207,6 +232,27 @@ class VisitRequest:
     preferred_worker_ids: tuple[str, ...] = ()
     not_preferred_cost: float = 0.0
     pin: PinRequest | None = None
+    soft_time_windows: tuple[TimeSpan, ...] = ()
+    cost_per_hour_early: float = 0.0
+    cost_per_hour_late: float = 0.0
+
+
+@dataclass(frozen=True)
+class DeliveryRequest:
+    """Ids of the visit where something is picked up and of the one that it is brought to, and its load."""
+
+    pickup_visit_id: str
+    delivery_visit_id: str
+    load: int = 0
+
+
+@dataclass(frozen=True)
+class PrecedenceRequest:
+    """Ids of the visit that is over first and of the one that waits, and the seconds at least between them."""
+
+    before_visit_id: str
+    after_visit_id: str
+    min_gap_s: int = 0
 
 
 @dataclass(frozen=True)
@@ -264,6 +310,10 @@ class PlanningRequest:
         What the caller knows better than the road networks.
     departure
         The moment at whose roads and speeds all ways are taken; None: what holds at certain times only does not.
+    deliveries
+        What is brought from one visit to another.
+    precedences
+        Which visits wait for which.
     """
 
     workers: tuple[WorkerRequest, ...]
@@ -278,6 +328,8 @@ class PlanningRequest:
     sequences: tuple[SequenceRequest, ...] = ()
     known_travels: tuple[KnownTravel, ...] = ()
     departure: Departure | None = None
+    deliveries: tuple[DeliveryRequest, ...] = ()
+    precedences: tuple[PrecedenceRequest, ...] = ()
 
 
 @dataclass(frozen=True)

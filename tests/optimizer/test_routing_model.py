@@ -55,6 +55,8 @@ def test_both_agree_on_every_route(problem: Problem, random: Random) -> None:
     route = schedule_route(problem, arrays, 0, order)
     assert route is not None
     assert theirs is not None
+    if any(visit.soft_windows for visit in problem.visits):
+        return  # of these it knows the outer ends only, and fixes the times without weighing them
     sums = measures_of_route(route)
     exact = COST_SCALE * exact_cost(problem, sums)
     if problem.workers[0].overtime_cost_per_hour and problem.workers[0].regular_end_s is not None:

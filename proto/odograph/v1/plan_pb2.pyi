@@ -168,7 +168,7 @@ class Plan(_message.Message):
 
     @_builtins.property
     def routes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Route]:
-        """One per worker of the problem, in its order; a worker who is not used has a route without stops."""
+        """One per worker of the problem, in its order, and per shift of the worker; without stops where it is not used."""
 
     @_builtins.property
     def unplanned_visits(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnplannedVisit]:
@@ -338,6 +338,7 @@ class Route(_message.Message):
     COST_FIELD_NUMBER: _builtins.int
     START_POSITION_FIELD_NUMBER: _builtins.int
     END_POSITION_FIELD_NUMBER: _builtins.int
+    SHIFT_NUMBER_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """The worker's id."""
     worker_label: _builtins.str
@@ -350,6 +351,8 @@ class Route(_message.Message):
     """`distance_meters = Σ legs.distance_meters`."""
     cost: _builtins.float
     """Cost of this route."""
+    shift_number: _builtins.int
+    """Which shift of the worker this is: 0 is `Worker.shift`, 1 the first of `Worker.further_shifts`."""
     @_builtins.property
     def shift(self) -> _intervals_pb2.TimeWindow:
         """The worker's working hours."""
@@ -421,10 +424,11 @@ class Route(_message.Message):
         cost: _builtins.float = ...,
         start_position: _coordinates_pb2.Position | None = ...,
         end_position: _coordinates_pb2.Position | None = ...,
+        shift_number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "end_position", b"end_position", "end_time", b"end_time", "service_duration", b"service_duration", "shift", b"shift", "start_position", b"start_position", "start_time", b"start_time", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "breaks", b"breaks", "cost", b"cost", "distance_meters", b"distance_meters", "end_position", b"end_position", "end_time", b"end_time", "legs", b"legs", "network_fingerprint", b"network_fingerprint", "road_network", b"road_network", "service_duration", b"service_duration", "shift", b"shift", "start_position", b"start_position", "start_time", b"start_time", "stops", b"stops", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration", "worker_id", b"worker_id", "worker_label", b"worker_label"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "breaks", b"breaks", "cost", b"cost", "distance_meters", b"distance_meters", "end_position", b"end_position", "end_time", b"end_time", "legs", b"legs", "network_fingerprint", b"network_fingerprint", "road_network", b"road_network", "service_duration", b"service_duration", "shift", b"shift", "shift_number", b"shift_number", "start_position", b"start_position", "start_time", b"start_time", "stops", b"stops", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration", "worker_id", b"worker_id", "worker_label", b"worker_label"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -552,6 +556,9 @@ class PlannedBreak(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
     START_WINDOW_FIELD_NUMBER: _builtins.int
+    REST_FIELD_NUMBER: _builtins.int
+    rest: _builtins.bool
+    """Whether it is a rest of `Worker.driving_rest` and none of `Worker.breaks`."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Start of the break."""
@@ -562,7 +569,7 @@ class PlannedBreak(_message.Message):
 
     @_builtins.property
     def start_window(self) -> _intervals_pb2.TimeWindow:
-        """When it may start."""
+        """When it may start; for a rest within the shift, wherever the time on the road allows."""
 
     def __init__(
         self,
@@ -570,10 +577,11 @@ class PlannedBreak(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         duration: _duration_pb2.Duration | None = ...,
         start_window: _intervals_pb2.TimeWindow | None = ...,
+        rest: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "start_time", b"start_time", "start_window", b"start_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "start_time", b"start_time", "start_window", b"start_window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "rest", b"rest", "start_time", b"start_time", "start_window", b"start_window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
