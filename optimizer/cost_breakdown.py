@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from optimizer.plan import Plan, Route
 from optimizer.problem import Problem, Visit
+from optimizer.route_amounts import balance_cost
 
 _HOUR_S = 3600
 _KM_M = 1000
@@ -93,6 +94,7 @@ def break_down_cost(problem: Problem, plan: Plan) -> dict[str, int]:
             parts |= cost_of_route(problem, route.worker, measures_of_route(route))
     for left_out in plan.unplanned:
         parts[f"visits[{left_out.visit}].unserved_cost"] = problem.visits[left_out.visit].unserved_cost or 0
+    parts["balance.cost"] = balance_cost(problem, plan.routes)
     return {field: cost for field, cost in parts.items() if cost}
 
 

@@ -5,13 +5,15 @@ Nothing here is shared with a solver or a scheduler: a mistake there must show h
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 
 from optimizer.plan import Plan, UnplannedReason
 from optimizer.plan_violation import PlanRule, PlanViolation
-from optimizer.problem import Problem, VisitSequence
+from optimizer.problem import BalanceMeasure, Problem, VisitSequence
 from optimizer.route_check import RouteCheck
 
 
@@ -61,9 +63,23 @@ def _plan_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
     for index, route in enumerate(plan.routes):
         yield from RouteCheck(problem, route, f"routes[{index}]").violations()
     unserved = sum(problem.visits[one.visit].unserved_cost or 0 for one in plan.unplanned)
-    cost = unserved + sum(route.cost for route in plan.routes)
+    cost = unserved + sum(route.cost for route in plan.routes) + _price_of_balance(problem, plan)
     if plan.cost != cost:
         yield PlanViolation("cost", PlanRule.COST, f"must be the sum of its parts, {cost} (got {plan.cost})")
+
+
+def _price_of_balance(problem: Problem, plan: Plan) -> int:
+    """Price the largest route, written differently from the solver's way on purpose."""
+    balance = problem.balance
+    if balance is None:
+        return 0
+    hours = [Fraction(route.end_s - route.start_s, 3600) for route in plan.routes]
+    kilometres = [
+        Fraction(route.last_distance_m + sum(stop.distance_m for stop in route.stops), 1000) for route in plan.routes
+    ]
+    visits = [Fraction(len(route.stops)) for route in plan.routes]
+    amounts = {BalanceMeasure.TIME: hours, BalanceMeasure.DISTANCE: kilometres, BalanceMeasure.VISITS: visits}
+    return math.floor(max(amounts[balance.measure]) * balance.cost + Fraction(1, 2))
 
 
 def _coverage_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:

@@ -8,14 +8,15 @@ round of a solve cuts where the plan before leaves room on both sides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from optimizer.explain import explain_unplanned
 from optimizer.insertion import Orders, insert_what_pays
 from optimizer.options import SolveOptions
-from optimizer.plan import Plan, Route, UnplannedReason, UnplannedVisit
+from optimizer.plan import Confirmation, Plan, Route, UnplannedReason, UnplannedVisit
+from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.problem import Precedence, Problem, TimeWindow, Visit
 from optimizer.problem_arrays import arrays_of_problem, service_duration_s
@@ -55,7 +56,7 @@ def solve_in_rounds(
     moments = _first_moments(problem)
     best: Plan | None = None
     for _ in range(ROUNDS):
-        plan = solve_round(_cut(problem, moments), part)
+        plan = solve_round(_cut(problem, moments, {}), part)
         if best is None or _rank(problem, plan) < _rank(problem, best):
             best = plan
         moments = _moments_of_plan(problem, best)
@@ -63,7 +64,7 @@ def solve_in_rounds(
     return _finished(problem, best)
 
 
-def settled_by_orders(problem: Problem, orders: Sequence[Sequence[int]]) -> Problem:
+def settled_by_orders(problem: Problem, orders: Sequence[Sequence[int]], *, dearer_first: bool = True) -> Problem:
     """Cut the precedences of a problem where given routes leave room.
 
     Parameters
@@ -72,6 +73,8 @@ def settled_by_orders(problem: Problem, orders: Sequence[Sequence[int]]) -> Prob
         A valid problem.
     orders
         Per worker the visits in order.
+    dearer_first
+        Of two visits that are both on no route only one is left possible: the dearer one, or else the other.
 
     Returns
     -------
@@ -84,9 +87,11 @@ def settled_by_orders(problem: Problem, orders: Sequence[Sequence[int]]) -> Prob
     free = replace(problem, precedences=())
     routes = _schedules(free, orders)
     early = _earliest_routes(problem, orders)
-    mixed = [_moment(problem, one, routes, early) for one in problem.precedences]
-    for moments in (mixed, [_moment(problem, one, early, early) for one in problem.precedences]):
-        cut = _cut(problem, moments)
+    fallback = {one: _one_side(problem, one, dearer_first=dearer_first) for one in problem.precedences}
+    mixed = [_moment(one, routes, early, fallback[one]) for one in problem.precedences]
+    services_s = {visit: end_s - start_s for visit, (start_s, end_s) in _times([*routes, *early]).items()}
+    for moments in (mixed, [_moment(one, early, early, fallback[one]) for one in problem.precedences]):
+        cut = _cut(problem, moments, services_s)
         if all(route is not None for route in _schedules(cut, orders)):
             return cut
     return free
@@ -99,14 +104,22 @@ def _rank(problem: Problem, plan: Plan) -> tuple[int, int]:
 def _finished(problem: Problem, plan: Plan) -> Plan:
     """Put in what fits beside the visits of a plan, and say why the rest does not."""
     orders: Orders = tuple(tuple(stop.visit for stop in route.stops) for route in plan.routes)
-    settled = settled_by_orders(problem, orders)
-    arrays = arrays_of_problem(settled)
-    fuller = plan_of_orders(settled, arrays, insert_what_pays(settled, arrays, orders), plan.engine)
-    if _rank(problem, fuller) > _rank(problem, plan):
+    fuller_orders, settled = orders, problem
+    for dearer_first in (True, False):
+        # Of two visits that are both left out the dearer one is tried first, then the other one.
+        settled = settled_by_orders(problem, fuller_orders, dearer_first=dearer_first)
+        fuller_orders = insert_what_pays(settled, arrays_of_problem(settled), fuller_orders)
+    fuller = plan_of_orders(settled, arrays_of_problem(settled), fuller_orders, plan.engine)
+    if check_plan(problem, fuller):
         return plan
     alone = {one.visit: one for one in _impossible_alone(problem)}
     unplanned = tuple(_with_true_reason(one, alone) for one in fuller.unplanned)
-    return replace(fuller, unplanned=unplanned, beyond_search=(*plan.beyond_search, FIELD))
+    return replace(
+        fuller,
+        unplanned=unplanned,
+        beyond_search=(*plan.beyond_search, FIELD),
+        confirmation=plan.confirmation if fuller_orders == orders else Confirmation.NOT_ASKED,
+    )
 
 
 def _impossible_alone(problem: Problem) -> tuple[UnplannedVisit, ...]:
@@ -123,11 +136,11 @@ def _with_true_reason(one: UnplannedVisit, alone: dict[int, UnplannedVisit]) -> 
     return UnplannedVisit(one.visit, UnplannedReason.DISPLACED, sentence)
 
 
-def _cut(problem: Problem, moments: Sequence[int]) -> Problem:
-    """Replace each precedence by two windows around its moment."""
+def _cut(problem: Problem, moments: Sequence[int], services_s: Mapping[int, int]) -> Problem:
+    """Replace each precedence by two windows around its moment, given how long services take where that is known."""
     visits = list(problem.visits)
     for one, moment_s in zip(problem.precedences, moments, strict=True):
-        latest_s = moment_s - _longest_service_s(problem, one.before)
+        latest_s = moment_s - services_s.get(one.before, _longest_service_s(problem, one.before))
         visits[one.before] = _within(visits[one.before], -_EVER_S, latest_s)
         visits[one.after] = _within(visits[one.after], moment_s + one.min_gap_s, _EVER_S)
     return replace(problem, visits=tuple(visits), precedences=())
@@ -157,7 +170,7 @@ def _first_moments(problem: Problem) -> list[int]:
         latest_s = closes_s - one.min_gap_s
         links = (1 + _chain(problem, one.before, is_back=True), 1 + _chain(problem, one.after, is_back=False))
         middle_s = earliest_s + (latest_s - earliest_s) * links[0] // sum(links)
-        moments.append(middle_s if earliest_s < latest_s else _for_the_dearer(problem, one))
+        moments.append(middle_s if earliest_s < latest_s else _one_side(problem, one))
     return moments
 
 
@@ -180,15 +193,15 @@ def _moments_of_plan(problem: Problem, plan: Plan) -> list[int]:
         elif starts:
             moments.append(starts[0] - one.min_gap_s)
         else:
-            moments.append(_for_the_dearer(problem, one))
+            moments.append(_one_side(problem, one))
     return moments
 
 
-def _for_the_dearer(problem: Problem, one: Precedence) -> int:
-    """Cut so that the visit that must not be missing, or brings more, is free, and the other one impossible."""
+def _one_side(problem: Problem, one: Precedence, *, dearer_first: bool = True) -> int:
+    """Cut so that one visit is free and the other impossible: the one that must not be missing, or brings more."""
     worths = [problem.visits[visit].unserved_cost for visit in (one.before, one.after)]
     before, after = (1 << 60 if worth is None else worth for worth in worths)
-    return _EVER_S if before >= after else -_EVER_S
+    return _EVER_S if (before >= after) == dearer_first else -_EVER_S
 
 
 def _times(routes: Sequence[Route | None]) -> dict[int, tuple[int, int]]:
@@ -197,7 +210,7 @@ def _times(routes: Sequence[Route | None]) -> dict[int, tuple[int, int]]:
     return {stop.visit: (stop.start_s, stop.departure_s) for stop in stops}
 
 
-def _moment(problem: Problem, one: Precedence, routes: Sequence[Route | None], early: Sequence[Route | None]) -> int:
+def _moment(one: Precedence, routes: Sequence[Route | None], early: Sequence[Route | None], fallback_s: int) -> int:
     """Cut a precedence between its visits as they are scheduled, or else as they are scheduled at the earliest."""
     for times in (_times(routes), _times(early)):
         ends, starts = times.get(one.before), times.get(one.after)
@@ -208,7 +221,7 @@ def _moment(problem: Problem, one: Precedence, routes: Sequence[Route | None], e
         if starts and not ends:
             return starts[0] - one.min_gap_s
     ends = _times(early).get(one.before)
-    return _for_the_dearer(problem, one) if ends is None else ends[1]
+    return fallback_s if ends is None else ends[1]
 
 
 def _schedules(problem: Problem, orders: Sequence[Sequence[int]]) -> list[Route | None]:

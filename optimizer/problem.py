@@ -13,6 +13,7 @@ The objective, to be minimised, is one sum in cost units::
                         + Σ over its visits    not_preferred_cost where the worker is not a preferred one
                         + Σ over its visits    cost_per_hour_early or _late · time outside of the soft windows
   + Σ over unplanned visits   unserved_cost
+  + of the largest route      balance.cost · its time, distance or visits
 
 Each term of a route that is a price times a time or a distance is rounded to whole units, half up, before it is added.
 
@@ -23,6 +24,7 @@ is feasible, and then names it with the verified reason.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -314,6 +316,31 @@ class Precedence:
     min_gap_s: int = 0
 
 
+class BalanceMeasure(Enum):
+    """What of a route is kept even; the values are stable names for machines."""
+
+    TIME = "time"
+    """From leaving the start to reaching the end."""
+    VISITS = "visits"
+    DISTANCE = "distance"
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A price of the largest route of the plan, which makes the routes even.
+
+    Parameters
+    ----------
+    measure
+        What counts.
+    cost
+        Cost units per hour, per kilometre or per visit of the largest route.
+    """
+
+    measure: BalanceMeasure
+    cost: int
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """One day and team to be planned.
@@ -334,6 +361,8 @@ class Problem:
         What is brought from one visit to another.
     precedences
         Which visits wait for which, also on other routes.
+    balance
+        What the largest route costs; None is nothing.
     cost_units_per_money
         How many cost units make one unit of the caller's money; only sentences for people use it.
     """
@@ -347,3 +376,4 @@ class Problem:
     cost_units_per_money: int = 1
     deliveries: tuple[Delivery, ...] = ()
     precedences: tuple[Precedence, ...] = ()
+    balance: Balance | None = None

@@ -115,19 +115,16 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
 
 def who_may_serve(problem: Problem) -> NDArray[np.bool_]:
     """Decide by skills, zones and the customers' wishes who may serve whom: ``(workers, visits)`` bool."""
-    allowed = np.array(
-        [
-            [
+    allowed = np.ones((len(problem.workers), len(problem.visits)), np.bool_)
+    for number, visit in enumerate(problem.visits):
+        if visit.required_skills or visit.zone is not None or visit.allowed_workers is not None:
+            allowed[:, number] = [
                 visit.required_skills <= worker.skills
                 and (visit.zone is None or not worker.zones or visit.zone in worker.zones)
                 and (visit.allowed_workers is None or index in visit.allowed_workers)
-                for visit in problem.visits
+                for index, worker in enumerate(problem.workers)
             ]
-            for index, worker in enumerate(problem.workers)
-        ],
-        np.bool_,
-    )
-    return allowed.reshape(len(problem.workers), len(problem.visits))
+    return allowed
 
 
 def people_of(problem: Problem) -> NDArray[np.int64]:

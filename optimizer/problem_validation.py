@@ -84,6 +84,8 @@ def _problem_violations(problem: Problem) -> Iterator[Violation]:
     yield from _company_violations(problem)
     yield from _delivery_violations(problem)
     yield from _precedence_violations(problem)
+    if problem.balance is not None:
+        yield from _in_range("balance.cost", problem.balance.cost, 0, MAX_COST)
     if not problem.matrices:
         yield Violation("matrices", "at least one travel matrix is needed")
     for index, matrix in enumerate(problem.matrices):

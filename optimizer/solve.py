@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from optimizer.balance import solve_balanced
 from optimizer.confirmation import unconfirmed_routes
 from optimizer.engines import run_engines
 from optimizer.errors import SolverFailedError
@@ -27,6 +28,8 @@ from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
 from optimizer.progress import Improvement, Progress
+from optimizer.route_amounts import balance_cost
+from optimizer.schedule import schedule_route
 
 PAIRS_TRIED_BEFORE: Final = 200_000
 """Of visits and workers; some microseconds each, which a larger problem spends in the end, if at all."""
@@ -65,19 +68,42 @@ def solve(
         Where the answer does not pass the independent checker: a defect of this package, never of the problem.
     """
     validate_problem(problem)
-    if not problem.precedences:
+    if not problem.precedences and problem.balance is None:
         return _solve(problem, options, should_stop, on_improvement)
-    best: list[tuple[int, int]] = []
+    tell = _BestOnly(problem, on_improvement)
 
-    def tell(improvement: Improvement) -> None:
-        rank = (improvement.unplanned_mandatory, improvement.cost)
-        if not best or rank < min(best):
-            best.append(rank)
-            on_improvement(improvement)
+    def solve_round(part: Problem, share: SolveOptions) -> Plan:
+        if part.precedences:
+            return solve_in_rounds(part, share, solve_round)
+        return _solve(part, share, should_stop, tell)
 
-    plan = solve_in_rounds(problem, options, lambda cut, part: _solve(cut, part, should_stop, tell))
+    plan = (solve_in_rounds if problem.balance is None else solve_balanced)(problem, options, solve_round)
     _refuse_wrong(problem, plan)
     return plan
+
+
+class _BestOnly:
+    """Passes on what is better than everything in all rounds before, at its cost with the balance."""
+
+    def __init__(self, problem: Problem, listener: Callable[[Improvement], None]) -> None:
+        self._problem = problem
+        self._arrays = arrays_of_problem(problem)
+        self._listener = listener
+        self._best: tuple[int, int] | None = None
+
+    def __call__(self, improvement: Improvement) -> None:
+        """Hear of an improvement of one round."""
+        cost = improvement.cost
+        if self._problem.balance is not None:
+            routes = (
+                schedule_route(self._problem, self._arrays, worker, order)
+                for worker, order in enumerate(improvement.orders)
+            )
+            cost += balance_cost(self._problem, [route for route in routes if route is not None])
+        rank = (improvement.unplanned_mandatory, cost)
+        if self._best is None or rank < self._best:
+            self._best = rank
+            self._listener(replace(improvement, cost=cost))
 
 
 def _solve(

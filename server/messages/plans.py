@@ -31,6 +31,7 @@ from server.use_cases.day_plan import (
     DayUnplanned,
     PlanState,
     StopReason,
+    TradeOff,
 )
 
 
@@ -55,6 +56,7 @@ def plan_message(plan: DayPlan) -> v1.Plan:
         confirmation=v1.Plan.Confirmation.Value(f"CONFIRMATION_{plan.confirmation.name}"),
         cost_parts=[v1.CostPart(field=part.field, cost=part.cost) for part in plan.cost_parts],
         cost_lower_bound=plan.cost_lower_bound,
+        trade_off=[v1.TradeOffPoint(largest_route=one.largest_route, cost=one.cost) for one in plan.trade_off],
     )
 
 
@@ -108,6 +110,7 @@ def plan_of_message(message: v1.Plan) -> DayPlan:
         confirmation=Confirmation[v1.Plan.Confirmation.Name(message.confirmation).removeprefix("CONFIRMATION_")],
         cost_parts=tuple(CostPart(part.field, part.cost) for part in message.cost_parts),
         cost_lower_bound=message.cost_lower_bound if message.HasField("cost_lower_bound") else None,
+        trade_off=tuple(TradeOff(one.largest_route, one.cost) for one in message.trade_off),
     )
 
 

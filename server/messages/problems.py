@@ -9,6 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 from odograph import v1
 
 from optimizer.options import Engine
+from optimizer.problem import BalanceMeasure
 from server.messages.coordinates import declared_system, place_of_position, position_of_place, value_of_system
 from server.messages.departures import departure_message, departure_of_message
 from server.messages.times import duration_of_s, s_of_duration, span_of_window, timestamp_of_s, window_of_span
@@ -16,6 +17,7 @@ from server.use_cases.planning_request import (
     DEFAULT_COST_PER_HOUR,
     DEFAULT_COST_PER_KILOMETER,
     DEFAULT_SNAP_DISTANCE_M,
+    BalanceRequest,
     BreakRequest,
     DeliveryRequest,
     DrivingRestRequest,
@@ -34,6 +36,12 @@ from server.use_cases.planning_request import (
     VisitRequest,
     WorkerRequest,
 )
+
+_MEASURES = {
+    v1.Balance.MEASURE_TIME: BalanceMeasure.TIME,
+    v1.Balance.MEASURE_VISITS: BalanceMeasure.VISITS,
+    v1.Balance.MEASURE_DISTANCE: BalanceMeasure.DISTANCE,
+}
 
 _ENGINES = {
     v1.Engine.ENGINE_HYBRID: Engine.HYBRID,
@@ -72,6 +80,7 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
         sequences=tuple(SequenceRequest(tuple(one.visit_ids), one.direct) for one in problem.sequences),
         known_travels=tuple(_known_travel(travel) for travel in problem.known_travels),
         departure=departure_of_message(problem.departure) if problem.HasField("departure") else None,
+        balance=_balance(problem.balance) if problem.HasField("balance") else None,
         precedences=tuple(
             PrecedenceRequest(one.before_visit_id, one.after_visit_id, one.min_gap.seconds)
             for one in problem.precedences
@@ -80,6 +89,17 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
             DeliveryRequest(one.pickup_visit_id, one.delivery_visit_id, one.load) for one in problem.deliveries
         ),
     )
+
+
+def _balance(balance: v1.Balance) -> BalanceRequest:
+    return BalanceRequest(_MEASURES.get(balance.measure), balance.cost)
+
+
+def _balance_message(balance: BalanceRequest) -> v1.Balance:
+    value = next(
+        (one for one, measure in _MEASURES.items() if measure is balance.measure), v1.Balance.MEASURE_UNSPECIFIED
+    )
+    return v1.Balance(measure=value, cost=balance.cost)
 
 
 def _known_travel(travel: v1.KnownTravel) -> KnownTravel:
@@ -237,6 +257,7 @@ def problem_message(request: PlanningRequest) -> v1.Problem:
         sequences=[v1.VisitSequence(visit_ids=one.visit_ids, direct=one.is_direct) for one in request.sequences],
         known_travels=[_known_travel_message(travel) for travel in request.known_travels],
         departure=None if request.departure is None else departure_message(request.departure),
+        balance=None if request.balance is None else _balance_message(request.balance),
         precedences=[
             v1.Precedence(
                 before_visit_id=one.before_visit_id,

@@ -117,6 +117,10 @@ def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldV
     yield from group_violations(request)
     yield from delivery_violations(request)
     yield from precedence_violations(request)
+    if request.balance is not None:
+        if request.balance.measure is None:
+            yield FieldViolation("balance.measure", "is required")
+        yield from money_violations("balance.cost", request.balance.cost)
     yield from _spread_violations(request)
 
 

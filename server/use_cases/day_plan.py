@@ -171,6 +171,14 @@ class CostPart:
     cost: float
 
 
+@dataclass(frozen=True)
+class TradeOff:
+    """A plan that was weighed: hours, visits or kilometres of its largest route, and its money without the balance."""
+
+    largest_route: float
+    cost: float
+
+
 @dataclass(frozen=True, eq=False)
 class DayPlan:
     """All routes of one day and team.
@@ -205,6 +213,8 @@ class DayPlan:
         What causes the cost, the dearest first.
     cost_lower_bound
         Money below which no plan can cost; None where it was not computed.
+    trade_off
+        Between evenness and cost, from the cheapest plan to the most even one.
     """
 
     id: str
@@ -223,6 +233,7 @@ class DayPlan:
     confirmation: Confirmation = Confirmation.NOT_ASKED
     cost_parts: tuple[CostPart, ...] = ()
     cost_lower_bound: float | None = None
+    trade_off: tuple[TradeOff, ...] = ()
 
     @property
     def stop_count(self) -> int:

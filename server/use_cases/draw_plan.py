@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from geo.errors import UnreachableError
 from optimizer.cost_breakdown import break_down_cost
 from optimizer.plan import Confirmation, Plan, PlannedBreak, Route, Stop, UnplannedVisit
+from optimizer.problem import BalanceMeasure
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.slack import slack_of_route
 from server.use_cases.day_plan import (
@@ -27,6 +28,7 @@ from server.use_cases.day_plan import (
     DayUnplanned,
     PlanState,
     StopReason,
+    TradeOff,
 )
 from server.use_cases.departure import routers_from
 from server.use_cases.identity import new_id, now_ms
@@ -116,8 +118,17 @@ def _day_plan(prepared: PreparedProblem, plan: Plan, story: SearchStory, routes:
         notices=(*prepared.notices, *_plan_notices(prepared, plan, story)),
         confirmation=plan.confirmation,
         cost_parts=_cost_parts(prepared, plan),
+        trade_off=_trade_off(prepared, plan),
         cost_lower_bound=None if plan.lower_bound is None else plan.lower_bound / COST_UNITS_PER_MONEY,
     )
+
+
+def _trade_off(prepared: PreparedProblem, plan: Plan) -> tuple[TradeOff, ...]:
+    balance = prepared.problem.balance
+    if balance is None:
+        return ()
+    unit = {BalanceMeasure.TIME: 3600, BalanceMeasure.DISTANCE: 1000, BalanceMeasure.VISITS: 1}[balance.measure]
+    return tuple(TradeOff(one.largest / unit, one.cost / COST_UNITS_PER_MONEY) for one in plan.trade_off)
 
 
 def _cost_parts(prepared: PreparedProblem, plan: Plan) -> tuple[CostPart, ...]:

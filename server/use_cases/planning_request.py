@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
 from optimizer.options import Engine
+from optimizer.problem import BalanceMeasure
 from server.use_cases.departure import Departure
 
 DEFAULT_COST_PER_HOUR = 60.0
@@ -256,6 +257,14 @@ class PrecedenceRequest:
 
 
 @dataclass(frozen=True)
+class BalanceRequest:
+    """What of a route is kept even (None is reported as missing), and money per hour, visit or km of the largest."""
+
+    measure: BalanceMeasure | None
+    cost: float = 0.0
+
+
+@dataclass(frozen=True)
 class PlaceOfProblem:
     """A visit, or a worker's start or end; ids are empty where they are not given."""
 
@@ -314,6 +323,8 @@ class PlanningRequest:
         What is brought from one visit to another.
     precedences
         Which visits wait for which.
+    balance
+        What the largest route costs; None is nothing.
     """
 
     workers: tuple[WorkerRequest, ...]
@@ -330,6 +341,7 @@ class PlanningRequest:
     departure: Departure | None = None
     deliveries: tuple[DeliveryRequest, ...] = ()
     precedences: tuple[PrecedenceRequest, ...] = ()
+    balance: BalanceRequest | None = None
 
 
 @dataclass(frozen=True)

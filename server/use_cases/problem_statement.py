@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.problem import (
+    Balance,
     Break,
     Delivery,
     DrivingRest,
@@ -27,6 +28,7 @@ from optimizer.problem import (
 from optimizer.problem_validation import list_problem_violations
 from server.errors import FieldViolation
 from server.use_cases.planning_request import (
+    BalanceRequest,
     PlanningRequest,
     SoftLimitsRequest,
     TimeSpan,
@@ -132,6 +134,7 @@ def _with_bonds(problem: Problem, request: PlanningRequest, numbers: _Numbers) -
             VisitSequence(tuple(number[visit_id] for visit_id in one.visit_ids), one.is_direct)
             for one in request.sequences
         ),
+        balance=_balance(request.balance),
         precedences=tuple(
             Precedence(number[one.before_visit_id], number[one.after_visit_id], one.min_gap_s)
             for one in request.precedences
@@ -140,6 +143,12 @@ def _with_bonds(problem: Problem, request: PlanningRequest, numbers: _Numbers) -
             Delivery(number[one.pickup_visit_id], number[one.delivery_visit_id], one.load) for one in request.deliveries
         ),
     )
+
+
+def _balance(balance: BalanceRequest | None) -> Balance | None:
+    if balance is None or balance.measure is None:
+        return None
+    return Balance(balance.measure, _cost_units(balance.cost))
 
 
 def _shifts_of_one(shifts: Sequence[WorkerShift], worker: int) -> Iterator[int]:

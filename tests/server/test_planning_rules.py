@@ -140,3 +140,16 @@ async def test_one_worker_waits_for_another(town: grpc.aio.Channel) -> None:
     assert await violations(town, problem(precedences=[v1.Precedence(before_visit_id="v0")])) == [
         "problem.precedences[0].after_visit_id"
     ]
+
+
+async def test_even_routes_and_their_price_are_told(town: grpc.aio.Channel) -> None:
+    """A high price makes two workers share the visits; the plan tells the trade-off, and what is wrong is named."""
+    balance = v1.Balance(measure=v1.Balance.MEASURE_VISITS, cost=500.0)
+    plan = (await build(town, problem(balance=balance)))[-1].plan
+    assert [len(route.stops) for route in plan.routes] == [3, 3]
+    assert {part.field: part.cost for part in plan.cost_parts}["balance.cost"] == 1500.0
+    assert plan.trade_off[-1].largest_route == 3.0
+    assert await violations(town, problem(balance=v1.Balance(cost=-1.0))) == [
+        "problem.balance.measure",
+        "problem.balance.cost",
+    ]

@@ -79,6 +79,7 @@ from odograph.v1.plan_pb2 import (
     PlanTotals,
     Route,
     Stop,
+    TradeOffPoint,
     UnplannedVisit,
 )
 from odograph.v1.planning_service_pb2 import (
@@ -120,6 +121,7 @@ from odograph.v1.planning_service_pb2_grpc import (
     add_PlanningServiceServicer_to_server,
 )
 from odograph.v1.problem_pb2 import (
+    Balance,
     Break,
     Delivery,
     DrivingRest,
@@ -195,6 +197,7 @@ __all__ = [
     "AuditServiceStub",
     "AuditTrackRequest",
     "AuditView",
+    "Balance",
     "BoundingBox",
     "Break",
     "BuildPlanRequest",
@@ -311,6 +314,7 @@ __all__ = [
     "TrackPoints",
     "TrackServiceServicer",
     "TrackServiceStub",
+    "TradeOffPoint",
     "TravelOverride",
     "UnplannedVisit",
     "ValidateProblemRequest",

@@ -137,6 +137,7 @@ class Plan(_message.Message):
     CONFIRMATION_FIELD_NUMBER: _builtins.int
     COST_PARTS_FIELD_NUMBER: _builtins.int
     COST_LOWER_BOUND_FIELD_NUMBER: _builtins.int
+    TRADE_OFF_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id, unique on this service."""
     label: _builtins.str
@@ -150,7 +151,7 @@ class Plan(_message.Message):
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
     """The coordinate system of every position in this message."""
     cost: _builtins.float
-    """The objective: `cost = Σ routes.cost + Σ unserved_cost of the unplanned visits`."""
+    """The objective: `cost = Σ routes.cost + Σ unserved_cost of the unplanned visits + the cost of the balance`."""
     engine: _builtins.str
     """Name of the engine that found it: `search`, `ortools`, or `people`."""
     stop_reason: Global___Plan.StopReason.ValueType
@@ -190,6 +191,12 @@ class Plan(_message.Message):
     def cost_parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CostPart]:
         """What causes which part of the cost, the dearest first; `cost = Σ cost_parts.cost`."""
 
+    @_builtins.property
+    def trade_off(self) -> _containers.RepeatedCompositeFieldContainer[Global___TradeOffPoint]:
+        """For a problem with a `balance`: plans that were found and weighed, from the cheapest to the most even one; none of
+        them is better in both than another.
+        """
+
     def __init__(
         self,
         *,
@@ -211,16 +218,43 @@ class Plan(_message.Message):
         confirmation: Global___Plan.Confirmation.ValueType = ...,
         cost_parts: _abc.Iterable[Global___CostPart] | None = ...,
         cost_lower_bound: _builtins.float | None = ...,
+        trade_off: _abc.Iterable[Global___TradeOffPoint] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound", "cost_lower_bound", b"cost_lower_bound", "create_time", b"create_time", "search_duration", b"search_duration", "totals", b"totals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound", "confirmation", b"confirmation", "coordinate_system", b"coordinate_system", "cost", b"cost", "cost_lower_bound", b"cost_lower_bound", "cost_parts", b"cost_parts", "create_time", b"create_time", "day", b"day", "engine", b"engine", "id", b"id", "label", b"label", "notices", b"notices", "routes", b"routes", "search_duration", b"search_duration", "state", b"state", "stop_reason", b"stop_reason", "time_zone", b"time_zone", "totals", b"totals", "unplanned_visits", b"unplanned_visits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound", "confirmation", b"confirmation", "coordinate_system", b"coordinate_system", "cost", b"cost", "cost_lower_bound", b"cost_lower_bound", "cost_parts", b"cost_parts", "create_time", b"create_time", "day", b"day", "engine", b"engine", "id", b"id", "label", b"label", "notices", b"notices", "routes", b"routes", "search_duration", b"search_duration", "state", b"state", "stop_reason", b"stop_reason", "time_zone", b"time_zone", "totals", b"totals", "trade_off", b"trade_off", "unplanned_visits", b"unplanned_visits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_lower_bound: _TypeAlias = _typing.Literal["cost_lower_bound"]  # noqa: Y015
     _WhichOneofArgType__cost_lower_bound: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_lower_bound) -> _WhichOneofReturnType__cost_lower_bound | None: ...
 
 Global___Plan: _TypeAlias = Plan  # noqa: Y015
+
+@_typing.final
+class TradeOffPoint(_message.Message):
+    """How even a plan is, and what it costs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LARGEST_ROUTE_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    largest_route: _builtins.float
+    """Hours, visits or kilometres of its largest route, as `Balance.measure` says."""
+    cost: _builtins.float
+    """Its cost, without that of the balance."""
+    def __init__(
+        self,
+        *,
+        largest_route: _builtins.float = ...,
+        cost: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "largest_route", b"largest_route"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TradeOffPoint: _TypeAlias = TradeOffPoint  # noqa: Y015
 
 @_typing.final
 class CostPart(_message.Message):

@@ -9,6 +9,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from odograph.v1 import coordinates_pb2 as _coordinates_pb2
 from odograph.v1 import intervals_pb2 as _intervals_pb2
 from odograph.v1 import road_network_pb2 as _road_network_pb2
@@ -37,6 +38,7 @@ class Problem(_message.Message):
                                   + Σ over its visits    cost_per_hour_early, cost_per_hour_late · hours outside of the
                                                          soft windows
     + Σ over unplanned visits       unserved_cost
+    + of the largest route          balance.cost · its hours, kilometres or visits
 
     Each term of a route is rounded to thousandths, half up.
 
@@ -59,6 +61,7 @@ class Problem(_message.Message):
     DEPARTURE_FIELD_NUMBER: _builtins.int
     DELIVERIES_FIELD_NUMBER: _builtins.int
     PRECEDENCES_FIELD_NUMBER: _builtins.int
+    BALANCE_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label, echoed in the plan."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -111,6 +114,10 @@ class Problem(_message.Message):
     def precedences(self) -> _containers.RepeatedCompositeFieldContainer[Global___Precedence]:
         """Which visits wait for which, whoever serves them."""
 
+    @_builtins.property
+    def balance(self) -> Global___Balance:
+        """What the largest route costs, so that the routes become even. Unset: nothing."""
+
     def __init__(
         self,
         *,
@@ -128,16 +135,74 @@ class Problem(_message.Message):
         departure: _road_network_pb2.Departure | None = ...,
         deliveries: _abc.Iterable[Global___Delivery] | None = ...,
         precedences: _abc.Iterable[Global___Precedence] | None = ...,
+        balance: Global___Balance | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "known_travels", b"known_travels", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "known_travels", b"known_travels", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_snap_distance_meters) -> _WhichOneofReturnType__max_snap_distance_meters | None: ...
 
 Global___Problem: _TypeAlias = Problem  # noqa: Y015
+
+@_typing.final
+class Balance(_message.Message):
+    """A price of the largest route of the plan. The largest one counts, not the difference to the smallest: that would also
+    get better by a longer way for somebody else.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Measure:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _MeasureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Balance._Measure.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        MEASURE_UNSPECIFIED: Balance._Measure.ValueType  # 0
+        """Not allowed."""
+        MEASURE_TIME: Balance._Measure.ValueType  # 1
+        """Time from leaving the start to reaching the end, in hours."""
+        MEASURE_VISITS: Balance._Measure.ValueType  # 2
+        """Number of visits."""
+        MEASURE_DISTANCE: Balance._Measure.ValueType  # 3
+        """Length in kilometres."""
+
+    class Measure(_Measure, metaclass=_MeasureEnumTypeWrapper):
+        """What of a route counts."""
+
+    MEASURE_UNSPECIFIED: Balance.Measure.ValueType  # 0
+    """Not allowed."""
+    MEASURE_TIME: Balance.Measure.ValueType  # 1
+    """Time from leaving the start to reaching the end, in hours."""
+    MEASURE_VISITS: Balance.Measure.ValueType  # 2
+    """Number of visits."""
+    MEASURE_DISTANCE: Balance.Measure.ValueType  # 3
+    """Length in kilometres."""
+
+    MEASURE_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    measure: Global___Balance.Measure.ValueType
+    """Required."""
+    cost: _builtins.float
+    """Cost of each hour, visit or kilometre of the largest route; 0 only tells the trade-off. Defaults to 0."""
+    def __init__(
+        self,
+        *,
+        measure: Global___Balance.Measure.ValueType = ...,
+        cost: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost", b"_cost", "cost", b"cost"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost", b"_cost", "cost", b"cost", "measure", b"measure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cost: _TypeAlias = _typing.Literal["cost"]  # noqa: Y015
+    _WhichOneofArgType__cost: _TypeAlias = _typing.Literal["_cost", b"_cost"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost) -> _WhichOneofReturnType__cost | None: ...
+
+Global___Balance: _TypeAlias = Balance  # noqa: Y015
 
 @_typing.final
 class Precedence(_message.Message):

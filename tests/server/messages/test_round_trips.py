@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from geo.coordinates import CoordinateSystem
 from optimizer.plan import UnplannedReason
+from optimizer.problem import BalanceMeasure
 from server.messages.plans import plan_message, plan_of_message, plan_summary
 from server.messages.problems import planning_request_of_message, problem_message
 from server.use_cases.day_plan import (
@@ -25,6 +26,7 @@ from server.use_cases.day_plan import (
 from server.use_cases.departure import ClassSpeeds, Departure
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.planning_request import (
+    BalanceRequest,
     BreakRequest,
     DeliveryRequest,
     DrivingRestRequest,
@@ -95,6 +97,7 @@ requests = st.builds(
     departure=st.none() | departures,
     known_travels=st.lists(known_travels, max_size=3).map(tuple),
     precedences=st.lists(st.builds(PrecedenceRequest, names, names, seconds), max_size=2).map(tuple),
+    balance=st.none() | st.builds(BalanceRequest, st.none() | st.sampled_from(BalanceMeasure), money),
     deliveries=st.lists(st.builds(DeliveryRequest, names, names, st.integers(0, 9)), max_size=2).map(tuple),
     workers=st.lists(workers, max_size=2).map(tuple),
     visits=st.lists(visits, max_size=2).map(tuple),
