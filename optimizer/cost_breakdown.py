@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from optimizer.plan import Plan, Route
 from optimizer.problem import Problem, Visit
+from optimizer.problem_arrays import cost_of_area
 from optimizer.route_amounts import balance_cost
 
 _HOUR_S = 3600
@@ -67,6 +68,8 @@ def cost_of_route(problem: Problem, worker: int, measures: RouteMeasures) -> dic
         asked = problem.visits[visit]
         field, cost = _cost_of_start(asked, start_s)
         parts[f"visits[{visit}].{field}"] = cost
+        area = f"workers[{worker}].cost_per_km_from_center"
+        parts[area] = parts.get(area, 0) + cost_of_area(problem, worker, asked)
         if asked.preferred_workers and worker not in asked.preferred_workers:
             parts[f"visits[{visit}].not_preferred_cost"] = asked.not_preferred_cost
     return {field: cost for field, cost in parts.items() if cost}

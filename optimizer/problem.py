@@ -12,6 +12,7 @@ The objective, to be minimised, is one sum in cost units::
                         + overtime_cost_per_hour · what of the route lies after regular_end_s
                         + Σ over its visits    not_preferred_cost where the worker is not a preferred one
                         + Σ over its visits    cost_per_hour_early or _late · time outside of the soft windows
+                        + Σ over its visits    cost_per_km_from_center · way from the middle of the worker's area
   + Σ over unplanned visits   unserved_cost
   + of the largest route      balance.cost · its time, distance or visits
 
@@ -215,6 +216,9 @@ class Worker:
         person do not overlap.
     driving_rest
         A rest due by the time on the road; None is none.
+    area_center, cost_per_km_from_center
+        Location in the middle of the worker's area, and cost units for each kilometre that a visit lies from there:
+        what keeps areas compact. A visit without a way from there costs nothing of it.
     """
 
     id: str
@@ -241,6 +245,8 @@ class Worker:
     overtime_cost_per_hour: int = 0
     shift_of: int | None = None
     driving_rest: DrivingRest | None = None
+    area_center: int | None = None
+    cost_per_km_from_center: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -146,7 +146,8 @@ def _kind_of_service(
     worker: Worker, index: int, used_skills: set[str], liked: frozenset[int]
 ) -> tuple[int, frozenset[str], int]:
     """Say what of a worker the arrays of the visits depend on."""
-    return worker.service_percent, worker.skills & used_skills, index if index in liked else -1
+    is_own = index in liked or worker.area_center is not None
+    return worker.service_percent, worker.skills & used_skills, index if is_own else -1
 
 
 def _travel(matrix: TravelMatrix, percent: int) -> TravelMatrix:
@@ -203,12 +204,7 @@ def _arrays_of_visits(problem: Problem, index: int, worker: Worker, company: NDA
         location=_whole([visit.location for visit in visits]),
         load=_whole([visit.load for visit in visits]),
         setup_s=_whole([visit.setup_s for visit in visits]),
-        extra_cost=_whole(
-            [
-                visit.not_preferred_cost if visit.preferred_workers and index not in visit.preferred_workers else 0
-                for visit in visits
-            ]
-        ),
+        extra_cost=_whole([_cost_of_person(problem, index, visit) for visit in visits]),
         company=company,
         partner=partner,
         boarded=boarded,
@@ -224,6 +220,21 @@ def _arrays_of_visits(problem: Problem, index: int, worker: Worker, company: NDA
             late_price=_whole([visit.cost_per_hour_late for visit in visits]),
         ),
     )
+
+
+def _cost_of_person(problem: Problem, index: int, visit: Visit) -> int:
+    """Return what it costs that one worker serves a visit, and no other: wishes, and the way from the area's middle."""
+    cost = visit.not_preferred_cost if visit.preferred_workers and index not in visit.preferred_workers else 0
+    return cost + cost_of_area(problem, index, visit)
+
+
+def cost_of_area(problem: Problem, index: int, visit: Visit) -> int:
+    """Price how far a visit lies from the middle of a worker's area, in cost units, half up."""
+    worker = problem.workers[index]
+    matrix = problem.matrices[worker.matrix]
+    if worker.area_center is None or not matrix.reachable[worker.area_center, visit.location]:
+        return 0
+    return (worker.cost_per_km_from_center * int(matrix.distance_m[worker.area_center, visit.location]) + 500) // 1000
 
 
 def _firsts(groups: Sequence[Sequence[object]]) -> NDArray[np.int64]:

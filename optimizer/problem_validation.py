@@ -102,7 +102,7 @@ def _duplicate_ids(field: str, ids: Sequence[str]) -> Iterator[Violation]:
 
 def _worker_violations(path: str, worker: Worker, matrix_count: int, location_count: int) -> Iterator[Violation]:
     yield from _index_violations(f"{path}.matrix", worker.matrix, "matrices", matrix_count)
-    for name in ("start_location", "end_location"):
+    for name in ("start_location", "end_location", "area_center"):
         location = getattr(worker, name)
         if location is not None:
             yield from _index_violations(f"{path}.{name}", location, "locations", location_count)
@@ -123,7 +123,7 @@ def _worker_violations(path: str, worker: Worker, matrix_count: int, location_co
         limit = getattr(worker, name)
         if limit is not None:
             yield from _in_range(f"{path}.{name}", limit, 0, largest)
-    for name in ("fixed_cost", "cost_per_hour", "cost_per_km", "overtime_cost_per_hour"):
+    for name in ("fixed_cost", "cost_per_hour", "cost_per_km", "overtime_cost_per_hour", "cost_per_km_from_center"):
         yield from _in_range(f"{path}.{name}", getattr(worker, name), 0, MAX_COST)
     for name in ("travel_percent", "service_percent"):
         yield from _in_range(f"{path}.{name}", getattr(worker, name), 1, MAX_PERCENT)
@@ -132,6 +132,8 @@ def _worker_violations(path: str, worker: Worker, matrix_count: int, location_co
             f"must lie inside the shift, {worker.shift_start_s} to {worker.shift_end_s} (got {worker.regular_end_s})"
         )
         yield Violation(f"{path}.regular_end_s", description)
+    if worker.cost_per_km_from_center and worker.area_center is None:
+        yield Violation(f"{path}.cost_per_km_from_center", "is a price of nothing where the area has no center")
     yield from _soft_limit_violations(f"{path}.soft_limits", worker.soft_limits)
     if worker.driving_rest is not None:
         for name in ("max_driving_s", "duration_s"):

@@ -240,6 +240,14 @@ class RouteCheck:
             loads.append(loads[-1] + picked - brought)
         return max(loads)
 
+    def _price_of_area(self, visit: Visit) -> int:
+        """Price how far a visit lies from the middle of the worker's area."""
+        center, worker = self._worker.area_center, self._worker
+        if center is None or not self._matrix.reachable[center, visit.location]:
+            return 0
+        kilometres = Fraction(int(self._matrix.distance_m[center, visit.location]), 1000)
+        return math.floor(kilometres * worker.cost_per_km_from_center + Fraction(1, 2))
+
     def _cost(self, distance_m: int, travel_s: int) -> int:
         """Price the route, written differently from the solver's way on purpose."""
         route, worker, soft = self._route, self._worker, self._worker.soft_limits
@@ -260,6 +268,7 @@ class RouteCheck:
             if visit.preferred_workers and route.worker not in visit.preferred_workers:
                 cost += visit.not_preferred_cost
             cost += _price_of_start(visit, stop.start_s)
+            cost += self._price_of_area(visit)
         return int(cost)
 
 

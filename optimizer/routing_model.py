@@ -95,6 +95,7 @@ def _penalties(statement: RoutingStatement) -> list[int]:
         _dearest_route(worker, longest * (1 + len(costs)), len(costs))
         for worker, longest in zip(problem.workers, longest_m, strict=True)
     )
+    routes += int(sum(visits.extra_cost.max(initial=0) for visits in statement.arrays.visits_of)) * len(costs)
     routes += sum(_dearest_start(problem, problem.visits[visit]) for visit in statement.nodes.visits)
     mandatory = min(COST_SCALE * (1 + optional + routes), LARGEST_PENALTY_SUM // len(costs))
     return [mandatory if cost is None else min(COST_SCALE * cost, mandatory) for cost in costs]

@@ -73,6 +73,8 @@ def _unknown_rules(problem: Problem) -> Iterator[str]:
     for worker in problem.workers:
         if worker.max_travel_s is not None:
             yield "workers.max_travel_s"
+        if worker.cost_per_km_from_center:
+            yield "workers.cost_per_km_from_center"
         if worker.driving_rest is not None:
             yield "workers.driving_rest"
         if worker.soft_limits != SoftLimits():

@@ -35,7 +35,17 @@ def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Pro
     start, end = (None if one is None else number_of[one] for one in ends)
     rows = np.ix_(list(number_of), list(number_of))
     return Problem(
-        (replace(owner, matrix=0, start_location=start, end_location=end, shift_of=None),),
+        (
+            replace(
+                owner,
+                matrix=0,
+                start_location=start,
+                end_location=end,
+                shift_of=None,
+                area_center=None,
+                cost_per_km_from_center=0,
+            ),
+        ),
         tuple(
             replace(
                 visit,

@@ -202,6 +202,10 @@ def naive_price(problem: Problem, index: int, order: Sequence[int], sums: tuple[
         asked = problem.visits[visit]
         if asked.preferred_workers and index not in asked.preferred_workers:
             cost += asked.not_preferred_cost
+        matrix = problem.matrices[worker.matrix]
+        if worker.area_center is not None and matrix.reachable[worker.area_center, asked.location]:
+            metres = int(matrix.distance_m[worker.area_center, asked.location])
+            cost += half_up(worker.cost_per_km_from_center * metres, 1000)
     return cost
 
 

@@ -156,6 +156,10 @@ def _worker(worker: v1.Worker) -> WorkerRequest:
         overtime_cost_per_hour=worker.overtime_cost_per_hour,
         further_shifts=tuple(_further_shift(shift) for shift in worker.further_shifts),
         driving_rest=_driving_rest(worker.driving_rest) if worker.HasField("driving_rest") else None,
+        area_center_position=(
+            place_of_position(worker.area_center_position) if worker.HasField("area_center_position") else None
+        ),
+        cost_per_kilometer_from_center=worker.cost_per_kilometer_from_center,
     )
 
 
@@ -291,7 +295,7 @@ def _known_travel_message(travel: KnownTravel) -> v1.KnownTravel:
 
 
 def _worker_message(worker: WorkerRequest) -> v1.Worker:
-    start, end = worker.start_position, worker.end_position
+    start, end, center = worker.start_position, worker.end_position, worker.area_center_position
     return v1.Worker(
         id=worker.id,
         label=worker.label,
@@ -318,6 +322,8 @@ def _worker_message(worker: WorkerRequest) -> v1.Worker:
         overtime_cost_per_hour=worker.overtime_cost_per_hour,
         further_shifts=[_further_shift_message(shift) for shift in worker.further_shifts],
         driving_rest=None if worker.driving_rest is None else _driving_rest_message(worker.driving_rest),
+        area_center_position=None if center is None else position_of_place(center),
+        cost_per_kilometer_from_center=worker.cost_per_kilometer_from_center,
     )
 
 

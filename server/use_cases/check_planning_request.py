@@ -145,7 +145,11 @@ def _worker_violations(path: str, worker: WorkerRequest, road_network: str) -> I
     if not (worker.road_network or road_network):
         yield FieldViolation(f"{path}.road_network", "is required where the problem names no road network")
     yield from _span_violations(f"{path}.shift", worker.shift, may_be_empty=False)
-    for name, place in (("start_position", worker.start_position), ("end_position", worker.end_position)):
+    for name, place in (
+        ("start_position", worker.start_position),
+        ("end_position", worker.end_position),
+        ("area_center_position", worker.area_center_position),
+    ):
         if place is not None:
             yield from place_violations(place, f"{path}.{name}")
     for name, limit in (
@@ -160,10 +164,13 @@ def _worker_violations(path: str, worker: WorkerRequest, road_network: str) -> I
         ("fixed_cost", worker.fixed_cost),
         ("cost_per_hour", worker.cost_per_hour),
         ("cost_per_kilometer", worker.cost_per_kilometer),
+        ("cost_per_kilometer_from_center", worker.cost_per_kilometer_from_center),
     ):
         yield from money_violations(f"{path}.{name}", money)
     for index, pause in enumerate(worker.breaks):
         yield from _break_violations(f"{path}.breaks[{index}]", pause)
+    if worker.cost_per_kilometer_from_center and worker.area_center_position is None:
+        yield FieldViolation(f"{path}.cost_per_kilometer_from_center", "is a price of nothing without a center")
     yield from _further_shift_violations(path, worker)
     yield from worker_wish_violations(path, worker)
 

@@ -146,6 +146,8 @@ class WorkerRequest:
         More shifts, each with a route of its own.
     driving_rest
         A rest due by the time on the road; None is none.
+    area_center_position, cost_per_kilometer_from_center
+        The middle of the worker's area, and money for each kilometre that a visit lies from there.
     """
 
     id: str
@@ -173,6 +175,8 @@ class WorkerRequest:
     overtime_cost_per_hour: float = 0.0
     further_shifts: tuple[FurtherShiftRequest, ...] = ()
     driving_rest: DrivingRestRequest | None = None
+    area_center_position: Place | None = None
+    cost_per_kilometer_from_center: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,8 @@ _REQUEST_NAMES = {
     "visits": "visit_ids",
     "location": "position",
     "soft_windows": "soft_time_windows",
+    "area_center": "area_center_position",
+    "cost_per_km_from_center": "cost_per_kilometer_from_center",
     "pickup": "pickup_visit_id",
     "delivery": "delivery_visit_id",
     "before": "before_visit_id",
@@ -110,7 +112,7 @@ def state_problem(
             _worker(
                 shift.worker,
                 matrix=names.index(network_name(request, shift.worker)),
-                places=(locations.starts[shift.index], locations.ends[shift.index]),
+                places=(locations.starts[shift.index], locations.ends[shift.index], locations.centers[shift.index]),
                 numbers=numbers,
             ),
             id=shift.worker.id if shift.number == 0 else f"{shift.worker.id} (shift {shift.number + 1})",
@@ -190,7 +192,9 @@ def level_word(skill: str, level: int) -> str:
     return f"{skill} at level {level}"
 
 
-def _worker(worker: WorkerRequest, *, matrix: int, places: tuple[int | None, int | None], numbers: _Numbers) -> Worker:
+def _worker(
+    worker: WorkerRequest, *, matrix: int, places: tuple[int | None, int | None, int | None], numbers: _Numbers
+) -> Worker:
     origin_s = numbers.origin_s
     return Worker(
         id=worker.id,
@@ -199,6 +203,8 @@ def _worker(worker: WorkerRequest, *, matrix: int, places: tuple[int | None, int
         shift_end_s=worker.shift.end_s - origin_s,
         start_location=places[0],
         end_location=places[1],
+        area_center=places[2],
+        cost_per_km_from_center=_cost_units(worker.cost_per_kilometer_from_center),
         skills=_skills(worker, numbers),
         max_visits=worker.max_visits,
         max_distance_m=None if worker.max_distance_m is None else math.floor(worker.max_distance_m),

@@ -127,13 +127,14 @@ def random_workers(draw: st.DrawFn, number: int, places: int, matrices: int = 1,
         fixed_cost=draw(st.sampled_from([0, 0, 50])),
         cost_per_hour=draw(st.sampled_from([0, 3600, 5000])),
         cost_per_km=draw(st.sampled_from([0, 10, 17])),
-        **(draw(_rare_of_workers(shift_start_s)) if rich and draw(st.booleans()) else {}),
+        **(draw(_rare_of_workers(shift_start_s, places)) if rich and draw(st.booleans()) else {}),
     )
 
 
 @st.composite
-def _rare_of_workers(draw: st.DrawFn, shift_start_s: int) -> dict[str, Any]:
-    """Draw what few workers have: own speeds, zones, soft limits, overtime."""
+def _rare_of_workers(draw: st.DrawFn, shift_start_s: int, places: int) -> dict[str, Any]:
+    """Draw what few workers have: own speeds, zones, areas, soft limits, overtime."""
+    center = draw(st.none() | st.integers(0, places - 1))
     prices = st.sampled_from([0, 40, 3600])
     soft = {
         limit: (draw(st.integers(0, largest)), price)
@@ -147,6 +148,8 @@ def _rare_of_workers(draw: st.DrawFn, shift_start_s: int) -> dict[str, Any]:
     }
     return {
         "max_travel_s": draw(_limit(120)),
+        "area_center": center,
+        "cost_per_km_from_center": 0 if center is None else draw(st.sampled_from([0, 3, 20])),
         "travel_percent": draw(st.sampled_from([100, 70, 133])),
         "service_percent": draw(st.sampled_from([100, 50, 150])),
         "zones": draw(st.frozensets(st.sampled_from(["north", "south"]))),

@@ -14,7 +14,7 @@ from optimizer.cost_breakdown import RouteMeasures, measures_of_route
 from optimizer.errors import SolverFailedError
 from optimizer.insertion import route_value
 from optimizer.problem import Problem, TimeWindow, Visit
-from optimizer.problem_arrays import arrays_of_problem
+from optimizer.problem_arrays import arrays_of_problem, cost_of_area
 from optimizer.route_kernels import POSSIBLE
 from optimizer.routing_model import build_routing_model
 from optimizer.routing_search import read_orders_into_model
@@ -86,6 +86,7 @@ def exact_cost(problem: Problem, sums: RouteMeasures) -> Fraction:
         preferred = problem.visits[visit].preferred_workers
         if preferred and 0 not in preferred:
             cost += problem.visits[visit].not_preferred_cost
+        cost += cost_of_area(problem, 0, problem.visits[visit])
     return cost
 
 

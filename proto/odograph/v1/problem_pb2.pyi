@@ -37,6 +37,8 @@ class Problem(_message.Message):
                                   + Σ over its visits    not_preferred_cost where the worker is not a preferred one
                                   + Σ over its visits    cost_per_hour_early, cost_per_hour_late · hours outside of the
                                                          soft windows
+                                  + Σ over its visits    cost_per_kilometer_from_center · kilometres from the center of
+                                                         the worker's area
     + Σ over unplanned visits       unserved_cost
     + of the largest route          balance.cost · its hours, kilometres or visits
 
@@ -439,6 +441,8 @@ class Worker(_message.Message):
     OVERTIME_COST_PER_HOUR_FIELD_NUMBER: _builtins.int
     FURTHER_SHIFTS_FIELD_NUMBER: _builtins.int
     DRIVING_REST_FIELD_NUMBER: _builtins.int
+    AREA_CENTER_POSITION_FIELD_NUMBER: _builtins.int
+    COST_PER_KILOMETER_FROM_CENTER_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Required. The caller's id, unique in the problem."""
     label: _builtins.str
@@ -467,6 +471,8 @@ class Worker(_message.Message):
     """Service times of this worker are this many times those of the visits; defaults to 1. Rounded like `travel_factor`."""
     overtime_cost_per_hour: _builtins.float
     """Cost of an hour by which the route ends after `regular_end_time`, on top of `cost_per_hour`; defaults to 0."""
+    cost_per_kilometer_from_center: _builtins.float
+    """Cost of each kilometre by road that a visit of the worker lies from `area_center_position`; defaults to 0."""
     @_builtins.property
     def shift(self) -> _intervals_pb2.TimeWindow:
         """Required. The route lies inside; these are also the working hours outside which an audit never looks. It ends after
@@ -524,6 +530,10 @@ class Worker(_message.Message):
     def driving_rest(self) -> Global___DrivingRest:
         """A rest that is due by the time on the road, such as 45 minutes after at most 4.5 hours. Unset: none."""
 
+    @_builtins.property
+    def area_center_position(self) -> _coordinates_pb2.Position:
+        """The middle of the worker's area, which keeps areas compact together with its price. Unset: none."""
+
     def __init__(
         self,
         *,
@@ -552,10 +562,12 @@ class Worker(_message.Message):
         overtime_cost_per_hour: _builtins.float | None = ...,
         further_shifts: _abc.Iterable[Global___FurtherShift] | None = ...,
         driving_rest: Global___DrivingRest | None = ...,
+        area_center_position: _coordinates_pb2.Position | None = ...,
+        cost_per_kilometer_from_center: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "driving_rest", b"driving_rest", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "service_factor", b"service_factor", "shift", b"shift", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_cost_per_kilometer_from_center", b"_cost_per_kilometer_from_center", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "area_center_position", b"area_center_position", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "cost_per_kilometer_from_center", b"cost_per_kilometer_from_center", "driving_rest", b"driving_rest", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "service_factor", b"service_factor", "shift", b"shift", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "breaks", b"breaks", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "driving_rest", b"driving_rest", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "further_shifts", b"further_shifts", "id", b"id", "label", b"label", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "road_network", b"road_network", "service_factor", b"service_factor", "shift", b"shift", "skill_levels", b"skill_levels", "skills", b"skills", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor", "zones", b"zones"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_cost_per_kilometer_from_center", b"_cost_per_kilometer_from_center", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "area_center_position", b"area_center_position", "breaks", b"breaks", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "cost_per_kilometer_from_center", b"cost_per_kilometer_from_center", "driving_rest", b"driving_rest", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "further_shifts", b"further_shifts", "id", b"id", "label", b"label", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "road_network", b"road_network", "service_factor", b"service_factor", "shift", b"shift", "skill_levels", b"skill_levels", "skills", b"skills", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor", "zones", b"zones"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__capacity: _TypeAlias = _typing.Literal["capacity"]  # noqa: Y015
     _WhichOneofArgType__capacity: _TypeAlias = _typing.Literal["_capacity", b"_capacity"]  # noqa: Y015
@@ -563,6 +575,8 @@ class Worker(_message.Message):
     _WhichOneofArgType__cost_per_hour: _TypeAlias = _typing.Literal["_cost_per_hour", b"_cost_per_hour"]  # noqa: Y015
     _WhichOneofReturnType__cost_per_kilometer: _TypeAlias = _typing.Literal["cost_per_kilometer"]  # noqa: Y015
     _WhichOneofArgType__cost_per_kilometer: _TypeAlias = _typing.Literal["_cost_per_kilometer", b"_cost_per_kilometer"]  # noqa: Y015
+    _WhichOneofReturnType__cost_per_kilometer_from_center: _TypeAlias = _typing.Literal["cost_per_kilometer_from_center"]  # noqa: Y015
+    _WhichOneofArgType__cost_per_kilometer_from_center: _TypeAlias = _typing.Literal["_cost_per_kilometer_from_center", b"_cost_per_kilometer_from_center"]  # noqa: Y015
     _WhichOneofReturnType__fixed_cost: _TypeAlias = _typing.Literal["fixed_cost"]  # noqa: Y015
     _WhichOneofArgType__fixed_cost: _TypeAlias = _typing.Literal["_fixed_cost", b"_fixed_cost"]  # noqa: Y015
     _WhichOneofReturnType__max_distance_meters: _TypeAlias = _typing.Literal["max_distance_meters"]  # noqa: Y015
@@ -581,6 +595,8 @@ class Worker(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_hour) -> _WhichOneofReturnType__cost_per_hour | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_kilometer) -> _WhichOneofReturnType__cost_per_kilometer | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_kilometer_from_center) -> _WhichOneofReturnType__cost_per_kilometer_from_center | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__fixed_cost) -> _WhichOneofReturnType__fixed_cost | None: ...
     @_typing.overload

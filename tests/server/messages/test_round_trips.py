@@ -69,6 +69,8 @@ workers = st.builds(
     cost_per_hour=money,
     cost_per_kilometer=money,
     further_shifts=st.lists(further_shifts, max_size=2).map(tuple),
+    area_center_position=st.none() | places,
+    cost_per_kilometer_from_center=money,
     driving_rest=st.none() | st.builds(DrivingRestRequest, seconds, seconds),
 )
 visits = st.builds(
