@@ -55,7 +55,10 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
     )
     is_personal = any(visit.allowed_workers is not None or visit.zone is not None for visit in problem.visits)
     if not left_out and not has_own_times and not is_personal:
-        return SearchStatement(problem, is_exact=True, left_out=())
+        # To the search another shift is another worker.
+        alone = tuple(replace(worker, shift_of=None) for worker in problem.workers)
+        stated = replace(problem, workers=alone) if _has_shifts(problem) else problem
+        return SearchStatement(stated, is_exact=True, left_out=())
     stated = _with_plain_rules(problem, arrays)
     if has_own_times:
         stated = _with_own_times(stated, arrays)
@@ -65,11 +68,26 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
 
 
 def _unknown_rules(problem: Problem) -> Iterator[str]:
+    if problem.deliveries:
+        yield "deliveries"
+    if problem.same_worker_groups and _has_shifts(problem):
+        # It would keep each group on one route, where several shifts of one person do.
+        yield "same_worker_groups"
     for worker in problem.workers:
         if worker.max_travel_s is not None:
             yield "workers.max_travel_s"
+        if worker.cost_per_km_from_center:
+            yield "workers.cost_per_km_from_center"
+        if worker.driving_rest is not None:
+            yield "workers.driving_rest"
         if worker.soft_limits != SoftLimits():
             yield "workers.soft_limits"
+    if any(visit.soft_windows for visit in problem.visits):
+        yield "visits.soft_windows"
+
+
+def _has_shifts(problem: Problem) -> bool:
+    return any(worker.shift_of is not None for worker in problem.workers)
 
 
 def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
@@ -113,7 +131,8 @@ def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
         )
         for index, visit in enumerate(problem.visits)
     )
-    return replace(problem, workers=workers, visits=visits)
+    groups = () if _has_shifts(problem) else problem.same_worker_groups
+    return replace(problem, workers=workers, visits=visits, same_worker_groups=groups)
 
 
 def _with_own_times(problem: Problem, arrays: ProblemArrays) -> Problem:
