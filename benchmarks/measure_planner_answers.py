@@ -122,7 +122,7 @@ def try_statements(problem: Problem, orders: Orders, truth: Truth) -> None:
         if refusal.smallest is not None:
             truth.changes += 1
             relaxed = relaxed_problem(problem, refusal.smallest)
-            longer = with_visit(orders, visit, refusal.smallest.insertion)
+            longer = with_visit(arrays, orders, visit, refusal.smallest.insertion)
             assessment = assess_orders(relaxed, longer)
             truth.admitted += not assessment.violations
     for placement in explain_placements(problem, orders):

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from optimizer.plan import Plan, Route
-from optimizer.problem import Problem
+from optimizer.problem import Problem, Visit
+from optimizer.problem_arrays import cost_of_area
+from optimizer.route_amounts import balance_cost
 
 _HOUR_S = 3600
 _KM_M = 1000
@@ -17,9 +19,10 @@ _KM_M = 1000
 
 @dataclass(frozen=True)
 class RouteMeasures:
-    """What the cost of a route with visits depends on: the visits, and its sums in seconds and metres."""
+    """What the cost of a route depends on: its visits, when each starts, and its sums in seconds and metres."""
 
     visits: tuple[int, ...]
+    starts_s: tuple[int, ...]
     distance_m: int
     travel_s: int
     duration_s: int
@@ -30,6 +33,7 @@ def measures_of_route(route: Route) -> RouteMeasures:
     """Sum a route up."""
     return RouteMeasures(
         visits=tuple(stop.visit for stop in route.stops),
+        starts_s=tuple(stop.start_s for stop in route.stops),
         distance_m=route.last_distance_m + sum(stop.distance_m for stop in route.stops),
         travel_s=route.last_travel_s + sum(stop.travel_s for stop in route.stops),
         duration_s=route.end_s - route.start_s,
@@ -60,8 +64,12 @@ def cost_of_route(problem: Problem, worker: int, measures: RouteMeasures) -> dic
         for field, price, amount, unit in _priced_amounts(problem, worker, measures)
         if amount > 0
     }
-    for visit in measures.visits:
+    for visit, start_s in zip(measures.visits, measures.starts_s, strict=True):
         asked = problem.visits[visit]
+        field, cost = _cost_of_start(asked, start_s)
+        parts[f"visits[{visit}].{field}"] = cost
+        area = f"workers[{worker}].cost_per_km_from_center"
+        parts[area] = parts.get(area, 0) + cost_of_area(problem, worker, asked)
         if asked.preferred_workers and worker not in asked.preferred_workers:
             parts[f"visits[{visit}].not_preferred_cost"] = asked.not_preferred_cost
     return {field: cost for field, cost in parts.items() if cost}
@@ -89,6 +97,7 @@ def break_down_cost(problem: Problem, plan: Plan) -> dict[str, int]:
             parts |= cost_of_route(problem, route.worker, measures_of_route(route))
     for left_out in plan.unplanned:
         parts[f"visits[{left_out.visit}].unserved_cost"] = problem.visits[left_out.visit].unserved_cost or 0
+    parts["balance.cost"] = balance_cost(problem, plan.routes)
     return {field: cost for field, cost in parts.items() if cost}
 
 
@@ -121,6 +130,17 @@ def _priced_amounts(problem: Problem, worker: int, measures: RouteMeasures) -> I
     for field, price, amount, limit, unit in limits:
         if limit is not None:
             yield field, price, amount - limit, unit
+
+
+def _cost_of_start(visit: Visit, start_s: int) -> tuple[str, int]:
+    """Price the start of a service by the soft window for which it is cheapest, and name the field of that price."""
+    prices = [
+        ("cost_per_hour_early", _half_up(visit.cost_per_hour_early * (window.start_s - start_s), _HOUR_S))
+        if start_s < window.start_s
+        else ("cost_per_hour_late", _half_up(visit.cost_per_hour_late * max(0, start_s - window.end_s), _HOUR_S))
+        for window in visit.soft_windows
+    ]
+    return min(prices, key=lambda price: price[1], default=("cost_per_hour_late", 0))
 
 
 def _half_up(numerator: int, denominator: int) -> int:

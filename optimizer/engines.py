@@ -12,6 +12,7 @@ from optimizer.options import Engine, SolveOptions
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.progress import Progress
+from optimizer.relocation import relocate_what_pays
 from optimizer.repair import keep_what_fits
 from optimizer.routing_model import build_routing_model
 from optimizer.routing_search import search_routes
@@ -84,6 +85,8 @@ def run_engines(
     has_second_turn = options.engine is Engine.HYBRID and len(problem.visits) <= most_visits
     share = SEARCH_SHARE if has_second_turn else 1.0
     found = _search(statement, arrays, options, progress, should_stop, share)
+    if statement.left_out:
+        found = _mend(problem, arrays, options, progress, should_stop, found)
     if not has_second_turn or should_stop():
         return found
     return _improve_with_ortools(problem, arrays, options, progress, should_stop, found)
@@ -115,6 +118,25 @@ def _search(
     return Found(usable(result.orders), Engine.SEARCH, statement.left_out)
 
 
+def _mend(
+    problem: Problem,
+    arrays: ProblemArrays,
+    options: SolveOptions,
+    progress: Progress,
+    should_stop: Callable[[], bool],
+    start: Found,
+) -> Found:
+    """Improve what was found without all rules, or what insertion alone makes with them, by moving single visits."""
+
+    def is_over() -> bool:
+        return should_stop() or progress.elapsed_s() > options.time_limit_s
+
+    begins = [insert_what_pays(problem, arrays, orders) for orders in (start.orders, ((),) * len(problem.workers))]
+    best = relocate_what_pays(problem, arrays, min(begins, key=progress.rank), is_over)
+    progress.report(best, start.engine)
+    return replace(start, orders=best)
+
+
 def _improve_with_ortools(
     problem: Problem,
     arrays: ProblemArrays,
@@ -129,6 +151,12 @@ def _improve_with_ortools(
     if not possible or left_s <= 0:
         return start
     is_alone = options.engine is Engine.ORTOOLS
+    has_both_loads = bool(problem.deliveries) and any(visit.load for visit in problem.visits)
+    knows_all = not has_both_loads and all(worker.driving_rest is None for worker in problem.workers)
+
+    def usable(orders: Orders) -> Orders:
+        return orders if knows_all else insert_what_pays(problem, arrays, keep_what_fits(arrays, orders))
+
     work_limit = options.work_limit
     if work_limit is None and not is_alone and len(problem.visits) <= TINY_PROBLEM_VISITS:
         work_limit = len(problem.visits) * ENOUGH_BRANCHES_PER_VISIT
@@ -139,8 +167,9 @@ def _improve_with_ortools(
             time_limit_s=options.time_limit_s - progress.elapsed_s(),
             work_limit=work_limit,
             should_stop=should_stop,
-            on_orders=lambda orders: progress.report(orders, Engine.ORTOOLS),
+            on_orders=lambda orders: progress.report(usable(orders), Engine.ORTOOLS),
         )
+        orders = usable(orders)
     except SolverFailedError:
         # It refuses the routes that the search found. Asked route by route later, it says which; until then the
         # independent checker is the judge.

@@ -6,11 +6,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optimizer.insertion import Orders, insertion_table, route_value, unplanned_visits
+from optimizer.insertion import (
+    Orders,
+    PossibleInsertion,
+    insertion_table,
+    partner_of,
+    route_value,
+    unplanned_visits,
+    with_visit,
+    worth_of,
+)
 from optimizer.plan import UnplannedReason, UnplannedVisit
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import NO_WAY, OUT_OF_TIME, TOO_FAR, TOO_MANY_VISITS, TOO_MUCH_LOAD, TOO_MUCH_TRAVEL
+from optimizer.route_kernels import (
+    NO_WAY,
+    NOT_BEFORE,
+    OUT_OF_TIME,
+    TOO_FAR,
+    TOO_MANY_VISITS,
+    TOO_MUCH_LOAD,
+    TOO_MUCH_TRAVEL,
+)
 from optimizer.schedule_kernels import NEVER
 
 _ALONE = {
@@ -57,11 +74,13 @@ def _explain(
     problem: Problem, arrays: ProblemArrays, visit: int, cheapest: tuple[int, int], alone_count: int
 ) -> UnplannedVisit:
     """Give one visit its reason, from its cheapest place in the plan (worker and extra cost) and who could alone."""
-    able = [int(worker) for worker in np.flatnonzero(arrays.may_serve[:, visit])]
+    partner = partner_of(arrays, visit)
+    both = [visit] if partner is None else [visit, partner]
+    able = [int(worker) for worker in np.flatnonzero(arrays.may_serve[:, both].all(axis=1))]
     if not able:
-        return _nobody_may(problem, visit)
+        return _nobody_may(problem, visit) if not arrays.may_serve[:, visit].any() else _nobody_may_both(visit)
     if cheapest[1] < NEVER:
-        return _not_worth_its_cost(problem, visit, cheapest)
+        return _not_worth_its_cost(problem, visit, cheapest, worth_of(problem, arrays, visit) or 0)
     if alone_count:
         return UnplannedVisit(
             visit,
@@ -83,7 +102,8 @@ def _nobody_may(problem: Problem, visit: int) -> UnplannedVisit:
 
 
 def _impossible_alone(arrays: ProblemArrays, visit: int, able: Sequence[int]) -> UnplannedVisit:
-    verdicts = [route_value(arrays, worker, (visit,)).verdict for worker in able]
+    (alone,) = with_visit(arrays, ((),), visit, _alone(arrays, visit))
+    verdicts = [route_value(arrays, worker, alone).verdict for worker in able]
     reason = UnplannedReason.UNREACHABLE if set(verdicts) == {NO_WAY} else UnplannedReason.OUTSIDE_WORKING_TIME
     counts = "; ".join(
         f"{words} ({verdicts.count(verdict)} of {len(able)} workers)"
@@ -93,14 +113,28 @@ def _impossible_alone(arrays: ProblemArrays, visit: int, able: Sequence[int]) ->
     return UnplannedVisit(visit, reason, f"Even alone on a route it cannot be made: {counts}.")
 
 
-def _not_worth_its_cost(problem: Problem, visit: int, cheapest: tuple[int, int]) -> UnplannedVisit:
+def _alone(arrays: ProblemArrays, visit: int) -> PossibleInsertion:
+    """Return the only place in an empty route, beside the other visit of its delivery."""
+    partner = partner_of(arrays, visit)
+    if partner is None:
+        return PossibleInsertion(0, 0, 0)
+    is_pickup = arrays.visits_of[0].company[partner, visit] == NOT_BEFORE
+    return PossibleInsertion(0, 1 - is_pickup, 0, int(is_pickup))
+
+
+def _nobody_may_both(visit: int) -> UnplannedVisit:
+    sentence = "No worker may serve both visits of its delivery, by skills, the customers' wishes or the zones."
+    return UnplannedVisit(visit, UnplannedReason.NO_ALLOWED_WORKER, sentence)
+
+
+def _not_worth_its_cost(problem: Problem, visit: int, cheapest: tuple[int, int], worth: int) -> UnplannedVisit:
     worker, extra_cost = cheapest
     return UnplannedVisit(
         visit,
         UnplannedReason.NOT_WORTH_ITS_COST,
         f"The cheapest place for it, with worker {problem.workers[worker].id!r}, costs "
         f"{_money(problem, extra_cost)} more; leaving it out costs "
-        f"{_money(problem, problem.visits[visit].unserved_cost or 0)}.",
+        f"{_money(problem, worth)}.",
     )
 
 

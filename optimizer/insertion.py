@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from optimizer.insertion_kernels import cheapest_insertions
 from optimizer.problem import Problem
 from optimizer.problem_arrays import KnownPlaces, ProblemArrays
-from optimizer.route_kernels import POSSIBLE, RouteValue, value_of_route
+from optimizer.route_kernels import ALONE, POSSIBLE, RouteValue, value_of_route
 from optimizer.schedule_kernels import NEVER
 
 Orders = tuple[tuple[int, ...], ...]
@@ -27,11 +27,15 @@ _MANDATORY_WORTH = 1 << 50
 
 @dataclass(frozen=True)
 class PossibleInsertion:
-    """A feasible place for a visit: before `position` in the worker's order, at `extra_cost` cost units more."""
+    """A feasible place for a visit: at `position` in the worker's longer order, at `extra_cost` cost units more.
+
+    `partner_position` is where the other visit of its delivery goes; None where it belongs to none.
+    """
 
     worker: int
     position: int
     extra_cost: int
+    partner_position: int | None = None
 
 
 def route_value(arrays: ProblemArrays, worker: int, order: Sequence[int]) -> RouteValue:
@@ -74,9 +78,35 @@ def find_insertions(
         position is tried.
     """
     return [
-        None if extra_cost == NEVER else PossibleInsertion(worker, int(position), int(extra_cost))
-        for position, extra_cost in _insertions(arrays, orders, worker, np.asarray(visits, np.int64))
+        None if place[1] == NEVER else _possible(worker, place)
+        for place in _insertions(arrays, orders, worker, np.asarray(visits, np.int64))
     ]
+
+
+def _possible(worker: int, place: NDArray[np.int64]) -> PossibleInsertion:
+    position, extra_cost, partner_position = (int(value) for value in place)
+    return PossibleInsertion(worker, position, extra_cost, None if partner_position == ALONE else partner_position)
+
+
+def worth_of(problem: Problem, arrays: ProblemArrays, visit: int) -> int | None:
+    """Say what leaving a visit out costs, with the other one of its delivery; None where it is mandatory."""
+    partner = partner_of(arrays, visit)
+    costs = [problem.visits[one].unserved_cost for one in (visit, partner) if one is not None]
+    return None if None in costs else sum(cost or 0 for cost in costs)
+
+
+def partner_of(arrays: ProblemArrays, visit: int) -> int | None:
+    """Return the other visit of a visit's delivery; None where it belongs to none."""
+    partner = int(arrays.visits_of[0].partner[visit])
+    return None if partner == ALONE else partner
+
+
+def without_visit(arrays: ProblemArrays, order: tuple[int, ...], visit: int | None) -> tuple[int, ...]:
+    """Return an order without a visit, if any, and the other one of its delivery."""
+    if visit is None:
+        return order
+    gone = (visit, partner_of(arrays, visit))
+    return tuple(one for one in order if one not in gone)
 
 
 def insertion_table(arrays: ProblemArrays, orders: Orders, visits: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -92,7 +122,8 @@ def insertion_table(arrays: ProblemArrays, orders: Orders, visits: NDArray[np.in
     Returns
     -------
     ndarray
-        ``(workers, k, 2)`` int64: position and extra cost, `NEVER` where there is none.
+        ``(workers, k, 3)`` int64: position, extra cost (`NEVER` where there is none), and the position of the other
+        visit of its delivery, as in `cheapest_insertions`.
     """
     return np.array([_insertions(arrays, orders, worker, visits) for worker in range(len(orders))])
 
@@ -113,8 +144,15 @@ def may_join(arrays: ProblemArrays, orders: Orders, worker: int, visits: Sequenc
     allowed: NDArray[np.bool_] = arrays.may_serve[worker, np.asarray(visits, np.int64)]
     if arrays.mates:
         elsewhere = {visit for other, order in enumerate(orders) if other != worker for visit in order}
+        with_others = {
+            visit for other in np.flatnonzero(arrays.people != arrays.people[worker]) for visit in orders[other]
+        }
         nobody: frozenset[int] = frozenset()
-        together = [elsewhere.isdisjoint(arrays.mates.get(int(visit), nobody)) for visit in visits]
+        together = [
+            with_others.isdisjoint(arrays.mates.get(int(visit), nobody))
+            and elsewhere.isdisjoint(arrays.route_mates.get(int(visit), nobody))
+            for visit in visits
+        ]
         allowed = allowed & np.array(together, np.bool_)
     return allowed
 
@@ -138,12 +176,18 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
     if arrays.mates:
         orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays))
     full = _insert_greedily(problem, arrays, orders)
+    deliveries = {one.delivery for one in problem.deliveries}
     roomy = full
-    mandatory = [visit for visit in unplanned_visits(problem, full) if problem.visits[visit].unserved_cost is None]
+    left_out = unplanned_visits(problem, full)
+    mandatory = [one for one in left_out if problem.visits[one].unserved_cost is None and one not in deliveries]
     has_room = _has_room(problem, arrays, full, np.array(mandatory, np.int64))
     for visit, has_room_for_it in zip(mandatory, has_room, strict=True):
+        if any(visit in order for order in roomy):
+            continue
         changed = [worker for worker, order in enumerate(roomy) if order != full[worker]]
         roomy = _make_room(problem, arrays, roomy, visit, sorted({*np.flatnonzero(has_room_for_it).tolist(), *changed}))
+        if arrays.mates.get(visit) and not any(visit in order for order in roomy):
+            roomy = _gather(arrays, roomy, visit)
     return full if roomy is full else _insert_greedily(problem, arrays, roomy)
 
 
@@ -160,10 +204,12 @@ def workers_of_groups(arrays: ProblemArrays) -> NDArray[np.bool_]:
 def _insert_greedily(
     problem: Problem, arrays: ProblemArrays, orders: Orders, allowed: NDArray[np.bool_] | None = None
 ) -> Orders:
-    left_out = np.asarray(unplanned_visits(problem, orders), np.int64)
+    # A delivery is put in as a whole, by its pickup.
+    deliveries = {one.delivery for one in problem.deliveries}
+    left_out = np.array([one for one in unplanned_visits(problem, orders) if one not in deliveries], np.int64)
     if len(left_out) == 0:
         return orders
-    unserved = [problem.visits[visit].unserved_cost for visit in left_out]
+    unserved = [worth_of(problem, arrays, int(visit)) for visit in left_out]
     worth = np.array([_MANDATORY_WORTH if cost is None else cost for cost in unserved], np.int64)
     found = insertion_table(arrays, orders, left_out)
     saved = np.where(found[:, :, 1] < NEVER, worth - found[:, :, 1], -1)
@@ -174,12 +220,15 @@ def _insert_greedily(
         worker, number = (int(index) for index in np.unravel_index(saved.argmax(), saved.shape))
         if saved[worker, number] < 0:
             break
-        position, extra_cost = (int(value) for value in found[worker, number])
-        orders = with_visit(orders, int(left_out[number]), PossibleInsertion(worker, position, extra_cost))
+        orders = with_visit(arrays, orders, int(left_out[number]), _possible(worker, found[worker, number]))
         is_open[number] = False
         saved[:, number] = -1
-        for mate in np.flatnonzero(np.isin(left_out, list(arrays.mates.get(int(left_out[number]), ())))):
-            barred[np.arange(len(orders)) != worker, mate] = True
+        for mates, others in (
+            (arrays.mates, arrays.people != arrays.people[worker]),
+            (arrays.route_mates, np.arange(len(orders)) != worker),
+        ):
+            bound = np.isin(left_out, list(mates.get(int(left_out[number]), ())))
+            barred[np.ix_(others, bound)] = True
         renewed = _insertions(arrays, orders, worker, left_out[is_open])
         found[worker, is_open] = renewed
         saved[worker, is_open] = np.where(renewed[:, 1] < NEVER, worth[is_open] - renewed[:, 1], -1)
@@ -188,13 +237,14 @@ def _insert_greedily(
 
 
 def _insertions(arrays: ProblemArrays, orders: Orders, worker: int, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find each candidate's cheapest place on a route: ``(k, 2)`` int64 position and extra cost, `NEVER` where none."""
+    """Find each candidate's cheapest place on a route: ``(k, 3)`` int64, as in `insertion_table`."""
     found = _remembered(arrays, worker, orders[worker], candidates)
     if found is None:
         found = _places_on_route(arrays, worker, orders[worker], candidates)
         arrays.known_places[worker, not orders[worker]] = KnownPlaces(orders[worker], candidates, found)
     if arrays.mates:
-        found = np.where(may_join(arrays, orders, worker, candidates.tolist())[:, None], found, NEVER)
+        found = found.copy()
+        found[~may_join(arrays, orders, worker, candidates.tolist()), 1] = NEVER
     return found
 
 
@@ -212,8 +262,9 @@ def _remembered(
 def _places_on_route(
     arrays: ProblemArrays, worker: int, order: tuple[int, ...], candidates: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    found = np.full((len(candidates), 2), NEVER)
-    able = arrays.may_serve[worker, candidates]
+    found = np.full((len(candidates), 3), NEVER)
+    partners = arrays.visits_of[worker].partner[candidates]
+    able = arrays.may_serve[worker, candidates] & ((partners == ALONE) | arrays.may_serve[worker, partners])
     before = route_value(arrays, worker, order)
     if before.verdict == POSSIBLE and able.any():
         route = np.asarray(order, np.int64)
@@ -222,11 +273,36 @@ def _places_on_route(
     return found
 
 
-def with_visit(orders: Orders, visit: int, insertion: PossibleInsertion) -> Orders:
-    """Return the orders with a visit inserted."""
-    order = orders[insertion.worker]
-    longer = (*order[: insertion.position], visit, *order[insertion.position :])
-    return (*orders[: insertion.worker], longer, *orders[insertion.worker + 1 :])
+def with_visit(arrays: ProblemArrays, orders: Orders, visit: int, insertion: PossibleInsertion) -> Orders:
+    """Return the orders with a visit inserted, and the other one of its delivery."""
+    longer = list(orders[insertion.worker])
+    partner = partner_of(arrays, visit)
+    places = [(insertion.position, visit)]
+    if insertion.partner_position is not None and partner is not None:
+        places.append((insertion.partner_position, partner))
+    for position, one in sorted(places):
+        longer.insert(position, one)
+    return (*orders[: insertion.worker], tuple(longer), *orders[insertion.worker + 1 :])
+
+
+def _gather(arrays: ProblemArrays, orders: Orders, visit: int) -> Orders:
+    """Insert a mandatory visit by moving all that must be with it to one worker, where that costs least."""
+    mates = [mate for order in orders for mate in order if mate in arrays.mates[visit]]
+    rest = orders
+    for mate in mates:
+        rest = tuple(without_visit(arrays, order, mate) for order in rest)
+    best: tuple[int, Orders] | None = None
+    for worker in range(len(orders)):
+        fuller, cost = rest, 0
+        for one in (visit, *mates):
+            place = None if any(one in order for order in fuller) else find_insertion(arrays, fuller, worker, one)
+            if place is not None:
+                fuller, cost = with_visit(arrays, fuller, one, place), cost + place.extra_cost
+        is_whole = all(any(one in order for order in fuller) for one in (visit, *mates))
+        if is_whole and (best is None or cost < best[0]):
+            best = (cost, fuller)
+    is_possible = all(route_value(arrays, worker, order).verdict == POSSIBLE for worker, order in enumerate(rest))
+    return best[1] if best is not None and is_possible else orders
 
 
 def _has_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visits: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -261,5 +337,5 @@ def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: i
         lost = sum(problem.visits[one].unserved_cost or 0 for one in order)
         cost = cleared.cost + insertion.extra_cost - route_value(arrays, worker, order).cost + lost
         if best is None or cost < best[0]:
-            best = (cost, with_visit(emptied, visit, insertion))
+            best = (cost, with_visit(arrays, emptied, visit, insertion))
     return orders if best is None else best[1]

@@ -13,13 +13,17 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.rest_kernels import needs_rest
 from optimizer.route_kernels import (
+    ALONE,
+    NOT_BEFORE,
     RouteLegs,
     RouteTotals,
     VisitArrays,
     WorkerArrays,
     cost_of_totals,
     joins_company,
+    largest_load,
     legs_of_route,
     value_of_route,
     way_between,
@@ -35,6 +39,7 @@ from optimizer.schedule_kernels import (
     latest_ready,
     openings,
 )
+from optimizer.soft_window_kernels import has_soft_windows
 
 
 class RouteTables(NamedTuple):
@@ -49,7 +54,7 @@ class RouteTables(NamedTuple):
     totals
         Of the whole route, its duration without waiting and breaks, its end at no time.
     load
-        Of the whole route.
+        The most that is on board at any time.
     earliest_s, latest_s
         ``(n + 2, breaks + 1)`` int64: when each stage is left at the earliest and must be begun at the latest.
     soonest_s, last_s
@@ -84,13 +89,17 @@ def cheapest_insertions(
     Returns
     -------
     ndarray
-        ``(k, 2)`` int64: position, the first among equals, and the cost of the route with the visit; `NEVER` where no
-        position is feasible.
+        ``(k, 3)`` int64: position, the first among equals, the cost of the route with the visit (`NEVER` where no
+        position is feasible), and where the other visit of its delivery goes in, `ALONE` where it has none. Both are
+        positions in the longer route.
     """
     route = tables_of_route(order, visits, worker)
-    found = np.empty((len(candidates), 2), np.int64)
+    found = np.empty((len(candidates), 3), np.int64)
     for number in range(len(candidates)):
         visit = candidates[number]
+        if visits.partner[visit] != ALONE:
+            found[number] = _cheapest_delivery(order, visit, visits, worker)
+            continue
         best_position, best_cost = 0, NEVER
         is_near = near_positions(route, visit, visits, worker)
         for position in range(len(order) + 1):
@@ -100,7 +109,31 @@ def cheapest_insertions(
                     best_position, best_cost = position, cost
         found[number, 0] = best_position
         found[number, 1] = best_cost
+        found[number, 2] = ALONE
     return found
+
+
+@njit(nogil=True, cache=True)
+def _cheapest_delivery(
+    order: NDArray[np.int64], visit: int, visits: VisitArrays, worker: WorkerArrays
+) -> tuple[int, int, int]:
+    """Find the cheapest positions for both visits of a delivery: as in `cheapest_insertions`, for the one asked for."""
+    partner = visits.partner[visit]
+    is_pickup = visits.company[partner, visit] == NOT_BEFORE
+    pickup, delivery = (visit, partner) if is_pickup else (partner, visit)
+    longer = np.empty(len(order) + 2, np.int64)
+    best = (0, 0, NEVER)
+    for first in range(len(order) + 1):
+        for second in range(first + 1, len(order) + 2):
+            longer[:first], longer[first] = order[:first], pickup
+            longer[first + 1 : second], longer[second] = order[first : second - 1], delivery
+            longer[second + 1 :] = order[second - 1 :]
+            cost = value_of_route(longer, visits, worker).cost
+            if cost < best[2]:
+                best = (first, second, cost)
+    if is_pickup:
+        return best[0], best[2], best[1]
+    return best[1], best[2], best[0]
 
 
 @njit(nogil=True, cache=True)
@@ -132,7 +165,7 @@ def tables_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worke
         last_s[stage] = latest_s[stage].max()
     extra_cost = visits.extra_cost[order].sum()
     totals = RouteTotals(len(order), legs.metres.sum(), legs.travel_s.sum(), busy_s, -NEVER, extra_cost)
-    return RouteTables(order, legs, totals, visits.load[order].sum(), earliest_s, latest_s, soonest_s, last_s)
+    return RouteTables(order, legs, totals, largest_load(order, visits), earliest_s, latest_s, soonest_s, last_s)
 
 
 @njit(nogil=True, cache=True)
@@ -179,7 +212,10 @@ def cost_with(
         return NEVER
     if not _fits_in_time(route, visit, position, (into[0], out[0]), visits, worker):
         return NEVER
-    if worker.times.max_duration_s == NEVER and not is_priced_by_time(worker.times.prices):
+    must_schedule = is_priced_by_time(worker.times.prices) or has_soft_windows(route.order, visits.times)
+    must_schedule = must_schedule or has_soft_windows(np.full(1, visit), visits.times)
+    must_schedule = must_schedule or needs_rest(totals.travel_s, worker.times)
+    if worker.times.max_duration_s == NEVER and not must_schedule:
         return cost
     longer = np.empty(len(route.order) + 1, np.int64)
     longer[:position] = route.order[:position]

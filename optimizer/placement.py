@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.given_orders import validate_orders
-from optimizer.insertion import Orders, PossibleInsertion, find_insertions, route_value
+from optimizer.insertion import Orders, PossibleInsertion, find_insertions, route_value, without_visit
 from optimizer.plan import Route
+from optimizer.precedence import settled_by_orders
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
@@ -68,6 +69,7 @@ def explain_placements(
     """
     validate_problem(problem)
     given = validate_orders(problem, orders)
+    problem = settled_by_orders(problem, given)
     arrays = arrays_of_problem(problem)
     planned = frozenset(visit for order in given for visit in order)
     wanted = planned if visits is None else planned.intersection(visits)
@@ -84,7 +86,7 @@ def explain_placements(
 def _placement(
     problem: Problem, arrays: ProblemArrays, route: Route, visit: int, next_best: PossibleInsertion | None
 ) -> Placement:
-    rest = tuple(stop.visit for stop in route.stops if stop.visit != visit)
+    rest = without_visit(arrays, tuple(stop.visit for stop in route.stops), visit)
     without = _scheduled(problem, arrays, route.worker, rest)
     if without is None:
         return Placement(visit, route.worker, None, None, None, next_best, None)

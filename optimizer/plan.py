@@ -31,9 +31,9 @@ class Stop:
 
 @dataclass(frozen=True)
 class PlannedBreak:
-    """A break on a route: index into `Worker.breaks` and its start and end, seconds from the origin."""
+    """A break on a route: index into `Worker.breaks`, None for a rest of `Worker.driving_rest`, and start and end."""
 
-    number: int
+    number: int | None
     start_s: int
     end_s: int
 
@@ -93,6 +93,14 @@ class UnplannedVisit:
     explanation: str
 
 
+@dataclass(frozen=True)
+class TradeOffPoint:
+    """A plan that was weighed: the amount of its largest route (seconds, metres, visits), and its cost without that."""
+
+    largest: int
+    cost: int
+
+
 class Confirmation(Enum):
     """Whether a second engine holds every route to be possible; the independent checker judges in any case."""
 
@@ -122,6 +130,8 @@ class Plan:
         Fields of the problem whose rules the search does not know: they are kept, but were searched less well.
     lower_bound
         Cost units below which no plan can cost that serves every mandatory visit; None where it was not computed.
+    trade_off
+        For a problem with a balance: plans that were found, from the cheapest to the most even one.
     """
 
     routes: tuple[Route, ...]
@@ -131,3 +141,4 @@ class Plan:
     confirmation: Confirmation = Confirmation.NOT_ASKED
     beyond_search: tuple[str, ...] = ()
     lower_bound: int | None = None
+    trade_off: tuple[TradeOffPoint, ...] = ()

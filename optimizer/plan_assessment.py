@@ -16,10 +16,13 @@ import numpy as np
 from optimizer.explain import explain_unplanned
 from optimizer.given_orders import validate_orders
 from optimizer.plan import Plan, Route
-from optimizer.plan_check import PlanViolation, check_plan
+from optimizer.plan_check import check_plan
+from optimizer.plan_violation import PlanViolation
+from optimizer.precedence import settled_by_orders
 from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import MAX_TIME_S, validate_problem
+from optimizer.route_amounts import balance_cost
 from optimizer.schedule import priced_route, schedule_early, schedule_route, unused_route
 from optimizer.single_route import problem_of_route
 
@@ -56,11 +59,13 @@ def assess_orders(problem: Problem, orders: Sequence[Sequence[int]]) -> PlanAsse
     """
     validate_problem(problem)
     given = validate_orders(problem, orders)
-    arrays = arrays_of_problem(problem)
-    routes = tuple(_route(problem, arrays, worker, order) for worker, order in enumerate(given))
-    unplanned = explain_unplanned(problem, arrays, given)
+    settled = settled_by_orders(problem, given)
+    arrays = arrays_of_problem(settled)
+    routes = tuple(_route(settled, arrays, worker, order) for worker, order in enumerate(given))
+    unplanned = explain_unplanned(settled, arrays, given)
     unserved = sum(problem.visits[one.visit].unserved_cost or 0 for one in unplanned)
-    plan = Plan(routes, unplanned, unserved + sum(route.cost for route in routes), ENGINE)
+    cost = unserved + sum(route.cost for route in routes) + balance_cost(problem, routes)
+    plan = Plan(routes, unplanned, cost, ENGINE)
     return PlanAssessment(plan, check_plan(problem, plan))
 
 

@@ -8,64 +8,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
 from fractions import Fraction
 from itertools import pairwise
 
-from optimizer.plan import Plan, PlannedBreak, Route, UnplannedReason
-from optimizer.problem import Problem, TravelMatrix, Visit, VisitSequence, Worker
-
-
-class PlanRule(Enum):
-    """The rules that a plan can break; the values are stable names for machines."""
-
-    SHAPE = "shape"
-    """One route per worker, in order; indices in range."""
-    EACH_VISIT_ONCE = "each_visit_once"
-    SKILLS = "skills"
-    ALLOWED_WORKER = "allowed_worker"
-    ZONE = "zone"
-    SAME_WORKER = "same_worker"
-    SEPARATE = "separate"
-    SEQUENCE = "sequence"
-    REACHABLE = "reachable"
-    TRAVEL = "travel"
-    """Times and distances of legs are those of the matrix, and arrival follows from them."""
-    SERVICE = "service"
-    TIME_WINDOW = "time_window"
-    SHIFT = "shift"
-    BREAK = "break"
-    MAX_VISITS = "max_visits"
-    CAPACITY = "capacity"
-    MAX_DISTANCE = "max_distance"
-    MAX_DURATION = "max_duration"
-    MAX_TRAVEL = "max_travel"
-    MANDATORY = "mandatory"
-    COST = "cost"
-
-
-@dataclass(frozen=True)
-class PlanViolation:
-    """One broken rule of a plan.
-
-    Parameters
-    ----------
-    field
-        Path into the plan, for example ``routes[2].stops[0].start_s``.
-    rule
-        The rule.
-    description
-        What is wrong, in one sentence.
-    worker, visit
-        Indices into the problem, where the rule is about one.
-    """
-
-    field: str
-    rule: PlanRule
-    description: str
-    worker: int | None = None
-    visit: int | None = None
+from optimizer.plan import Plan, UnplannedReason
+from optimizer.plan_violation import PlanRule, PlanViolation
+from optimizer.problem import BalanceMeasure, Problem, VisitSequence
+from optimizer.route_check import RouteCheck
 
 
 def check_plan(problem: Problem, plan: Plan) -> tuple[PlanViolation, ...]:
@@ -99,7 +48,7 @@ def _shape_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
                 field = f"routes[{index}].stops[{number}].visit"
                 yield PlanViolation(field, PlanRule.SHAPE, f"there is no visit {stop.visit}", worker=index)
         for number, pause in enumerate(route.breaks):
-            if not 0 <= pause.number < len(problem.workers[index].breaks):
+            if pause.number is not None and not 0 <= pause.number < len(problem.workers[index].breaks):
                 field = f"routes[{index}].breaks[{number}].number"
                 yield PlanViolation(field, PlanRule.SHAPE, f"there is no break {pause.number}", worker=index)
     for number, left_out in enumerate(plan.unplanned):
@@ -112,11 +61,25 @@ def _plan_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
     yield from _coverage_violations(problem, plan)
     yield from _company_violations(problem, plan)
     for index, route in enumerate(plan.routes):
-        yield from _RouteCheck(problem, route, f"routes[{index}]").violations()
+        yield from RouteCheck(problem, route, f"routes[{index}]").violations()
     unserved = sum(problem.visits[one.visit].unserved_cost or 0 for one in plan.unplanned)
-    cost = unserved + sum(route.cost for route in plan.routes)
+    cost = unserved + sum(route.cost for route in plan.routes) + _price_of_balance(problem, plan)
     if plan.cost != cost:
         yield PlanViolation("cost", PlanRule.COST, f"must be the sum of its parts, {cost} (got {plan.cost})")
+
+
+def _price_of_balance(problem: Problem, plan: Plan) -> int:
+    """Price the largest route, written differently from the solver's way on purpose."""
+    balance = problem.balance
+    if balance is None:
+        return 0
+    hours = [Fraction(route.end_s - route.start_s, 3600) for route in plan.routes]
+    kilometres = [
+        Fraction(route.last_distance_m + sum(stop.distance_m for stop in route.stops), 1000) for route in plan.routes
+    ]
+    visits = [Fraction(len(route.stops)) for route in plan.routes]
+    amounts = {BalanceMeasure.TIME: hours, BalanceMeasure.DISTANCE: kilometres, BalanceMeasure.VISITS: visits}
+    return math.floor(max(amounts[balance.measure]) * balance.cost + Fraction(1, 2))
 
 
 def _coverage_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
@@ -142,11 +105,14 @@ def _coverage_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation
 def _company_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:
     """Check which visits lie on one route, and in which order."""
     place_of = {stop.visit: (route.worker, number) for route in plan.routes for number, stop in enumerate(route.stops)}
-    together = [*problem.same_worker_groups, *(sequence.visits for sequence in problem.sequences)]
-    for group in together:
+    for group, is_one_route in (
+        *((group, False) for group in problem.same_worker_groups),
+        *((frozenset(sequence.visits), True) for sequence in problem.sequences),
+    ):
         planned = [visit for visit in sorted(group) if visit in place_of]
         for visit in planned[1:]:
-            if place_of[visit][0] != place_of[planned[0]][0]:
+            one, other = place_of[planned[0]][0], place_of[visit][0]
+            if one != other and (is_one_route or not _is_same_person(problem, one, other)):
                 description = f"must be with the same worker as visit {planned[0]}"
                 yield _broken_place(place_of[visit], PlanRule.SAME_WORKER, description, visit)
     for group in problem.separate_groups:
@@ -158,6 +124,38 @@ def _company_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]
                 yield _broken_place(place_of[visit], PlanRule.SEPARATE, description, visit)
     for sequence in problem.sequences:
         yield from _sequence_violations(sequence, place_of)
+    yield from _precedence_violations(problem, plan, place_of)
+    yield from _delivery_violations(problem, place_of)
+
+
+def _delivery_violations(problem: Problem, place_of: dict[int, tuple[int, int]]) -> Iterator[PlanViolation]:
+    for one in problem.deliveries:
+        before, after = place_of.get(one.pickup), place_of.get(one.delivery)
+        if before is None and after is not None:
+            description = f"nothing is picked up at visit {one.pickup}"
+            yield _broken_place(after, PlanRule.DELIVERY, description, one.delivery)
+        elif before is not None and (after is None or after[0] != before[0] or after < before):
+            description = f"what is picked up must be brought to visit {one.delivery} afterwards"
+            yield _broken_place(before, PlanRule.DELIVERY, description, one.pickup)
+
+
+def _precedence_violations(
+    problem: Problem, plan: Plan, place_of: dict[int, tuple[int, int]]
+) -> Iterator[PlanViolation]:
+    for one in problem.precedences:
+        if one.before in place_of and one.after in place_of:
+            (route, stop), (later_route, later_stop) = place_of[one.before], place_of[one.after]
+            over_s = plan.routes[route].stops[stop].departure_s + one.min_gap_s
+            start_s = plan.routes[later_route].stops[later_stop].start_s
+            if start_s < over_s:
+                description = (
+                    f"must start {one.min_gap_s} s or more after visit {one.before} is over, {over_s} (got {start_s})"
+                )
+                yield _broken_place(place_of[one.after], PlanRule.PRECEDENCE, description, one.after)
+
+
+def _is_same_person(problem: Problem, one: int, other: int) -> bool:
+    return {problem.workers[one].shift_of, one} & {problem.workers[other].shift_of, other} - {None} != set()
 
 
 def _sequence_violations(sequence: VisitSequence, place_of: dict[int, tuple[int, int]]) -> Iterator[PlanViolation]:
@@ -176,203 +174,3 @@ def _sequence_violations(sequence: VisitSequence, place_of: dict[int, tuple[int,
 
 def _broken_place(place: tuple[int, int], rule: PlanRule, description: str, visit: int) -> PlanViolation:
     return PlanViolation(f"routes[{place[0]}].stops[{place[1]}].visit", rule, description, place[0], visit)
-
-
-class _RouteCheck:
-    """Checks one route."""
-
-    def __init__(self, problem: Problem, route: Route, path: str) -> None:
-        self._problem = problem
-        self._route = route
-        self._path = path
-        self._worker: Worker = problem.workers[route.worker]
-        self._matrix: TravelMatrix = problem.matrices[self._worker.matrix]
-
-    def violations(self) -> Iterator[PlanViolation]:
-        """Yield every broken rule of the route."""
-        if not self._route.stops:
-            yield from self._unused_violations()
-            return
-        yield from self._leg_violations()
-        yield from self._stop_violations()
-        yield from self._break_violations()
-        yield from self._limit_violations()
-
-    def _broken(self, field: str, rule: PlanRule, description: str, visit: int | None = None) -> PlanViolation:
-        return PlanViolation(f"{self._path}.{field}", rule, description, self._route.worker, visit)
-
-    def _unused_violations(self) -> Iterator[PlanViolation]:
-        route = self._route
-        if route.start_s != route.end_s or route.breaks or route.last_travel_s or route.last_distance_m:
-            yield self._broken("stops", PlanRule.SHAPE, "a route without stops has no times, breaks or legs")
-        if route.cost != 0:
-            yield self._broken("cost", PlanRule.COST, f"a route without stops costs nothing (got {route.cost})")
-
-    def _leg_violations(self) -> Iterator[PlanViolation]:
-        """Follow the worker from place to place."""
-        route = self._route
-        here, leave_s = self._worker.start_location, route.start_s
-        for number, stop in enumerate(route.stops):
-            there = self._problem.visits[stop.visit].location
-            field = f"stops[{number}]"
-            yield from self._way_violations(field, (here, there), (stop.travel_s, stop.distance_m), stop.visit)
-            yield from self._arrival_violations(f"{field}.arrival_s", leave_s, stop.travel_s, stop.arrival_s)
-            here, leave_s = there, stop.departure_s
-        way = (here, self._worker.end_location)
-        yield from self._way_violations("last", way, (route.last_travel_s, route.last_distance_m), None)
-        yield from self._arrival_violations("end_s", leave_s, route.last_travel_s, route.end_s)
-
-    def _way_violations(
-        self, field: str, way: tuple[int | None, int | None], stated: tuple[int, int], visit: int | None
-    ) -> Iterator[PlanViolation]:
-        here, there = way
-        if here is None or there is None:
-            true = (0, 0)
-        elif not self._matrix.reachable[here, there]:
-            yield self._broken(field, PlanRule.REACHABLE, f"there is no way from {here} to {there}", visit)
-            return
-        else:
-            plain_s = int(self._matrix.duration_s[here, there])
-            true = (
-                math.ceil(Fraction(plain_s * self._worker.travel_percent, 100)),
-                int(self._matrix.distance_m[here, there]),
-            )
-        if stated != true:
-            description = f"the leg takes {true[0]} s and {true[1]} m (got {stated[0]} s and {stated[1]} m)"
-            yield self._broken(field, PlanRule.TRAVEL, description, visit)
-
-    def _arrival_violations(self, field: str, leave_s: int, travel_s: int, arrival_s: int) -> Iterator[PlanViolation]:
-        paused_s = sum(
-            max(0, min(pause.end_s, arrival_s) - max(pause.start_s, leave_s)) for pause in self._route.breaks
-        )
-        if arrival_s != leave_s + travel_s + paused_s:
-            yield self._broken(
-                field,
-                PlanRule.TRAVEL,
-                f"leaving at {leave_s}, travelling {travel_s} s and pausing {paused_s} s on the way gives "
-                f"{leave_s + travel_s + paused_s} (got {arrival_s})",
-            )
-
-    def _stop_violations(self) -> Iterator[PlanViolation]:
-        before: int | None = None
-        for number, stop in enumerate(self._route.stops):
-            visit = self._problem.visits[stop.visit]
-            field = f"stops[{number}]"
-            yield from self._person_violations(f"{field}.visit", stop.visit)
-            paused_s = sum(
-                max(0, min(pause.end_s, stop.start_s) - max(pause.start_s, stop.arrival_s))
-                for pause in self._route.breaks
-            )
-            setup_s = 0 if visit.location == before else visit.setup_s
-            if stop.start_s < stop.arrival_s + setup_s + paused_s:
-                description = f"starts before the arrival, {setup_s} s of setup and {paused_s} s of breaks"
-                yield self._broken(f"{field}.start_s", PlanRule.SERVICE, description, stop.visit)
-            service_s = self._service_s(visit)
-            if stop.departure_s != stop.start_s + service_s:
-                description = f"the service takes {service_s} s (got {stop.departure_s - stop.start_s})"
-                yield self._broken(f"{field}.departure_s", PlanRule.SERVICE, description, stop.visit)
-            before = visit.location
-            windows = visit.time_windows
-            if windows and not any(window.start_s <= stop.start_s <= window.end_s for window in windows):
-                description = f"{stop.start_s} lies in none of its time windows"
-                yield self._broken(f"{field}.start_s", PlanRule.TIME_WINDOW, description, stop.visit)
-
-    def _person_violations(self, field: str, number: int) -> Iterator[PlanViolation]:
-        """Check that the worker may serve a visit at all."""
-        visit, worker = self._problem.visits[number], self._worker
-        missing = visit.required_skills - worker.skills
-        if missing:
-            description = f"the worker lacks {', '.join(sorted(missing))}"
-            yield self._broken(field, PlanRule.SKILLS, description, number)
-        if visit.allowed_workers is not None and self._route.worker not in visit.allowed_workers:
-            yield self._broken(field, PlanRule.ALLOWED_WORKER, "the worker is not one who may serve it", number)
-        if visit.zone is not None and worker.zones and visit.zone not in worker.zones:
-            yield self._broken(field, PlanRule.ZONE, f"the worker does not serve {visit.zone}", number)
-
-    def _service_s(self, visit: Visit) -> int:
-        """How long a visit takes this worker."""
-        plain_s = visit.duration_s
-        quicker = [one.duration_s for one in visit.skill_durations if one.skill in self._worker.skills]
-        if quicker:
-            plain_s = min(quicker)
-        return math.ceil(Fraction(plain_s * self._worker.service_percent, 100))
-
-    def _break_violations(self) -> Iterator[PlanViolation]:
-        taken = Counter(pause.number for pause in self._route.breaks)
-        for number, wanted in enumerate(self._worker.breaks):
-            before = self._route.start_s >= wanted.earliest_start_s + wanted.duration_s
-            after = self._route.end_s <= wanted.latest_start_s
-            if taken[number] > 1 or (taken[number] == 0 and not (before or after)):
-                description = f"break {number} must be taken once (found {taken[number]} times)"
-                yield self._broken("breaks", PlanRule.BREAK, description)
-        busy = [(stop.start_s, stop.departure_s) for stop in self._route.stops]
-        end_of_previous = self._route.start_s
-        for position, pause in enumerate(self._route.breaks):
-            yield from self._one_break_violations(f"breaks[{position}]", pause, busy)
-            if pause.start_s < end_of_previous:
-                yield self._broken(f"breaks[{position}]", PlanRule.BREAK, "starts before the one before it is over")
-            end_of_previous = pause.end_s
-        if end_of_previous > self._route.end_s:
-            yield self._broken("breaks", PlanRule.BREAK, "the last one ends after the route")
-
-    def _one_break_violations(
-        self, field: str, pause: PlannedBreak, busy: list[tuple[int, int]]
-    ) -> Iterator[PlanViolation]:
-        wanted = self._worker.breaks[pause.number]
-        if not wanted.earliest_start_s <= pause.start_s <= wanted.latest_start_s:
-            description = (
-                f"must start within {wanted.earliest_start_s} and {wanted.latest_start_s} (got {pause.start_s})"
-            )
-            yield self._broken(f"{field}.start_s", PlanRule.BREAK, description)
-        if pause.end_s - pause.start_s != wanted.duration_s:
-            description = f"takes {wanted.duration_s} s (got {pause.end_s - pause.start_s})"
-            yield self._broken(f"{field}.end_s", PlanRule.BREAK, description)
-        if any(pause.start_s < until_s and from_s < pause.end_s for from_s, until_s in busy):
-            yield self._broken(field, PlanRule.BREAK, "overlaps a visit")
-
-    def _limit_violations(self) -> Iterator[PlanViolation]:
-        route, worker = self._route, self._worker
-        if route.start_s < worker.shift_start_s or route.end_s > worker.shift_end_s:
-            description = f"must lie within {worker.shift_start_s} and {worker.shift_end_s}"
-            yield self._broken("start_s", PlanRule.SHIFT, description)
-        distance_m = route.last_distance_m + sum(stop.distance_m for stop in route.stops)
-        load = sum(self._problem.visits[stop.visit].load for stop in route.stops)
-        travel_s = route.last_travel_s + sum(stop.travel_s for stop in route.stops)
-        duration_s = route.end_s - route.start_s
-        for field, rule, value, limit in (
-            ("stops", PlanRule.MAX_VISITS, len(route.stops), worker.max_visits),
-            ("stops", PlanRule.CAPACITY, load, worker.capacity),
-            ("stops", PlanRule.MAX_DISTANCE, distance_m, worker.max_distance_m),
-            ("stops", PlanRule.MAX_TRAVEL, travel_s, worker.max_travel_s),
-            ("end_s", PlanRule.MAX_DURATION, duration_s, worker.max_duration_s),
-        ):
-            if limit is not None and value > limit:
-                yield self._broken(field, rule, f"at most {limit} (got {value})")
-        cost = self._cost(distance_m, travel_s)
-        if route.cost != cost:
-            yield self._broken("cost", PlanRule.COST, f"must be {cost} (got {route.cost})")
-
-    def _cost(self, distance_m: int, travel_s: int) -> int:
-        """Price the route, written differently from the solver's way on purpose."""
-        route, worker, soft = self._route, self._worker, self._worker.soft_limits
-        duration_s = route.end_s - route.start_s
-        cost = Fraction(worker.fixed_cost)
-        for price, amount, unit in (
-            (worker.cost_per_hour, duration_s, 3600),
-            (worker.cost_per_km, distance_m, 1000),
-            (soft.cost_per_extra_visit, _beyond(len(route.stops), soft.max_visits), 1),
-            (soft.cost_per_extra_km, _beyond(distance_m, soft.max_distance_m), 1000),
-            (soft.cost_per_extra_hour, _beyond(duration_s, soft.max_duration_s), 3600),
-            (soft.cost_per_extra_travel_hour, _beyond(travel_s, soft.max_travel_s), 3600),
-            (worker.overtime_cost_per_hour, _beyond(route.end_s, worker.regular_end_s), 3600),
-        ):
-            cost += math.floor(Fraction(price * amount, unit) + Fraction(1, 2))
-        for stop in route.stops:
-            visit = self._problem.visits[stop.visit]
-            if visit.preferred_workers and route.worker not in visit.preferred_workers:
-                cost += visit.not_preferred_cost
-        return int(cost)
-
-
-def _beyond(amount: int, limit: int | None) -> int:
-    return 0 if limit is None else max(0, amount - limit)

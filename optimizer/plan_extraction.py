@@ -8,6 +8,7 @@ from optimizer.insertion import Orders
 from optimizer.plan import Plan, Route
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
+from optimizer.route_amounts import balance_cost
 from optimizer.schedule import schedule_route
 
 
@@ -42,4 +43,5 @@ def plan_of_orders(problem: Problem, arrays: ProblemArrays, orders: Orders, engi
         routes.append(route)
     unplanned = explain_unplanned(problem, arrays, orders)
     unserved = sum(problem.visits[one.visit].unserved_cost or 0 for one in unplanned)
-    return Plan(tuple(routes), unplanned, unserved + sum(route.cost for route in routes), engine)
+    cost = unserved + sum(route.cost for route in routes) + balance_cost(problem, routes)
+    return Plan(tuple(routes), unplanned, cost, engine)

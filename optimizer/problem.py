@@ -11,7 +11,10 @@ The objective, to be minimised, is one sum in cost units::
                         + Σ over soft limits   price · what lies beyond the limit
                         + overtime_cost_per_hour · what of the route lies after regular_end_s
                         + Σ over its visits    not_preferred_cost where the worker is not a preferred one
+                        + Σ over its visits    cost_per_hour_early or _late · time outside of the soft windows
+                        + Σ over its visits    cost_per_km_from_center · way from the middle of the worker's area
   + Σ over unplanned visits   unserved_cost
+  + of the largest route      balance.cost · its time, distance or visits
 
 Each term of a route that is a price times a time or a distance is rounded to whole units, half up, before it is added.
 
@@ -22,6 +25,7 @@ is feasible, and then names it with the verified reason.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +57,26 @@ class Break:
 
     earliest_start_s: int
     latest_start_s: int
+    duration_s: int
+
+
+@dataclass(frozen=True)
+class DrivingRest:
+    """A rest that is due by the time on the road.
+
+    After each rest, and after the start of the route, the worker is on the road for `max_driving_s` seconds at most
+    before the next one. A rest is put where it fits like a break: it interrupts travel or fills waiting, never a
+    service. A break of the worker that is as long is one.
+
+    Parameters
+    ----------
+    max_driving_s
+        Seconds on the road, services and waiting not counted.
+    duration_s
+        Length of a rest in seconds.
+    """
+
+    max_driving_s: int
     duration_s: int
 
 
@@ -121,6 +145,11 @@ class Visit:
         The territory it lies in; None is none, where everyone may go.
     allowed_workers
         Who may serve it, as indices into `Problem.workers`; None is anyone.
+    soft_windows
+        When the service should start: inside any one of them. Empty: whenever.
+    cost_per_hour_early, cost_per_hour_late
+        Cost units per hour by which the service starts before a soft window, or after one: of all soft windows the
+        one counts for which that is cheapest.
     preferred_workers, not_preferred_cost
         Whom the customer prefers, as indices into `Problem.workers`, and what it costs to send someone else. Empty:
         no preference.
@@ -140,6 +169,9 @@ class Visit:
     allowed_workers: frozenset[int] | None = None
     preferred_workers: frozenset[int] = frozenset()
     not_preferred_cost: int = 0
+    soft_windows: tuple[TimeWindow, ...] = ()
+    cost_per_hour_early: int = 0
+    cost_per_hour_late: int = 0
 
 
 @dataclass(frozen=True)
@@ -162,7 +194,8 @@ class Worker:
         Limits of the route; None is no limit. Duration is from leaving the start to reaching the end, travel is what
         of it is spent on the road.
     capacity
-        Limit of the sum of `Visit.load` on the route; None is no limit.
+        Limit of what is on board at any time: the sum of `Visit.load` of the route, and the load of each delivery
+        between its visits; None is no limit.
     breaks
         Breaks to take, one after the other: neither the earliest nor the latest start of a break lies before the
         one before it is over, if that starts at its own earliest or latest.
@@ -177,6 +210,15 @@ class Worker:
         Limits that may be exceeded at a price.
     regular_end_s, overtime_cost_per_hour
         Cost units per hour by which the route ends after this moment; None is no overtime.
+    shift_of
+        Index of the worker before this one in `Problem.workers` who is the same person in another shift; None where
+        there is none. Each shift has a route of its own, with its own limits, breaks and costs; the shifts of one
+        person do not overlap.
+    driving_rest
+        A rest due by the time on the road; None is none.
+    area_center, cost_per_km_from_center
+        Location in the middle of the worker's area, and cost units for each kilometre that a visit lies from there:
+        what keeps areas compact. A visit without a way from there costs nothing of it.
     """
 
     id: str
@@ -201,6 +243,10 @@ class Worker:
     soft_limits: SoftLimits = SoftLimits()
     regular_end_s: int | None = None
     overtime_cost_per_hour: int = 0
+    shift_of: int | None = None
+    driving_rest: DrivingRest | None = None
+    area_center: int | None = None
+    cost_per_km_from_center: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,6 +284,69 @@ class VisitSequence:
     is_direct: bool = False
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """Something that is picked up at one visit and brought to another.
+
+    Both visits are on one route, the pickup first, or neither is planned.
+
+    Parameters
+    ----------
+    pickup, delivery
+        Indices into `Problem.visits`; each visit belongs to one delivery at most.
+    load
+        What is on board between them, in the unit of `Worker.capacity`; not negative.
+    """
+
+    pickup: int
+    delivery: int
+    load: int = 0
+
+
+@dataclass(frozen=True)
+class Precedence:
+    """A visit that waits for another one, whoever serves them.
+
+    Where both are planned, the service of the second starts when that of the first is over, or later.
+
+    Parameters
+    ----------
+    before, after
+        Indices into `Problem.visits`; no visit waits for itself, not even through others.
+    min_gap_s
+        Seconds at least between the end of the one and the start of the other; not negative.
+    """
+
+    before: int
+    after: int
+    min_gap_s: int = 0
+
+
+class BalanceMeasure(Enum):
+    """What of a route is kept even; the values are stable names for machines."""
+
+    TIME = "time"
+    """From leaving the start to reaching the end."""
+    VISITS = "visits"
+    DISTANCE = "distance"
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A price of the largest route of the plan, which makes the routes even.
+
+    Parameters
+    ----------
+    measure
+        What counts.
+    cost
+        Cost units per hour, per kilometre or per visit of the largest route.
+    """
+
+    measure: BalanceMeasure
+    cost: int
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """One day and team to be planned.
@@ -249,11 +358,17 @@ class Problem:
     matrices
         One per way of travelling, all over the same locations.
     same_worker_groups
-        Sets of visits, as indices: those of a set that are planned lie on one route.
+        Sets of visits, as indices: those of a set that are planned are with one person, in whichever shift.
     separate_groups
         Sets of visits, as indices, of which no two lie on one route.
     sequences
         Orders to keep.
+    deliveries
+        What is brought from one visit to another.
+    precedences
+        Which visits wait for which, also on other routes.
+    balance
+        What the largest route costs; None is nothing.
     cost_units_per_money
         How many cost units make one unit of the caller's money; only sentences for people use it.
     """
@@ -265,3 +380,6 @@ class Problem:
     separate_groups: tuple[frozenset[int], ...] = ()
     sequences: tuple[VisitSequence, ...] = ()
     cost_units_per_money: int = 1
+    deliveries: tuple[Delivery, ...] = ()
+    precedences: tuple[Precedence, ...] = ()
+    balance: Balance | None = None

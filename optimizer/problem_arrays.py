@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit, Worker
 from optimizer.route_kernels import (
+    ALONE,
     DIRECTLY_BEFORE,
     NOT_BEFORE,
     OPEN,
@@ -55,7 +56,11 @@ class ProblemArrays:
     may_serve
         ``(workers, visits)`` bool: whether skills, zones and the customer's wishes let a worker serve a visit.
     mates
-        Per visit, where there are any, the visits that lie on its route if they are planned.
+        Per visit, where there are any, the visits that are with the same person if they are planned.
+    route_mates
+        Those of them that lie on the same route.
+    people
+        ``(workers,)`` int64: the first shift of the person whose shift each worker is.
     known_places
         A memory that only saves time: per worker the last route that was looked at, and the empty one (True).
     """
@@ -64,6 +69,8 @@ class ProblemArrays:
     workers: tuple[WorkerArrays, ...]
     may_serve: NDArray[np.bool_]
     mates: dict[int, frozenset[int]]
+    route_mates: dict[int, frozenset[int]]
+    people: NDArray[np.int64]
     known_places: dict[tuple[int, bool], KnownPlaces] = field(default_factory=dict)
 
 
@@ -91,7 +98,7 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
             travel[way] = _travel(problem.matrices[worker.matrix], worker.travel_percent)
         kind = _kind_of_service(worker, index, used_skills, liked)
         if kind not in visits:
-            visits[kind] = _arrays_of_visits(problem.visits, index, worker, company)
+            visits[kind] = _arrays_of_visits(problem, index, worker, company)
     return ProblemArrays(
         visits_of=tuple(
             visits[_kind_of_service(worker, index, used_skills, liked)] for index, worker in enumerate(problem.workers)
@@ -100,25 +107,29 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
             _arrays_of_worker(worker, travel[worker.matrix, worker.travel_percent]) for worker in problem.workers
         ),
         may_serve=who_may_serve(problem),
-        mates=_mates(problem),
+        mates=_mates((*problem.same_worker_groups, *_on_one_route(problem))),
+        route_mates=_mates(_on_one_route(problem)),
+        people=people_of(problem),
     )
 
 
 def who_may_serve(problem: Problem) -> NDArray[np.bool_]:
     """Decide by skills, zones and the customers' wishes who may serve whom: ``(workers, visits)`` bool."""
-    allowed = np.array(
-        [
-            [
+    allowed = np.ones((len(problem.workers), len(problem.visits)), np.bool_)
+    for number, visit in enumerate(problem.visits):
+        if visit.required_skills or visit.zone is not None or visit.allowed_workers is not None:
+            allowed[:, number] = [
                 visit.required_skills <= worker.skills
                 and (visit.zone is None or not worker.zones or visit.zone in worker.zones)
                 and (visit.allowed_workers is None or index in visit.allowed_workers)
-                for visit in problem.visits
+                for index, worker in enumerate(problem.workers)
             ]
-            for index, worker in enumerate(problem.workers)
-        ],
-        np.bool_,
-    )
-    return allowed.reshape(len(problem.workers), len(problem.visits))
+    return allowed
+
+
+def people_of(problem: Problem) -> NDArray[np.int64]:
+    """Say whose shift each worker is, by the index of that person's first one: ``(workers,)`` int64."""
+    return _whole([index if one.shift_of is None else one.shift_of for index, one in enumerate(problem.workers)])
 
 
 def service_duration_s(visit: Visit, worker: Worker) -> int:
@@ -135,7 +146,8 @@ def _kind_of_service(
     worker: Worker, index: int, used_skills: set[str], liked: frozenset[int]
 ) -> tuple[int, frozenset[str], int]:
     """Say what of a worker the arrays of the visits depend on."""
-    return worker.service_percent, worker.skills & used_skills, index if index in liked else -1
+    is_own = index in liked or worker.area_center is not None
+    return worker.service_percent, worker.skills & used_skills, index if is_own else -1
 
 
 def _travel(matrix: TravelMatrix, percent: int) -> TravelMatrix:
@@ -149,7 +161,7 @@ def _travel(matrix: TravelMatrix, percent: int) -> TravelMatrix:
 
 def _company(problem: Problem) -> NDArray[np.int8]:
     """Lay out which visits may lie on one route in which order; see `VisitArrays.company`."""
-    if not problem.separate_groups and not problem.sequences:
+    if not problem.separate_groups and not problem.sequences and not problem.deliveries:
         return np.zeros((0, 0), np.int8)
     company = np.zeros((len(problem.visits), len(problem.visits)), np.int8)
     for sequence in problem.sequences:
@@ -159,43 +171,77 @@ def _company(problem: Problem) -> NDArray[np.int8]:
     for sequence in problem.sequences:
         for before, after in combinations(sequence.visits, 2):
             company[after, before] = NOT_BEFORE
+    for delivery in problem.deliveries:
+        company[delivery.delivery, delivery.pickup] = NOT_BEFORE
     for group in problem.separate_groups:
         members = sorted(group)
         company[np.ix_(members, members)] = NOT_BEFORE
     return company
 
 
-def _mates(problem: Problem) -> dict[int, frozenset[int]]:
+def _on_one_route(problem: Problem) -> Iterator[tuple[int, ...]]:
+    yield from (one.visits for one in problem.sequences)
+    yield from ((one.pickup, one.delivery) for one in problem.deliveries)
+
+
+def _mates(groups: Iterable[Iterable[int]]) -> dict[int, frozenset[int]]:
     mates: dict[int, frozenset[int]] = {}
-    groups: Iterable[Iterable[int]] = (*problem.same_worker_groups, *(one.visits for one in problem.sequences))
     for group in groups:
         for visit in group:
             mates[visit] = mates.get(visit, frozenset()).union(group) - {visit}
     return mates
 
 
-def _arrays_of_visits(visits: tuple[Visit, ...], index: int, worker: Worker, company: NDArray[np.int8]) -> VisitArrays:
+def _arrays_of_visits(problem: Problem, index: int, worker: Worker, company: NDArray[np.int8]) -> VisitArrays:
+    visits = problem.visits
+    partner, boarded = np.full(len(visits), ALONE), np.zeros(len(visits), np.int64)
+    for one in problem.deliveries:
+        partner[one.pickup], partner[one.delivery] = one.delivery, one.pickup
+        boarded[one.pickup], boarded[one.delivery] = one.load, -one.load
     windows = [visit.time_windows or (ANY_TIME,) for visit in visits]
-    first_window = np.zeros(len(visits) + 1, np.int64)
-    np.cumsum([len(some) for some in windows], out=first_window[1:])
+    soft = [visit.soft_windows for visit in visits]
     return VisitArrays(
         location=_whole([visit.location for visit in visits]),
         load=_whole([visit.load for visit in visits]),
         setup_s=_whole([visit.setup_s for visit in visits]),
-        extra_cost=_whole(
-            [
-                visit.not_preferred_cost if visit.preferred_workers and index not in visit.preferred_workers else 0
-                for visit in visits
-            ]
-        ),
+        extra_cost=_whole([_cost_of_person(problem, index, visit) for visit in visits]),
         company=company,
+        partner=partner,
+        boarded=boarded,
         times=VisitTimes(
             service_s=_whole([service_duration_s(visit, worker) for visit in visits]),
-            first_window=first_window,
+            first_window=_firsts(windows),
             window_start_s=_whole([window.start_s for some in windows for window in some]),
             window_end_s=_whole([window.end_s for some in windows for window in some]),
+            first_soft=_firsts(soft),
+            soft_start_s=_whole([window.start_s for some in soft for window in some]),
+            soft_end_s=_whole([window.end_s for some in soft for window in some]),
+            early_price=_whole([visit.cost_per_hour_early for visit in visits]),
+            late_price=_whole([visit.cost_per_hour_late for visit in visits]),
         ),
     )
+
+
+def _cost_of_person(problem: Problem, index: int, visit: Visit) -> int:
+    """Return what it costs that one worker serves a visit, and no other: wishes, and the way from the area's middle."""
+    cost = visit.not_preferred_cost if visit.preferred_workers and index not in visit.preferred_workers else 0
+    return cost + cost_of_area(problem, index, visit)
+
+
+def cost_of_area(problem: Problem, index: int, visit: Visit) -> int:
+    """Price how far a visit lies from the middle of a worker's area, in cost units, half up."""
+    worker = problem.workers[index]
+    matrix = problem.matrices[worker.matrix]
+    if worker.area_center is None or not matrix.reachable[worker.area_center, visit.location]:
+        return 0
+    return (worker.cost_per_km_from_center * int(matrix.distance_m[worker.area_center, visit.location]) + 500) // 1000
+
+
+def _firsts(groups: Sequence[Sequence[object]]) -> NDArray[np.int64]:
+    """Say where each group begins in all of them laid one after the other, and where the last one ends."""
+    firsts = np.zeros(len(groups) + 1, np.int64)
+    np.cumsum([len(group) for group in groups], out=firsts[1:])
+    return firsts
 
 
 def _arrays_of_worker(worker: Worker, matrix: TravelMatrix) -> WorkerArrays:
@@ -217,6 +263,8 @@ def _arrays_of_worker(worker: Worker, matrix: TravelMatrix) -> WorkerArrays:
             break_earliest_s=_whole([pause.earliest_start_s for pause in worker.breaks]),
             break_latest_s=_whole([pause.latest_start_s for pause in worker.breaks]),
             break_duration_s=_whole([pause.duration_s for pause in worker.breaks]),
+            max_driving_s=NEVER if worker.driving_rest is None else int(worker.driving_rest.max_driving_s),
+            rest_s=0 if worker.driving_rest is None else int(worker.driving_rest.duration_s),
             prices=TimePrices(
                 cost_per_hour=int(worker.cost_per_hour),
                 soft_duration_s=_limit(soft.max_duration_s),

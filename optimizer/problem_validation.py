@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
+from typing import Final
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,7 @@ MAX_LOAD = 1_000_000_000
 LOWEST_PRIORITY = 5
 MAX_PERCENT = 10_000
 """Of travel and service times: a hundred times as long."""
+_FOUND_VALID: Final[WeakSet[Problem]] = WeakSet()
 
 
 def validate_problem(problem: Problem) -> None:
@@ -38,35 +41,51 @@ def validate_problem(problem: Problem) -> None:
     InvalidProblemError
         With every broken rule, in the order workers, visits, matrices.
     """
-    violations = tuple(list_problem_violations(problem))
+    violations = list_problem_violations(problem)
     if violations:
         raise InvalidProblemError(violations)
 
 
-def list_problem_violations(problem: Problem) -> Iterator[Violation]:
-    """Yield every broken rule of a problem.
+def list_problem_violations(problem: Problem) -> tuple[Violation, ...]:
+    """List every broken rule of a problem.
+
+    A problem is frozen, so one that was found valid stays it, and is not looked through again.
 
     Parameters
     ----------
     problem
         The problem.
 
-    Yields
-    ------
-    Violation
+    Returns
+    -------
+    tuple of Violation
         Each with the path of its field.
     """
+    if problem in _FOUND_VALID:
+        return ()
+    violations = tuple(_problem_violations(problem))
+    if not violations:
+        _FOUND_VALID.add(problem)
+    return violations
+
+
+def _problem_violations(problem: Problem) -> Iterator[Violation]:
     if not problem.workers:
         yield Violation("workers", "at least one worker is needed")
     location_count = max((max(matrix.duration_s.shape, default=0) for matrix in problem.matrices), default=0)
     yield from _duplicate_ids("workers", [worker.id for worker in problem.workers])
     for index, worker in enumerate(problem.workers):
         yield from _worker_violations(f"workers[{index}]", worker, len(problem.matrices), location_count)
+    yield from _shift_violations(problem.workers)
     yield from _duplicate_ids("visits", [visit.id for visit in problem.visits])
     for index, visit in enumerate(problem.visits):
         yield from _visit_violations(f"visits[{index}]", visit, location_count)
         yield from _person_violations(f"visits[{index}]", visit, len(problem.workers))
     yield from _company_violations(problem)
+    yield from _delivery_violations(problem)
+    yield from _precedence_violations(problem)
+    if problem.balance is not None:
+        yield from _in_range("balance.cost", problem.balance.cost, 0, MAX_COST)
     if not problem.matrices:
         yield Violation("matrices", "at least one travel matrix is needed")
     for index, matrix in enumerate(problem.matrices):
@@ -83,7 +102,7 @@ def _duplicate_ids(field: str, ids: Sequence[str]) -> Iterator[Violation]:
 
 def _worker_violations(path: str, worker: Worker, matrix_count: int, location_count: int) -> Iterator[Violation]:
     yield from _index_violations(f"{path}.matrix", worker.matrix, "matrices", matrix_count)
-    for name in ("start_location", "end_location"):
+    for name in ("start_location", "end_location", "area_center"):
         location = getattr(worker, name)
         if location is not None:
             yield from _index_violations(f"{path}.{name}", location, "locations", location_count)
@@ -104,7 +123,7 @@ def _worker_violations(path: str, worker: Worker, matrix_count: int, location_co
         limit = getattr(worker, name)
         if limit is not None:
             yield from _in_range(f"{path}.{name}", limit, 0, largest)
-    for name in ("fixed_cost", "cost_per_hour", "cost_per_km", "overtime_cost_per_hour"):
+    for name in ("fixed_cost", "cost_per_hour", "cost_per_km", "overtime_cost_per_hour", "cost_per_km_from_center"):
         yield from _in_range(f"{path}.{name}", getattr(worker, name), 0, MAX_COST)
     for name in ("travel_percent", "service_percent"):
         yield from _in_range(f"{path}.{name}", getattr(worker, name), 1, MAX_PERCENT)
@@ -113,8 +132,32 @@ def _worker_violations(path: str, worker: Worker, matrix_count: int, location_co
             f"must lie inside the shift, {worker.shift_start_s} to {worker.shift_end_s} (got {worker.regular_end_s})"
         )
         yield Violation(f"{path}.regular_end_s", description)
+    if worker.cost_per_km_from_center and worker.area_center is None:
+        yield Violation(f"{path}.cost_per_km_from_center", "is a price of nothing where the area has no center")
     yield from _soft_limit_violations(f"{path}.soft_limits", worker.soft_limits)
+    if worker.driving_rest is not None:
+        for name in ("max_driving_s", "duration_s"):
+            yield from _in_range(f"{path}.driving_rest.{name}", getattr(worker.driving_rest, name), 1, MAX_TIME_S)
     yield from _break_violations(f"{path}.breaks", worker.breaks)
+
+
+def _shift_violations(workers: Sequence[Worker]) -> Iterator[Violation]:
+    """Check that what is said to be another shift of somebody is one, and that nobody works two at once."""
+    shifts_of: dict[int, list[int]] = {}
+    for index, worker in enumerate(workers):
+        first = worker.shift_of
+        if first is None:
+            shifts_of[index] = [index]
+        elif not (_is_whole(first) and first in shifts_of):
+            description = f"must be the index of a worker before this one who is no further shift (got {first!r})"
+            yield Violation(f"workers[{index}].shift_of", description)
+        else:
+            for other in shifts_of[first]:
+                before, after = sorted((workers[other], worker), key=lambda one: one.shift_start_s)
+                if after.shift_start_s < before.shift_end_s:
+                    description = f"must not overlap the shift of workers[{other}], who is the same person"
+                    yield Violation(f"workers[{index}].shift_start_s", description)
+            shifts_of[first].append(index)
 
 
 def _soft_limit_violations(path: str, soft: SoftLimits) -> Iterator[Violation]:
@@ -163,6 +206,12 @@ def _visit_violations(path: str, visit: Visit, location_count: int) -> Iterator[
     for index, one in enumerate(visit.skill_durations):
         yield from _in_range(f"{path}.skill_durations[{index}].duration_s", one.duration_s, 0, MAX_TIME_S)
     yield from _window_violations(f"{path}.time_windows", visit.time_windows)
+    yield from _window_violations(f"{path}.soft_windows", visit.soft_windows)
+    for name in ("cost_per_hour_early", "cost_per_hour_late"):
+        price = getattr(visit, name)
+        yield from _in_range(f"{path}.{name}", price, 0, MAX_COST)
+        if price and not visit.soft_windows:
+            yield Violation(f"{path}.{name}", "is a price of nothing where there is no soft window")
 
 
 def _person_violations(path: str, visit: Visit, worker_count: int) -> Iterator[Violation]:
@@ -196,6 +245,10 @@ def _company_violations(problem: Problem) -> Iterator[Violation]:
         for visit in sequence.visits:
             yield from _index_violations(path, visit, "visits", count)
     together = [
+        *(
+            (f"deliveries[{index}]", frozenset((one.pickup, one.delivery)))
+            for index, one in enumerate(problem.deliveries)
+        ),
         *((f"same_worker_groups[{index}]", group) for index, group in enumerate(problem.same_worker_groups)),
         *((f"sequences[{index}].visits", frozenset(one.visits)) for index, one in enumerate(problem.sequences)),
     ]
@@ -204,6 +257,45 @@ def _company_violations(problem: Problem) -> Iterator[Violation]:
         if clash is not None:
             one, other = sorted(clash)
             yield Violation(path, f"visits {one} and {other} must lie on one route, and a separate group forbids it")
+
+
+def _delivery_violations(problem: Problem) -> Iterator[Violation]:
+    used: dict[int, str] = {}
+    for index, one in enumerate(problem.deliveries):
+        path = f"deliveries[{index}]"
+        yield from _in_range(f"{path}.load", one.load, 0, MAX_LOAD)
+        known = [visit for visit in (one.pickup, one.delivery) if 0 <= visit < len(problem.visits)]
+        for name, visit in (("pickup", one.pickup), ("delivery", one.delivery)):
+            yield from _index_violations(f"{path}.{name}", visit, "visits", len(problem.visits))
+            if visit in used:
+                yield Violation(f"{path}.{name}", f"visit {visit} already belongs to {used[visit]}")
+            used.setdefault(visit, f"{path}.{name}")
+        if len({problem.visits[visit].unserved_cost is None for visit in known}) > 1:
+            yield Violation(path, "must be of two mandatory visits, or of two that may be left out")
+
+
+def _precedence_violations(problem: Problem) -> Iterator[Violation]:
+    waits_for: dict[int, set[int]] = {}
+    for index, one in enumerate(problem.precedences):
+        path = f"precedences[{index}]"
+        yield from _index_violations(f"{path}.before", one.before, "visits", len(problem.visits))
+        yield from _index_violations(f"{path}.after", one.after, "visits", len(problem.visits))
+        yield from _in_range(f"{path}.min_gap_s", one.min_gap_s, 0, MAX_TIME_S)
+        if one.after in _all_before(one.before, waits_for) | {one.before}:
+            yield Violation(path, f"visit {one.after} would wait for itself")
+        else:
+            waits_for.setdefault(one.after, set()).add(one.before)
+
+
+def _all_before(visit: int, waits_for: dict[int, set[int]]) -> set[int]:
+    """Gather what a visit waits for, through others too; what was taken in so far has no circles."""
+    found: set[int] = set()
+    open_visits = [visit]
+    while open_visits:
+        for before in waits_for.get(open_visits.pop(), set()) - found:
+            found.add(before)
+            open_visits.append(before)
+    return found
 
 
 def _window_violations(path: str, windows: tuple[TimeWindow, ...]) -> Iterator[Violation]:

@@ -11,9 +11,18 @@ from enum import Enum
 
 from optimizer.explain import explain_unplanned
 from optimizer.given_orders import validate_orders
-from optimizer.insertion import Orders, PossibleInsertion, find_insertion, route_value, with_visit
+from optimizer.insertion import (
+    Orders,
+    PossibleInsertion,
+    find_insertion,
+    route_value,
+    with_visit,
+    without_visit,
+    worth_of,
+)
 from optimizer.plan import Plan, UnplannedReason, UnplannedVisit
 from optimizer.plan_check import check_plan
+from optimizer.precedence import settled_by_orders
 from optimizer.problem import Problem, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
@@ -113,6 +122,7 @@ def explain_refusals(
     """
     validate_problem(problem)
     given = validate_orders(problem, orders)
+    problem = settled_by_orders(problem, given)
     arrays = arrays_of_problem(problem)
     wanted = None if visits is None else set(visits)
     return tuple(
@@ -145,7 +155,7 @@ def _refusal(problem: Problem, arrays: ProblemArrays, orders: Orders, unplanned:
     workers = tuple(_worker_refusal(problem, arrays, orders, worker, visit) for worker in range(len(orders)))
     relaxations = [one.relaxation for one in workers if one.relaxation is not None]
     smallest = min(relaxations, key=lambda one: (one.size, one.insertion.extra_cost, one.worker), default=None)
-    if smallest is not None and not _is_proven(problem, orders, smallest):
+    if smallest is not None and not _is_proven(problem, arrays, orders, smallest):
         smallest = None
     return Refusal(unplanned, _class_of(problem, arrays, orders, unplanned), workers, smallest)
 
@@ -156,16 +166,17 @@ def _worker_refusal(problem: Problem, arrays: ProblemArrays, orders: Orders, wor
     insertion = find_insertion(arrays, orders, worker, visit)
     if insertion is None:
         return WorkerRefusal(worker, None, smallest_relaxation(problem, arrays, orders, worker, visit))
-    lacking = insertion.extra_cost - (problem.visits[visit].unserved_cost or 0)
-    if problem.visits[visit].unserved_cost is None or lacking <= 0:
+    worth = worth_of(problem, arrays, visit)
+    lacking = insertion.extra_cost - (worth or 0)
+    if worth is None or lacking <= 0:
         return WorkerRefusal(worker, insertion, None)
     return WorkerRefusal(worker, insertion, Relaxation(Relaxed.UNSERVED_COST, worker, visit, 0, lacking, insertion))
 
 
-def _is_proven(problem: Problem, orders: Orders, relaxation: Relaxation) -> bool:
+def _is_proven(problem: Problem, arrays: ProblemArrays, orders: Orders, relaxation: Relaxation) -> bool:
     """Apply a relaxation, put the visit in, and let the independent checker judge the route."""
     worker = relaxation.worker
-    longer = with_visit(orders, relaxation.visit, relaxation.insertion)[worker]
+    longer = with_visit(arrays, orders, relaxation.visit, relaxation.insertion)[worker]
     alone = problem_of_route(relaxed_problem(problem, relaxation), worker, longer)
     route = schedule_route(alone, arrays_of_problem(alone), 0, range(len(longer)))
     if route is None:
@@ -192,14 +203,14 @@ def _is_pinned(visit: Visit) -> bool:
 
 def _has_better_exchange(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int) -> bool:
     """Tell whether the plan gets better where the visit goes in, alone or for one optional visit that goes out."""
-    worth = problem.visits[visit].unserved_cost
+    worth = worth_of(problem, arrays, visit)
     for worker, order in enumerate(orders):
         before = route_value(arrays, worker, order)
         if before.verdict != POSSIBLE or not arrays.may_serve[worker, visit]:
             continue
         for out in (None, *order):
-            lost = 0 if out is None else problem.visits[out].unserved_cost
-            rest = tuple(one for one in order if one != out)
+            lost = 0 if out is None else worth_of(problem, arrays, out)
+            rest = without_visit(arrays, order, out)
             if lost is None or (without := route_value(arrays, worker, rest)).verdict != POSSIBLE:
                 continue
             place = find_insertion(arrays, (*orders[:worker], rest, *orders[worker + 1 :]), worker, visit)

@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 
-from optimizer.insertion import Orders, PossibleInsertion, may_join
+from optimizer.insertion import Orders, PossibleInsertion, may_join, partner_of, worth_of
 from optimizer.insertion_kernels import cheapest_insertions
 from optimizer.problem import Problem, TimeWindow
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import POSSIBLE, VisitArrays, WorkerArrays, value_of_route
+from optimizer.route_kernels import ALONE, POSSIBLE, VisitArrays, WorkerArrays, value_of_route
 from optimizer.schedule_kernels import NEVER
 
 LONGEST_S: Final = 86_400
@@ -278,7 +278,10 @@ class _Trial:
         self._arrays: Arrays = (arrays.workers[worker], arrays.visits_of[worker])
         self._order = np.asarray(orders[worker], np.int64)
         self._worker, self._visit = worker, visit
-        self.is_permitted = bool(may_join(arrays, orders, worker, [visit])[0])
+        self._worth = worth_of(problem, arrays, visit)
+        partner = partner_of(arrays, visit)
+        both = [visit] if partner is None else [visit, partner]
+        self.is_permitted = bool(may_join(arrays, orders, worker, both).all())
 
     def insertion(self, knob: _Knob | None, amount: int) -> PossibleInsertion | None:
         """Return the cheapest place with a knob turned, if there is one at no more than the unserved cost."""
@@ -286,11 +289,12 @@ class _Trial:
         before = value_of_route(self._order, visits, worker)
         if before.verdict != POSSIBLE:
             return None
-        ((position, cost),) = cheapest_insertions(self._order, np.array([self._visit]), visits, worker)
-        worth = self._problem.visits[self._visit].unserved_cost
+        ((position, cost, partner),) = cheapest_insertions(self._order, np.array([self._visit]), visits, worker)
+        worth = self._worth
         if cost >= NEVER or (worth is not None and cost - before.cost > worth):
             return None
-        return PossibleInsertion(self._worker, int(position), int(cost - before.cost))
+        beside = None if partner == ALONE else int(partner)
+        return PossibleInsertion(self._worker, int(position), int(cost - before.cost), beside)
 
     def smallest(self, knob: _Knob, largest: int) -> Relaxation:
         """Find by bisection the smallest amount that admits the visit, given that the largest does."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from optimizer.insertion import Orders, may_join, route_value
+from collections.abc import Sequence
+
+from optimizer.insertion import Orders, may_join, partner_of, route_value
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.route_kernels import POSSIBLE
 
@@ -27,7 +29,7 @@ def keep_what_fits(arrays: ProblemArrays, orders: Orders) -> Orders:
     for worker, order in enumerate(orders):
         others = (*kept[:worker], (), *kept[worker + 1 :])
         allowed = may_join(arrays, others, worker, order)
-        wanted = tuple(visit for visit, may in zip(order, allowed, strict=True) if may)
+        wanted = _whole_deliveries(arrays, [visit for visit, may in zip(order, allowed, strict=True) if may])
         if route_value(arrays, worker, wanted).verdict != POSSIBLE:
             wanted = _one_after_the_other(arrays, worker, wanted)
         kept = (*kept[:worker], wanted, *kept[worker + 1 :])
@@ -37,6 +39,13 @@ def keep_what_fits(arrays: ProblemArrays, orders: Orders) -> Orders:
 def _one_after_the_other(arrays: ProblemArrays, worker: int, order: tuple[int, ...]) -> tuple[int, ...]:
     kept: tuple[int, ...] = ()
     for visit in order:
-        if route_value(arrays, worker, (*kept, visit)).verdict == POSSIBLE:
-            kept = (*kept, visit)
+        joining = {*kept, visit, partner_of(arrays, visit)}
+        longer = tuple(one for one in order if one in joining)
+        if visit not in kept and route_value(arrays, worker, longer).verdict == POSSIBLE:
+            kept = longer
     return kept
+
+
+def _whole_deliveries(arrays: ProblemArrays, order: Sequence[int]) -> tuple[int, ...]:
+    """Leave out the visits whose other half is not there."""
+    return tuple(visit for visit in order if partner_of(arrays, visit) in (None, *order))

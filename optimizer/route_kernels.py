@@ -11,7 +11,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.rest_kernels import RestLegs, cheapest_rest_timing, needs_rest
 from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes, cheapest_timing
+from optimizer.soft_window_kernels import cheapest_soft_timing, has_soft_windows, soft_cost
 
 OPEN = -1
 """Location of an end of the route that is left open."""
@@ -23,6 +25,9 @@ TOO_FAR = 4
 TOO_MUCH_TRAVEL = 5
 WRONG_COMPANY = 6
 OUT_OF_TIME = 7
+
+ALONE = -1
+"""In `VisitArrays.partner`: the visit belongs to no delivery."""
 
 NOT_BEFORE = 1
 """In `VisitArrays.company`: the one visit may not come before the other on a route."""
@@ -42,6 +47,10 @@ class VisitArrays(NamedTuple):
     company
         ``(visits, visits)`` int8: what the order of two visits on one route must be, 0 where it is free; ``(0, 0)``
         where all are free.
+    partner
+        ``(visits,)`` int64: the other visit of its delivery, or `ALONE`.
+    boarded
+        ``(visits,)`` int64: what comes on board of a delivery there, negative where it leaves.
     times
         Service times of this worker, and windows.
     """
@@ -51,6 +60,8 @@ class VisitArrays(NamedTuple):
     setup_s: NDArray[np.int64]
     extra_cost: NDArray[np.int64]
     company: NDArray[np.int8]
+    partner: NDArray[np.int64]
+    boarded: NDArray[np.int64]
     times: VisitTimes
 
 
@@ -100,7 +111,7 @@ class RouteLegs(NamedTuple):
 
 
 class RouteTotals(NamedTuple):
-    """What the price of a route depends on; `extra_cost` is the sum over its visits."""
+    """What the price of a route depends on; `extra_cost` is the sum over its visits, their soft windows included."""
 
     visits: int
     distance_m: int
@@ -142,22 +153,31 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
     verdict = POSSIBLE
     if len(order) > worker.max_visits:
         verdict = TOO_MANY_VISITS
-    elif visits.load[order].sum() > worker.max_load:
+    elif largest_load(order, visits) > worker.max_load:
         verdict = TOO_MUCH_LOAD
     elif distance_m > worker.max_distance_m:
         verdict = TOO_FAR
     elif travel_s > worker.max_travel_s:
         verdict = TOO_MUCH_TRAVEL
-    elif not keeps_company(order, visits.company):
+    elif not keeps_company(order, visits.company) or has_half_delivery(order, visits.partner):
         verdict = WRONG_COMPANY
     if verdict != POSSIBLE:
         return RouteValue(verdict, NEVER)
-    timing = cheapest_timing(order, legs.seconds, visits.times, worker.times)
-    if timing.start_s == NEVER:
-        return RouteValue(OUT_OF_TIME, NEVER)
     extra_cost = visits.extra_cost[order].sum()
-    duration_s = timing.end_s - timing.start_s
-    totals = RouteTotals(len(order), distance_m, travel_s, duration_s, timing.end_s, extra_cost)
+    if needs_rest(travel_s, worker.times):
+        rested = cheapest_rest_timing(order, RestLegs(legs.seconds, legs.travel_s), visits.times, worker.times)
+        start_s, end_s = rested.start_s, rested.end_s
+        extra_cost += soft_cost(order, rested.service_s, visits.times) if start_s != NEVER else 0
+    elif has_soft_windows(order, visits.times):
+        soft = cheapest_soft_timing(order, legs.seconds, visits.times, worker.times)
+        start_s, end_s = soft.start_s, soft.end_s
+        extra_cost += soft_cost(order, soft.service_s, visits.times) if start_s != NEVER else 0
+    else:
+        timing = cheapest_timing(order, legs.seconds, visits.times, worker.times)
+        start_s, end_s = timing.start_s, timing.end_s
+    if start_s == NEVER:
+        return RouteValue(OUT_OF_TIME, NEVER)
+    totals = RouteTotals(len(order), distance_m, travel_s, end_s - start_s, end_s, extra_cost)
     return RouteValue(POSSIBLE, cost_of_totals(totals, worker))
 
 
@@ -195,6 +215,26 @@ def keeps_company(order: NDArray[np.int64], company: NDArray[np.int8]) -> bool:
             if rule == NOT_BEFORE or (rule == DIRECTLY_BEFORE and later != earlier + 1):
                 return False
     return True
+
+
+@njit(nogil=True, cache=True)
+def largest_load(order: NDArray[np.int64], visits: VisitArrays) -> int:
+    """Compute the most that is on board of a route at any time."""
+    on_board, most = 0, 0
+    for visit in order:
+        on_board += visits.boarded[visit]
+        most = max(most, on_board)
+    return int(most + visits.load[order].sum())
+
+
+@njit(nogil=True, cache=True)
+def has_half_delivery(order: NDArray[np.int64], partner: NDArray[np.int64]) -> bool:
+    """Tell whether a visit of a route is there without the other one of its delivery."""
+    halves = 0
+    for visit in order:
+        if partner[visit] != ALONE:
+            halves += not (order == partner[visit]).any()
+    return halves > 0
 
 
 @njit(nogil=True, cache=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 from typing import Any
 
+from optimizer.problem import Delivery
 from optimizer.routing_statement import RoutingStatement
 
 
@@ -17,16 +18,19 @@ def add_company(statement: RoutingStatement) -> None:
         The problem and its model.
     """
     problem = statement.problem
-    if problem.same_worker_groups or problem.separate_groups or problem.sequences:
+    if problem.same_worker_groups or problem.separate_groups or problem.sequences or problem.deliveries:
         company = _Company(statement)
-        for group in (*problem.same_worker_groups, *(one.visits for one in problem.sequences)):
-            company.keep_together(group)
+        for group in problem.same_worker_groups:
+            company.keep_with_one_person(group)
         for separate in problem.separate_groups:
             company.keep_apart(separate)
         for sequence in problem.sequences:
+            company.keep_together(sequence.visits)
             company.keep_order(sequence.visits)
             if sequence.is_direct:
                 company.keep_close(sequence.visits)
+        for delivery in problem.deliveries:
+            company.bring(delivery)
 
 
 class _Company:
@@ -34,6 +38,7 @@ class _Company:
 
     def __init__(self, statement: RoutingStatement) -> None:
         self._model = statement.model
+        self._people = statement.arrays.people
         self._solver = statement.model.solver()
         self._index_of = {
             int(visit): statement.manager.NodeToIndex(node) for node, visit in enumerate(statement.nodes.visits)
@@ -48,6 +53,19 @@ class _Company:
         for one, other in combinations(sorted(self._known(group)), 2):
             is_apart = self._solver.IsDifferentVar(self._worker(one), self._worker(other))
             self._forbid(one, other, is_apart)
+
+    def keep_with_one_person(self, group: Any) -> None:  # noqa: ANN401 - any collection of visits
+        """All on routes of one person."""
+        people = self._people.tolist()
+        if people == list(range(len(people))):
+            self.keep_together(group)
+            return
+        # The worker of a visit that is left out is -1.
+        who = {
+            index: self._solver.Element([-1, *people], self._worker(index) + 1).Var() for index in self._known(group)
+        }
+        for one, other in combinations(sorted(who), 2):
+            self._forbid(one, other, self._solver.IsDifferentVar(who[one], who[other]))
 
     def keep_apart(self, group: frozenset[int]) -> None:
         """No two on one route."""
@@ -67,6 +85,17 @@ class _Company:
                 one, other = self._index_of[before], self._index_of[after]
                 is_elsewhere = self._solver.IsDifferentCstVar(self._model.NextVar(one), other)
                 self._forbid(one, other, is_elsewhere)
+
+    def bring(self, delivery: Delivery) -> None:
+        """Both visits on one route, the pickup first, or neither."""
+        known = self._known((delivery.pickup, delivery.delivery))
+        if len(known) == 1:
+            self._solver.Add(self._model.ActiveVar(known[0]) == 0)
+        elif known:
+            pickup, other = known
+            self._model.AddPickupAndDelivery(pickup, other)
+            self._solver.Add(self._worker(pickup) == self._worker(other))
+            self._solver.Add(self._rank.CumulVar(pickup) <= self._rank.CumulVar(other))
 
     def _known(self, visits: Any) -> list[int]:  # noqa: ANN401 - any collection of visits
         return [self._index_of[visit] for visit in visits if visit in self._index_of]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp
 
+from optimizer.problem import Visit
 from optimizer.routing_company import add_company
 from optimizer.routing_statement import (
     COST_SCALE,
@@ -89,10 +90,13 @@ def _add_shifts(statement: RoutingStatement, time: Any, origin_s: int) -> None: 
 
 def _add_windows(statement: RoutingStatement, time: Any, origin_s: int, horizon_s: int) -> None:  # noqa: ANN401 - OR-Tools is untyped
     for node, visit in enumerate(statement.nodes.visits):
-        windows = statement.problem.visits[visit].time_windows
+        asked = statement.problem.visits[visit]
+        index = statement.manager.NodeToIndex(node)
+        if asked.soft_windows:
+            _add_soft_windows(time, index, asked, origin_s)
+        windows = asked.time_windows
         if not windows:
             continue
-        index = statement.manager.NodeToIndex(node)
         clipped = [(max(0, one.start_s - origin_s), min(horizon_s, one.end_s - origin_s)) for one in windows]
         inside = [(start_s, end_s) for start_s, end_s in clipped if start_s <= end_s]
         if not inside:
@@ -103,6 +107,19 @@ def _add_windows(statement: RoutingStatement, time: Any, origin_s: int, horizon_
         start.SetRange(inside[0][0], inside[-1][1])
         for (_, before_s), (after_s, _) in pairwise(inside):
             start.RemoveInterval(before_s + 1, after_s - 1)
+
+
+def _add_soft_windows(time: Any, index: int, visit: Visit, origin_s: int) -> None:  # noqa: ANN401 - OR-Tools is untyped
+    """Price what lies before the first soft window and after the last one.
+
+    OR-Tools knows one such span for each visit. Between two windows it sees no price, so what it proposes there is
+    priced by our own schedule, which also decides what is better.
+    """
+    before_s, after_s = visit.soft_windows[0].start_s - origin_s, visit.soft_windows[-1].end_s - origin_s
+    if before_s > 0 and visit.cost_per_hour_early:
+        time.SetCumulVarSoftLowerBound(index, before_s, visit.cost_per_hour_early * (COST_SCALE // 3600))
+    if visit.cost_per_hour_late:
+        time.SetCumulVarSoftUpperBound(index, max(0, after_s), visit.cost_per_hour_late * (COST_SCALE // 3600))
 
 
 def _add_breaks(statement: RoutingStatement, time: Any, origin_s: int) -> None:  # noqa: ANN401 - OR-Tools is untyped
@@ -162,7 +179,9 @@ def _add_count_limits(statement: RoutingStatement) -> None:
         _Limit(one.max_visits, one.soft_limits.max_visits, one.soft_limits.cost_per_extra_visit, 1) for one in workers
     ]
     load_limits = [_Limit(one.capacity) for one in workers]
-    ones, load = np.ones(len(visits), np.int64), statement.arrays.visits_of[0].load[visits]
+    arrays = statement.arrays.visits_of[0]
+    # What stays on board counts from its visit on: the peak is exact unless a problem has loads of both kinds.
+    ones, load = np.ones(len(visits), np.int64), arrays.load[visits] + arrays.boarded[visits]
     _add_limit(statement, lambda: _counters(statement, ones), visit_limits, "visits")
     _add_limit(statement, lambda: _counters(statement, load), load_limits, "load")
 

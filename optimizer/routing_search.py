@@ -12,6 +12,7 @@ from optimizer.insertion import Orders
 from optimizer.routing_statement import RoutingStatement
 
 USED_OPERATORS = ("use_relocate", "use_exchange", "use_two_opt", "use_or_opt", "use_cross")
+DELIVERY_OPERATORS = ("use_relocate_pair", "use_light_relocate_pair", "use_exchange_pair")
 OPTIONAL_VISIT_OPERATORS = ("use_make_active", "use_make_inactive", "use_swap_active")
 PATIENCE_BRANCHES = 20_000
 """The search ends after so many branches without improvement: some seconds with 20 visits, never with hundreds."""
@@ -83,6 +84,9 @@ def search_routes(
 def close_model(statement: RoutingStatement, time_limit_s: float = 1.0) -> Any:  # noqa: ANN401 - OR-Tools is untyped
     """Close the model for a search of so many seconds, and return the parameters of that search."""
     parameters = _search_parameters(time_limit_s)
+    if statement.problem.deliveries:
+        for name in DELIVERY_OPERATORS:
+            setattr(parameters.local_search_operators, name, parameters.local_search_operators.use_relocate)
     statement.model.CloseModelWithParameters(parameters)
     return parameters
 

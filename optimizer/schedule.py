@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from optimizer.cost_breakdown import cost_of_route, measures_of_route
 from optimizer.plan import PlannedBreak, Route, Stop
 from optimizer.problem import Break, Problem, Worker
 from optimizer.problem_arrays import ProblemArrays
+from optimizer.rest_kernels import REST, RestLegs, RestTiming, cheapest_rest_timing, needs_rest
 from optimizer.route_kernels import RouteLegs, legs_of_route
 from optimizer.schedule_kernels import (
     NEVER,
@@ -29,6 +31,7 @@ from optimizer.schedule_kernels import (
     latest_leave,
     openings,
 )
+from optimizer.soft_window_kernels import SoftTiming, cheapest_soft_timing, has_soft_windows
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,14 @@ def schedule_route(problem: Problem, arrays: ProblemArrays, worker: int, order: 
     if legs is None:
         return None
     own = arrays.workers[worker].times
-    timing = cheapest_timing(np.asarray(order, np.int64), legs.seconds, arrays.visits_of[worker].times, own)
+    visits, times = np.asarray(order, np.int64), arrays.visits_of[worker].times
+    if needs_rest(legs.travel_s.sum(), own):
+        rested = cheapest_rest_timing(visits, RestLegs(legs.seconds, legs.travel_s), times, own)
+        return None if rested.start_s == NEVER else _lay_out_rested(problem, arrays, worker, order, legs, rested)
+    if has_soft_windows(visits, times):
+        soft = cheapest_soft_timing(visits, legs.seconds, times, own)
+        return None if soft.start_s == NEVER else _lay_out_soft(problem, arrays, worker, order, legs, soft)
+    timing = cheapest_timing(visits, legs.seconds, times, own)
     if timing.start_s == NEVER:
         return None
     return _lay_out(problem, arrays, worker, order, legs, timing)
@@ -119,18 +129,74 @@ def _lay_out(
     problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int], legs: RouteLegs, timing: Timing
 ) -> Route:
     """Compute all times of a route whose start, end and breaks are chosen."""
-    owner, own = problem.workers[worker], arrays.workers[worker].times
-    visits, times = np.asarray(order, np.int64), arrays.visits_of[worker].times
-    start_s, end_s = int(timing.start_s), int(timing.end_s)
-    opening = _only(timing.first_break, start_s, own)
+    own, times = arrays.workers[worker].times, arrays.visits_of[worker].times
+    visits = np.asarray(order, np.int64)
+    opening = _only(timing.first_break, int(timing.start_s), own)
     ready = earliest_ready(visits, legs.seconds, times, own, opening)
-    breaks_per_leg = _breaks_per_leg(ready, legs.seconds, own, (timing.first_break, timing.last_break))
+    per_leg = _breaks_per_leg(ready, legs.seconds, own, (timing.first_break, timing.last_break))
+    taken = [one.stop for one in per_leg[:-1]]
+    service_s = ready[np.arange(1, len(order) + 1), taken] - times.service_s[visits]
+    moments = (int(timing.start_s), service_s, int(timing.end_s))
+    return _lay_out_at(problem, arrays, worker, order, legs, moments, per_leg)
+
+
+def _lay_out_soft(
+    problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int], legs: RouteLegs, soft: SoftTiming
+) -> Route:
+    """Compute all times of a route of which every moment is chosen."""
+    per_leg = [range(int(first), int(last)) for first, last in pairwise(soft.taken)]
+    moments = (int(soft.start_s), soft.service_s, int(soft.end_s))
+    return _lay_out_at(problem, arrays, worker, order, legs, moments, per_leg)
+
+
+def _lay_out_rested(
+    problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int], legs: RouteLegs, rested: RestTiming
+) -> Route:
+    """Write down a route of which every moment and pause is chosen."""
+    owner, service_s = problem.workers[worker], arrays.visits_of[worker].times.service_s
+    assert owner.driving_rest is not None  # noqa: S101 - only such a worker needs rests
+    rest_s = owner.driving_rest.duration_s
+    stops = tuple(
+        Stop(
+            int(visit),
+            int(rested.arrival_s[place]),
+            int(rested.service_s[place]),
+            int(rested.service_s[place] + service_s[visit]),
+            int(legs.travel_s[place]),
+            int(legs.metres[place]),
+        )
+        for place, visit in enumerate(order)
+    )
+    pauses = tuple(
+        PlannedBreak(None, int(begin), int(begin) + rest_s)
+        if number == REST
+        else PlannedBreak(int(number), int(begin), int(begin) + owner.breaks[number].duration_s)
+        for number, begin in rested.pauses
+    )
+    last_leg = (int(legs.travel_s[-1]), int(legs.metres[-1]))
+    return priced_route(
+        problem, Route(worker, int(rested.start_s), int(rested.end_s), stops, pauses, *last_leg, cost=0)
+    )
+
+
+def _lay_out_at(
+    problem: Problem,
+    arrays: ProblemArrays,
+    worker: int,
+    order: Sequence[int],
+    legs: RouteLegs,
+    moments: tuple[int, NDArray[np.int64], int],
+    breaks_per_leg: Sequence[range],
+) -> Route:
+    """Lay out a route of which start, starts of services, end, and the breaks on each leg are chosen."""
+    owner, times = problem.workers[worker], arrays.visits_of[worker].times
+    start_s, services_s, end_s = moments
     stops: list[Stop] = []
     breaks: list[PlannedBreak] = []
     leave_s = start_s
     for place, visit in enumerate(order):
-        done_s = int(ready[place + 1, breaks_per_leg[place].stop])
-        service_s = done_s - int(times.service_s[visit])
+        service_s = int(services_s[place])
+        done_s = service_s + int(times.service_s[visit])
         leg = _leg(leave_s, service_s, int(legs.travel_s[place]), owner, breaks_per_leg[place])
         stops.append(
             Stop(int(visit), leg.arrival_s, service_s, done_s, int(legs.travel_s[place]), int(legs.metres[place]))

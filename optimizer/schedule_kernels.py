@@ -28,12 +28,23 @@ class VisitTimes(NamedTuple):
         ``(visits + 1,)`` int64: where each visit's windows begin in the next two; each visit has at least one.
     window_start_s, window_end_s
         ``(windows,)`` int64: service may start between, both included.
+    first_soft
+        ``(visits + 1,)`` int64: where each visit's soft windows begin in the next two; most have none.
+    soft_start_s, soft_end_s
+        ``(soft windows,)`` int64: service should start between, both included.
+    early_price, late_price
+        ``(visits,)`` int64: cost units per hour by which the service starts before or after its nearest soft window.
     """
 
     service_s: NDArray[np.int64]
     first_window: NDArray[np.int64]
     window_start_s: NDArray[np.int64]
     window_end_s: NDArray[np.int64]
+    first_soft: NDArray[np.int64]
+    soft_start_s: NDArray[np.int64]
+    soft_end_s: NDArray[np.int64]
+    early_price: NDArray[np.int64]
+    late_price: NDArray[np.int64]
 
 
 class TimePrices(NamedTuple):
@@ -61,6 +72,8 @@ class WorkerTimes(NamedTuple):
         Longest route; `NEVER` where there is no limit.
     break_earliest_s, break_latest_s, break_duration_s
         ``(breaks,)`` int64: when each break may start, and its length.
+    max_driving_s, rest_s
+        Longest time on the road without a rest of at least the second; `NEVER` and 0 where there is no such rule.
     prices
         What the time costs.
     """
@@ -71,6 +84,8 @@ class WorkerTimes(NamedTuple):
     break_earliest_s: NDArray[np.int64]
     break_latest_s: NDArray[np.int64]
     break_duration_s: NDArray[np.int64]
+    max_driving_s: int
+    rest_s: int
     prices: TimePrices
 
 
@@ -169,13 +184,13 @@ def _is_better(one: tuple[int, int], other: tuple[int, int], prices: TimePrices)
     """Tell whether a route with one start and end is cheaper than another, or as cheap and shorter, or ends first."""
     if other[0] == NEVER:
         return True
-    first = (_price_of_time(one, prices), one[1] - one[0], one[1])
-    second = (_price_of_time(other, prices), other[1] - other[0], other[1])
+    first = (price_of_time(one, prices), one[1] - one[0], one[1])
+    second = (price_of_time(other, prices), other[1] - other[0], other[1])
     return first < second
 
 
 @njit(nogil=True, cache=True)
-def _price_of_time(times: tuple[int, int], prices: TimePrices) -> int:
+def price_of_time(times: tuple[int, int], prices: TimePrices) -> int:
     """Price start and end of a route, in cost units times 3600."""
     duration_s = times[1] - times[0]
     price = prices.cost_per_hour * duration_s

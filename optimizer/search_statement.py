@@ -55,7 +55,10 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
     )
     is_personal = any(visit.allowed_workers is not None or visit.zone is not None for visit in problem.visits)
     if not left_out and not has_own_times and not is_personal:
-        return SearchStatement(problem, is_exact=True, left_out=())
+        # To the search, which knows no groups, another shift is another worker.
+        alone = tuple(replace(worker, shift_of=None) for worker in problem.workers)
+        has_shifts = any(worker.shift_of is not None for worker in problem.workers)
+        return SearchStatement(replace(problem, workers=alone) if has_shifts else problem, is_exact=True, left_out=())
     stated = _with_plain_rules(problem, arrays)
     if has_own_times:
         stated = _with_own_times(stated, arrays)
@@ -65,11 +68,19 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
 
 
 def _unknown_rules(problem: Problem) -> Iterator[str]:
+    if problem.deliveries:
+        yield "deliveries"
     for worker in problem.workers:
         if worker.max_travel_s is not None:
             yield "workers.max_travel_s"
+        if worker.cost_per_km_from_center:
+            yield "workers.cost_per_km_from_center"
+        if worker.driving_rest is not None:
+            yield "workers.driving_rest"
         if worker.soft_limits != SoftLimits():
             yield "workers.soft_limits"
+    if any(visit.soft_windows for visit in problem.visits):
+        yield "visits.soft_windows"
 
 
 def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.problem import Problem, TravelMatrix, VisitSequence
+from optimizer.problem import Delivery, Problem, TravelMatrix, VisitSequence
 
 
 def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Problem:
@@ -35,7 +35,17 @@ def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Pro
     start, end = (None if one is None else number_of[one] for one in ends)
     rows = np.ix_(list(number_of), list(number_of))
     return Problem(
-        (replace(owner, matrix=0, start_location=start, end_location=end),),
+        (
+            replace(
+                owner,
+                matrix=0,
+                start_location=start,
+                end_location=end,
+                shift_of=None,
+                area_center=None,
+                cost_per_km_from_center=0,
+            ),
+        ),
         tuple(
             replace(
                 visit,
@@ -49,6 +59,7 @@ def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Pro
         (TravelMatrix(matrix.duration_s[rows], matrix.distance_m[rows], matrix.reachable[rows]),),
         separate_groups=_kept_groups(problem.separate_groups, order),
         sequences=tuple(_kept_sequences(problem.sequences, order)),
+        deliveries=tuple(_kept_deliveries(problem.deliveries, order)),
         cost_units_per_money=problem.cost_units_per_money,
     )
 
@@ -56,6 +67,13 @@ def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Pro
 def _kept_groups(groups: Iterable[frozenset[int]], order: Sequence[int]) -> tuple[frozenset[int], ...]:
     kept = (frozenset(place for place, visit in enumerate(order) if visit in group) for group in groups)
     return tuple(group for group in kept if len(group) > 1)
+
+
+def _kept_deliveries(deliveries: Iterable[Delivery], order: Sequence[int]) -> Iterator[Delivery]:
+    place_of = {visit: place for place, visit in enumerate(order)}
+    for one in deliveries:
+        if one.pickup in place_of and one.delivery in place_of:
+            yield Delivery(place_of[one.pickup], place_of[one.delivery], one.load)
 
 
 def _kept_sequences(sequences: Iterable[VisitSequence], order: Sequence[int]) -> Iterator[VisitSequence]:

@@ -30,16 +30,25 @@ def slack_of_route(arrays: ProblemArrays, route: Route) -> tuple[int, ...]:
         return ()
     visits, worker = arrays.visits_of[route.worker], arrays.workers[route.worker]
     order = np.array([stop.visit for stop in route.stops], np.int64)
-    legs = legs_of_route(order, visits, worker)
+    legs_s = legs_of_route(order, visits, worker).seconds + _rests_per_leg(arrays, route)
     closing = np.minimum(closings(worker.times), route.start_s + worker.times.max_duration_s)
-    latest_s: NDArray[np.int64] = latest_ready(order, legs.seconds, visits.times, worker.times, closing)
-    first_break = route.breaks[0].number if route.breaks else _first_break(arrays, route)
+    latest_s: NDArray[np.int64] = latest_ready(order, legs_s, visits.times, worker.times, closing)
+    numbers = [pause.number for pause in route.breaks if pause.number is not None]
+    first_break = numbers[0] if numbers else _first_break(arrays, route)
     slacks = []
     for place, stop in enumerate(route.stops):
-        taken = first_break + sum(pause.end_s <= stop.start_s for pause in route.breaks)
+        taken = first_break + sum(pause.end_s <= stop.start_s for pause in route.breaks if pause.number is not None)
         latest = int(latest_s[place + 1, taken])
         slacks.append(max(0, latest - stop.start_s) if latest > -NEVER else 0)
     return tuple(slacks)
+
+
+def _rests_per_leg(arrays: ProblemArrays, route: Route) -> NDArray[np.int64]:
+    """Sum the rests on each leg: in seconds, ``(stops + 1,)`` int64. They stay where they are."""
+    departures_s = [stop.departure_s for stop in route.stops]
+    begins_s = [pause.start_s for pause in route.breaks if pause.number is None]
+    rests = np.bincount(np.searchsorted(departures_s, begins_s, side="right"), minlength=len(departures_s) + 1)
+    return rests.astype(np.int64) * arrays.workers[route.worker].times.rest_s
 
 
 def _first_break(arrays: ProblemArrays, route: Route) -> int:

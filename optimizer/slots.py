@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimizer.cost_breakdown import measures_of_route
 from optimizer.given_orders import validate_orders
-from optimizer.insertion import Orders, PossibleInsertion, may_join, route_value, with_visit
+from optimizer.insertion import (
+    Orders,
+    PossibleInsertion,
+    find_insertion,
+    may_join,
+    partner_of,
+    route_value,
+    with_visit,
+)
 from optimizer.insertion_kernels import insertion_costs
 from optimizer.plan import Route
+from optimizer.precedence import settled_by_orders
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
@@ -77,7 +86,8 @@ def suggest_slots(problem: Problem, orders: Sequence[Sequence[int]], visit: int,
     Returns
     -------
     tuple of Slot
-        The cheapest first; among equals by worker and position.
+        The cheapest first; among equals by worker and position. A visit of a delivery goes in with the other one, at
+        the cheapest places of each route.
 
     Raises
     ------
@@ -88,6 +98,7 @@ def suggest_slots(problem: Problem, orders: Sequence[Sequence[int]], visit: int,
     """
     validate_problem(problem)
     given = validate_orders(problem, orders)
+    problem = settled_by_orders(problem, given)
     if not 0 <= visit < len(problem.visits) or any(visit in order for order in given):
         message = f"visit must be an index into the visits that is on no route (got {visit})"
         raise ValueError(message)
@@ -101,6 +112,9 @@ def _places_on_route(arrays: ProblemArrays, orders: Orders, worker: int, visit: 
     before = route_value(arrays, worker, orders[worker])
     if before.verdict != POSSIBLE or not may_join(arrays, orders, worker, [visit])[0]:
         return []
+    if partner_of(arrays, visit) is not None:
+        place = find_insertion(arrays, orders, worker, visit)
+        return [] if place is None else [place]
     costs = insertion_costs(
         np.asarray(orders[worker], np.int64), visit, arrays.visits_of[worker], arrays.workers[worker]
     )
@@ -113,7 +127,7 @@ def _places_on_route(arrays: ProblemArrays, orders: Orders, worker: int, visit: 
 
 def _slot(problem: Problem, arrays: ProblemArrays, order: Sequence[int], visit: int, place: PossibleInsertion) -> Slot:
     without = schedule_route(problem, arrays, place.worker, order)
-    (longer,) = with_visit((tuple(order),), visit, PossibleInsertion(0, place.position, place.extra_cost))
+    (longer,) = with_visit(arrays, (tuple(order),), visit, replace(place, worker=0))
     route = schedule_route(problem, arrays, place.worker, longer)
     assert without is not None  # noqa: S101 - the route was found possible
     assert route is not None  # noqa: S101 - so was the longer one
@@ -121,7 +135,7 @@ def _slot(problem: Problem, arrays: ProblemArrays, order: Sequence[int], visit: 
     delays = tuple(
         Delay(stop.visit, stop.start_s - planned_s[stop.visit])
         for stop in route.stops
-        if stop.visit != visit and stop.start_s != planned_s[stop.visit]
+        if stop.visit in planned_s and stop.start_s != planned_s[stop.visit]
     )
     before, after = measures_of_route(without), measures_of_route(route)
     return Slot(

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from optimizer.balance import solve_balanced
 from optimizer.confirmation import unconfirmed_routes
 from optimizer.engines import run_engines
 from optimizer.errors import SolverFailedError
@@ -22,10 +23,13 @@ from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Confirmation, Plan
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
+from optimizer.precedence import settled_by_orders, solve_in_rounds
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
 from optimizer.progress import Improvement, Progress
+from optimizer.route_amounts import balance_cost
+from optimizer.schedule import schedule_route
 
 PAIRS_TRIED_BEFORE: Final = 200_000
 """Of visits and workers; some microseconds each, which a larger problem spends in the end, if at all."""
@@ -64,6 +68,51 @@ def solve(
         Where the answer does not pass the independent checker: a defect of this package, never of the problem.
     """
     validate_problem(problem)
+    if not problem.precedences and problem.balance is None:
+        return _solve(problem, options, should_stop, on_improvement)
+    tell = _BestOnly(problem, on_improvement)
+
+    def solve_round(part: Problem, share: SolveOptions) -> Plan:
+        if part.precedences:
+            return solve_in_rounds(part, share, solve_round)
+        return _solve(part, share, should_stop, tell)
+
+    plan = (solve_in_rounds if problem.balance is None else solve_balanced)(problem, options, solve_round)
+    _refuse_wrong(problem, plan)
+    return plan
+
+
+class _BestOnly:
+    """Passes on what is better than everything in all rounds before, at its cost with the balance."""
+
+    def __init__(self, problem: Problem, listener: Callable[[Improvement], None]) -> None:
+        self._problem = problem
+        self._arrays = arrays_of_problem(problem)
+        self._listener = listener
+        self._best: tuple[int, int] | None = None
+
+    def __call__(self, improvement: Improvement) -> None:
+        """Hear of an improvement of one round."""
+        cost = improvement.cost
+        if self._problem.balance is not None:
+            routes = (
+                schedule_route(self._problem, self._arrays, worker, order)
+                for worker, order in enumerate(improvement.orders)
+            )
+            cost += balance_cost(self._problem, [route for route in routes if route is not None])
+        rank = (improvement.unplanned_mandatory, cost)
+        if self._best is None or rank < self._best:
+            self._best = rank
+            self._listener(replace(improvement, cost=cost))
+
+
+def _solve(
+    problem: Problem,
+    options: SolveOptions,
+    should_stop: Callable[[], bool],
+    on_improvement: Callable[[Improvement], None],
+) -> Plan:
+    """Solve a valid problem without precedences."""
     arrays = arrays_of_problem(problem)
     progress = Progress(problem, arrays, on_improvement)
     if len(problem.visits) * len(problem.workers) <= PAIRS_TRIED_BEFORE:
@@ -103,15 +152,22 @@ def finish_plan(problem: Problem, improvement: Improvement) -> Plan:
     SolverFailedError
         Where the plan does not pass the independent checker.
     """
-    arrays = arrays_of_problem(problem)
-    orders = insert_what_pays(problem, arrays, improvement.orders)
-    return _checked_plan(problem, arrays, orders, improvement.engine)
+    settled = settled_by_orders(problem, improvement.orders)
+    arrays = arrays_of_problem(settled)
+    orders = insert_what_pays(settled, arrays, improvement.orders)
+    plan = _checked_plan(settled, arrays, orders, improvement.engine)
+    _refuse_wrong(problem, plan)
+    return plan
 
 
 def _checked_plan(problem: Problem, arrays: ProblemArrays, orders: Orders, engine: Engine) -> Plan:
     plan = plan_of_orders(problem, arrays, orders, engine.value)
+    _refuse_wrong(problem, plan)
+    return plan
+
+
+def _refuse_wrong(problem: Problem, plan: Plan) -> None:
     violations = check_plan(problem, plan)
     if violations:
         message = "; ".join(f"{violation.field}: {violation.description}" for violation in violations)
         raise SolverFailedError(message)
-    return plan

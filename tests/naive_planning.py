@@ -11,6 +11,29 @@ from itertools import pairwise, permutations, product
 from optimizer.problem import Problem, Visit, Worker
 
 
+def naive_soft_price(visit: Visit, start: int) -> int:
+    """Return what the start of a service costs, in cost units times 3600."""
+    prices = [
+        visit.cost_per_hour_early * max(0, one.start_s - start) + visit.cost_per_hour_late * max(0, start - one.end_s)
+        for one in visit.soft_windows
+    ]
+    return min(prices, default=0)
+
+
+def naive_soft_timings(worker: Worker, visits: Sequence[Visit], legs_s: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Return start, end and price of the services, times 3600, of every cheapest route; none if there is none."""
+    day = _NaiveSoftDay(worker, visits, legs_s)
+    prices: dict[tuple[int, int, int], int] = {}
+    for start in range(worker.shift_start_s, worker.shift_end_s + 1):
+        for taken_before in range(len(worker.breaks) + 1):
+            if any(start < one.earliest_start_s + one.duration_s for one in worker.breaks[:taken_before]):
+                break
+            for end, soft in day.ends(start, 0, legs_s[0], taken_before).items():
+                if worker.max_duration_s is None or end - start <= worker.max_duration_s:
+                    prices[start, end, soft] = soft + naive_price_of_time(worker, start, end)
+    return [timing for timing, price in prices.items() if price == min(prices.values())]
+
+
 def naive_cheapest_timing(worker: Worker, visits: Sequence[Visit], legs_s: Sequence[int]) -> tuple[int, int] | None:
     """Return start and end of the cheapest route, among equals the shortest, then the first; None if there is none."""
     day = _NaiveDay(worker, visits, legs_s)
@@ -73,6 +96,34 @@ class _NaiveDay:
         if breaks_left and breaks_left[0].earliest_start_s <= now <= breaks_left[0].latest_start_s:
             outcomes.append(self.earliest_end(now + breaks_left[0].duration_s, stage, still_to_travel, taken + 1))
         return min((end for end in outcomes if end is not None), default=None)
+
+
+class _NaiveSoftDay(_NaiveDay):
+    """A day lived second by second, in which the least price of the services is told for each end of the route."""
+
+    def __init__(self, worker: Worker, visits: Sequence[Visit], legs_s: Sequence[int]) -> None:
+        super().__init__(worker, visits, legs_s)
+        self.ends = cache(self._ends)
+
+    def _ends(self, now: int, stage: int, still_to_travel: int, taken: int) -> dict[int, int]:
+        if now > self._worker.shift_end_s:
+            return {}
+        breaks_left = self._worker.breaks[taken:]
+        arrived = still_to_travel == 0
+        found: dict[int, int] = {}
+        if arrived and stage == len(self._visits) and all(now <= one.latest_start_s for one in breaks_left):
+            found[now] = 0
+        outcomes = [(0, self.ends(now + 1, stage, max(0, still_to_travel - 1), taken))]
+        if arrived and stage < len(self._visits) and may_start(self._visits[stage], now):
+            visit = self._visits[stage]
+            over = now + naive_service_s(self._worker, visit)
+            outcomes.append((naive_soft_price(visit, now), self.ends(over, stage + 1, self._legs_s[stage + 1], taken)))
+        if breaks_left and breaks_left[0].earliest_start_s <= now <= breaks_left[0].latest_start_s:
+            outcomes.append((0, self.ends(now + breaks_left[0].duration_s, stage, still_to_travel, taken + 1)))
+        for price, ends in outcomes:
+            for end, soft in ends.items():
+                found[end] = min(found.get(end, price + soft), price + soft)
+        return found
 
 
 def may_start(visit: Visit, now: int) -> bool:
@@ -151,6 +202,10 @@ def naive_price(problem: Problem, index: int, order: Sequence[int], sums: tuple[
         asked = problem.visits[visit]
         if asked.preferred_workers and index not in asked.preferred_workers:
             cost += asked.not_preferred_cost
+        matrix = problem.matrices[worker.matrix]
+        if worker.area_center is not None and matrix.reachable[worker.area_center, asked.location]:
+            metres = int(matrix.distance_m[worker.area_center, asked.location])
+            cost += half_up(worker.cost_per_km_from_center * metres, 1000)
     return cost
 
 
@@ -168,10 +223,21 @@ def naive_keeps_company(problem: Problem, order: Sequence[int]) -> bool:
     return True
 
 
-def naive_mates(problem: Problem, visit: int) -> set[int]:
-    """Return the visits that must be with the same worker as a visit."""
-    groups = [*problem.same_worker_groups, *(sequence.visits for sequence in problem.sequences)]
-    return {other for group in groups if visit in group for other in group} - {visit}
+def naive_may_join(problem: Problem, visit: int, worker: int, orders: Sequence[Sequence[int]]) -> bool:
+    """Tell whether the visits that a visit must stay with are where they may be if a worker serves it."""
+    for other, order in enumerate(orders):
+        bound = [set(one.visits) for one in problem.sequences]
+        if naive_person(problem, other) != naive_person(problem, worker):
+            bound += [set(group) for group in problem.same_worker_groups]
+        if other != worker and any(visit in group and group.intersection(order) - {visit} for group in bound):
+            return False
+    return True
+
+
+def naive_person(problem: Problem, worker: int) -> int:
+    """Return the first shift of the person whose shift a worker is."""
+    first = problem.workers[worker].shift_of
+    return worker if first is None else first
 
 
 def naive_may_serve(problem: Problem, index: int, visit: Visit) -> bool:
@@ -213,11 +279,15 @@ def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tu
         costs = (price(index, order) for order in permutations(sorted(visits)))
         return min((cost for cost in costs if cost is not None), default=None)
 
-    groups = [*problem.same_worker_groups, *(sequence.visits for sequence in problem.sequences)]
+    def keeps_together(owners: Sequence[int | None]) -> bool:
+        people = [None if owner is None else naive_person(problem, owner) for owner in owners]
+        bound = [*((people, group) for group in problem.same_worker_groups)]
+        bound += [(list(owners), frozenset(one.visits)) for one in problem.sequences]
+        return all(len({who[visit] for visit in group} - {None}) <= 1 for who, group in bound)
 
     def outcomes() -> Iterator[tuple[int, int]]:
         for owners in product([None, *workers], repeat=len(problem.visits)):
-            if any(len({owners[visit] for visit in group} - {None}) > 1 for group in groups):
+            if not keeps_together(owners):
                 continue
             visits_of = [frozenset(v for v, owner in enumerate(owners) if owner == one) for one in workers]
             parts = [cheapest_route(one, visits) for one, visits in enumerate(visits_of)]

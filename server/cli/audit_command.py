@@ -47,6 +47,7 @@ from server.use_cases.workshop import Workshop
     show_default=True,
     help="How kilometres are counted where the track has a gap.",
 )
+@click.option("--shift", type=int, default=0, show_default=True, help="Which shift of the worker in the plan, from 0.")
 @click.option("--label", default="", help="Name of the audit, for people.")
 @time_zone_option
 @coordinates_option
@@ -60,6 +61,7 @@ def audit(  # noqa: PLR0913 - one parameter per option
     network: str,
     claimed_km: float | None,
     gap_policy: str,
+    shift: int,
     label: str,
     time_zone: ZoneInfo,
     coordinates: str,
@@ -79,6 +81,7 @@ def audit(  # noqa: PLR0913 - one parameter per option
         road_network=network,
         gap_policy=GapPolicy(gap_policy),
         label=label,
+        shift_number=shift,
     )
 
     async def work(workshop: Workshop) -> tuple[DayAudit, DayPlan | None]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from server.cli.table_files import TableRow
 from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.identity import text_violations
-from server.use_cases.planning_request import Place, TimeSpan
+from server.use_cases.planning_request import Place, SkillLevelRequest, TimeSpan
 from server.working_day import WorkingDay
 
 Value = TypeVar("Value")
@@ -103,6 +103,17 @@ class RowReader:
     def words(self, column: str) -> tuple[str, ...]:
         """Return the words of a cell such as ``repair;audit``."""
         return tuple(word for word in _LIST_SEPARATORS.split(self.text(column)) if word)
+
+    def levels(self, column: str) -> tuple[SkillLevelRequest, ...]:
+        """Return the levels of a cell such as ``gas/2;key/1``."""
+        levels = []
+        for word in self.words(column):
+            skill, _, level = word.rpartition("/")
+            if not skill or not level.strip().isdecimal():
+                self.refuse(column, f"must be such as gas/2, a skill and its level (got {word!r})")
+                continue
+            levels.append(SkillLevelRequest(skill.strip(), int(level)))
+        return tuple(levels)
 
     def place(self, prefix: str = "", *, required: bool = False) -> Place | None:
         """Return the position of a row; None where it is empty or refused."""

@@ -10,6 +10,7 @@ import click
 
 from geo.roads.network import RoadNetwork
 from optimizer.options import MOST_THREADS, Engine
+from optimizer.problem import BalanceMeasure
 from server.cli.element_tables import read_both, without_spoiled
 from server.cli.output_files import check_outputs, csv_text, geojson_text, write_outputs
 from server.cli.plan_output import STOP_COLUMNS, plan_features, plan_html, plan_tables, stop_rows
@@ -23,6 +24,7 @@ from server.cli.session import (
     time_zone_option,
 )
 from server.cli.speed_file import read_speeds
+from server.cli.visit_groups import read_visit_groups
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
 from server.errors import FieldViolation, InvalidRequestError
@@ -30,7 +32,12 @@ from server.messages.plans import plan_message
 from server.use_cases.build_plan import PlanEvent, PlanImproved, StageBegun, build_plan
 from server.use_cases.day_plan import DayPlan
 from server.use_cases.departure import Departure
-from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, PlanningRequest, SearchOptions
+from server.use_cases.planning_request import (
+    DEFAULT_SNAP_DISTANCE_M,
+    BalanceRequest,
+    PlanningRequest,
+    SearchOptions,
+)
 from server.use_cases.workshop import Workshop
 from server.working_day import WorkingDay
 
@@ -42,6 +49,22 @@ _OPTIONS_OF_FIELDS = {
     "seed": "--seed",
 }
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class _BalanceType(click.ParamType[BalanceRequest]):
+    """Reads a word such as ``visits:5``."""
+
+    name = "measure:money"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> BalanceRequest:
+        """Return what is kept even and at which price."""
+        if isinstance(value, BalanceRequest):
+            return value
+        measure, _, money = str(value).partition(":")
+        try:
+            return BalanceRequest(BalanceMeasure(measure.strip()), float(money))
+        except ValueError:
+            self.fail(f"must be such as time:30, visits:5 or distance:2 (got {value!r})", param, ctx)
 
 
 @click.command()
@@ -68,6 +91,11 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     default=1,
     show_default=True,
     help="Searches that run side by side; each keeps a core busy.",
+)
+@click.option(
+    "--balance",
+    type=_BalanceType(),
+    help="Makes the routes even: money per hour, visit or kilometre of the largest one, such as visits:5.",
 )
 @click.option("--label", default="", help="Name of the plan, for people.")
 @click.option(
@@ -98,6 +126,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
     engine: str,
     work_limit: int | None,
     threads: int,
+    balance: BalanceRequest | None,
     label: str,
     departure: datetime | None,
     speeds: Path | None,
@@ -112,6 +141,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
     check_outputs(outputs, (".json", ".csv", ".geojson", ".html"))
     working_day = WorkingDay((day or datetime.now(time_zone)).date(), time_zone)
     asked, team = read_both(lambda: read_visits(visits, working_day), lambda: read_workers(workers, working_day))
+    groups = read_visit_groups(visits)
     click.get_current_context().meta["rows"] = {**asked.places, **team.places, **_OPTIONS_OF_FIELDS}
     request = PlanningRequest(
         workers=team.elements,
@@ -122,10 +152,16 @@ def plan(  # noqa: PLR0913 - one parameter per option
         label=label,
         max_snap_distance_m=snap_distance,
         departure=_departure(working_day, departure, speeds),
+        same_worker_groups=groups.same_worker_groups,
+        separate_groups=groups.separate_groups,
+        sequences=groups.sequences,
+        deliveries=groups.deliveries,
+        balance=balance,
     )
     options = SearchOptions(time_limit, seed, Engine(engine), work_limit, threads)
     try:
-        built, networks = _build(session, request, options, (*asked.unreadable, *team.unreadable))
+        unreadable = (*asked.unreadable, *team.unreadable, *groups.unreadable)
+        built, networks = _build(session, request, options, unreadable)
     except InvalidRequestError as error:
         raise without_spoiled(error, asked, team) from error
     write_outputs(

@@ -30,6 +30,15 @@ VISIT_COLUMNS: dict[str, tuple[str, ...]] = {
     "not_preferred_cost": ("非偏好成本",),
     "pinned_worker": ("指定员工",),
     "pinned_start": ("指定时间",),
+    "soft_time_windows": ("preferred_time", "偏好时间"),
+    "cost_per_hour_early": ("每小时提前成本",),
+    "cost_per_hour_late": ("每小时延迟成本",),
+    "required_skill_levels": ("技能等级要求",),
+    "same_worker_group": ("同一员工组",),
+    "separate_group": ("分开组",),
+    "sequence": ("顺序",),
+    "picked_up_at": ("取货点",),
+    "delivery_load": ("送货量",),
 }
 """Our name of each column, and the other names under which it is understood."""
 
@@ -78,6 +87,10 @@ def _visit(row: RowReader, day: WorkingDay) -> VisitRequest:
         preferred_worker_ids=row.words("preferred_workers"),
         not_preferred_cost=row.number("not_preferred_cost") or 0.0,
         pin=_pin(row, day),
+        required_skill_levels=row.levels("required_skill_levels"),
+        soft_time_windows=row.spans("soft_time_windows", day),
+        cost_per_hour_early=row.number("cost_per_hour_early") or 0.0,
+        cost_per_hour_late=row.number("cost_per_hour_late") or 0.0,
     )
 
 

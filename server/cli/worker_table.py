@@ -10,6 +10,8 @@ from server.use_cases.planning_request import (
     DEFAULT_COST_PER_HOUR,
     DEFAULT_COST_PER_KILOMETER,
     BreakRequest,
+    DrivingRestRequest,
+    FurtherShiftRequest,
     SoftLimitsRequest,
     TimeSpan,
     WorkerRequest,
@@ -35,6 +37,11 @@ WORKER_COLUMNS: dict[str, tuple[str, ...]] = {
     "cost_per_hour": ("每小时成本",),
     "cost_per_kilometer": ("每公里成本",),
     "zones": ("服务区域",),
+    "driving_rest": ("驾驶休息",),
+    "area_center_latitude_degrees": ("area_center_latitude", "area_center_lat", "区域中心纬度"),
+    "area_center_longitude_degrees": ("area_center_longitude", "area_center_lon", "区域中心经度"),
+    "cost_per_kilometer_from_center": ("离中心每公里成本",),
+    "skill_levels": ("技能等级",),
     "travel_factor": ("行驶系数",),
     "service_factor": ("服务系数",),
     "max_travel_minutes": ("最长行驶分钟",),
@@ -77,29 +84,41 @@ def read_workers(path: Path, day: WorkingDay) -> ElementTable[WorkerRequest]:
 
 def _worker(row: RowReader, day: WorkingDay) -> WorkerRequest:
     cost_per_hour, cost_per_kilometer = row.number("cost_per_hour"), row.number("cost_per_kilometer")
+    worker_id, shifts = row.required_text("id"), _shifts(row, day)
+    start, end = row.place("start_"), row.place("end_")
+    breaks, regular_end_s = _breaks(row, day), row.clock("regular_end", day)
+    in_further_shift = any(_inside(span, regular_end_s) for span in shifts[1:])
     return WorkerRequest(
-        id=row.required_text("id"),
-        shift=_shift(row, day),
+        id=worker_id,
+        shift=shifts[0],
         label=row.text("label"),
         road_network=row.text("road_network"),
-        start_position=row.place("start_"),
-        end_position=row.place("end_"),
+        start_position=start,
+        end_position=end,
         skills=row.words("skills"),
         max_visits=row.count("max_visits"),
         max_distance_m=_metres(row.number("max_distance_km")),
         max_duration_s=_seconds(row.number("max_duration_minutes")),
         capacity=row.count("capacity"),
-        breaks=_breaks(row, day),
+        breaks=_breaks_of(shifts, 0, breaks),
         fixed_cost=row.number("fixed_cost") or 0.0,
         cost_per_hour=DEFAULT_COST_PER_HOUR if cost_per_hour is None else cost_per_hour,
         cost_per_kilometer=DEFAULT_COST_PER_KILOMETER if cost_per_kilometer is None else cost_per_kilometer,
         zones=row.words("zones"),
+        driving_rest=_driving_rest(row),
+        area_center_position=row.place("area_center_"),
+        cost_per_kilometer_from_center=row.number("cost_per_kilometer_from_center") or 0.0,
+        skill_levels=row.levels("skill_levels"),
         travel_factor=_or_one(row.number("travel_factor")),
         service_factor=_or_one(row.number("service_factor")),
         max_travel_s=_seconds(row.number("max_travel_minutes")),
         soft_limits=_soft_limits(row),
-        regular_end_s=row.clock("regular_end", day),
+        regular_end_s=None if in_further_shift else regular_end_s,
         overtime_cost_per_hour=row.number("overtime_cost_per_hour") or 0.0,
+        further_shifts=tuple(
+            FurtherShiftRequest(span, _breaks_of(shifts, number, breaks), _inside(span, regular_end_s))
+            for number, span in enumerate(shifts[1:], start=1)
+        ),
     )
 
 
@@ -128,12 +147,36 @@ def _or_one(factor: float | None) -> float:
     return 1.0 if factor is None else factor
 
 
-def _shift(row: RowReader, day: WorkingDay) -> TimeSpan:
+def _shifts(row: RowReader, day: WorkingDay) -> tuple[TimeSpan, ...]:
     row.required_text("shift")
-    spans = row.spans("shift", day)
-    if len(spans) > 1:
-        row.refuse("shift", f"must be one span (got {len(spans)}); a pause inside belongs in breaks")
-    return spans[0] if spans else TimeSpan(0, 0)
+    return row.spans("shift", day) or (TimeSpan(0, 0),)
+
+
+def _inside(span: TimeSpan, moment_s: int | None) -> int | None:
+    return moment_s if moment_s is not None and span.start_s <= moment_s <= span.end_s else None
+
+
+def _breaks_of(spans: tuple[TimeSpan, ...], number: int, breaks: tuple[BreakRequest, ...]) -> tuple[BreakRequest, ...]:
+    """Pick the breaks of one shift: each belongs to the last one that begins before the break may."""
+    last = len(spans) - 1
+    return tuple(
+        one
+        for one in breaks
+        if (number == 0 or one.earliest_start_s >= spans[number].start_s)
+        and (number == last or one.earliest_start_s < spans[number + 1].start_s)
+    )
+
+
+def _driving_rest(row: RowReader) -> DrivingRestRequest | None:
+    """Read a cell such as ``270/45``: 45 minutes of rest after at most 270 on the road."""
+    text = row.text("driving_rest")
+    if not text:
+        return None
+    driving, _, rest = (part.strip() for part in text.partition("/"))
+    if not (driving.isdecimal() and rest.isdecimal()):
+        row.refuse("driving_rest", f"must be such as 270/45: minutes on the road, minutes of rest (got {text!r})")
+        return None
+    return DrivingRestRequest(int(driving) * 60, int(rest) * 60)
 
 
 def _breaks(row: RowReader, day: WorkingDay) -> tuple[BreakRequest, ...]:

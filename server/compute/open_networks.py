@@ -22,6 +22,7 @@ from geo.roads.snapping import Snapper
 from geo.routing.router import Router
 from geo.routing.speed_overlay import SpeedOverlay
 from server.compute.network_folder import open_network_folder
+from server.compute.recent_matrices import RecentMatrices
 from server.compute.threads import WorkThreads
 
 MAX_OPEN_NETWORKS = 8
@@ -41,12 +42,15 @@ class OpenNetwork:
         Its arrays.
     snapper, router
         Lay places on it, and find paths on it.
+    recent_matrices
+        The last travel matrices of whole problems.
     """
 
     id: str
     network: RoadNetwork
     snapper: Snapper
     router: Router
+    recent_matrices: RecentMatrices = field(default_factory=RecentMatrices, repr=False)
     _routers_at: OrderedDict[bytes, Router] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 

@@ -35,6 +35,7 @@ def audit_request_of_message(request: v1.AuditTrackRequest) -> AuditRequest:
         road_network=request.road_network,
         gap_policy=_GAP_POLICIES.get(request.gap_policy),
         label=request.label,
+        shift_number=request.shift_number,
     )
 
 

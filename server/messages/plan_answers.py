@@ -19,7 +19,7 @@ from server.use_cases.suggest_slots import SuggestedSlot
 
 def given_routes_of_messages(routes: Iterable[v1.VisitOrder]) -> tuple[GivenRoute, ...]:
     """Read who visits whom in which order."""
-    return tuple(GivenRoute(route.worker_id, tuple(route.visit_ids)) for route in routes)
+    return tuple(GivenRoute(route.worker_id, tuple(route.visit_ids), route.shift_number) for route in routes)
 
 
 def checked_plan_message(checked: CheckedPlan, system: CoordinateSystem) -> v1.CheckPlanResponse:
@@ -46,6 +46,7 @@ def slots_message(slots: Iterable[SuggestedSlot]) -> v1.SuggestSlotsResponse:
                 added_cost=slot.added_cost,
                 added_distance_meters=slot.added_distance_m,
                 added_duration=duration_of_s(max(0, slot.added_duration_s)),
+                shift_number=slot.shift_number,
                 delays=[v1.Delay(visit_id=visit_id, delay_seconds=delay_s) for visit_id, delay_s in slot.delays],
             )
             for slot in slots
@@ -100,6 +101,7 @@ def _worker(one: ExplainedWorker) -> v1.WorkerRefusal:
         added_cost=one.added_cost,
         relaxation=None if one.relaxation is None else _relaxation(one.relaxation),
         explanation=one.explanation,
+        shift_number=one.shift_number,
     )
 
 

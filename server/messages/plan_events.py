@@ -11,6 +11,7 @@ from server.messages.times import duration_of_s
 from server.use_cases.build_plan import PlanEvent, PlanImproved, StageBegun
 from server.use_cases.day_plan import DayPlan
 from server.use_cases.planning_request import PlanningRequest
+from server.use_cases.shifts import shifts_of
 
 
 def plan_event_message(event: PlanEvent | DayPlan, request: PlanningRequest) -> v1.BuildPlanResponse:
@@ -32,7 +33,7 @@ def _improvement_message(event: PlanImproved, request: PlanningRequest) -> v1.Pl
         planned_visit_count=len(request.visits) - event.unplanned_count,
         unplanned_visit_count=event.unplanned_count,
         routes=[
-            v1.VisitOrder(worker_id=worker.id, visit_ids=order)
-            for worker, order in zip(request.workers, event.orders, strict=True)
+            v1.VisitOrder(worker_id=shift.worker.id, visit_ids=order, shift_number=shift.number)
+            for shift, order in zip(shifts_of(request), event.orders, strict=True)
         ],
     )

@@ -31,6 +31,7 @@ from server.use_cases.day_plan import (
     DayUnplanned,
     PlanState,
     StopReason,
+    TradeOff,
 )
 
 
@@ -55,6 +56,7 @@ def plan_message(plan: DayPlan) -> v1.Plan:
         confirmation=v1.Plan.Confirmation.Value(f"CONFIRMATION_{plan.confirmation.name}"),
         cost_parts=[v1.CostPart(field=part.field, cost=part.cost) for part in plan.cost_parts],
         cost_lower_bound=plan.cost_lower_bound,
+        trade_off=[v1.TradeOffPoint(largest_route=one.largest_route, cost=one.cost) for one in plan.trade_off],
     )
 
 
@@ -108,6 +110,7 @@ def plan_of_message(message: v1.Plan) -> DayPlan:
         confirmation=Confirmation[v1.Plan.Confirmation.Name(message.confirmation).removeprefix("CONFIRMATION_")],
         cost_parts=tuple(CostPart(part.field, part.cost) for part in message.cost_parts),
         cost_lower_bound=message.cost_lower_bound if message.HasField("cost_lower_bound") else None,
+        trade_off=tuple(TradeOff(one.largest_route, one.cost) for one in message.trade_off),
     )
 
 
@@ -118,7 +121,7 @@ def polyline(latitude_degrees: NDArray[np.float64], longitude_degrees: NDArray[n
 
 def _totals(plan: DayPlan) -> v1.PlanTotals:
     return v1.PlanTotals(
-        used_worker_count=sum(1 for route in plan.routes if route.stops),
+        used_worker_count=len({route.worker_id for route in plan.routes if route.stops}),
         planned_visit_count=plan.stop_count,
         unplanned_visit_count=len(plan.unplanned),
         distance_meters=sum(route.distance_m for route in plan.routes),
@@ -146,6 +149,7 @@ def _route_message(route: DayRoute) -> v1.Route:
                 start_time=timestamp_of_s(pause.start_s),
                 duration=duration_of_s(pause.duration_s),
                 start_window=window_of_span(pause.start_window),
+                rest=pause.is_rest,
             )
             for pause in route.breaks
         ],
@@ -157,6 +161,7 @@ def _route_message(route: DayRoute) -> v1.Route:
         cost=route.cost,
         start_position=None if route.start_position is None else position_of_place(route.start_position),
         end_position=None if route.end_position is None else position_of_place(route.end_position),
+        shift_number=route.shift_number,
     )
 
 
@@ -195,12 +200,13 @@ def _route(message: v1.Route) -> DayRoute:
         stops=tuple(_stop(stop) for stop in message.stops),
         legs=tuple(_leg(leg) for leg in message.legs),
         breaks=tuple(
-            DayBreak(pause.start_time.seconds, pause.duration.seconds, span_of_window(pause.start_window))
+            DayBreak(pause.start_time.seconds, pause.duration.seconds, span_of_window(pause.start_window), pause.rest)
             for pause in message.breaks
         ),
         cost=message.cost,
         start_position=place_of_position(message.start_position) if message.HasField("start_position") else None,
         end_position=place_of_position(message.end_position) if message.HasField("end_position") else None,
+        shift_number=message.shift_number,
     )
 
 

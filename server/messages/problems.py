@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
+from google.protobuf.duration_pb2 import Duration
 from odograph import v1
 
 from optimizer.options import Engine
+from optimizer.problem import BalanceMeasure
 from server.messages.coordinates import declared_system, place_of_position, position_of_place, value_of_system
 from server.messages.departures import departure_message, departure_of_message
 from server.messages.times import duration_of_s, s_of_duration, span_of_window, timestamp_of_s, window_of_span
@@ -14,21 +17,31 @@ from server.use_cases.planning_request import (
     DEFAULT_COST_PER_HOUR,
     DEFAULT_COST_PER_KILOMETER,
     DEFAULT_SNAP_DISTANCE_M,
+    BalanceRequest,
     BreakRequest,
+    DeliveryRequest,
+    DrivingRestRequest,
+    FurtherShiftRequest,
     KnownTravel,
     PinRequest,
     PlaceOfProblem,
     PlanningRequest,
+    PrecedenceRequest,
     SearchOptions,
     SequenceRequest,
     SkillDurationRequest,
     SkillLevelRequest,
     SoftLimitsRequest,
+    TimeSpan,
     VisitRequest,
     WorkerRequest,
 )
 
-DEFAULT_PRIORITY = 3
+_MEASURES = {
+    v1.Balance.MEASURE_TIME: BalanceMeasure.TIME,
+    v1.Balance.MEASURE_VISITS: BalanceMeasure.VISITS,
+    v1.Balance.MEASURE_DISTANCE: BalanceMeasure.DISTANCE,
+}
 
 _ENGINES = {
     v1.Engine.ENGINE_HYBRID: Engine.HYBRID,
@@ -67,7 +80,26 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
         sequences=tuple(SequenceRequest(tuple(one.visit_ids), one.direct) for one in problem.sequences),
         known_travels=tuple(_known_travel(travel) for travel in problem.known_travels),
         departure=departure_of_message(problem.departure) if problem.HasField("departure") else None,
+        balance=_balance(problem.balance) if problem.HasField("balance") else None,
+        precedences=tuple(
+            PrecedenceRequest(one.before_visit_id, one.after_visit_id, one.min_gap.seconds)
+            for one in problem.precedences
+        ),
+        deliveries=tuple(
+            DeliveryRequest(one.pickup_visit_id, one.delivery_visit_id, one.load) for one in problem.deliveries
+        ),
     )
+
+
+def _balance(balance: v1.Balance) -> BalanceRequest:
+    return BalanceRequest(_MEASURES.get(balance.measure), balance.cost)
+
+
+def _balance_message(balance: BalanceRequest) -> v1.Balance:
+    value = next(
+        (one for one, measure in _MEASURES.items() if measure is balance.measure), v1.Balance.MEASURE_UNSPECIFIED
+    )
+    return v1.Balance(measure=value, cost=balance.cost)
 
 
 def _known_travel(travel: v1.KnownTravel) -> KnownTravel:
@@ -122,6 +154,24 @@ def _worker(worker: v1.Worker) -> WorkerRequest:
         soft_limits=_soft_limits(worker.soft_limits),
         regular_end_s=worker.regular_end_time.seconds if worker.HasField("regular_end_time") else None,
         overtime_cost_per_hour=worker.overtime_cost_per_hour,
+        further_shifts=tuple(_further_shift(shift) for shift in worker.further_shifts),
+        driving_rest=_driving_rest(worker.driving_rest) if worker.HasField("driving_rest") else None,
+        area_center_position=(
+            place_of_position(worker.area_center_position) if worker.HasField("area_center_position") else None
+        ),
+        cost_per_kilometer_from_center=worker.cost_per_kilometer_from_center,
+    )
+
+
+def _driving_rest(rest: v1.DrivingRest) -> DrivingRestRequest:
+    return DrivingRestRequest(rest.max_driving_duration.seconds, rest.duration.seconds)
+
+
+def _further_shift(shift: v1.FurtherShift) -> FurtherShiftRequest:
+    return FurtherShiftRequest(
+        span_of_window(shift.window),
+        tuple(_break(pause) for pause in shift.breaks),
+        shift.regular_end_time.seconds if shift.HasField("regular_end_time") else None,
     )
 
 
@@ -147,31 +197,54 @@ def _break(pause: v1.Break) -> BreakRequest:
 
 
 def visit_of_message(visit: v1.Visit) -> VisitRequest:
-    """Read a visit."""
-    return VisitRequest(
-        id=visit.id,
-        position=place_of_position(visit.position) if visit.HasField("position") else None,
-        label=visit.label,
-        duration_s=visit.duration.seconds,
-        time_windows=tuple(span_of_window(window) for window in visit.time_windows),
-        required_skills=tuple(visit.required_skills),
-        unserved_cost=visit.unserved_cost if visit.HasField("unserved_cost") else None,
-        priority=visit.priority or DEFAULT_PRIORITY,
-        load=visit.load,
-        required_skill_levels=_levels(visit.required_skill_levels),
-        skill_durations=tuple(SkillDurationRequest(one.skill, one.duration.seconds) for one in visit.skill_durations),
-        setup_s=visit.setup_duration.seconds,
-        zone=visit.zone,
-        allowed_worker_ids=tuple(visit.allowed_worker_ids),
-        forbidden_worker_ids=tuple(visit.forbidden_worker_ids),
-        preferred_worker_ids=tuple(visit.preferred_worker_ids),
-        not_preferred_cost=visit.not_preferred_cost,
-        pin=_pin(visit.pin) if visit.HasField("pin") else None,
-    )
+    """Read a visit; only what is given is looked at, for there may be thousands."""
+    given: dict[str, Any] = {"id": visit.id, "position": None}
+    for field, value in visit.ListFields():
+        name, read = _VISIT_FIELDS[field.name]
+        given[name] = read(value)
+    return VisitRequest(**given)
+
+
+def _seconds(duration: Duration) -> int:
+    return duration.seconds
+
+
+def _spans(windows: Iterable[v1.TimeWindow]) -> tuple[TimeSpan, ...]:
+    return tuple(span_of_window(window) for window in windows)
+
+
+def _skill_durations(durations: Iterable[v1.SkillDuration]) -> tuple[SkillDurationRequest, ...]:
+    return tuple(SkillDurationRequest(one.skill, one.duration.seconds) for one in durations)
 
 
 def _pin(pin: v1.VisitPin) -> PinRequest:
     return PinRequest(pin.worker_id, pin.start_time.seconds if pin.HasField("start_time") else None)
+
+
+_VISIT_FIELDS: Final[dict[str, tuple[str, Callable[[Any], object]]]] = {
+    "id": ("id", str),
+    "label": ("label", str),
+    "position": ("position", place_of_position),
+    "duration": ("duration_s", _seconds),
+    "time_windows": ("time_windows", _spans),
+    "required_skills": ("required_skills", tuple),
+    "unserved_cost": ("unserved_cost", float),
+    "priority": ("priority", int),
+    "load": ("load", int),
+    "required_skill_levels": ("required_skill_levels", _levels),
+    "skill_durations": ("skill_durations", _skill_durations),
+    "setup_duration": ("setup_s", _seconds),
+    "zone": ("zone", str),
+    "allowed_worker_ids": ("allowed_worker_ids", tuple),
+    "forbidden_worker_ids": ("forbidden_worker_ids", tuple),
+    "preferred_worker_ids": ("preferred_worker_ids", tuple),
+    "not_preferred_cost": ("not_preferred_cost", float),
+    "pin": ("pin", _pin),
+    "soft_time_windows": ("soft_time_windows", _spans),
+    "cost_per_hour_early": ("cost_per_hour_early", float),
+    "cost_per_hour_late": ("cost_per_hour_late", float),
+}
+"""What each field of a visit is called in the request, and how it is read."""
 
 
 def problem_message(request: PlanningRequest) -> v1.Problem:
@@ -188,6 +261,19 @@ def problem_message(request: PlanningRequest) -> v1.Problem:
         sequences=[v1.VisitSequence(visit_ids=one.visit_ids, direct=one.is_direct) for one in request.sequences],
         known_travels=[_known_travel_message(travel) for travel in request.known_travels],
         departure=None if request.departure is None else departure_message(request.departure),
+        balance=None if request.balance is None else _balance_message(request.balance),
+        precedences=[
+            v1.Precedence(
+                before_visit_id=one.before_visit_id,
+                after_visit_id=one.after_visit_id,
+                min_gap=duration_of_s(one.min_gap_s),
+            )
+            for one in request.precedences
+        ],
+        deliveries=[
+            v1.Delivery(pickup_visit_id=one.pickup_visit_id, delivery_visit_id=one.delivery_visit_id, load=one.load)
+            for one in request.deliveries
+        ],
     )
     if request.coordinate_system is not None:
         message.coordinate_system = value_of_system(request.coordinate_system)
@@ -209,7 +295,7 @@ def _known_travel_message(travel: KnownTravel) -> v1.KnownTravel:
 
 
 def _worker_message(worker: WorkerRequest) -> v1.Worker:
-    start, end = worker.start_position, worker.end_position
+    start, end, center = worker.start_position, worker.end_position, worker.area_center_position
     return v1.Worker(
         id=worker.id,
         label=worker.label,
@@ -222,14 +308,7 @@ def _worker_message(worker: WorkerRequest) -> v1.Worker:
         max_distance_meters=worker.max_distance_m,
         max_duration=None if worker.max_duration_s is None else duration_of_s(worker.max_duration_s),
         capacity=worker.capacity,
-        breaks=[
-            v1.Break(
-                earliest_start_time=timestamp_of_s(pause.earliest_start_s),
-                latest_start_time=timestamp_of_s(pause.latest_start_s),
-                duration=duration_of_s(pause.duration_s),
-            )
-            for pause in worker.breaks
-        ],
+        breaks=[_break_message(pause) for pause in worker.breaks],
         fixed_cost=worker.fixed_cost,
         cost_per_hour=worker.cost_per_hour,
         cost_per_kilometer=worker.cost_per_kilometer,
@@ -241,6 +320,32 @@ def _worker_message(worker: WorkerRequest) -> v1.Worker:
         soft_limits=_soft_limits_message(worker.soft_limits),
         regular_end_time=None if worker.regular_end_s is None else timestamp_of_s(worker.regular_end_s),
         overtime_cost_per_hour=worker.overtime_cost_per_hour,
+        further_shifts=[_further_shift_message(shift) for shift in worker.further_shifts],
+        driving_rest=None if worker.driving_rest is None else _driving_rest_message(worker.driving_rest),
+        area_center_position=None if center is None else position_of_place(center),
+        cost_per_kilometer_from_center=worker.cost_per_kilometer_from_center,
+    )
+
+
+def _break_message(pause: BreakRequest) -> v1.Break:
+    return v1.Break(
+        earliest_start_time=timestamp_of_s(pause.earliest_start_s),
+        latest_start_time=timestamp_of_s(pause.latest_start_s),
+        duration=duration_of_s(pause.duration_s),
+    )
+
+
+def _driving_rest_message(rest: DrivingRestRequest) -> v1.DrivingRest:
+    return v1.DrivingRest(
+        max_driving_duration=duration_of_s(rest.max_driving_s), duration=duration_of_s(rest.duration_s)
+    )
+
+
+def _further_shift_message(shift: FurtherShiftRequest) -> v1.FurtherShift:
+    return v1.FurtherShift(
+        window=window_of_span(shift.window),
+        breaks=[_break_message(pause) for pause in shift.breaks],
+        regular_end_time=None if shift.regular_end_s is None else timestamp_of_s(shift.regular_end_s),
     )
 
 
@@ -283,6 +388,9 @@ def _visit_message(visit: VisitRequest) -> v1.Visit:
         preferred_worker_ids=visit.preferred_worker_ids,
         not_preferred_cost=visit.not_preferred_cost,
         pin=None if visit.pin is None else _pin_message(visit.pin),
+        soft_time_windows=[window_of_span(window) for window in visit.soft_time_windows],
+        cost_per_hour_early=visit.cost_per_hour_early,
+        cost_per_hour_late=visit.cost_per_hour_late,
     )
 
 

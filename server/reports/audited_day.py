@@ -33,8 +33,11 @@ def worker_day_of(audit: DayAudit, plan: DayPlan | None) -> WorkerDay:
     WorkerDay
         With the part of the track that the audit looked at.
     """
-    route = None if plan is None else next((route for route in plan.routes if route.worker_id == audit.worker_id), None)
     planned = audit.planned_day
+    routes = () if plan is None else plan.routes
+    own = [route for route in routes if route.worker_id == audit.worker_id]
+    of_shift = [one for one in own if planned is not None and one.shift.start_s * 1000 == planned.working_start_ms]
+    route = next(iter(of_shift or own), None)
     track = audit.track
     if planned is not None:
         working = cut_to_working_hours(track, start_ms=planned.working_start_ms, end_ms=planned.working_end_ms)

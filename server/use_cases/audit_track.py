@@ -62,7 +62,7 @@ async def audit_track(
     if violations or gap_policy is None:
         raise InvalidRequestError(violations)
     plan = await _plan(workshop, request.plan_id)
-    route = _route(plan, request.worker_id)
+    route = _route(plan, request.worker_id, request.shift_number)
     source = request.source or TrackName(request.worker_id, plan.day if plan else "")
     fetched = await fetch_track(workshop, source)
     track = fetched.track
@@ -145,12 +145,16 @@ async def _plan(workshop: Workshop, plan_id: str) -> DayPlan | None:
     return workshop.codec.plan_of_record(await get_plan(workshop, plan_id)) if plan_id else None
 
 
-def _route(plan: DayPlan | None, worker_id: str) -> DayRoute | None:
+def _route(plan: DayPlan | None, worker_id: str, shift_number: int) -> DayRoute | None:
     if plan is None:
         return None
-    route = next((route for route in plan.routes if route.worker_id == worker_id), None)
-    if route is None:
+    routes = [route for route in plan.routes if route.worker_id == worker_id]
+    if not routes:
         raise InvalidRequestError((FieldViolation("worker_id", f"the plan has no worker {worker_id!r}"),))
+    route = next((route for route in routes if route.shift_number == shift_number), None)
+    if route is None:
+        description = f"{worker_id!r} has {len(routes)} shifts in the plan, numbered from 0 (got {shift_number})"
+        raise InvalidRequestError((FieldViolation("shift_number", description),))
     return route
 
 

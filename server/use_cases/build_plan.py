@@ -53,7 +53,7 @@ class StageBegun:
 
 @dataclass(frozen=True)
 class PlanImproved:
-    """A better plan was found: money, search seconds until now, and per worker the ids of the visits in order."""
+    """A better plan was found: money, search seconds until now, and per worker and shift the visits in order."""
 
     cost: float
     elapsed_s: float

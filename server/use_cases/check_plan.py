@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from optimizer.plan import Plan
 from optimizer.plan_assessment import assess_orders
-from optimizer.plan_check import PlanRule, PlanViolation
+from optimizer.plan_violation import PlanRule, PlanViolation
 from server.errors import FieldViolation
 from server.use_cases.day_plan import DayPlan, StopReason
 from server.use_cases.draw_plan import SearchStory, plan_without_paths
@@ -21,10 +21,11 @@ from server.use_cases.workshop import Workshop
 
 @dataclass(frozen=True)
 class GivenRoute:
-    """Whose route, and the ids of the visits in order."""
+    """Whose route, the ids of the visits in order, and which shift of the worker it is, from 0."""
 
     worker_id: str
     visit_ids: tuple[str, ...]
+    shift_number: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,10 @@ async def check_given_plan(
     laid = await lay_problem_on_roads(workshop, request, others, unreadable=unreadable)
     prepared = await compute_matrices(workshop, laid)
     number = {visit.id: index for index, visit in enumerate(request.visits)}
-    orders_of = {route.worker_id: [number[visit_id] for visit_id in route.visit_ids] for route in routes}
-    orders = [orders_of.get(worker.id, []) for worker in request.workers]
+    orders_of = {
+        (route.worker_id, route.shift_number): [number[visit_id] for visit_id in route.visit_ids] for route in routes
+    }
+    orders = [orders_of.get((shift.worker.id, shift.number), []) for shift in prepared.shifts]
     return await workshop.threads.compute(_checked, prepared, orders)
 
 
@@ -92,17 +95,21 @@ def _checked(prepared: PreparedProblem, orders: list[list[int]]) -> CheckedPlan:
 
 
 def _route_violations(request: PlanningRequest, routes: Sequence[GivenRoute]) -> Iterator[FieldViolation]:
-    workers = {worker.id for worker in request.workers}
+    shift_count = {worker.id: 1 + len(worker.further_shifts) for worker in request.workers}
     visits = {visit.id for visit in request.visits}
-    route_of: dict[str, str] = {}
+    route_of: dict[tuple[str, int], str] = {}
     place_of: dict[str, str] = {}
     for index, route in enumerate(routes):
         here = f"routes[{index}].worker_id"
-        if route.worker_id not in workers:
+        shift = route.worker_id, route.shift_number
+        if route.worker_id not in shift_count:
             yield FieldViolation(here, f"there is no worker {route.worker_id!r} in the problem")
-        elif route.worker_id in route_of:
-            yield FieldViolation(here, f"{route.worker_id!r} already has a route at {route_of[route.worker_id]}")
-        route_of.setdefault(route.worker_id, here)
+        elif not 0 <= route.shift_number < shift_count[route.worker_id]:
+            description = f"must be one of the worker's {shift_count[route.worker_id]} shifts, from 0"
+            yield FieldViolation(f"routes[{index}].shift_number", f"{description} (got {route.shift_number})")
+        elif shift in route_of:
+            yield FieldViolation(here, f"{route.worker_id!r} already has a route at {route_of[shift]}")
+        route_of.setdefault(shift, here)
         for position, visit_id in enumerate(route.visit_ids):
             there = f"routes[{index}].visit_ids[{position}]"
             if visit_id not in visits:
@@ -115,7 +122,7 @@ def _route_violations(request: PlanningRequest, routes: Sequence[GivenRoute]) ->
 def _broken_rule(prepared: PreparedProblem, plan: Plan, violation: PlanViolation) -> BrokenRule:
     request = prepared.request
     return BrokenRule(
-        worker_id="" if violation.worker is None else request.workers[violation.worker].id,
+        worker_id="" if violation.worker is None else prepared.shifts[violation.worker].worker.id,
         visit_id="" if violation.visit is None else request.visits[violation.visit].id,
         rule=violation.rule.value,
         description=_sentence(prepared, plan, violation),

@@ -15,8 +15,10 @@ from server.errors import FieldViolation
 from server.settings import Settings
 from server.use_cases.check_planning_wishes import (
     MAX_COUNT,
+    delivery_violations,
     group_violations,
     money_violations,
+    precedence_violations,
     visit_wish_violations,
     worker_wish_violations,
 )
@@ -30,6 +32,7 @@ from server.use_cases.planning_request import (
     VisitRequest,
     WorkerRequest,
 )
+from server.use_cases.shifts import overlap_violations, shift_path, shifts_of
 
 LATEST_TIME_S = 7_258_118_400
 """Start of the year 2200."""
@@ -112,6 +115,12 @@ def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldV
         yield from _visit_violations(f"visits[{index}]", visit)
         yield from visit_wish_violations(f"visits[{index}]", visit, worker_ids)
     yield from group_violations(request)
+    yield from delivery_violations(request)
+    yield from precedence_violations(request)
+    if request.balance is not None:
+        if request.balance.measure is None:
+            yield FieldViolation("balance.measure", "is required")
+        yield from money_violations("balance.cost", request.balance.cost)
     yield from _spread_violations(request)
 
 
@@ -136,7 +145,11 @@ def _worker_violations(path: str, worker: WorkerRequest, road_network: str) -> I
     if not (worker.road_network or road_network):
         yield FieldViolation(f"{path}.road_network", "is required where the problem names no road network")
     yield from _span_violations(f"{path}.shift", worker.shift, may_be_empty=False)
-    for name, place in (("start_position", worker.start_position), ("end_position", worker.end_position)):
+    for name, place in (
+        ("start_position", worker.start_position),
+        ("end_position", worker.end_position),
+        ("area_center_position", worker.area_center_position),
+    ):
         if place is not None:
             yield from place_violations(place, f"{path}.{name}")
     for name, limit in (
@@ -151,11 +164,26 @@ def _worker_violations(path: str, worker: WorkerRequest, road_network: str) -> I
         ("fixed_cost", worker.fixed_cost),
         ("cost_per_hour", worker.cost_per_hour),
         ("cost_per_kilometer", worker.cost_per_kilometer),
+        ("cost_per_kilometer_from_center", worker.cost_per_kilometer_from_center),
     ):
         yield from money_violations(f"{path}.{name}", money)
     for index, pause in enumerate(worker.breaks):
         yield from _break_violations(f"{path}.breaks[{index}]", pause)
+    if worker.cost_per_kilometer_from_center and worker.area_center_position is None:
+        yield FieldViolation(f"{path}.cost_per_kilometer_from_center", "is a price of nothing without a center")
+    yield from _further_shift_violations(path, worker)
     yield from worker_wish_violations(path, worker)
+
+
+def _further_shift_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolation]:
+    for number, shift in enumerate(worker.further_shifts):
+        here = f"{path}.further_shifts[{number}]"
+        yield from _span_violations(f"{here}.window", shift.window, may_be_empty=False)
+        for index, pause in enumerate(shift.breaks):
+            yield from _break_violations(f"{here}.breaks[{index}]", pause)
+        if shift.regular_end_s is not None and not shift.window.start_s <= shift.regular_end_s <= shift.window.end_s:
+            yield FieldViolation(f"{here}.regular_end_time", "must lie inside the window")
+    yield from overlap_violations(path, worker)
 
 
 def _break_violations(path: str, pause: BreakRequest) -> Iterator[FieldViolation]:
@@ -173,6 +201,8 @@ def _visit_violations(path: str, visit: VisitRequest) -> Iterator[FieldViolation
         yield FieldViolation(f"{path}.duration", f"must be between 0 and 7 days (got {visit.duration_s} s)")
     for index, window in enumerate(visit.time_windows):
         yield from _span_violations(f"{path}.time_windows[{index}]", window, may_be_empty=True)
+    for index, window in enumerate(visit.soft_time_windows):
+        yield from _span_violations(f"{path}.soft_time_windows[{index}]", window, may_be_empty=True)
     if visit.unserved_cost is not None:
         yield from money_violations(f"{path}.unserved_cost", visit.unserved_cost)
     if not 1 <= visit.priority <= LOWEST_PRIORITY:
@@ -204,15 +234,17 @@ def _spread_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
     if not starts:
         return
     first_s = min(starts)
-    for index, worker in enumerate(request.workers):
-        if abs(worker.shift.end_s - first_s) > MAX_SPREAD_S and 0 < worker.shift.start_s <= worker.shift.end_s:
-            yield FieldViolation(f"workers[{index}].shift", "must lie within 7 days of the earliest shift start")
+    for one in shifts_of(request):
+        span = one.worker.shift
+        if abs(span.end_s - first_s) > MAX_SPREAD_S and 0 < span.start_s <= span.end_s:
+            yield FieldViolation(shift_path(one), "must lie within 7 days of the earliest shift start")
     for index, visit in enumerate(request.visits):
-        for number, window in enumerate(visit.time_windows):
-            is_far = max(abs(window.start_s - first_s), abs(window.end_s - first_s)) > MAX_SPREAD_S
-            if is_far and 0 < window.start_s <= window.end_s < LATEST_TIME_S:
-                path = f"visits[{index}].time_windows[{number}]"
-                yield FieldViolation(path, "must lie within 7 days of the earliest shift start")
+        for name in ("time_windows", "soft_time_windows"):
+            for number, window in enumerate(getattr(visit, name)):
+                is_far = max(abs(window.start_s - first_s), abs(window.end_s - first_s)) > MAX_SPREAD_S
+                if is_far and 0 < window.start_s <= window.end_s < LATEST_TIME_S:
+                    path = f"visits[{index}].{name}[{number}]"
+                    yield FieldViolation(path, "must lie within 7 days of the earliest shift start")
 
 
 def _is_positive(value: float) -> bool:

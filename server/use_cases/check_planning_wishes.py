@@ -43,11 +43,18 @@ def worker_wish_violations(path: str, worker: WorkerRequest) -> Iterator[FieldVi
             yield FieldViolation(f"{path}.{name}", description)
     if worker.max_travel_s is not None:
         yield from _seconds_violations(f"{path}.max_travel_duration", worker.max_travel_s)
+    if worker.driving_rest is not None:
+        rest = worker.driving_rest
+        for name, seconds in (("max_driving_duration", rest.max_driving_s), ("duration", rest.duration_s)):
+            if not 0 < seconds <= MAX_DURATION_S:
+                yield FieldViolation(
+                    f"{path}.driving_rest.{name}", f"must be positive, at most 7 days (got {seconds} s)"
+                )
     yield from _soft_limit_violations(f"{path}.soft_limits", worker.soft_limits)
     yield from money_violations(f"{path}.overtime_cost_per_hour", worker.overtime_cost_per_hour)
     shift = worker.shift
     if worker.regular_end_s is None:
-        if worker.overtime_cost_per_hour:
+        if worker.overtime_cost_per_hour and not any(one.regular_end_s for one in worker.further_shifts):
             yield FieldViolation(f"{path}.overtime_cost_per_hour", "is a price of nothing without regular_end_time")
     elif not shift.start_s <= worker.regular_end_s <= shift.end_s:
         yield FieldViolation(f"{path}.regular_end_time", "must lie inside the shift")
@@ -83,6 +90,11 @@ def visit_wish_violations(path: str, visit: VisitRequest, worker_ids: frozenset[
     if visit.not_preferred_cost and not visit.preferred_worker_ids:
         yield FieldViolation(f"{path}.not_preferred_cost", "is a price of nothing without preferred_worker_ids")
     yield from _pin_violations(path, visit, worker_ids)
+    for name in ("cost_per_hour_early", "cost_per_hour_late"):
+        price = getattr(visit, name)
+        yield from money_violations(f"{path}.{name}", price)
+        if price and not visit.soft_time_windows:
+            yield FieldViolation(f"{path}.{name}", "is a price of nothing without soft_time_windows")
 
 
 def group_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
@@ -104,6 +116,59 @@ def group_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
             yield from _members_violations(f"{name}[{index}].visit_ids", group, visit_ids)
     for index, sequence in enumerate(request.sequences):
         yield from _members_violations(f"sequences[{index}].visit_ids", sequence.visit_ids, visit_ids)
+
+
+def delivery_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
+    """Yield the broken rules of deliveries.
+
+    Parameters
+    ----------
+    request
+        The request.
+
+    Yields
+    ------
+    FieldViolation
+        Unknown visits, visits in two deliveries, loads out of range, and half-mandatory deliveries.
+    """
+    visits = {visit.id: visit for visit in request.visits}
+    used: dict[str, str] = {}
+    for index, one in enumerate(request.deliveries):
+        path = f"deliveries[{index}]"
+        if not 0 <= one.load <= MAX_COUNT:
+            yield FieldViolation(f"{path}.load", f"must lie between 0 and {MAX_COUNT} (got {one.load})")
+        for name in ("pickup_visit_id", "delivery_visit_id"):
+            visit_id, here = getattr(one, name), f"{path}.{name}"
+            if visit_id not in visits:
+                yield FieldViolation(here, f"there is no visit {visit_id!r} in the problem")
+            elif visit_id in used:
+                yield FieldViolation(here, f"{visit_id!r} already belongs to {used[visit_id]}")
+            used.setdefault(visit_id, here)
+        known = [visits[visit_id] for visit_id in (one.pickup_visit_id, one.delivery_visit_id) if visit_id in visits]
+        if len({visit.unserved_cost is None or visit.pin is not None for visit in known}) > 1:
+            yield FieldViolation(path, "must be of two mandatory visits, or of two that may be left out")
+
+
+def precedence_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
+    """Yield the visits of precedences that are not there, and gaps out of range; circles are found by the optimizer.
+
+    Parameters
+    ----------
+    request
+        The request.
+
+    Yields
+    ------
+    FieldViolation
+        Each with the path of its field.
+    """
+    visit_ids = frozenset(visit.id for visit in request.visits)
+    for index, one in enumerate(request.precedences):
+        for name in ("before_visit_id", "after_visit_id"):
+            if getattr(one, name) not in visit_ids:
+                description = f"there is no visit {getattr(one, name)!r} in the problem"
+                yield FieldViolation(f"precedences[{index}].{name}", description)
+        yield from _seconds_violations(f"precedences[{index}].min_gap", one.min_gap_s)
 
 
 def money_violations(path: str, money: float) -> Iterator[FieldViolation]:

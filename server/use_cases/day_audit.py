@@ -32,6 +32,8 @@ class AuditRequest:
         How kilometres in gaps are counted; None, a way that is not known, is refused.
     label
         The caller's label.
+    shift_number
+        Which shift of the worker in the plan, from 0.
     """
 
     worker_id: str
@@ -41,6 +43,7 @@ class AuditRequest:
     road_network: str = ""
     gap_policy: GapPolicy | None = GapPolicy.SHORTEST
     label: str = ""
+    shift_number: int = 0
 
 
 @dataclass(frozen=True, eq=False)

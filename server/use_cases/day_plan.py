@@ -75,16 +75,17 @@ class DayLeg:
 
 @dataclass(frozen=True)
 class DayBreak:
-    """A break on a route: Unix seconds of its start, its length in seconds, and when it may start."""
+    """A break on a route: Unix seconds of its start, its length in seconds, when it may start, and if it is a rest."""
 
     start_s: int
     duration_s: int
     start_window: TimeSpan
+    is_rest: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class DayRoute:
-    """One worker's day.
+    """One worker's shift.
 
     Parameters
     ----------
@@ -102,6 +103,8 @@ class DayRoute:
         Money.
     start_position, end_position
         Where it starts and ends; None is open.
+    shift_number
+        Which shift of the worker, from 0.
     """
 
     worker_id: str
@@ -117,6 +120,7 @@ class DayRoute:
     cost: float
     start_position: Place | None
     end_position: Place | None
+    shift_number: int = 0
 
     @property
     def distance_m(self) -> float:
@@ -167,6 +171,14 @@ class CostPart:
     cost: float
 
 
+@dataclass(frozen=True)
+class TradeOff:
+    """A plan that was weighed: hours, visits or kilometres of its largest route, and its money without the balance."""
+
+    largest_route: float
+    cost: float
+
+
 @dataclass(frozen=True, eq=False)
 class DayPlan:
     """All routes of one day and team.
@@ -186,7 +198,7 @@ class DayPlan:
     time_zone
         IANA name of the time zone in which people read the plan.
     routes
-        One per worker, in the order of the request.
+        One per worker and shift, in the order of the request.
     unplanned
         Visits that the plan leaves out.
     cost
@@ -201,6 +213,8 @@ class DayPlan:
         What causes the cost, the dearest first.
     cost_lower_bound
         Money below which no plan can cost; None where it was not computed.
+    trade_off
+        Between evenness and cost, from the cheapest plan to the most even one.
     """
 
     id: str
@@ -219,6 +233,7 @@ class DayPlan:
     confirmation: Confirmation = Confirmation.NOT_ASKED
     cost_parts: tuple[CostPart, ...] = ()
     cost_lower_bound: float | None = None
+    trade_off: tuple[TradeOff, ...] = ()
 
     @property
     def stop_count(self) -> int:

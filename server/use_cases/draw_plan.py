@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from geo.errors import UnreachableError
 from optimizer.cost_breakdown import break_down_cost
 from optimizer.plan import Confirmation, Plan, PlannedBreak, Route, Stop, UnplannedVisit
+from optimizer.problem import BalanceMeasure
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.slack import slack_of_route
 from server.use_cases.day_plan import (
@@ -26,6 +28,7 @@ from server.use_cases.day_plan import (
     DayUnplanned,
     PlanState,
     StopReason,
+    TradeOff,
 )
 from server.use_cases.departure import routers_from
 from server.use_cases.identity import new_id, now_ms
@@ -115,14 +118,25 @@ def _day_plan(prepared: PreparedProblem, plan: Plan, story: SearchStory, routes:
         notices=(*prepared.notices, *_plan_notices(prepared, plan, story)),
         confirmation=plan.confirmation,
         cost_parts=_cost_parts(prepared, plan),
+        trade_off=_trade_off(prepared, plan),
         cost_lower_bound=None if plan.lower_bound is None else plan.lower_bound / COST_UNITS_PER_MONEY,
     )
 
 
+def _trade_off(prepared: PreparedProblem, plan: Plan) -> tuple[TradeOff, ...]:
+    balance = prepared.problem.balance
+    if balance is None:
+        return ()
+    unit = {BalanceMeasure.TIME: 3600, BalanceMeasure.DISTANCE: 1000, BalanceMeasure.VISITS: 1}[balance.measure]
+    return tuple(TradeOff(one.largest / unit, one.cost / COST_UNITS_PER_MONEY) for one in plan.trade_off)
+
+
 def _cost_parts(prepared: PreparedProblem, plan: Plan) -> tuple[CostPart, ...]:
-    parts = break_down_cost(prepared.problem, plan).items()
-    dearest_first = sorted(parts, key=lambda part: -part[1])
-    return tuple(CostPart(request_path(field), cost / COST_UNITS_PER_MONEY) for field, cost in dearest_first)
+    parts: Counter[str] = Counter()
+    for field, cost in break_down_cost(prepared.problem, plan).items():
+        parts[request_path(field, prepared.shifts)] += cost
+    dearest_first = sorted(parts.items(), key=lambda part: -part[1])
+    return tuple(CostPart(field, cost / COST_UNITS_PER_MONEY) for field, cost in dearest_first)
 
 
 def _plan_notices(prepared: PreparedProblem, plan: Plan, story: SearchStory) -> Iterator[Notice]:
@@ -135,7 +149,7 @@ def _plan_notices(prepared: PreparedProblem, plan: Plan, story: SearchStory) -> 
         text = f"the search was ended after {story.search_s:.1f} s; this is the best plan until then"
         yield Notice(NoticeCode.SEARCH_CUT_SHORT, "time_limit", text)
     if plan.beyond_search:
-        names = ", ".join(request_path(field) for field in plan.beyond_search)
+        names = ", ".join(request_path(field, prepared.shifts) for field in plan.beyond_search)
         text = (
             f"the search does not know {names}; insertion and OR-Tools kept these rules, so the plan may be farther "
             "from the best than others"
@@ -148,7 +162,8 @@ def _plan_notices(prepared: PreparedProblem, plan: Plan, story: SearchStory) -> 
 
 def _route(prepared: PreparedProblem, arrays: ProblemArrays | None, route: Route) -> DayRoute:
     """Draw a route; without the arrays, which give the slacks, there is no geometry either."""
-    worker = prepared.request.workers[route.worker]
+    shift = prepared.shifts[route.worker]
+    worker = shift.worker
     solved = prepared.problem.workers[route.worker]
     origin_s = prepared.origin_s
     opened = prepared.networks[solved.matrix]
@@ -167,10 +182,14 @@ def _route(prepared: PreparedProblem, arrays: ProblemArrays | None, route: Route
         cost=route.cost / COST_UNITS_PER_MONEY,
         start_position=_place(prepared, solved.start_location),
         end_position=_place(prepared, solved.end_location),
+        shift_number=shift.number,
     )
 
 
 def _break(worker: WorkerRequest, pause: PlannedBreak, origin_s: int) -> DayBreak:
+    if pause.number is None:
+        shift = TimeSpan(worker.shift.start_s, worker.shift.end_s - (pause.end_s - pause.start_s))
+        return DayBreak(pause.start_s + origin_s, pause.end_s - pause.start_s, shift, is_rest=True)
     asked = worker.breaks[pause.number]
     window = TimeSpan(asked.earliest_start_s, asked.latest_start_s)
     return DayBreak(pause.start_s + origin_s, pause.end_s - pause.start_s, window)

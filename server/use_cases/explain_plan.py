@@ -10,7 +10,7 @@ from optimizer.refusal import Refusal, WorkerRefusal, explain_refusals
 from optimizer.relaxation import Relaxation, Relaxed
 from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.open_plan import OpenedPlan, open_plan
-from server.use_cases.planning_request import PlanningRequest
+from server.use_cases.prepare_problem import PreparedProblem
 from server.use_cases.problem_statement import COST_UNITS_PER_MONEY, request_path
 from server.use_cases.workshop import Workshop
 
@@ -34,6 +34,7 @@ class ExplainedWorker:
     added_cost: float | None
     relaxation: ExplainedRelaxation | None
     explanation: str
+    shift_number: int
 
 
 @dataclass(frozen=True)
@@ -108,26 +109,26 @@ async def explain_stored_plan(
 
 
 def _explained(opened: OpenedPlan, wanted: frozenset[int]) -> tuple[ExplainedVisit, ...]:
-    problem, request = opened.prepared.problem, opened.prepared.request
+    problem, prepared = opened.prepared.problem, opened.prepared
     found = {
-        placement.visit: _placed(request, placement)
+        placement.visit: _placed(prepared, placement)
         for placement in explain_placements(problem, opened.orders, sorted(wanted))
     }
     for worker, order in enumerate(opened.orders):
         for visit in wanted.intersection(order) - found.keys():
             text = "Its route breaks a rule on the roads as they are now."
-            found[visit] = ExplainedVisit(request.visits[visit].id, text, request.workers[worker].id)
+            found[visit] = ExplainedVisit(prepared.request.visits[visit].id, text, prepared.shifts[worker].worker.id)
     unplanned = sorted(wanted - found.keys())
     for refusal in explain_refusals(problem, opened.orders, unplanned) if unplanned else ():
-        found[refusal.unplanned.visit] = _refused(request, refusal)
+        found[refusal.unplanned.visit] = _refused(prepared, refusal)
     return tuple(found[visit] for visit in sorted(wanted))
 
 
-def _placed(request: PlanningRequest, placement: Placement) -> ExplainedVisit:
-    worker = request.workers[placement.worker].id
-    other = "" if placement.next_best is None else request.workers[placement.next_best.worker].id
+def _placed(prepared: PreparedProblem, placement: Placement) -> ExplainedVisit:
+    worker = prepared.shifts[placement.worker].worker.id
+    other = "" if placement.next_best is None else prepared.shifts[placement.next_best.worker].worker.id
     return ExplainedVisit(
-        visit_id=request.visits[placement.visit].id,
+        visit_id=prepared.request.visits[placement.visit].id,
         explanation=" ".join(_placement_sentences(placement, worker, other)),
         worker_id=worker,
         placement=placement,
@@ -152,22 +153,22 @@ def _placement_sentences(placement: Placement, worker: str, other: str) -> Itera
         yield f"Next best is {other!r}, at {_money(placement.next_best_extra_cost)} more for the plan."
 
 
-def _refused(request: PlanningRequest, refusal: Refusal) -> ExplainedVisit:
+def _refused(prepared: PreparedProblem, refusal: Refusal) -> ExplainedVisit:
     sentences = [refusal.unplanned.explanation]
-    smallest = None if refusal.smallest is None else _relaxed(request, refusal.smallest)
+    smallest = None if refusal.smallest is None else _relaxed(prepared, refusal.smallest)
     if smallest is not None:
         sentences.append(f"Smallest change that admits it: {smallest.description}")
     return ExplainedVisit(
-        visit_id=request.visits[refusal.unplanned.visit].id,
+        visit_id=prepared.request.visits[refusal.unplanned.visit].id,
         explanation=" ".join(sentences),
         refusal=refusal,
-        workers=tuple(_worker(request, one) for one in refusal.workers),
+        workers=tuple(_worker(prepared, one) for one in refusal.workers),
         smallest=smallest,
     )
 
 
-def _worker(request: PlanningRequest, one: WorkerRefusal) -> ExplainedWorker:
-    relaxation = None if one.relaxation is None else _relaxed(request, one.relaxation)
+def _worker(prepared: PreparedProblem, one: WorkerRefusal) -> ExplainedWorker:
+    relaxation = None if one.relaxation is None else _relaxed(prepared, one.relaxation)
     added_cost = None if one.insertion is None else one.insertion.extra_cost / COST_UNITS_PER_MONEY
     if relaxation is not None:
         text = relaxation.description
@@ -175,7 +176,8 @@ def _worker(request: PlanningRequest, one: WorkerRefusal) -> ExplainedWorker:
         text = f"It fits at {added_cost:,.2f} more."
     else:
         text = "No change of one rule alone admits it."
-    return ExplainedWorker(request.workers[one.worker].id, added_cost, relaxation, text)
+    shift = prepared.shifts[one.worker]
+    return ExplainedWorker(shift.worker.id, added_cost, relaxation, text, shift.number)
 
 
 _WORDS = {
@@ -198,8 +200,8 @@ _WORDS = {
 _COUNTS = (Relaxed.MAX_VISITS, Relaxed.CAPACITY)
 
 
-def _relaxed(request: PlanningRequest, relaxation: Relaxation) -> ExplainedRelaxation:
-    rule, worker = relaxation.rule, request.workers[relaxation.worker].id
+def _relaxed(prepared: PreparedProblem, relaxation: Relaxation) -> ExplainedRelaxation:
+    rule, worker = relaxation.rule, prepared.shifts[relaxation.worker].worker.id
     amount: float = relaxation.amount
     if rule is Relaxed.UNSERVED_COST:
         amount, shown = amount / COST_UNITS_PER_MONEY, _money(relaxation.amount)
@@ -212,7 +214,7 @@ def _relaxed(request: PlanningRequest, relaxation: Relaxation) -> ExplainedRelax
     words = _WORDS[rule].format(amount=shown, worker=repr(worker), number=relaxation.number + 1)
     extra = relaxation.insertion.extra_cost
     return ExplainedRelaxation(
-        field=_field(relaxation),
+        field=_field(prepared, relaxation),
         amount=amount,
         worker_id=worker,
         added_cost=extra / COST_UNITS_PER_MONEY,
@@ -220,7 +222,7 @@ def _relaxed(request: PlanningRequest, relaxation: Relaxation) -> ExplainedRelax
     )
 
 
-def _field(relaxation: Relaxation) -> str:
+def _field(prepared: PreparedProblem, relaxation: Relaxation) -> str:
     name = relaxation.rule.value
     if name.startswith("visit."):
         path = f"visits[{relaxation.visit}].{name.split('.')[1]}"
@@ -228,7 +230,7 @@ def _field(relaxation: Relaxation) -> str:
         path = f"workers[{relaxation.worker}].breaks[{relaxation.number}].{name.partition('.')[2]}"
     else:
         path = f"workers[{relaxation.worker}].{name}"
-    return request_path(path)
+    return request_path(path, prepared.shifts)
 
 
 def _money(cost: int) -> str:

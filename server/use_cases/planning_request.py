@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
 from optimizer.options import Engine
+from optimizer.problem import BalanceMeasure
 from server.use_cases.departure import Departure
 
 DEFAULT_COST_PER_HOUR = 60.0
@@ -39,6 +40,14 @@ class BreakRequest:
 
     earliest_start_s: int
     latest_start_s: int
+    duration_s: int
+
+
+@dataclass(frozen=True)
+class DrivingRestRequest:
+    """A rest, its length in seconds, that is due after so many seconds on the road."""
+
+    max_driving_s: int
     duration_s: int
 
 
@@ -89,6 +98,15 @@ class SequenceRequest:
 
 
 @dataclass(frozen=True)
+class FurtherShiftRequest:
+    """One more shift of a worker: its hours, its breaks, and when overtime begins in it (None is never)."""
+
+    window: TimeSpan
+    breaks: tuple[BreakRequest, ...] = ()
+    regular_end_s: int | None = None
+
+
+@dataclass(frozen=True)
 class WorkerRequest:
     """Someone who travels.
 
@@ -124,6 +142,12 @@ class WorkerRequest:
         Limits that may be exceeded at a price.
     regular_end_s, overtime_cost_per_hour
         When overtime begins (Unix seconds; None is never), and money per hour of it.
+    further_shifts
+        More shifts, each with a route of its own.
+    driving_rest
+        A rest due by the time on the road; None is none.
+    area_center_position, cost_per_kilometer_from_center
+        The middle of the worker's area, and money for each kilometre that a visit lies from there.
     """
 
     id: str
@@ -149,6 +173,10 @@ class WorkerRequest:
     soft_limits: SoftLimitsRequest = SoftLimitsRequest()
     regular_end_s: int | None = None
     overtime_cost_per_hour: float = 0.0
+    further_shifts: tuple[FurtherShiftRequest, ...] = ()
+    driving_rest: DrivingRestRequest | None = None
+    area_center_position: Place | None = None
+    cost_per_kilometer_from_center: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -187,6 +215,8 @@ class VisitRequest:
         Whom the customer prefers, and money for sending someone else.
     pin
         Where people have put it; None is nowhere.
+    soft_time_windows, cost_per_hour_early, cost_per_hour_late
+        When the service should start, and money per hour by which it starts before or after that.
     """
 
     id: str
@@ -207,6 +237,35 @@ class VisitRequest:
     preferred_worker_ids: tuple[str, ...] = ()
     not_preferred_cost: float = 0.0
     pin: PinRequest | None = None
+    soft_time_windows: tuple[TimeSpan, ...] = ()
+    cost_per_hour_early: float = 0.0
+    cost_per_hour_late: float = 0.0
+
+
+@dataclass(frozen=True)
+class DeliveryRequest:
+    """Ids of the visit where something is picked up and of the one that it is brought to, and its load."""
+
+    pickup_visit_id: str
+    delivery_visit_id: str
+    load: int = 0
+
+
+@dataclass(frozen=True)
+class PrecedenceRequest:
+    """Ids of the visit that is over first and of the one that waits, and the seconds at least between them."""
+
+    before_visit_id: str
+    after_visit_id: str
+    min_gap_s: int = 0
+
+
+@dataclass(frozen=True)
+class BalanceRequest:
+    """What of a route is kept even (None is reported as missing), and money per hour, visit or km of the largest."""
+
+    measure: BalanceMeasure | None
+    cost: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -264,6 +323,12 @@ class PlanningRequest:
         What the caller knows better than the road networks.
     departure
         The moment at whose roads and speeds all ways are taken; None: what holds at certain times only does not.
+    deliveries
+        What is brought from one visit to another.
+    precedences
+        Which visits wait for which.
+    balance
+        What the largest route costs; None is nothing.
     """
 
     workers: tuple[WorkerRequest, ...]
@@ -278,6 +343,9 @@ class PlanningRequest:
     sequences: tuple[SequenceRequest, ...] = ()
     known_travels: tuple[KnownTravel, ...] = ()
     departure: Departure | None = None
+    deliveries: tuple[DeliveryRequest, ...] = ()
+    precedences: tuple[PrecedenceRequest, ...] = ()
+    balance: BalanceRequest | None = None
 
 
 @dataclass(frozen=True)

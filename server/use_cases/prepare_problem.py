@@ -24,6 +24,7 @@ from server.use_cases.places import EarthPlaces, PlacesOnRoad, coordinate_doubts
 from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, PlanningRequest
 from server.use_cases.problem_locations import Locations, locations_of, network_names, road_violations
 from server.use_cases.problem_statement import optimizer_violations, state_problem, unreachable_visits
+from server.use_cases.shifts import WorkerShift, shifts_of
 from server.use_cases.workshop import Workshop
 
 FIELD = "problem"
@@ -37,6 +38,8 @@ class PreparedProblem:
     ----------
     request
         The request.
+    shifts
+        Whose shift each worker of the problem is.
     problem
         The same in indices and matrices. Location ``i`` below the number of visits is the place of visit ``i``; the
         places of workers follow. Times are seconds from `origin_s`.
@@ -51,6 +54,7 @@ class PreparedProblem:
     """
 
     request: PlanningRequest
+    shifts: tuple[WorkerShift, ...]
     problem: Problem
     origin_s: int
     places: EarthPlaces
@@ -145,11 +149,13 @@ async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedPro
     ]
     origin_s = min(worker.shift.start_s for worker in request.workers)
     problem = state_problem(request, locations, matrices, origin_s=origin_s)
-    violations = (*unreachable_visits(problem), *optimizer_violations(problem))
+    shifts = shifts_of(request)
+    violations = (*unreachable_visits(problem), *optimizer_violations(problem, shifts))
     if violations:
         raise _refused(violations)
     return PreparedProblem(
         request=request,
+        shifts=shifts,
         problem=problem,
         origin_s=origin_s,
         places=locations.places,
@@ -194,6 +200,13 @@ def _notices(laid: LaidProblem) -> tuple[Notice, ...]:
 
 
 def _matrix(opened: OpenNetwork, positions: RoadPositions, departure: Departure | None) -> TravelMatrix:
+    """Compute all ways, or remember them."""
+    if departure is not None:
+        return _computed_matrix(opened, positions, departure)
+    return opened.recent_matrices.get(positions, lambda: _computed_matrix(opened, positions, None))
+
+
+def _computed_matrix(opened: OpenNetwork, positions: RoadPositions, departure: Departure | None) -> TravelMatrix:
     """Compute all ways in whole seconds (rounded up: a plan is never late by rounding) and whole metres."""
     exact = travel_matrix_at(opened, departure, positions, positions)
     duration_s = -(-exact.duration_ms.astype(np.int64) // 1000)

@@ -15,11 +15,12 @@ NOWHERE = Place(math.nan, math.nan)
 
 @dataclass(frozen=True, eq=False)
 class Locations:
-    """Where everything is: the places, and the indices of those of each worker (None is open)."""
+    """Where everything is: the places, and the indices of those of each worker (None is open, or no area)."""
 
     places: EarthPlaces
     starts: tuple[int | None, ...]
     ends: tuple[int | None, ...]
+    centers: tuple[int | None, ...]
 
 
 def network_name(request: PlanningRequest, worker: WorkerRequest) -> str:
@@ -63,7 +64,10 @@ def locations_of(request: PlanningRequest, system: CoordinateSystem) -> Location
     workers = list(enumerate(request.workers))
     starts = tuple(number(worker.start_position, f"workers[{index}].start_position") for index, worker in workers)
     ends = tuple(number(worker.end_position, f"workers[{index}].end_position") for index, worker in workers)
-    return Locations(to_earth(places, paths, system), starts, ends)
+    centers = tuple(
+        number(worker.area_center_position, f"workers[{index}].area_center_position") for index, worker in workers
+    )
+    return Locations(to_earth(places, paths, system), starts, ends, centers)
 
 
 def road_violations(request: PlanningRequest, locations: Locations, laid: list[PlacesOnRoad]) -> list[FieldViolation]:
@@ -91,7 +95,7 @@ def road_violations(request: PlanningRequest, locations: Locations, laid: list[P
     for index, worker in enumerate(request.workers):
         name = network_name(request, worker)
         own = broken[names.index(name)] if name else {}
-        for location in (locations.starts[index], locations.ends[index]):
+        for location in (locations.starts[index], locations.ends[index], locations.centers[index]):
             if location is not None and paths[location] in own and paths[location] not in listed:
                 violations.append(own[paths[location]])
                 listed.add(paths[location])

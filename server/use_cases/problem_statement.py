@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.problem import (
+    Balance,
     Break,
+    Delivery,
+    DrivingRest,
+    Precedence,
     Problem,
     SkillDuration,
     SoftLimits,
@@ -22,8 +27,16 @@ from optimizer.problem import (
 )
 from optimizer.problem_validation import list_problem_violations
 from server.errors import FieldViolation
-from server.use_cases.planning_request import PlanningRequest, SoftLimitsRequest, VisitRequest, WorkerRequest
+from server.use_cases.planning_request import (
+    BalanceRequest,
+    PlanningRequest,
+    SoftLimitsRequest,
+    TimeSpan,
+    VisitRequest,
+    WorkerRequest,
+)
 from server.use_cases.problem_locations import Locations, network_name, network_names
+from server.use_cases.shifts import WorkerShift, shifts_of
 
 COST_UNITS_PER_MONEY = 1000
 """The optimizer counts in whole thousandths of the caller's currency."""
@@ -51,8 +64,20 @@ _REQUEST_NAMES = {
     "preferred_workers": "preferred_worker_ids",
     "visits": "visit_ids",
     "location": "position",
+    "soft_windows": "soft_time_windows",
+    "area_center": "area_center_position",
+    "cost_per_km_from_center": "cost_per_kilometer_from_center",
+    "pickup": "pickup_visit_id",
+    "delivery": "delivery_visit_id",
+    "before": "before_visit_id",
+    "after": "after_visit_id",
+    "min_gap_s": "min_gap",
+    "max_driving_s": "max_driving_duration",
 }
 """What the optimizer calls the fields, and what the API calls them."""
+
+_FIELDS_OF_SHIFT = ("start_time", "end_time", "breaks", "regular_end_time")
+"""What a further shift of a worker has of its own."""
 
 
 def state_problem(
@@ -75,34 +100,61 @@ def state_problem(
         For the optimizer.
     """
     names = network_names(request)
+    shifts = shifts_of(request)
     numbers = _Numbers(
-        {worker.id: index for index, worker in enumerate(request.workers)},
+        {worker.id: frozenset(_shifts_of_one(shifts, index)) for index, worker in enumerate(request.workers)},
         {visit.id: index for index, visit in enumerate(request.visits)},
         frozenset((one.skill, one.level) for visit in request.visits for one in visit.required_skill_levels),
         origin_s,
     )
     workers = tuple(
-        _worker(
-            worker,
-            matrix=names.index(network_name(request, worker)),
-            places=(locations.starts[index], locations.ends[index]),
-            numbers=numbers,
+        replace(
+            _worker(
+                shift.worker,
+                matrix=names.index(network_name(request, shift.worker)),
+                places=(locations.starts[shift.index], locations.ends[shift.index], locations.centers[shift.index]),
+                numbers=numbers,
+            ),
+            id=shift.worker.id if shift.number == 0 else f"{shift.worker.id} (shift {shift.number + 1})",
+            shift_of=None if shift.number == 0 else index - shift.number,
         )
-        for index, worker in enumerate(request.workers)
+        for index, shift in enumerate(shifts)
     )
     visits = tuple(_visit(visit, index, numbers) for index, visit in enumerate(request.visits))
-    return Problem(
-        workers,
-        visits,
-        tuple(matrices),
+    problem = Problem(workers, visits, tuple(matrices), cost_units_per_money=COST_UNITS_PER_MONEY)
+    return _with_bonds(problem, request, numbers)
+
+
+def _with_bonds(problem: Problem, request: PlanningRequest, numbers: _Numbers) -> Problem:
+    """Add what binds visits to each other."""
+    number = numbers.visit
+    return replace(
+        problem,
         same_worker_groups=tuple(numbers.visits(group) for group in request.same_worker_groups),
         separate_groups=tuple(numbers.visits(group) for group in request.separate_groups),
         sequences=tuple(
-            VisitSequence(tuple(numbers.visit[visit_id] for visit_id in one.visit_ids), one.is_direct)
+            VisitSequence(tuple(number[visit_id] for visit_id in one.visit_ids), one.is_direct)
             for one in request.sequences
         ),
-        cost_units_per_money=COST_UNITS_PER_MONEY,
+        balance=_balance(request.balance),
+        precedences=tuple(
+            Precedence(number[one.before_visit_id], number[one.after_visit_id], one.min_gap_s)
+            for one in request.precedences
+        ),
+        deliveries=tuple(
+            Delivery(number[one.pickup_visit_id], number[one.delivery_visit_id], one.load) for one in request.deliveries
+        ),
     )
+
+
+def _balance(balance: BalanceRequest | None) -> Balance | None:
+    if balance is None or balance.measure is None:
+        return None
+    return Balance(balance.measure, _cost_units(balance.cost))
+
+
+def _shifts_of_one(shifts: Sequence[WorkerShift], worker: int) -> Iterator[int]:
+    return (index for index, shift in enumerate(shifts) if shift.index == worker)
 
 
 @dataclass(frozen=True)
@@ -111,7 +163,9 @@ class _Numbers:
 
     Parameters
     ----------
-    worker, visit
+    worker
+        By id the indices of the worker's shifts.
+    visit
         Index by id.
     levels
         The skills and levels that visits require.
@@ -119,14 +173,14 @@ class _Numbers:
         Unix seconds of the problem's time 0.
     """
 
-    worker: dict[str, int]
+    worker: dict[str, frozenset[int]]
     visit: dict[str, int]
     levels: frozenset[tuple[str, int]]
     origin_s: int
 
     def workers(self, ids: Iterable[str]) -> frozenset[int]:
-        """Return the indices of workers."""
-        return frozenset(self.worker[worker_id] for worker_id in ids)
+        """Return the indices of all shifts of workers."""
+        return frozenset[int]().union(*(self.worker[worker_id] for worker_id in ids))
 
     def visits(self, ids: Iterable[str]) -> frozenset[int]:
         """Return the indices of visits."""
@@ -138,7 +192,9 @@ def level_word(skill: str, level: int) -> str:
     return f"{skill} at level {level}"
 
 
-def _worker(worker: WorkerRequest, *, matrix: int, places: tuple[int | None, int | None], numbers: _Numbers) -> Worker:
+def _worker(
+    worker: WorkerRequest, *, matrix: int, places: tuple[int | None, int | None, int | None], numbers: _Numbers
+) -> Worker:
     origin_s = numbers.origin_s
     return Worker(
         id=worker.id,
@@ -147,6 +203,8 @@ def _worker(worker: WorkerRequest, *, matrix: int, places: tuple[int | None, int
         shift_end_s=worker.shift.end_s - origin_s,
         start_location=places[0],
         end_location=places[1],
+        area_center=places[2],
+        cost_per_km_from_center=_cost_units(worker.cost_per_kilometer_from_center),
         skills=_skills(worker, numbers),
         max_visits=worker.max_visits,
         max_distance_m=None if worker.max_distance_m is None else math.floor(worker.max_distance_m),
@@ -166,6 +224,11 @@ def _worker(worker: WorkerRequest, *, matrix: int, places: tuple[int | None, int
         soft_limits=_soft_limits(worker.soft_limits),
         regular_end_s=None if worker.regular_end_s is None else worker.regular_end_s - origin_s,
         overtime_cost_per_hour=_cost_units(worker.overtime_cost_per_hour),
+        driving_rest=(
+            None
+            if worker.driving_rest is None
+            else DrivingRest(worker.driving_rest.max_driving_s, worker.driving_rest.duration_s)
+        ),
     )
 
 
@@ -210,15 +273,22 @@ def _visit(visit: VisitRequest, location: int, numbers: _Numbers) -> Visit:
         allowed_workers=_allowed_workers(visit, numbers),
         preferred_workers=numbers.workers(visit.preferred_worker_ids),
         not_preferred_cost=_cost_units(visit.not_preferred_cost),
+        soft_windows=_joined(visit.soft_time_windows, numbers.origin_s),
+        cost_per_hour_early=_cost_units(visit.cost_per_hour_early),
+        cost_per_hour_late=_cost_units(visit.cost_per_hour_late),
     )
 
 
 def _windows(visit: VisitRequest, origin_s: int) -> tuple[TimeWindow, ...]:
-    """Write the windows in order of time, those that touch or overlap as one: a service may start inside any."""
     if visit.pin is not None and visit.pin.start_s is not None:
         return (TimeWindow(visit.pin.start_s - origin_s, visit.pin.start_s - origin_s),)
+    return _joined(visit.time_windows, origin_s)
+
+
+def _joined(windows: Iterable[TimeSpan], origin_s: int) -> tuple[TimeWindow, ...]:
+    """Write windows in order of time, those that touch or overlap as one: a service starts inside any."""
     joined: list[TimeWindow] = []
-    for window in sorted(visit.time_windows, key=lambda window: window.start_s):
+    for window in sorted(windows, key=lambda window: window.start_s):
         start_s, end_s = window.start_s - origin_s, window.end_s - origin_s
         if joined and start_s <= joined[-1].end_s:
             before = joined.pop()
@@ -267,29 +337,34 @@ def unreachable_visits(problem: Problem) -> list[FieldViolation]:
     ]
 
 
-def optimizer_violations(problem: Problem) -> list[FieldViolation]:
+def optimizer_violations(problem: Problem, shifts: Sequence[WorkerShift]) -> list[FieldViolation]:
     """List what the optimizer would refuse.
 
     Parameters
     ----------
     problem
         The problem.
+    shifts
+        Whose shift each of its workers is.
 
     Returns
     -------
     list[FieldViolation]
         By the field paths of `odograph.v1.Problem`.
     """
-    return [FieldViolation(request_path(one.field), one.description) for one in list_problem_violations(problem)]
+    found = list_problem_violations(problem)
+    return [FieldViolation(request_path(one.field, shifts), one.description) for one in found]
 
 
-def request_path(field: str) -> str:
+def request_path(field: str, shifts: Sequence[WorkerShift]) -> str:
     """Say in words of `odograph.v1.Problem` which field of the optimizer's problem is meant.
 
     Parameters
     ----------
     field
         For example ``workers[0].cost_per_km``.
+    shifts
+        Whose shift each worker of the optimizer's problem is.
 
     Returns
     -------
@@ -297,4 +372,16 @@ def request_path(field: str) -> str:
         For example ``workers[0].cost_per_kilometer``.
     """
     owner, _, name = field.rpartition(".")
-    return f"{owner}.{_REQUEST_NAMES.get(name, name)}" if owner else name
+    if not owner:
+        return name
+    named = f"{owner}.{_REQUEST_NAMES.get(name, name)}"
+    found = re.match(r"workers\[(\d+)\]\.(.*)", named)
+    if found is None:
+        return named
+    shift, rest = shifts[int(found[1])], found[2]
+    if shift.number:
+        rest = rest.removeprefix("shift.")
+        is_of_shift = rest.startswith(_FIELDS_OF_SHIFT)
+        where = "window." if rest in ("start_time", "end_time") else ""
+        rest = f"further_shifts[{shift.number - 1}].{where}{rest}" if is_of_shift else rest
+    return f"workers[{shift.index}].{rest}"

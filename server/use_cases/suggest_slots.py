@@ -30,6 +30,7 @@ class SuggestedSlot:
     added_distance_m: int
     added_duration_s: int
     delays: tuple[tuple[str, int], ...]
+    shift_number: int
 
 
 async def suggest_slots_in_plan(
@@ -89,8 +90,9 @@ def _slots(opened: OpenedPlan, max_slots: int) -> tuple[SuggestedSlot, ...]:
 
 def _suggested(opened: OpenedPlan, slot: Slot) -> SuggestedSlot:
     request, origin_s = opened.prepared.request, opened.prepared.origin_s
+    shift = opened.prepared.shifts[slot.worker]
     return SuggestedSlot(
-        worker_id=request.workers[slot.worker].id,
+        worker_id=shift.worker.id,
         position=slot.position,
         arrival_s=slot.route.stops[slot.position].arrival_s + origin_s,
         start_s=slot.start_s + origin_s,
@@ -98,4 +100,5 @@ def _suggested(opened: OpenedPlan, slot: Slot) -> SuggestedSlot:
         added_distance_m=slot.extra_distance_m,
         added_duration_s=slot.extra_duration_s,
         delays=tuple((request.visits[delay.visit].id, delay.delay_s) for delay in slot.delays),
+        shift_number=shift.number,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 
 from optimizer.problem import (
     Break,
+    Delivery,
+    DrivingRest,
+    Precedence,
     Problem,
     SkillDuration,
     SoftLimits,
@@ -123,13 +127,14 @@ def random_workers(draw: st.DrawFn, number: int, places: int, matrices: int = 1,
         fixed_cost=draw(st.sampled_from([0, 0, 50])),
         cost_per_hour=draw(st.sampled_from([0, 3600, 5000])),
         cost_per_km=draw(st.sampled_from([0, 10, 17])),
-        **(draw(_rare_of_workers(shift_start_s)) if rich and draw(st.booleans()) else {}),
+        **(draw(_rare_of_workers(shift_start_s, places)) if rich and draw(st.booleans()) else {}),
     )
 
 
 @st.composite
-def _rare_of_workers(draw: st.DrawFn, shift_start_s: int) -> dict[str, Any]:
-    """Draw what few workers have: own speeds, zones, soft limits, overtime."""
+def _rare_of_workers(draw: st.DrawFn, shift_start_s: int, places: int) -> dict[str, Any]:
+    """Draw what few workers have: own speeds, zones, areas, soft limits, overtime."""
+    center = draw(st.none() | st.integers(0, places - 1))
     prices = st.sampled_from([0, 40, 3600])
     soft = {
         limit: (draw(st.integers(0, largest)), price)
@@ -143,6 +148,8 @@ def _rare_of_workers(draw: st.DrawFn, shift_start_s: int) -> dict[str, Any]:
     }
     return {
         "max_travel_s": draw(_limit(120)),
+        "area_center": center,
+        "cost_per_km_from_center": 0 if center is None else draw(st.sampled_from([0, 3, 20])),
         "travel_percent": draw(st.sampled_from([100, 70, 133])),
         "service_percent": draw(st.sampled_from([100, 50, 150])),
         "zones": draw(st.frozensets(st.sampled_from(["north", "south"]))),
@@ -170,6 +177,18 @@ def random_visits(draw: st.DrawFn, number: int, places: int, workers: int = 1, *
     )
 
 
+def _as_further_shifts(workers: Sequence[Worker]) -> tuple[Worker, ...]:
+    """Let each worker whose shift begins after the first one's is over be the first one again."""
+    first, *others = workers
+    free_s = first.shift_end_s
+    shifts = [first]
+    for worker in others:
+        is_later = worker.shift_start_s >= free_s
+        shifts.append(replace(worker, shift_of=0) if is_later else worker)
+        free_s = max(free_s, worker.shift_end_s) if is_later else free_s
+    return tuple(shifts)
+
+
 @st.composite
 def _rare_of_visits(draw: st.DrawFn, workers: int) -> dict[str, Any]:
     """Draw what few visits have: setup, durations by skill, a zone, wishes about workers."""
@@ -187,6 +206,16 @@ def _rare_of_visits(draw: st.DrawFn, workers: int) -> dict[str, Any]:
 
 
 @st.composite
+def _soft_windows(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw soft windows for some visits, with prices that are whole per second."""
+    windows = draw(st.just(()) | random_windows())
+    if not windows:
+        return {}
+    prices = st.sampled_from([0, 3600, 7200])
+    return {"soft_windows": windows, "cost_per_hour_early": draw(prices), "cost_per_hour_late": draw(prices)}
+
+
+@st.composite
 def random_company(draw: st.DrawFn, visits: int) -> dict[str, Any]:
     """Draw groups and sequences that do not contradict each other."""
     if visits < 2 or draw(st.booleans()):
@@ -201,14 +230,38 @@ def random_company(draw: st.DrawFn, visits: int) -> dict[str, Any]:
 
 
 @st.composite
+def field_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 6) -> Problem:
+    """Draw a rich problem with what the naive day is too slow for: soft windows, rests, deliveries."""
+    problem = draw(random_problems(max_workers, max_visits, rich=True))
+    visits = [replace(visit, **draw(_soft_windows())) for visit in problem.visits]
+    rest = st.none() | st.builds(DrivingRest, st.integers(1, 80), st.integers(1, 15))
+    workers = tuple(replace(worker, driving_rest=draw(rest)) for worker in problem.workers)
+    deliveries = []
+    free = [visit for visit in range(len(visits)) if draw(st.booleans())]
+    for pickup, delivery in zip(free[::2], free[1::2], strict=False):
+        deliveries.append(Delivery(pickup, delivery, draw(st.integers(0, 5))))
+        visits[delivery] = replace(visits[delivery], unserved_cost=visits[pickup].unserved_cost)
+    pairs = st.lists(st.integers(0, len(visits) - 1), min_size=2, max_size=2, unique=True).map(sorted)
+    waits = draw(st.lists(pairs, max_size=2)) if len(visits) > 1 else []
+    return replace(
+        problem,
+        workers=workers,
+        visits=tuple(visits),
+        deliveries=tuple(deliveries),
+        precedences=tuple(Precedence(before, after, draw(st.integers(0, 20))) for before, after in waits),
+    )
+
+
+@st.composite
 def random_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 7, *, rich: bool = False) -> Problem:
     """Draw a small valid problem in which any rule may bind: if rich, also one that the search does not know."""
     places = draw(st.integers(1, 6))
     worker_count = draw(st.integers(1, max_workers))
     visit_count = draw(st.integers(0, max_visits))
     matrices = tuple(draw(random_matrices(places)) for _ in range(draw(st.integers(1, 2))))
+    workers = tuple(draw(random_workers(number, places, len(matrices), rich=rich)) for number in range(worker_count))
     return Problem(
-        tuple(draw(random_workers(number, places, len(matrices), rich=rich)) for number in range(worker_count)),
+        _as_further_shifts(workers) if rich else workers,
         tuple(draw(random_visits(number, places, worker_count, rich=rich)) for number in range(visit_count)),
         matrices,
         **(draw(random_company(visit_count)) if rich else {}),

@@ -189,3 +189,21 @@ def test_workers_who_differ_only_in_rare_rules_keep_their_own() -> None:
     ]
     plan = solved(line_problem(workers, [A, B, C]))
     assert not plan.routes[0].stops or plan.routes[0].end_s <= minutes(20)
+
+
+@pytest.mark.parametrize(("price", "areas"), [(0, [[], ["a", "b", "c"]]), (40, [["a", "b"], ["c"]])])
+def test_areas_are_kept_compact_at_a_price(price: int, areas: list[list[str]]) -> None:
+    """Bo's area lies at the far end, and Ann's near home: each kilometre from there costs, so both go out.
+
+    Bo alone makes the tour for 48 minutes and 180 of way. Two make it for 28 + 80 and 28 + 180. Seen from their middles
+    at 3 and at 9 the visits lie 1 + 1 + 0 kilometres away, and 7 + 5 + 0 from Bo's alone: ten kilometres more.
+    """
+    ann = day_worker(area_center=3, cost_per_km_from_center=price)
+    bo = day_worker(id="bo", area_center=9, cost_per_km_from_center=price)
+    problem = line_problem([replace(ann, fixed_cost=1), bo], [A, B, C])
+    plan = solved(problem)
+    assert [sorted(problem.visits[stop.visit].id for stop in route.stops) for route in plan.routes] == areas
+    if price:
+        parts = break_down_cost(problem, plan)
+        assert parts["workers[0].cost_per_km_from_center"] == 2 * price
+        assert "workers[1].cost_per_km_from_center" not in parts

@@ -9,7 +9,7 @@ from optimizer.options import SolveOptions
 from optimizer.plan import UnplannedReason
 from optimizer.problem import Break, Problem, TimeWindow, Visit, Worker
 from optimizer.solve import solve
-from tests.naive_planning import naive_mates, naive_may_serve, naive_route_cost
+from tests.naive_planning import naive_may_join, naive_may_serve, naive_route_cost
 from tests.optimizer.small_problems import day_worker, line_problem, minutes, random_problems
 
 QUICK = SolveOptions(time_limit_s=5, work_limit=500)
@@ -79,8 +79,8 @@ def test_reasons_hold_on_the_naive_day(problem: Problem) -> None:
         extra = []
         for worker, route in enumerate(plan.routes):
             order = [stop.visit for stop in route.stops]
-            elsewhere = {stop.visit for other in plan.routes if other is not route for stop in other.stops}
-            if worker in able and not elsewhere & naive_mates(problem, one.visit):
+            orders = [[stop.visit for stop in other.stops] for other in plan.routes]
+            if worker in able and naive_may_join(problem, one.visit, worker, orders):
                 longer = [[*order[:place], one.visit, *order[place:]] for place in range(len(order) + 1)]
                 costs = [naive_route_cost(problem, worker, each) for each in longer]
                 extra += [cost - route.cost for cost in costs if cost is not None]

@@ -13,7 +13,7 @@ from optimizer.cost_breakdown import break_down_cost
 from optimizer.errors import InvalidProblemError
 from optimizer.options import SolveOptions
 from optimizer.plan_assessment import assess_orders
-from optimizer.plan_check import PlanRule
+from optimizer.plan_violation import PlanRule
 from optimizer.problem import Break, Problem, TimeWindow, Visit, Worker
 from optimizer.solve import solve
 from tests.optimizer.small_problems import day_worker, line_problem, minutes, random_problems

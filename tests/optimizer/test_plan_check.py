@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 import optimizer.plan_check
+import optimizer.plan_violation
+import optimizer.route_check
 from optimizer.plan import Plan, PlannedBreak, Route, Stop, UnplannedReason, UnplannedVisit
-from optimizer.plan_check import PlanRule, check_plan
+from optimizer.plan_check import check_plan
+from optimizer.plan_violation import PlanRule
 from optimizer.problem import Break, Problem, TimeWindow, Visit
 from tests.optimizer.small_problems import day_worker, line_problem, minutes
 
@@ -192,7 +195,14 @@ def test_a_break_on_the_way_delays_the_arrival(start: int, end: int, arrival: in
 
 
 def test_the_checker_shares_nothing_with_a_solver() -> None:
-    """The checker imports the problem and the plan, and no other module of the package."""
-    tree = ast.parse(Path(optimizer.plan_check.__file__).read_text(encoding="utf-8"))
-    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-    assert {module for module in imported if module.startswith("optimizer")} == {"optimizer.plan", "optimizer.problem"}
+    """The checker's own modules import the problem, the plan and each other, and nothing else of the package."""
+    own = {optimizer.plan_check, optimizer.plan_violation, optimizer.route_check}
+    imported = {
+        node.module
+        for module in own
+        for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("optimizer")
+    }
+    assert imported == {"optimizer.plan", "optimizer.problem"} | {module.__name__ for module in own} - {
+        "optimizer.plan_check"
+    }

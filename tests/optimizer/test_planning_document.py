@@ -12,11 +12,13 @@ from optimizer.plan import UnplannedReason
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "planning.md").read_text(encoding="utf-8")
 
 
-def test_the_example_prints_what_the_guide_says(capsys: pytest.CaptureFixture[str]) -> None:
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\nprints\n\n```text\n(.*?)```", DOCUMENT, re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_an_example_prints_what_the_guide_says(number: int, capsys: pytest.CaptureFixture[str]) -> None:
     """The code of the guide is run as it stands."""
-    match = re.search(r"```python\n(.*?)```\n\nprints\n\n```text\n(.*?)```", DOCUMENT, re.DOTALL)
-    assert match is not None
-    code, printed = match.groups()
+    code, printed = EXAMPLES[number]
     exec(compile(code, "planning.md", "exec"), {})  # noqa: S102 - our own document
     assert capsys.readouterr().out == printed
 

@@ -74,7 +74,7 @@ def test_every_smallest_change_admits_the_visit_and_no_smaller_one_does(problem:
             change = one.relaxation
             if change is None:
                 continue
-            longer = list(with_visit(orders, visit, change.insertion)[change.worker])
+            longer = list(with_visit(arrays_of_problem(problem), orders, visit, change.insertion)[change.worker])
             relaxed = relaxed_problem(problem, change)
             assert naive_may_serve(relaxed, change.worker, relaxed.visits[visit])
             before = naive_route_cost(relaxed, change.worker, orders[change.worker])

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.plan import PlannedBreak, Route
-from optimizer.problem import Break, Problem, TimeWindow, Visit, Worker
+from optimizer.problem import Break, Problem, SoftLimits, TimeWindow, Visit, Worker
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.schedule import schedule_route
 from optimizer.schedule_kernels import NEVER, cheapest_timing
-from tests.naive_planning import naive_cheapest_timing
+from optimizer.soft_window_kernels import cheapest_soft_timing
+from tests.naive_planning import (
+    naive_cheapest_timing,
+    naive_price_of_time,
+    naive_soft_price,
+    naive_soft_timings,
+)
 from tests.optimizer.small_problems import day_worker, line_matrix, line_problem, minutes, random_breaks, random_windows
 
 
@@ -172,6 +180,51 @@ def test_the_shortest_timing_is_that_of_the_naive_day(day: tuple[Worker, list[Vi
         assert timing.start_s == NEVER
     else:
         assert (timing.end_s - timing.start_s, timing.end_s) == (expected[1] - expected[0], expected[1])
+
+
+@st.composite
+def tiny_priced_days(draw: st.DrawFn) -> tuple[Worker, list[Visit], list[int]]:
+    """Draw a tiny day on which starts, duration and end have prices."""
+    worker, visits, legs_s = draw(tiny_days())
+    hour = st.sampled_from([0, 1800, 3600, 5000])
+    soft = SoftLimits(max_duration_s=draw(st.integers(0, 40)), cost_per_extra_hour=draw(hour))
+    priced = replace(
+        worker,
+        cost_per_hour=draw(hour),
+        soft_limits=draw(st.sampled_from([SoftLimits(), soft])),
+        regular_end_s=worker.shift_start_s + draw(st.integers(0, 40)),
+        overtime_cost_per_hour=draw(hour),
+    )
+    wanted = [
+        replace(
+            visit,
+            soft_windows=draw(random_windows(60)),
+            cost_per_hour_early=draw(hour),
+            cost_per_hour_late=draw(hour),
+        )
+        for visit in visits
+    ]
+    return priced, wanted, legs_s
+
+
+@pytest.mark.interpreted
+@pytest.mark.twin_of("optimizer.soft_window_kernels", "optimizer.soft_window_pieces_kernels")
+@settings(max_examples=150, deadline=None)
+@given(tiny_priced_days())
+def test_the_cheapest_soft_timing_is_that_of_the_naive_day(day: tuple[Worker, list[Visit], list[int]]) -> None:
+    """The kernel's price of all times is the least of every second of every day, and its times have that price."""
+    worker, visits, legs_s = day
+    arrays = arrays_of_problem(Problem((worker,), tuple(visits), (line_matrix([0]),)))
+    order = np.arange(len(visits))
+    timing = cheapest_soft_timing(order, np.array(legs_s), arrays.visits_of[0].times, arrays.workers[0].times)
+    expected = naive_soft_timings(worker, visits, legs_s)
+    if not expected:
+        assert timing.start_s == NEVER
+        return
+    start, end, soft = expected[0]
+    services = sum(naive_soft_price(visit, int(moment)) for visit, moment in zip(visits, timing.service_s, strict=True))
+    found = services + naive_price_of_time(worker, int(timing.start_s), int(timing.end_s))
+    assert found == soft + naive_price_of_time(worker, start, end)
 
 
 def test_breaks_are_numbered_as_the_worker_has_them() -> None:

@@ -15,7 +15,7 @@ from optimizer.route_kernels import POSSIBLE
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
 from optimizer.search_statement import state_for_search
-from tests.naive_planning import naive_keeps_company, naive_mates, naive_may_serve, naive_route_cost
+from tests.naive_planning import naive_keeps_company, naive_may_join, naive_may_serve, naive_route_cost
 from tests.optimizer.small_problems import random_problems
 
 SLOW = [HealthCheck.too_slow]
@@ -60,8 +60,8 @@ def test_repaired_routes_keep_every_rule(problem: Problem, random: Random) -> No
         assert naive_keeps_company(problem, list(after))
         for visit in after:
             assert naive_may_serve(problem, worker, problem.visits[visit])
-            assert all(mate in after for mate in naive_mates(problem, visit) if any(mate in order for order in kept))
+            assert naive_may_join(problem, visit, worker, kept)
         if route_value(arrays, worker, before).verdict == POSSIBLE and may_join(arrays, kept, worker, before).all():
-            assert after == before or set(before) - set(after) <= set().union(
-                *(naive_mates(problem, visit) for order in kept[:worker] for visit in order)
+            assert after == before or not all(
+                naive_may_join(problem, visit, worker, kept[:worker]) for visit in set(before) - set(after)
             )

@@ -62,6 +62,7 @@ class AuditTrackRequest(_message.Message):
     GAP_POLICY_FIELD_NUMBER: _builtins.int
     VIEW_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
+    SHIFT_NUMBER_FIELD_NUMBER: _builtins.int
     plan_id: _builtins.str
     """Id of the plan. Empty: there was none, and the day is audited as far as a track alone goes (stays, match, mileage,
     claim); the track and the road network are required then.
@@ -80,6 +81,10 @@ class AuditTrackRequest(_message.Message):
     """How much of the audit the answer holds. The stored audit is always full."""
     label: _builtins.str
     """The caller's label, echoed in the audit."""
+    shift_number: _builtins.int
+    """Which shift of the worker in the plan: 0 is `Worker.shift`, 1 the first of `Worker.further_shifts`. Each is audited
+    by itself; the time between them is never looked at.
+    """
     @_builtins.property
     def points(self) -> _track_pb2.TrackPoints:
         """Points given here. Those outside the worker's shift are not looked at."""
@@ -101,10 +106,11 @@ class AuditTrackRequest(_message.Message):
         gap_policy: _audit_pb2.GapPolicy.ValueType = ...,
         view: Global___AuditView.ValueType = ...,
         label: _builtins.str = ...,
+        shift_number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_claimed_distance_meters", b"_claimed_distance_meters", "claimed_distance_meters", b"claimed_distance_meters", "points", b"points", "stored_track", b"stored_track", "track", b"track"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_claimed_distance_meters", b"_claimed_distance_meters", "claimed_distance_meters", b"claimed_distance_meters", "coordinate_system", b"coordinate_system", "gap_policy", b"gap_policy", "label", b"label", "plan_id", b"plan_id", "points", b"points", "road_network", b"road_network", "stored_track", b"stored_track", "track", b"track", "view", b"view", "worker_id", b"worker_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_claimed_distance_meters", b"_claimed_distance_meters", "claimed_distance_meters", b"claimed_distance_meters", "coordinate_system", b"coordinate_system", "gap_policy", b"gap_policy", "label", b"label", "plan_id", b"plan_id", "points", b"points", "road_network", b"road_network", "shift_number", b"shift_number", "stored_track", b"stored_track", "track", b"track", "view", b"view", "worker_id", b"worker_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__claimed_distance_meters: _TypeAlias = _typing.Literal["claimed_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__claimed_distance_meters: _TypeAlias = _typing.Literal["_claimed_distance_meters", b"_claimed_distance_meters"]  # noqa: Y015

@@ -137,6 +137,7 @@ class Plan(_message.Message):
     CONFIRMATION_FIELD_NUMBER: _builtins.int
     COST_PARTS_FIELD_NUMBER: _builtins.int
     COST_LOWER_BOUND_FIELD_NUMBER: _builtins.int
+    TRADE_OFF_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id, unique on this service."""
     label: _builtins.str
@@ -150,7 +151,7 @@ class Plan(_message.Message):
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
     """The coordinate system of every position in this message."""
     cost: _builtins.float
-    """The objective: `cost = Σ routes.cost + Σ unserved_cost of the unplanned visits`."""
+    """The objective: `cost = Σ routes.cost + Σ unserved_cost of the unplanned visits + the cost of the balance`."""
     engine: _builtins.str
     """Name of the engine that found it: `search`, `ortools`, or `people`."""
     stop_reason: Global___Plan.StopReason.ValueType
@@ -168,7 +169,7 @@ class Plan(_message.Message):
 
     @_builtins.property
     def routes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Route]:
-        """One per worker of the problem, in its order; a worker who is not used has a route without stops."""
+        """One per worker of the problem, in its order, and per shift of the worker; without stops where it is not used."""
 
     @_builtins.property
     def unplanned_visits(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnplannedVisit]:
@@ -189,6 +190,12 @@ class Plan(_message.Message):
     @_builtins.property
     def cost_parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CostPart]:
         """What causes which part of the cost, the dearest first; `cost = Σ cost_parts.cost`."""
+
+    @_builtins.property
+    def trade_off(self) -> _containers.RepeatedCompositeFieldContainer[Global___TradeOffPoint]:
+        """For a problem with a `balance`: plans that were found and weighed, from the cheapest to the most even one; none of
+        them is better in both than another.
+        """
 
     def __init__(
         self,
@@ -211,16 +218,43 @@ class Plan(_message.Message):
         confirmation: Global___Plan.Confirmation.ValueType = ...,
         cost_parts: _abc.Iterable[Global___CostPart] | None = ...,
         cost_lower_bound: _builtins.float | None = ...,
+        trade_off: _abc.Iterable[Global___TradeOffPoint] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound", "cost_lower_bound", b"cost_lower_bound", "create_time", b"create_time", "search_duration", b"search_duration", "totals", b"totals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound", "confirmation", b"confirmation", "coordinate_system", b"coordinate_system", "cost", b"cost", "cost_lower_bound", b"cost_lower_bound", "cost_parts", b"cost_parts", "create_time", b"create_time", "day", b"day", "engine", b"engine", "id", b"id", "label", b"label", "notices", b"notices", "routes", b"routes", "search_duration", b"search_duration", "state", b"state", "stop_reason", b"stop_reason", "time_zone", b"time_zone", "totals", b"totals", "unplanned_visits", b"unplanned_visits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound", "confirmation", b"confirmation", "coordinate_system", b"coordinate_system", "cost", b"cost", "cost_lower_bound", b"cost_lower_bound", "cost_parts", b"cost_parts", "create_time", b"create_time", "day", b"day", "engine", b"engine", "id", b"id", "label", b"label", "notices", b"notices", "routes", b"routes", "search_duration", b"search_duration", "state", b"state", "stop_reason", b"stop_reason", "time_zone", b"time_zone", "totals", b"totals", "trade_off", b"trade_off", "unplanned_visits", b"unplanned_visits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_lower_bound: _TypeAlias = _typing.Literal["cost_lower_bound"]  # noqa: Y015
     _WhichOneofArgType__cost_lower_bound: _TypeAlias = _typing.Literal["_cost_lower_bound", b"_cost_lower_bound"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_lower_bound) -> _WhichOneofReturnType__cost_lower_bound | None: ...
 
 Global___Plan: _TypeAlias = Plan  # noqa: Y015
+
+@_typing.final
+class TradeOffPoint(_message.Message):
+    """How even a plan is, and what it costs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LARGEST_ROUTE_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    largest_route: _builtins.float
+    """Hours, visits or kilometres of its largest route, as `Balance.measure` says."""
+    cost: _builtins.float
+    """Its cost, without that of the balance."""
+    def __init__(
+        self,
+        *,
+        largest_route: _builtins.float = ...,
+        cost: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "largest_route", b"largest_route"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TradeOffPoint: _TypeAlias = TradeOffPoint  # noqa: Y015
 
 @_typing.final
 class CostPart(_message.Message):
@@ -338,6 +372,7 @@ class Route(_message.Message):
     COST_FIELD_NUMBER: _builtins.int
     START_POSITION_FIELD_NUMBER: _builtins.int
     END_POSITION_FIELD_NUMBER: _builtins.int
+    SHIFT_NUMBER_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """The worker's id."""
     worker_label: _builtins.str
@@ -350,6 +385,8 @@ class Route(_message.Message):
     """`distance_meters = Σ legs.distance_meters`."""
     cost: _builtins.float
     """Cost of this route."""
+    shift_number: _builtins.int
+    """Which shift of the worker this is: 0 is `Worker.shift`, 1 the first of `Worker.further_shifts`."""
     @_builtins.property
     def shift(self) -> _intervals_pb2.TimeWindow:
         """The worker's working hours."""
@@ -421,10 +458,11 @@ class Route(_message.Message):
         cost: _builtins.float = ...,
         start_position: _coordinates_pb2.Position | None = ...,
         end_position: _coordinates_pb2.Position | None = ...,
+        shift_number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "end_position", b"end_position", "end_time", b"end_time", "service_duration", b"service_duration", "shift", b"shift", "start_position", b"start_position", "start_time", b"start_time", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "breaks", b"breaks", "cost", b"cost", "distance_meters", b"distance_meters", "end_position", b"end_position", "end_time", b"end_time", "legs", b"legs", "network_fingerprint", b"network_fingerprint", "road_network", b"road_network", "service_duration", b"service_duration", "shift", b"shift", "start_position", b"start_position", "start_time", b"start_time", "stops", b"stops", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration", "worker_id", b"worker_id", "worker_label", b"worker_label"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "breaks", b"breaks", "cost", b"cost", "distance_meters", b"distance_meters", "end_position", b"end_position", "end_time", b"end_time", "legs", b"legs", "network_fingerprint", b"network_fingerprint", "road_network", b"road_network", "service_duration", b"service_duration", "shift", b"shift", "shift_number", b"shift_number", "start_position", b"start_position", "start_time", b"start_time", "stops", b"stops", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration", "worker_id", b"worker_id", "worker_label", b"worker_label"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -552,6 +590,9 @@ class PlannedBreak(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
     START_WINDOW_FIELD_NUMBER: _builtins.int
+    REST_FIELD_NUMBER: _builtins.int
+    rest: _builtins.bool
+    """Whether it is a rest of `Worker.driving_rest` and none of `Worker.breaks`."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Start of the break."""
@@ -562,7 +603,7 @@ class PlannedBreak(_message.Message):
 
     @_builtins.property
     def start_window(self) -> _intervals_pb2.TimeWindow:
-        """When it may start."""
+        """When it may start; for a rest within the shift, wherever the time on the road allows."""
 
     def __init__(
         self,
@@ -570,10 +611,11 @@ class PlannedBreak(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         duration: _duration_pb2.Duration | None = ...,
         start_window: _intervals_pb2.TimeWindow | None = ...,
+        rest: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "start_time", b"start_time", "start_window", b"start_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "start_time", b"start_time", "start_window", b"start_window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "rest", b"rest", "start_time", b"start_time", "start_window", b"start_window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

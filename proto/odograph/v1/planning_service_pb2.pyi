@@ -237,7 +237,7 @@ class PlanImprovement(_message.Message):
 
     @_builtins.property
     def routes(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitOrder]:
-        """The routes as they now are, in the order of the problem's workers."""
+        """The routes as they now are, in the order of the problem's workers and their shifts."""
 
     def __init__(
         self,
@@ -258,14 +258,17 @@ Global___PlanImprovement: _TypeAlias = PlanImprovement  # noqa: Y015
 
 @_typing.final
 class VisitOrder(_message.Message):
-    """The visits of one worker, in order."""
+    """The visits of one worker in one shift, in order."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKER_ID_FIELD_NUMBER: _builtins.int
     VISIT_IDS_FIELD_NUMBER: _builtins.int
+    SHIFT_NUMBER_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """The worker's id."""
+    shift_number: _builtins.int
+    """Which shift of the worker: 0 is `Worker.shift`, 1 the first of `Worker.further_shifts`."""
     @_builtins.property
     def visit_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Ids of the visits."""
@@ -275,10 +278,11 @@ class VisitOrder(_message.Message):
         *,
         worker_id: _builtins.str = ...,
         visit_ids: _abc.Iterable[_builtins.str] | None = ...,
+        shift_number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["visit_ids", b"visit_ids", "worker_id", b"worker_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["shift_number", b"shift_number", "visit_ids", b"visit_ids", "worker_id", b"worker_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -616,6 +620,7 @@ class Slot(_message.Message):
     DELAYS_FIELD_NUMBER: _builtins.int
     ADDED_DURATION_FIELD_NUMBER: _builtins.int
     ARRIVAL_TIME_FIELD_NUMBER: _builtins.int
+    SHIFT_NUMBER_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """Whose route."""
     position: _builtins.int
@@ -624,6 +629,8 @@ class Slot(_message.Message):
     """By how much the plan's cost would rise, without what the new visit costs unserved."""
     added_distance_meters: _builtins.float
     """By how much the route would lengthen."""
+    shift_number: _builtins.int
+    """Which shift of the worker: 0 is `Worker.shift`, 1 the first of `Worker.further_shifts`."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When the service would start."""
@@ -651,10 +658,11 @@ class Slot(_message.Message):
         delays: _abc.Iterable[Global___Delay] | None = ...,
         added_duration: _duration_pb2.Duration | None = ...,
         arrival_time: _timestamp_pb2.Timestamp | None = ...,
+        shift_number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["added_duration", b"added_duration", "arrival_time", b"arrival_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_cost", b"added_cost", "added_distance_meters", b"added_distance_meters", "added_duration", b"added_duration", "arrival_time", b"arrival_time", "delays", b"delays", "position", b"position", "start_time", b"start_time", "worker_id", b"worker_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_cost", b"added_cost", "added_distance_meters", b"added_distance_meters", "added_duration", b"added_duration", "arrival_time", b"arrival_time", "delays", b"delays", "position", b"position", "shift_number", b"shift_number", "start_time", b"start_time", "worker_id", b"worker_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -911,12 +919,15 @@ class WorkerRefusal(_message.Message):
     ADDED_COST_FIELD_NUMBER: _builtins.int
     RELAXATION_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    SHIFT_NUMBER_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """The worker."""
     added_cost: _builtins.float
     """What the visit would cost in the worker's route at its cheapest place; set where it fits as things are."""
     explanation: _builtins.str
     """For people, in one sentence."""
+    shift_number: _builtins.int
+    """Which shift of the worker: 0 is `Worker.shift`, 1 the first of `Worker.further_shifts`."""
     @_builtins.property
     def relaxation(self) -> Global___Relaxation:
         """The rule that keeps the visit out: the one whose smallest single relaxation admits it. Unset where it fits, and
@@ -930,10 +941,11 @@ class WorkerRefusal(_message.Message):
         added_cost: _builtins.float | None = ...,
         relaxation: Global___Relaxation | None = ...,
         explanation: _builtins.str = ...,
+        shift_number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_added_cost", b"_added_cost", "added_cost", b"added_cost", "relaxation", b"relaxation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_added_cost", b"_added_cost", "added_cost", b"added_cost", "explanation", b"explanation", "relaxation", b"relaxation", "worker_id", b"worker_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_added_cost", b"_added_cost", "added_cost", b"added_cost", "explanation", b"explanation", "relaxation", b"relaxation", "shift_number", b"shift_number", "worker_id", b"worker_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__added_cost: _TypeAlias = _typing.Literal["added_cost"]  # noqa: Y015
     _WhichOneofArgType__added_cost: _TypeAlias = _typing.Literal["_added_cost", b"_added_cost"]  # noqa: Y015

@@ -9,6 +9,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from odograph.v1 import coordinates_pb2 as _coordinates_pb2
 from odograph.v1 import intervals_pb2 as _intervals_pb2
 from odograph.v1 import road_network_pb2 as _road_network_pb2
@@ -34,7 +35,12 @@ class Problem(_message.Message):
                                   + Σ over soft limits   price · what lies beyond the limit
                                   + overtime_cost_per_hour · hours after regular_end_time
                                   + Σ over its visits    not_preferred_cost where the worker is not a preferred one
+                                  + Σ over its visits    cost_per_hour_early, cost_per_hour_late · hours outside of the
+                                                         soft windows
+                                  + Σ over its visits    cost_per_kilometer_from_center · kilometres from the center of
+                                                         the worker's area
     + Σ over unplanned visits       unserved_cost
+    + of the largest route          balance.cost · its hours, kilometres or visits
 
     Each term of a route is rounded to thousandths, half up.
 
@@ -55,6 +61,9 @@ class Problem(_message.Message):
     SEQUENCES_FIELD_NUMBER: _builtins.int
     KNOWN_TRAVELS_FIELD_NUMBER: _builtins.int
     DEPARTURE_FIELD_NUMBER: _builtins.int
+    DELIVERIES_FIELD_NUMBER: _builtins.int
+    PRECEDENCES_FIELD_NUMBER: _builtins.int
+    BALANCE_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label, echoed in the plan."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -85,7 +94,7 @@ class Problem(_message.Message):
 
     @_builtins.property
     def sequences(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitSequence]:
-        """Orders of visits to keep."""
+        """Orders of visits to keep, each within one shift."""
 
     @_builtins.property
     def known_travels(self) -> _containers.RepeatedCompositeFieldContainer[Global___KnownTravel]:
@@ -98,6 +107,18 @@ class Problem(_message.Message):
         """The moment at whose roads and speeds all ways of the plan are taken, whenever they are driven: for example the
         morning's peak, so that no way takes longer than planned. Unset: what holds at certain times only does not.
         """
+
+    @_builtins.property
+    def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery]:
+        """What is brought from one visit to another."""
+
+    @_builtins.property
+    def precedences(self) -> _containers.RepeatedCompositeFieldContainer[Global___Precedence]:
+        """Which visits wait for which, whoever serves them."""
+
+    @_builtins.property
+    def balance(self) -> Global___Balance:
+        """What the largest route costs, so that the routes become even. Unset: nothing."""
 
     def __init__(
         self,
@@ -114,16 +135,142 @@ class Problem(_message.Message):
         sequences: _abc.Iterable[Global___VisitSequence] | None = ...,
         known_travels: _abc.Iterable[Global___KnownTravel] | None = ...,
         departure: _road_network_pb2.Departure | None = ...,
+        deliveries: _abc.Iterable[Global___Delivery] | None = ...,
+        precedences: _abc.Iterable[Global___Precedence] | None = ...,
+        balance: Global___Balance | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "coordinate_system", b"coordinate_system", "departure", b"departure", "known_travels", b"known_travels", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "known_travels", b"known_travels", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_snap_distance_meters) -> _WhichOneofReturnType__max_snap_distance_meters | None: ...
 
 Global___Problem: _TypeAlias = Problem  # noqa: Y015
+
+@_typing.final
+class Balance(_message.Message):
+    """A price of the largest route of the plan. The largest one counts, not the difference to the smallest: that would also
+    get better by a longer way for somebody else.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Measure:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _MeasureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Balance._Measure.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        MEASURE_UNSPECIFIED: Balance._Measure.ValueType  # 0
+        """Not allowed."""
+        MEASURE_TIME: Balance._Measure.ValueType  # 1
+        """Time from leaving the start to reaching the end, in hours."""
+        MEASURE_VISITS: Balance._Measure.ValueType  # 2
+        """Number of visits."""
+        MEASURE_DISTANCE: Balance._Measure.ValueType  # 3
+        """Length in kilometres."""
+
+    class Measure(_Measure, metaclass=_MeasureEnumTypeWrapper):
+        """What of a route counts."""
+
+    MEASURE_UNSPECIFIED: Balance.Measure.ValueType  # 0
+    """Not allowed."""
+    MEASURE_TIME: Balance.Measure.ValueType  # 1
+    """Time from leaving the start to reaching the end, in hours."""
+    MEASURE_VISITS: Balance.Measure.ValueType  # 2
+    """Number of visits."""
+    MEASURE_DISTANCE: Balance.Measure.ValueType  # 3
+    """Length in kilometres."""
+
+    MEASURE_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    measure: Global___Balance.Measure.ValueType
+    """Required."""
+    cost: _builtins.float
+    """Cost of each hour, visit or kilometre of the largest route; 0 only tells the trade-off. Defaults to 0."""
+    def __init__(
+        self,
+        *,
+        measure: Global___Balance.Measure.ValueType = ...,
+        cost: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost", b"_cost", "cost", b"cost"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost", b"_cost", "cost", b"cost", "measure", b"measure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cost: _TypeAlias = _typing.Literal["cost"]  # noqa: Y015
+    _WhichOneofArgType__cost: _TypeAlias = _typing.Literal["_cost", b"_cost"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost) -> _WhichOneofReturnType__cost | None: ...
+
+Global___Balance: _TypeAlias = Balance  # noqa: Y015
+
+@_typing.final
+class Precedence(_message.Message):
+    """A visit that waits for another one, also of another worker: where both are planned, the service of the second starts
+    when that of the first is over, or later. No visit waits for itself, not even through others.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_VISIT_ID_FIELD_NUMBER: _builtins.int
+    AFTER_VISIT_ID_FIELD_NUMBER: _builtins.int
+    MIN_GAP_FIELD_NUMBER: _builtins.int
+    before_visit_id: _builtins.str
+    """Required. Id of the visit that is over first."""
+    after_visit_id: _builtins.str
+    """Required. Id of the visit that waits."""
+    @_builtins.property
+    def min_gap(self) -> _duration_pb2.Duration:
+        """Least time between the end of the one and the start of the other; defaults to 0."""
+
+    def __init__(
+        self,
+        *,
+        before_visit_id: _builtins.str = ...,
+        after_visit_id: _builtins.str = ...,
+        min_gap: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["min_gap", b"min_gap"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_visit_id", b"after_visit_id", "before_visit_id", b"before_visit_id", "min_gap", b"min_gap"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Precedence: _TypeAlias = Precedence  # noqa: Y015
+
+@_typing.final
+class Delivery(_message.Message):
+    """Something that is picked up at one visit and brought to another: both visits are on one route, the pickup first, or
+    neither is planned. Both are mandatory, or both may be left out; leaving them out costs what both say.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PICKUP_VISIT_ID_FIELD_NUMBER: _builtins.int
+    DELIVERY_VISIT_ID_FIELD_NUMBER: _builtins.int
+    LOAD_FIELD_NUMBER: _builtins.int
+    pickup_visit_id: _builtins.str
+    """Required. Id of the visit where it is picked up. A visit belongs to one delivery at most."""
+    delivery_visit_id: _builtins.str
+    """Required. Id of the visit that it is brought to."""
+    load: _builtins.int
+    """What it takes of its worker's capacity between the two; not negative. Defaults to 0."""
+    def __init__(
+        self,
+        *,
+        pickup_visit_id: _builtins.str = ...,
+        delivery_visit_id: _builtins.str = ...,
+        load: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_visit_id", b"delivery_visit_id", "load", b"load", "pickup_visit_id", b"pickup_visit_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Delivery: _TypeAlias = Delivery  # noqa: Y015
 
 @_typing.final
 class VisitGroup(_message.Message):
@@ -151,7 +298,7 @@ Global___VisitGroup: _TypeAlias = VisitGroup  # noqa: Y015
 
 @_typing.final
 class VisitSequence(_message.Message):
-    """Visits that keep an order: those of them that are planned are with the same worker, each after those named before it."""
+    """Visits that keep an order: those of them that are planned are on the same route, each after those named before it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -292,6 +439,10 @@ class Worker(_message.Message):
     SOFT_LIMITS_FIELD_NUMBER: _builtins.int
     REGULAR_END_TIME_FIELD_NUMBER: _builtins.int
     OVERTIME_COST_PER_HOUR_FIELD_NUMBER: _builtins.int
+    FURTHER_SHIFTS_FIELD_NUMBER: _builtins.int
+    DRIVING_REST_FIELD_NUMBER: _builtins.int
+    AREA_CENTER_POSITION_FIELD_NUMBER: _builtins.int
+    COST_PER_KILOMETER_FROM_CENTER_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Required. The caller's id, unique in the problem."""
     label: _builtins.str
@@ -303,13 +454,15 @@ class Worker(_message.Message):
     max_distance_meters: _builtins.float
     """Greatest length of the route. Unset: no limit."""
     fixed_cost: _builtins.float
-    """Cost of using the worker at all; defaults to 0."""
+    """Cost of using the worker at all, in each shift; defaults to 0."""
     cost_per_hour: _builtins.float
     """Cost of an hour of the route; defaults to 60."""
     cost_per_kilometer: _builtins.float
     """Cost of a kilometre of the route; defaults to 1."""
     capacity: _builtins.int
-    """Limit of the sum of `Visit.load` on the route. Unset: no limit."""
+    """Limit of what is on board at any time: the sum of `Visit.load` of the route, and `Delivery.load` between the two
+    visits of a delivery. Unset: no limit.
+    """
     travel_factor: _builtins.float
     """Travel times of this worker are this many times those of the road network; defaults to 1. Rounded to whole
     hundredths, and the times up to whole seconds.
@@ -318,6 +471,8 @@ class Worker(_message.Message):
     """Service times of this worker are this many times those of the visits; defaults to 1. Rounded like `travel_factor`."""
     overtime_cost_per_hour: _builtins.float
     """Cost of an hour by which the route ends after `regular_end_time`, on top of `cost_per_hour`; defaults to 0."""
+    cost_per_kilometer_from_center: _builtins.float
+    """Cost of each kilometre by road that a visit of the worker lies from `area_center_position`; defaults to 0."""
     @_builtins.property
     def shift(self) -> _intervals_pb2.TimeWindow:
         """Required. The route lies inside; these are also the working hours outside which an audit never looks. It ends after
@@ -364,6 +519,21 @@ class Worker(_message.Message):
     def regular_end_time(self) -> _timestamp_pb2.Timestamp:
         """When overtime begins, inside the shift. Unset: never."""
 
+    @_builtins.property
+    def further_shifts(self) -> _containers.RepeatedCompositeFieldContainer[Global___FurtherShift]:
+        """More shifts of the same worker, in order of time, apart from each other and after `shift`. Each has a route of its
+        own from `start_position` to `end_position`; limits, soft limits and costs hold for each of them, `fixed_cost` for
+        each in which there is a visit. Between shifts the worker is free: plans and audits leave that time alone.
+        """
+
+    @_builtins.property
+    def driving_rest(self) -> Global___DrivingRest:
+        """A rest that is due by the time on the road, such as 45 minutes after at most 4.5 hours. Unset: none."""
+
+    @_builtins.property
+    def area_center_position(self) -> _coordinates_pb2.Position:
+        """The middle of the worker's area, which keeps areas compact together with its price. Unset: none."""
+
     def __init__(
         self,
         *,
@@ -390,10 +560,14 @@ class Worker(_message.Message):
         soft_limits: Global___SoftLimits | None = ...,
         regular_end_time: _timestamp_pb2.Timestamp | None = ...,
         overtime_cost_per_hour: _builtins.float | None = ...,
+        further_shifts: _abc.Iterable[Global___FurtherShift] | None = ...,
+        driving_rest: Global___DrivingRest | None = ...,
+        area_center_position: _coordinates_pb2.Position | None = ...,
+        cost_per_kilometer_from_center: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "service_factor", b"service_factor", "shift", b"shift", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_cost_per_kilometer_from_center", b"_cost_per_kilometer_from_center", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "area_center_position", b"area_center_position", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "cost_per_kilometer_from_center", b"cost_per_kilometer_from_center", "driving_rest", b"driving_rest", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "service_factor", b"service_factor", "shift", b"shift", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "breaks", b"breaks", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "id", b"id", "label", b"label", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "road_network", b"road_network", "service_factor", b"service_factor", "shift", b"shift", "skill_levels", b"skill_levels", "skills", b"skills", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor", "zones", b"zones"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_cost_per_kilometer_from_center", b"_cost_per_kilometer_from_center", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "area_center_position", b"area_center_position", "breaks", b"breaks", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "cost_per_kilometer_from_center", b"cost_per_kilometer_from_center", "driving_rest", b"driving_rest", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "further_shifts", b"further_shifts", "id", b"id", "label", b"label", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "road_network", b"road_network", "service_factor", b"service_factor", "shift", b"shift", "skill_levels", b"skill_levels", "skills", b"skills", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor", "zones", b"zones"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__capacity: _TypeAlias = _typing.Literal["capacity"]  # noqa: Y015
     _WhichOneofArgType__capacity: _TypeAlias = _typing.Literal["_capacity", b"_capacity"]  # noqa: Y015
@@ -401,6 +575,8 @@ class Worker(_message.Message):
     _WhichOneofArgType__cost_per_hour: _TypeAlias = _typing.Literal["_cost_per_hour", b"_cost_per_hour"]  # noqa: Y015
     _WhichOneofReturnType__cost_per_kilometer: _TypeAlias = _typing.Literal["cost_per_kilometer"]  # noqa: Y015
     _WhichOneofArgType__cost_per_kilometer: _TypeAlias = _typing.Literal["_cost_per_kilometer", b"_cost_per_kilometer"]  # noqa: Y015
+    _WhichOneofReturnType__cost_per_kilometer_from_center: _TypeAlias = _typing.Literal["cost_per_kilometer_from_center"]  # noqa: Y015
+    _WhichOneofArgType__cost_per_kilometer_from_center: _TypeAlias = _typing.Literal["_cost_per_kilometer_from_center", b"_cost_per_kilometer_from_center"]  # noqa: Y015
     _WhichOneofReturnType__fixed_cost: _TypeAlias = _typing.Literal["fixed_cost"]  # noqa: Y015
     _WhichOneofArgType__fixed_cost: _TypeAlias = _typing.Literal["_fixed_cost", b"_fixed_cost"]  # noqa: Y015
     _WhichOneofReturnType__max_distance_meters: _TypeAlias = _typing.Literal["max_distance_meters"]  # noqa: Y015
@@ -420,6 +596,8 @@ class Worker(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_kilometer) -> _WhichOneofReturnType__cost_per_kilometer | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_kilometer_from_center) -> _WhichOneofReturnType__cost_per_kilometer_from_center | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__fixed_cost) -> _WhichOneofReturnType__fixed_cost | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_distance_meters) -> _WhichOneofReturnType__max_distance_meters | None: ...
@@ -433,6 +611,76 @@ class Worker(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__travel_factor) -> _WhichOneofReturnType__travel_factor | None: ...
 
 Global___Worker: _TypeAlias = Worker  # noqa: Y015
+
+@_typing.final
+class DrivingRest(_message.Message):
+    """A rest due by the time on the road. After the start of a route, and after each rest, the worker is on the road for
+    `max_driving_duration` at most before the next one. Services and waiting do not count. The planner puts rests where they
+    fit: like a break, a rest may interrupt travel or fill waiting, never a service. A break of the worker that is as long
+    is a rest.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAX_DRIVING_DURATION_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def max_driving_duration(self) -> _duration_pb2.Duration:
+        """Required. Longest time on the road from rest to rest, more than 0."""
+
+    @_builtins.property
+    def duration(self) -> _duration_pb2.Duration:
+        """Required. Length of a rest, more than 0."""
+
+    def __init__(
+        self,
+        *,
+        max_driving_duration: _duration_pb2.Duration | None = ...,
+        duration: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "max_driving_duration", b"max_driving_duration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "max_driving_duration", b"max_driving_duration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DrivingRest: _TypeAlias = DrivingRest  # noqa: Y015
+
+@_typing.final
+class FurtherShift(_message.Message):
+    """One more shift of a worker."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WINDOW_FIELD_NUMBER: _builtins.int
+    BREAKS_FIELD_NUMBER: _builtins.int
+    REGULAR_END_TIME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def window(self) -> _intervals_pb2.TimeWindow:
+        """Required. The route of this shift lies inside."""
+
+    @_builtins.property
+    def breaks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Break]:
+        """Breaks to take in this shift, in order of time; those of `Worker.breaks` are for `Worker.shift`."""
+
+    @_builtins.property
+    def regular_end_time(self) -> _timestamp_pb2.Timestamp:
+        """When overtime of this shift begins, inside it; its price is `Worker.overtime_cost_per_hour`. Unset: never."""
+
+    def __init__(
+        self,
+        *,
+        window: _intervals_pb2.TimeWindow | None = ...,
+        breaks: _abc.Iterable[Global___Break] | None = ...,
+        regular_end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["regular_end_time", b"regular_end_time", "window", b"window"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breaks", b"breaks", "regular_end_time", b"regular_end_time", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FurtherShift: _TypeAlias = FurtherShift  # noqa: Y015
 
 @_typing.final
 class SoftLimits(_message.Message):
@@ -627,6 +875,9 @@ class Visit(_message.Message):
     PREFERRED_WORKER_IDS_FIELD_NUMBER: _builtins.int
     NOT_PREFERRED_COST_FIELD_NUMBER: _builtins.int
     PIN_FIELD_NUMBER: _builtins.int
+    SOFT_TIME_WINDOWS_FIELD_NUMBER: _builtins.int
+    COST_PER_HOUR_EARLY_FIELD_NUMBER: _builtins.int
+    COST_PER_HOUR_LATE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Required. The caller's id, unique in the problem."""
     label: _builtins.str
@@ -638,11 +889,19 @@ class Visit(_message.Message):
     priority: _builtins.int
     """From 1 (most important) to 5, for people and explanations; the objective knows only `unserved_cost`. Defaults to 3."""
     load: _builtins.int
-    """What the visit takes of its worker's capacity, in a unit of the caller's choice; not negative. Defaults to 0."""
+    """What the visit takes of its worker's capacity, on the whole route, in a unit of the caller's choice; not negative.
+    Defaults to 0. What is picked up here and brought to another visit is a `Delivery`.
+    """
     zone: _builtins.str
     """The zone that it lies in. Empty: none, everyone may go there."""
     not_preferred_cost: _builtins.float
     """Cost of sending someone who is not preferred; defaults to 0."""
+    cost_per_hour_early: _builtins.float
+    """Cost of an hour by which the service starts before a soft window; defaults to 0. With several of them the one
+    counts for which the start is cheapest.
+    """
+    cost_per_hour_late: _builtins.float
+    """Cost of an hour by which the service starts after a soft window; defaults to 0."""
     @_builtins.property
     def position(self) -> _coordinates_pb2.Position:
         """Required. Where the customer is."""
@@ -691,6 +950,12 @@ class Visit(_message.Message):
     def pin(self) -> Global___VisitPin:
         """Holds the visit where people have put it."""
 
+    @_builtins.property
+    def soft_time_windows(self) -> _containers.RepeatedCompositeFieldContainer[_intervals_pb2.TimeWindow]:
+        """When the service should start: inside any one of them, or else at a price. They need not lie inside `time_windows`,
+        which hold in any case. Empty: whenever.
+        """
+
     def __init__(
         self,
         *,
@@ -712,15 +977,26 @@ class Visit(_message.Message):
         preferred_worker_ids: _abc.Iterable[_builtins.str] | None = ...,
         not_preferred_cost: _builtins.float | None = ...,
         pin: Global___VisitPin | None = ...,
+        soft_time_windows: _abc.Iterable[_intervals_pb2.TimeWindow] | None = ...,
+        cost_per_hour_early: _builtins.float | None = ...,
+        cost_per_hour_late: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_not_preferred_cost", b"_not_preferred_cost", "_unserved_cost", b"_unserved_cost", "duration", b"duration", "not_preferred_cost", b"not_preferred_cost", "pin", b"pin", "position", b"position", "setup_duration", b"setup_duration", "unserved_cost", b"unserved_cost"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_hour_early", b"_cost_per_hour_early", "_cost_per_hour_late", b"_cost_per_hour_late", "_not_preferred_cost", b"_not_preferred_cost", "_unserved_cost", b"_unserved_cost", "cost_per_hour_early", b"cost_per_hour_early", "cost_per_hour_late", b"cost_per_hour_late", "duration", b"duration", "not_preferred_cost", b"not_preferred_cost", "pin", b"pin", "position", b"position", "setup_duration", b"setup_duration", "unserved_cost", b"unserved_cost"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_not_preferred_cost", b"_not_preferred_cost", "_unserved_cost", b"_unserved_cost", "allowed_worker_ids", b"allowed_worker_ids", "duration", b"duration", "forbidden_worker_ids", b"forbidden_worker_ids", "id", b"id", "label", b"label", "load", b"load", "not_preferred_cost", b"not_preferred_cost", "pin", b"pin", "position", b"position", "preferred_worker_ids", b"preferred_worker_ids", "priority", b"priority", "required_skill_levels", b"required_skill_levels", "required_skills", b"required_skills", "setup_duration", b"setup_duration", "skill_durations", b"skill_durations", "time_windows", b"time_windows", "unserved_cost", b"unserved_cost", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_hour_early", b"_cost_per_hour_early", "_cost_per_hour_late", b"_cost_per_hour_late", "_not_preferred_cost", b"_not_preferred_cost", "_unserved_cost", b"_unserved_cost", "allowed_worker_ids", b"allowed_worker_ids", "cost_per_hour_early", b"cost_per_hour_early", "cost_per_hour_late", b"cost_per_hour_late", "duration", b"duration", "forbidden_worker_ids", b"forbidden_worker_ids", "id", b"id", "label", b"label", "load", b"load", "not_preferred_cost", b"not_preferred_cost", "pin", b"pin", "position", b"position", "preferred_worker_ids", b"preferred_worker_ids", "priority", b"priority", "required_skill_levels", b"required_skill_levels", "required_skills", b"required_skills", "setup_duration", b"setup_duration", "skill_durations", b"skill_durations", "soft_time_windows", b"soft_time_windows", "time_windows", b"time_windows", "unserved_cost", b"unserved_cost", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cost_per_hour_early: _TypeAlias = _typing.Literal["cost_per_hour_early"]  # noqa: Y015
+    _WhichOneofArgType__cost_per_hour_early: _TypeAlias = _typing.Literal["_cost_per_hour_early", b"_cost_per_hour_early"]  # noqa: Y015
+    _WhichOneofReturnType__cost_per_hour_late: _TypeAlias = _typing.Literal["cost_per_hour_late"]  # noqa: Y015
+    _WhichOneofArgType__cost_per_hour_late: _TypeAlias = _typing.Literal["_cost_per_hour_late", b"_cost_per_hour_late"]  # noqa: Y015
     _WhichOneofReturnType__not_preferred_cost: _TypeAlias = _typing.Literal["not_preferred_cost"]  # noqa: Y015
     _WhichOneofArgType__not_preferred_cost: _TypeAlias = _typing.Literal["_not_preferred_cost", b"_not_preferred_cost"]  # noqa: Y015
     _WhichOneofReturnType__unserved_cost: _TypeAlias = _typing.Literal["unserved_cost"]  # noqa: Y015
     _WhichOneofArgType__unserved_cost: _TypeAlias = _typing.Literal["_unserved_cost", b"_unserved_cost"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_hour_early) -> _WhichOneofReturnType__cost_per_hour_early | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost_per_hour_late) -> _WhichOneofReturnType__cost_per_hour_late | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__not_preferred_cost) -> _WhichOneofReturnType__not_preferred_cost | None: ...
     @_typing.overload

@@ -12,10 +12,22 @@ import pytest
 from openpyxl import Workbook
 
 from server.cli.table_files import MAX_UNPACKED_BYTES, read_table
+from server.cli.visit_groups import read_visit_groups
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
 from server.errors import FieldViolation, InvalidRequestError
-from server.use_cases.planning_request import BreakRequest, PinRequest, Place, SoftLimitsRequest, TimeSpan, VisitRequest
+from server.use_cases.planning_request import (
+    BreakRequest,
+    DeliveryRequest,
+    DrivingRestRequest,
+    PinRequest,
+    Place,
+    SequenceRequest,
+    SkillLevelRequest,
+    SoftLimitsRequest,
+    TimeSpan,
+    VisitRequest,
+)
 from server.working_day import WorkingDay
 
 DAY = WorkingDay(date(2026, 9, 15), ZoneInfo("Asia/Shanghai"))
@@ -253,3 +265,57 @@ def test_a_cell_is_one_line_of_text(tmp_path: Path) -> None:
         "row 3 of visits.csv, label: must be one line of text, without control characters"
     ]
     assert table.spoiled == {"visits[1]"}
+
+
+def test_shifts_rests_and_soft_windows_are_read(tmp_path: Path) -> None:
+    """Breaks and the end of regular hours go to the shift in which they lie."""
+    worker_rows = [
+        ["id", "shift", "breaks", "regular_end", "driving_rest", "skill_levels"],
+        ["anna", "08:00-12:00; 14:00-18:00", "09:30-10:30/15; 15:00-16:00/20", "17:00", "270/45", "gas/3;key/1"],
+    ]
+    (worker,) = read_workers(write_csv(tmp_path / "workers.csv", worker_rows, separator=","), DAY).elements
+    (later,) = worker.further_shifts
+    assert (worker.shift.end_s, later.window.start_s) == (DAY.unix_s(12, 0), DAY.unix_s(14, 0))
+    assert [pause.duration_s for pause in worker.breaks] == [900]
+    assert [pause.duration_s for pause in later.breaks] == [1200]
+    assert (worker.regular_end_s, later.regular_end_s) == (None, DAY.unix_s(17, 0))
+    assert worker.driving_rest == DrivingRestRequest(270 * 60, 45 * 60)
+    assert worker.skill_levels == (SkillLevelRequest("gas", 3), SkillLevelRequest("key", 1))
+    visit_rows = [
+        ["id", "lat", "lon", "soft_time_windows", "cost_per_hour_early", "cost_per_hour_late", "required_skill_levels"],
+        ["v", "31.2", "121.4", "09:00-10:00;15:00-16:00", "5", "10", "gas/2"],
+    ]
+    (visit,) = read_visits(write_csv(tmp_path / "visits.csv", visit_rows, separator=","), DAY).elements
+    assert [one.start_s for one in visit.soft_time_windows] == [DAY.unix_s(9, 0), DAY.unix_s(15, 0)]
+    assert (visit.cost_per_hour_early, visit.cost_per_hour_late) == (5.0, 10.0)
+    assert visit.required_skill_levels == (SkillLevelRequest("gas", 2),)
+
+
+def test_groups_sequences_and_deliveries_are_read(tmp_path: Path) -> None:
+    """Visits that name the same group belong together; a sequence is in the order of its numbers."""
+    rows = [
+        ["id", "lat", "lon", "same_worker_group", "separate_group", "sequence", "picked_up_at", "delivery_load"],
+        ["a", "1", "1", "x", "p", "tour/2", "", ""],
+        ["b", "1", "1", "x;y", "p", "tour/1", "a", "3"],
+        ["c", "1", "1", "y", "", "", "", ""],
+    ]
+    groups = read_visit_groups(write_csv(tmp_path / "visits.csv", rows, separator=","))
+    assert groups.same_worker_groups == (("a", "b"), ("b", "c"))
+    assert groups.separate_groups == (("a", "b"),)
+    assert groups.sequences == (SequenceRequest(("b", "a")),)
+    assert groups.deliveries == (DeliveryRequest("a", "b", 3),)
+    rows[1][5] = "tour"
+    broken = read_visit_groups(write_csv(tmp_path / "visits.csv", rows, separator=","))
+    assert sentences(broken.unreadable) == [
+        "row 2 of visits.csv, sequence: must be such as tour/2, its name and the place in it (got 'tour')"
+    ]
+
+
+def test_cells_of_rests_and_levels_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    """A rest without its two numbers, and a skill without its level."""
+    rows = [["id", "shift", "driving_rest", "skill_levels"], ["anna", "08:00-12:00", "45", "gas"]]
+    table = read_workers(write_csv(tmp_path / "workers.csv", rows, separator=","), DAY)
+    assert sentences(table.unreadable) == [
+        "row 2 of workers.csv, driving_rest: must be such as 270/45: minutes on the road, minutes of rest (got '45')",
+        "row 2 of workers.csv, skill_levels: must be such as gas/2, a skill and its level (got 'gas')",
+    ]

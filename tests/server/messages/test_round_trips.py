@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from geo.coordinates import CoordinateSystem
 from optimizer.plan import UnplannedReason
+from optimizer.problem import BalanceMeasure
 from server.messages.plans import plan_message, plan_of_message, plan_summary
 from server.messages.problems import planning_request_of_message, problem_message
 from server.use_cases.day_plan import (
@@ -25,11 +26,16 @@ from server.use_cases.day_plan import (
 from server.use_cases.departure import ClassSpeeds, Departure
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.planning_request import (
+    BalanceRequest,
     BreakRequest,
+    DeliveryRequest,
+    DrivingRestRequest,
+    FurtherShiftRequest,
     KnownTravel,
     Place,
     PlaceOfProblem,
     PlanningRequest,
+    PrecedenceRequest,
     TimeSpan,
     VisitRequest,
     WorkerRequest,
@@ -44,6 +50,7 @@ money = st.floats(0, 1e6)
 tuples = st.lists(words, max_size=3).map(tuple)
 
 breaks = st.builds(BreakRequest, seconds, seconds, st.integers(0, 10_000))
+further_shifts = st.builds(FurtherShiftRequest, spans, st.lists(breaks, max_size=2).map(tuple), st.none() | seconds)
 workers = st.builds(
     WorkerRequest,
     id=names,
@@ -61,6 +68,10 @@ workers = st.builds(
     fixed_cost=money,
     cost_per_hour=money,
     cost_per_kilometer=money,
+    further_shifts=st.lists(further_shifts, max_size=2).map(tuple),
+    area_center_position=st.none() | places,
+    cost_per_kilometer_from_center=money,
+    driving_rest=st.none() | st.builds(DrivingRestRequest, seconds, seconds),
 )
 visits = st.builds(
     VisitRequest,
@@ -73,6 +84,9 @@ visits = st.builds(
     unserved_cost=st.none() | money,
     priority=st.integers(1, 5),
     load=st.integers(0, 100),
+    soft_time_windows=st.lists(spans, max_size=2).map(tuple),
+    cost_per_hour_early=money,
+    cost_per_hour_late=money,
 )
 ends = st.builds(PlaceOfProblem, visit_id=names) | st.builds(PlaceOfProblem, worker_id=names)
 known_travels = st.builds(KnownTravel, ends, ends, seconds, money) | st.builds(
@@ -84,6 +98,9 @@ requests = st.builds(
     PlanningRequest,
     departure=st.none() | departures,
     known_travels=st.lists(known_travels, max_size=3).map(tuple),
+    precedences=st.lists(st.builds(PrecedenceRequest, names, names, seconds), max_size=2).map(tuple),
+    balance=st.none() | st.builds(BalanceRequest, st.none() | st.sampled_from(BalanceMeasure), money),
+    deliveries=st.lists(st.builds(DeliveryRequest, names, names, st.integers(0, 9)), max_size=2).map(tuple),
     workers=st.lists(workers, max_size=2).map(tuple),
     visits=st.lists(visits, max_size=2).map(tuple),
     coordinate_system=st.none() | st.sampled_from(CoordinateSystem),

@@ -1,0 +1,253 @@
+"""Decides how visits of different workers wait for each other: one service begins after another is over.
+
+A precedence ties two routes together. It is cut in two by a moment: until then the one service is over, and from a gap
+after it on the other may begin. Both halves are time windows, so everything that looks at one route at a time stays as
+it is, and whatever keeps the windows keeps the precedence. Which moments are good is learnt from plan to plan: each
+round of a solve cuts where the plan before leaves room on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from optimizer.explain import explain_unplanned
+from optimizer.insertion import Orders, insert_what_pays
+from optimizer.options import SolveOptions
+from optimizer.plan import Confirmation, Plan, Route, UnplannedReason, UnplannedVisit
+from optimizer.plan_check import check_plan
+from optimizer.plan_extraction import plan_of_orders
+from optimizer.problem import Precedence, Problem, TimeWindow, Visit
+from optimizer.problem_arrays import arrays_of_problem, service_duration_s
+from optimizer.schedule import schedule_early, schedule_route
+
+ROUNDS: Final = 3
+FIELD: Final = "precedences"
+_EVER_S: Final = 366 * 86_400
+_NEVER = TimeWindow(-_EVER_S, -_EVER_S)
+
+
+def solve_in_rounds(
+    problem: Problem, options: SolveOptions, solve_round: Callable[[Problem, SolveOptions], Plan]
+) -> Plan:
+    """Solve a problem with precedences: cut them, solve, and cut them better.
+
+    Parameters
+    ----------
+    problem
+        A valid problem.
+    options
+        How long and how; each round gets its share.
+    solve_round
+        Solves a problem without precedences.
+
+    Returns
+    -------
+    Plan
+        The best of all rounds, with reasons that hold beside the visits it has.
+    """
+    work = options.work_limit
+    part = replace(
+        options,
+        time_limit_s=options.time_limit_s / ROUNDS,
+        work_limit=None if work is None else max(1, work // ROUNDS),
+    )
+    moments = _first_moments(problem)
+    best: Plan | None = None
+    for _ in range(ROUNDS):
+        plan = solve_round(_cut(problem, moments, {}), part)
+        if best is None or _rank(problem, plan) < _rank(problem, best):
+            best = plan
+        moments = _moments_of_plan(problem, best)
+    assert best is not None  # noqa: S101 - there is at least one round
+    return _finished(problem, best)
+
+
+def settled_by_orders(problem: Problem, orders: Sequence[Sequence[int]], *, dearer_first: bool = True) -> Problem:
+    """Cut the precedences of a problem where given routes leave room.
+
+    Parameters
+    ----------
+    problem
+        A valid problem.
+    orders
+        Per worker the visits in order.
+    dearer_first
+        Of two visits that are both on no route only one is left possible: the dearer one, or else the other.
+
+    Returns
+    -------
+    Problem
+        Without precedences. Its windows let the routes keep them, if that is possible and was found; else the times
+        of the routes are free, and the checker names what is broken.
+    """
+    if not problem.precedences:
+        return problem
+    free = replace(problem, precedences=())
+    routes = _schedules(free, orders)
+    early = _earliest_routes(problem, orders)
+    fallback = {one: _one_side(problem, one, dearer_first=dearer_first) for one in problem.precedences}
+    mixed = [_moment(one, routes, early, fallback[one]) for one in problem.precedences]
+    services_s = {visit: end_s - start_s for visit, (start_s, end_s) in _times([*routes, *early]).items()}
+    for moments in (mixed, [_moment(one, early, early, fallback[one]) for one in problem.precedences]):
+        cut = _cut(problem, moments, services_s)
+        if all(route is not None for route in _schedules(cut, orders)):
+            return cut
+    return free
+
+
+def _rank(problem: Problem, plan: Plan) -> tuple[int, int]:
+    return sum(problem.visits[one.visit].unserved_cost is None for one in plan.unplanned), plan.cost
+
+
+def _finished(problem: Problem, plan: Plan) -> Plan:
+    """Put in what fits beside the visits of a plan, and say why the rest does not."""
+    orders: Orders = tuple(tuple(stop.visit for stop in route.stops) for route in plan.routes)
+    fuller_orders, settled = orders, problem
+    for dearer_first in (True, False):
+        # Of two visits that are both left out the dearer one is tried first, then the other one.
+        settled = settled_by_orders(problem, fuller_orders, dearer_first=dearer_first)
+        fuller_orders = insert_what_pays(settled, arrays_of_problem(settled), fuller_orders)
+    fuller = plan_of_orders(settled, arrays_of_problem(settled), fuller_orders, plan.engine)
+    if check_plan(problem, fuller):
+        return plan
+    alone = {one.visit: one for one in _impossible_alone(problem)}
+    unplanned = tuple(_with_true_reason(one, alone) for one in fuller.unplanned)
+    return replace(
+        fuller,
+        unplanned=unplanned,
+        beyond_search=(*plan.beyond_search, FIELD),
+        confirmation=plan.confirmation if fuller_orders == orders else Confirmation.NOT_ASKED,
+    )
+
+
+def _impossible_alone(problem: Problem) -> tuple[UnplannedVisit, ...]:
+    free = replace(problem, precedences=())
+    return explain_unplanned(free, arrays_of_problem(free), ((),) * len(problem.workers))
+
+
+def _with_true_reason(one: UnplannedVisit, alone: dict[int, UnplannedVisit]) -> UnplannedVisit:
+    """Blame a window that comes from a precedence on the visit at its other end."""
+    is_only_cut = one.reason is UnplannedReason.OUTSIDE_WORKING_TIME and alone[one.visit].reason is not one.reason
+    if not is_only_cut:
+        return one
+    sentence = "It would fit alone, but not beside the planned visits that it waits for or that wait for it."
+    return UnplannedVisit(one.visit, UnplannedReason.DISPLACED, sentence)
+
+
+def _cut(problem: Problem, moments: Sequence[int], services_s: Mapping[int, int]) -> Problem:
+    """Replace each precedence by two windows around its moment, given how long services take where that is known."""
+    visits = list(problem.visits)
+    for one, moment_s in zip(problem.precedences, moments, strict=True):
+        latest_s = moment_s - services_s.get(one.before, _longest_service_s(problem, one.before))
+        visits[one.before] = _within(visits[one.before], -_EVER_S, latest_s)
+        visits[one.after] = _within(visits[one.after], moment_s + one.min_gap_s, _EVER_S)
+    return replace(problem, visits=tuple(visits), precedences=())
+
+
+def _within(visit: Visit, earliest_s: int, latest_s: int) -> Visit:
+    """Let a service start between two moments only."""
+    windows = visit.time_windows or (TimeWindow(-_EVER_S, _EVER_S),)
+    inside = [TimeWindow(max(one.start_s, earliest_s), min(one.end_s, latest_s)) for one in windows]
+    return replace(visit, time_windows=tuple(one for one in inside if one.start_s <= one.end_s) or (_NEVER,))
+
+
+def _longest_service_s(problem: Problem, visit: int) -> int:
+    return max(service_duration_s(problem.visits[visit], worker) for worker in problem.workers)
+
+
+def _first_moments(problem: Problem) -> list[int]:
+    """Cut each precedence in the middle of the time that its visits have, chains in equal parts."""
+    first_s = min(worker.shift_start_s for worker in problem.workers)
+    last_s = max(worker.shift_end_s for worker in problem.workers)
+    moments = []
+    for one in problem.precedences:
+        before, after = problem.visits[one.before], problem.visits[one.after]
+        opens_s = max(first_s, before.time_windows[0].start_s if before.time_windows else first_s)
+        closes_s = min(last_s, after.time_windows[-1].end_s if after.time_windows else last_s)
+        earliest_s = opens_s + _longest_service_s(problem, one.before)
+        latest_s = closes_s - one.min_gap_s
+        links = (1 + _chain(problem, one.before, is_back=True), 1 + _chain(problem, one.after, is_back=False))
+        middle_s = earliest_s + (latest_s - earliest_s) * links[0] // sum(links)
+        moments.append(middle_s if earliest_s < latest_s else _one_side(problem, one))
+    return moments
+
+
+def _chain(problem: Problem, visit: int, *, is_back: bool) -> int:
+    """Count the precedences of the longest chain that leads to a visit, or away from it; there are no circles."""
+    steps = [(one.after, one.before) if is_back else (one.before, one.after) for one in problem.precedences]
+    return max((1 + _chain(problem, other, is_back=is_back) for end, other in steps if end == visit), default=0)
+
+
+def _moments_of_plan(problem: Problem, plan: Plan) -> list[int]:
+    """Cut where a plan leaves room on both sides; where it has one visit alone, as near to it as that allows."""
+    times = _times(plan.routes)
+    moments = []
+    for one in problem.precedences:
+        ends, starts = times.get(one.before), times.get(one.after)
+        if ends and starts:
+            moments.append((ends[1] + starts[0] - one.min_gap_s) // 2)
+        elif ends:
+            moments.append(ends[1])
+        elif starts:
+            moments.append(starts[0] - one.min_gap_s)
+        else:
+            moments.append(_one_side(problem, one))
+    return moments
+
+
+def _one_side(problem: Problem, one: Precedence, *, dearer_first: bool = True) -> int:
+    """Cut so that one visit is free and the other impossible: the one that must not be missing, or brings more."""
+    worths = [problem.visits[visit].unserved_cost for visit in (one.before, one.after)]
+    before, after = (1 << 60 if worth is None else worth for worth in worths)
+    return _EVER_S if (before >= after) == dearer_first else -_EVER_S
+
+
+def _times(routes: Sequence[Route | None]) -> dict[int, tuple[int, int]]:
+    """Say of each visit on the routes when its service starts and ends."""
+    stops = [stop for route in routes if route is not None for stop in route.stops]
+    return {stop.visit: (stop.start_s, stop.departure_s) for stop in stops}
+
+
+def _moment(one: Precedence, routes: Sequence[Route | None], early: Sequence[Route | None], fallback_s: int) -> int:
+    """Cut a precedence between its visits as they are scheduled, or else as they are scheduled at the earliest."""
+    for times in (_times(routes), _times(early)):
+        ends, starts = times.get(one.before), times.get(one.after)
+        if ends and starts and ends[1] + one.min_gap_s <= starts[0]:
+            return ends[1] if routes is early else (ends[1] + starts[0] - one.min_gap_s) // 2
+        if ends and not starts:
+            return ends[1]
+        if starts and not ends:
+            return starts[0] - one.min_gap_s
+    ends = _times(early).get(one.before)
+    return fallback_s if ends is None else ends[1]
+
+
+def _schedules(problem: Problem, orders: Sequence[Sequence[int]]) -> list[Route | None]:
+    arrays = arrays_of_problem(problem)
+    return [schedule_route(problem, arrays, worker, tuple(order)) for worker, order in enumerate(orders)]
+
+
+def _earliest_routes(problem: Problem, orders: Sequence[Sequence[int]]) -> list[Route | None]:
+    """Serve everything as early as the precedences allow: each round lets what follows wait for what it follows."""
+    visits = list(problem.visits)
+    routes: list[Route | None] = []
+    for _ in range(len(problem.precedences) + 1):
+        waiting = replace(problem, visits=tuple(visits), precedences=())
+        arrays = arrays_of_problem(waiting)
+        routes = [
+            schedule_early(waiting, arrays, worker, tuple(order)) if order else None
+            for worker, order in enumerate(orders)
+        ]
+        times = _times(routes)
+        late = [
+            one
+            for one in problem.precedences
+            if one.before in times and one.after in times and times[one.after][0] < times[one.before][1] + one.min_gap_s
+        ]
+        if not late:
+            break
+        for one in late:
+            visits[one.after] = _within(visits[one.after], times[one.before][1] + one.min_gap_s, _EVER_S)
+    return routes

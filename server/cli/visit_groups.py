@@ -1,0 +1,77 @@
+"""What the table of visits says about several of them: groups, sequences and deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from server.cli.cells import RowReader
+from server.cli.table_files import read_table
+from server.cli.visit_table import VISIT_COLUMNS
+from server.errors import FieldViolation
+from server.use_cases.planning_request import DeliveryRequest, SequenceRequest
+
+
+@dataclass(frozen=True)
+class VisitGroups:
+    """Groups, sequences and deliveries of visits, by their ids; the names are those of `PlanningRequest`.
+
+    `unreadable` lists the cells that could not be read.
+    """
+
+    same_worker_groups: tuple[tuple[str, ...], ...]
+    separate_groups: tuple[tuple[str, ...], ...]
+    sequences: tuple[SequenceRequest, ...]
+    deliveries: tuple[DeliveryRequest, ...]
+    unreadable: tuple[FieldViolation, ...] = ()
+
+
+def read_visit_groups(path: Path) -> VisitGroups:
+    """Read what a table of visits says about several of them.
+
+    Parameters
+    ----------
+    path
+        A CSV, XLSX or JSON file that `server.cli.visit_table.read_visits` has read.
+
+    Returns
+    -------
+    VisitGroups
+        In the order in which the table names them first.
+    """
+    violations: list[FieldViolation] = []
+    rows = [RowReader(row, VISIT_COLUMNS, violations) for row in read_table(path)]
+    groups = VisitGroups(
+        same_worker_groups=_groups(rows, "same_worker_group"),
+        separate_groups=_groups(rows, "separate_group"),
+        sequences=_sequences(rows),
+        deliveries=tuple(
+            DeliveryRequest(row.text("picked_up_at"), row.text("id"), row.count("delivery_load") or 0)
+            for row in rows
+            if row.text("picked_up_at")
+        ),
+    )
+    return replace(groups, unreadable=tuple(violations))
+
+
+def _groups(rows: Iterable[RowReader], column: str) -> tuple[tuple[str, ...], ...]:
+    """Gather the visits that name the same group; a visit may name several."""
+    members: dict[str, list[str]] = {}
+    for row in rows:
+        for name in row.words(column):
+            members.setdefault(name, []).append(row.text("id"))
+    return tuple(tuple(ids) for ids in members.values())
+
+
+def _sequences(rows: Iterable[RowReader]) -> tuple[SequenceRequest, ...]:
+    """Gather the visits of each sequence by their numbers in it: a cell such as ``tour/2``."""
+    members: dict[str, list[tuple[int, str]]] = {}
+    for row in rows:
+        for word in row.words("sequence"):
+            name, _, number = word.rpartition("/")
+            if not name or not number.strip().isdecimal():
+                row.refuse("sequence", f"must be such as tour/2, its name and the place in it (got {word!r})")
+                continue
+            members.setdefault(name.strip(), []).append((int(number), row.text("id")))
+    return tuple(SequenceRequest(tuple(visit_id for _, visit_id in sorted(places))) for places in members.values())

@@ -1,0 +1,155 @@
+"""Rules of field work over a real channel: shifts, windows at a price, rests, pairs."""
+
+from __future__ import annotations
+
+import grpc
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from odograph import v1
+
+from tests.server.planning import build, problem, visit, window, worker
+from tests.server.rich_errors import violations_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TWO_SHIFTS = [v1.FurtherShift(window=window(5, 8))]
+
+
+async def check(channel: grpc.aio.Channel, asked: v1.Problem, routes: list[v1.VisitOrder]) -> v1.CheckPlanResponse:
+    """Recompute a plan."""
+    return await v1.PlanningServiceStub(channel).CheckPlan(v1.CheckPlanRequest(problem=asked, routes=routes))
+
+
+async def violations(channel: grpc.aio.Channel, asked: v1.Problem) -> list[str]:
+    """Fields that the check of a problem names."""
+    answer = await v1.PlanningServiceStub(channel).ValidateProblem(v1.ValidateProblemRequest(problem=asked))
+    return [one.field for one in answer.violations]
+
+
+async def test_a_worker_with_two_shifts_has_two_routes(town: grpc.aio.Channel) -> None:
+    """Each shift has its route and its number; costs and explanations name the worker of the request."""
+    anna = worker("anna", shift=window(0, 2), further_shifts=TWO_SHIFTS)
+    late = visit("late", 2, 2, time_windows=[window(6, 7)])
+    early = visit("early", 1, 1, time_windows=[window(0, 1)])
+    asked = problem(workers=[anna, worker("bo", fixed_cost=900)], visits=[early, late])
+    plan = (await build(town, asked))[-1].plan
+    routes = [(one.worker_id, one.shift_number, [stop.visit_id for stop in one.stops]) for one in plan.routes]
+    assert routes == [("anna", 0, ["early"]), ("anna", 1, ["late"]), ("bo", 0, [])]
+    assert plan.totals.used_worker_count == 1
+    assert {part.field for part in plan.cost_parts} == {"workers[0].cost_per_hour", "workers[0].cost_per_kilometer"}
+    given = [v1.VisitOrder(worker_id=worker_id, shift_number=shift, visit_ids=ids) for worker_id, shift, ids in routes]
+    checked = await check(town, asked, given)
+    assert not checked.violations
+    assert checked.plan.cost == pytest.approx(plan.cost)
+    swapped = [v1.VisitOrder(worker_id="anna", shift_number=0, visit_ids=["late"])]
+    rules = {one.rule for one in (await check(town, asked, swapped)).violations}
+    assert "shift" in rules
+    stub = v1.PlanningServiceStub(town)
+    slots = await stub.SuggestSlots(
+        v1.SuggestSlotsRequest(
+            plan_id=plan.id,
+            visit=visit("more", 2, 2, time_windows=[window(5, 8)]),
+            coordinate_system=asked.coordinate_system,
+        )
+    )
+    assert {(slot.worker_id, slot.shift_number) for slot in slots.slots} == {("anna", 1), ("bo", 0)}
+
+
+async def test_shifts_that_cannot_be_are_named(town: grpc.aio.Channel) -> None:
+    """Shifts in the wrong order, and a route for a shift that is not there, are named by their fields."""
+    anna = worker("anna", further_shifts=[v1.FurtherShift(window=window(7, 9))])
+    assert await violations(town, problem(workers=[anna])) == ["problem.workers[0].further_shifts[0].window"]
+    late = v1.FurtherShift(
+        window=window(9, 12),
+        breaks=[
+            v1.Break(
+                earliest_start_time=window(10, 11).start_time,
+                latest_start_time=window(10, 11).end_time,
+                duration=Duration(seconds=0),
+            )
+        ],
+    )
+    assert await violations(town, problem(workers=[worker("anna", further_shifts=[late])])) == [
+        "problem.workers[0].further_shifts[0].breaks[0].duration"
+    ]
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await check(town, problem(), [v1.VisitOrder(worker_id="anna", shift_number=1, visit_ids=["v0"])])
+    assert [field for field, _ in violations_of(caught.value)] == ["routes[0].shift_number"]
+
+
+async def test_a_start_outside_the_soft_windows_has_its_price(town: grpc.aio.Channel) -> None:
+    """An appointment two hours after what the customer would like costs two hours of the price, and is named."""
+    asked = problem(
+        workers=[worker("anna")],
+        visits=[
+            visit("late", 1, 1, time_windows=[window(5, 5)], soft_time_windows=[window(2, 3)], cost_per_hour_late=15.0)
+        ],
+    )
+    plan = (await build(town, asked))[-1].plan
+    assert {part.field: part.cost for part in plan.cost_parts}["visits[0].cost_per_hour_late"] == 30.0
+    wrong = problem(visits=[visit("a", 1, 1, soft_time_windows=[window(3, 2)], cost_per_hour_early=-1.0)])
+    assert await violations(town, wrong) == [
+        "problem.visits[0].soft_time_windows[0]",
+        "problem.visits[0].cost_per_hour_early",
+    ]
+
+
+async def test_a_rest_is_put_where_it_is_due(town: grpc.aio.Channel) -> None:
+    """A worker who may drive for a minute at a time rests on the way; the plan marks what is a rest."""
+    rest = v1.DrivingRest(max_driving_duration=Duration(seconds=60), duration=Duration(seconds=300))
+    asked = problem(workers=[worker("anna", driving_rest=rest)], visits=[visit("far", 4, 3)])
+    (route,) = (await build(town, asked))[-1].plan.routes
+    assert route.breaks
+    assert all(pause.rest and pause.duration.seconds == 300 for pause in route.breaks)
+    assert route.travel_duration.seconds > 60 * len(route.breaks)
+    wrong = v1.DrivingRest(max_driving_duration=Duration(seconds=60))
+    assert await violations(town, problem(workers=[worker("anna", driving_rest=wrong)])) == [
+        "problem.workers[0].driving_rest.duration"
+    ]
+
+
+async def test_a_delivery_is_made_in_its_order(town: grpc.aio.Channel) -> None:
+    """What is picked up is brought by the same worker afterwards; wrong deliveries are all named."""
+    visits = [visit("shop", 1, 1), visit("store", 4, 3)]
+    asked = problem(visits=visits, deliveries=[v1.Delivery(pickup_visit_id="store", delivery_visit_id="shop", load=2)])
+    plan = (await build(town, asked))[-1].plan
+    assert [[stop.visit_id for stop in route.stops] for route in plan.routes if route.stops] == [["store", "shop"]]
+    wrong = [
+        v1.Delivery(pickup_visit_id="store", delivery_visit_id="nowhere", load=-1),
+        v1.Delivery(pickup_visit_id="store", delivery_visit_id="shop"),
+    ]
+    assert await violations(town, problem(visits=visits, deliveries=wrong)) == [
+        "problem.deliveries[0].load",
+        "problem.deliveries[0].delivery_visit_id",
+        "problem.deliveries[1].pickup_visit_id",
+    ]
+
+
+async def test_one_worker_waits_for_another(town: grpc.aio.Channel) -> None:
+    """The second visit starts after the first is over and the gap; a circle is named by its field."""
+    visits = [visit("dig", 1, 1, allowed_worker_ids=["anna"]), visit("fit", 1, 1, allowed_worker_ids=["bo"])]
+    wait = v1.Precedence(before_visit_id="dig", after_visit_id="fit", min_gap=Duration(seconds=600))
+    asked = problem(visits=visits, precedences=[wait])
+    plan = (await build(town, asked))[-1].plan
+    stops = {stop.visit_id: stop for route in plan.routes for stop in route.stops}
+    assert stops["fit"].start_time.seconds >= stops["dig"].departure_time.seconds + 600
+    circle = [wait, v1.Precedence(before_visit_id="fit", after_visit_id="dig")]
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await check(town, problem(visits=visits, precedences=circle), [])
+    assert [field for field, _ in violations_of(caught.value)] == ["problem.precedences[1]"]
+    assert await violations(town, problem(precedences=[v1.Precedence(before_visit_id="v0")])) == [
+        "problem.precedences[0].after_visit_id"
+    ]
+
+
+async def test_even_routes_and_their_price_are_told(town: grpc.aio.Channel) -> None:
+    """A high price makes two workers share the visits; the plan tells the trade-off, and what is wrong is named."""
+    balance = v1.Balance(measure=v1.Balance.MEASURE_VISITS, cost=500.0)
+    plan = (await build(town, problem(balance=balance)))[-1].plan
+    assert [len(route.stops) for route in plan.routes] == [3, 3]
+    assert {part.field: part.cost for part in plan.cost_parts}["balance.cost"] == 1500.0
+    assert plan.trade_off[-1].largest_route == 3.0
+    assert await violations(town, problem(balance=v1.Balance(cost=-1.0))) == [
+        "problem.balance.measure",
+        "problem.balance.cost",
+    ]
