@@ -81,7 +81,7 @@ def main() -> None:
     seeds = range(1 if options.quick else options.seeds)
     engines: dict[str, Solver] = {"": run_search}
     if not options.quick:
-        peers = {name: run for name, run in PEERS.items() if name not in options.without}
+        peers: dict[str, Solver] = {name: run for name, run in PEERS.items() if name not in options.without}
         if options.peer_answers:
             peers = {name: kept_answers(options.peer_answers, name, run) for name, run in peers.items()}
         engines |= {f"{name}_": run for name, run in peers.items()}
@@ -132,7 +132,7 @@ def kept_answers(folder: Path, name: str, find: Solver) -> Solver:
     folder.mkdir(parents=True, exist_ok=True)
 
     def answer(problem: Problem, budget_s: float, seed: int) -> Orders:
-        people = [asdict(one) for one in (*problem.workers, *problem.visits)]
+        people = [*map(asdict, problem.workers), *map(asdict, problem.visits)]
         digest = hashlib.sha256(json.dumps([people, budget_s, seed], default=sorted).encode())
         for matrix in problem.matrices:
             digest.update(matrix.duration_s.tobytes() + matrix.distance_m.tobytes() + matrix.reachable.tobytes())
