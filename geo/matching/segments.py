@@ -125,6 +125,7 @@ class Segmentation:
             confidence=confidence,
             forbidden_edges=np.flatnonzero(self._edges["is_forbidden"][road.edge]).astype(np.int32),
             doubt_m=doubt_m,
+            link_count=end - start,
         )
 
     def _place(self, layer: int, *, is_leaving: bool = False) -> tuple[float, float]:
