@@ -161,6 +161,49 @@ def _is_joined(network: RoadNetwork, edges: np.ndarray) -> bool:
     return bool((follows | (network.edge_reverse[before] == after)).all())
 
 
+class Tally:
+    """Counts what becomes of tracks."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._known_ms: dict[str, list[tuple[int, int]]] = defaultdict(list)
+
+    def measure_all(self, some: SomeTracks) -> None:
+        """Measure every track of a set, whole and damaged."""
+        matcher, router = MapMatcher(some.network), Router.build(some.network)
+        online = OnlineMatcher(matcher)
+        for number, whole in enumerate(some.tracks):
+            show(f"{some.name}: track {number + 1} of {len(some.tracks)}")
+            for track in (whole, damaged(whole, number)):
+                self._counts["tracks_measured"] += 1
+                self._counts["points_measured"] += len(track)
+                try:
+                    audit = audit_track(track, None, matcher, router)
+                    settled_ms = online.match(track).time_ms
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
+                    self._counts["failed_tracks"] += 1
+                    print(f"{some.name} {number}: {error!r}", file=sys.stderr)
+                    continue
+                broken = list(broken_promises(track, audit, some.network))
+                if sorted(settled_ms.tolist()) != sorted(track.time_ms.tolist()):
+                    broken.append("each point settles once")
+                if broken:
+                    print(f"{some.name} {number}: {', '.join(broken)}", file=sys.stderr)
+                self._counts["broken_promises"] += bool(broken)
+                self._counts["tracks_without_mileage"] += not audit.match.segments
+                if track is whole:
+                    self._known_ms[some.name].append(_known_ms(audit.match))
+
+    def measures(self) -> dict[str, float]:
+        """Return the counts under their names."""
+        names = ("tracks_measured", "points_measured", "failed_tracks", "broken_promises", "tracks_without_mileage")
+        shares = {
+            f"matched_share_{name}": sum(known for known, _ in times) / max(1, sum(all_ms for _, all_ms in times))
+            for name, times in self._known_ms.items()
+        }
+        return {**{name: self._counts[name] for name in names}, **shares}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure every track of the data folder, whole and damaged.")
@@ -169,40 +212,10 @@ def main() -> None:
     arguments = parser.parse_args()
     if not data_folder().exists():
         sys.exit(f"{data_folder()} is missing: set ODOGRAPH_DATA to the data folder")
-    counts: Counter[str] = Counter()
-    known_ms: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    tally = Tally()
     for some in all_tracks(8 if arguments.quick else 1):
-        matcher, router = MapMatcher(some.network), Router.build(some.network)
-        online = OnlineMatcher(matcher)
-        for number, whole in enumerate(some.tracks):
-            show(f"{some.name}: track {number + 1} of {len(some.tracks)}")
-            for track in (whole, damaged(whole, number)):
-                counts["tracks_measured"] += 1
-                counts["points_measured"] += len(track)
-                try:
-                    audit = audit_track(track, None, matcher, router)
-                    settled = online.match(track)
-                except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
-                    counts["failed_tracks"] += 1
-                    print(f"{some.name} {number}: {error!r}", file=sys.stderr)
-                    continue
-                broken = list(broken_promises(track, audit, some.network))
-                if sorted(settled.time_ms.tolist()) != sorted(track.time_ms.tolist()):
-                    broken.append("each point settles once")
-                if broken:
-                    print(f"{some.name} {number}: {', '.join(broken)}", file=sys.stderr)
-                counts["broken_promises"] += bool(broken)
-                counts["tracks_without_mileage"] += not audit.match.segments
-                if track is whole:
-                    known_ms[some.name].append(_known_ms(audit.match))
-    measures: dict[str, float] = {
-        key: counts[key]
-        for key in ("tracks_measured", "points_measured", "failed_tracks", "broken_promises", "tracks_without_mileage")
-    }
-    for name, times in known_ms.items():
-        measures[f"matched_share_{name}"] = sum(known for known, _ in times) / max(
-            1, sum(all_ms for _, all_ms in times)
-        )
+        tally.measure_all(some)
+    measures = tally.measures()
     for name, value in measures.items():
         print(f"{name:28s} {value:.6g}")
     if arguments.json:

@@ -73,8 +73,9 @@ class MatchSegment:
     doubt_m
         Metres by which wrong ways may have changed the length: ``√(Σ (1 - p) d²)`` over the links between observations,
         with the metres ``d`` of each and the probability ``p`` that they were driven.
-    link_count
-        Number of links between observations that the path is made of.
+    link_count, white_m
+        Number of links between observations that the path is made of, and the white noise of these observations in
+        metres, added up as squares.
     """
 
     kind: SegmentKind
@@ -91,6 +92,7 @@ class MatchSegment:
     forbidden_edges: NDArray[np.int32]
     doubt_m: float = 0.0
     link_count: int = 0
+    white_m: float = 0.0
 
     @property
     def first_fraction(self) -> float:

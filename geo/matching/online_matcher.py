@@ -180,15 +180,16 @@ class OnlineMatcher:
         while len(points):
             on_time = points.time_ms > state.settled_ms
             taken, is_full = self._round_end(state, points.time_ms, on_time)
-            parts.append(_late(points.time_ms[:taken][~on_time[:taken]]))
-            window = _joined(state.track(), _chosen(points, on_time & (np.arange(len(points)) < taken)))
+            on_time, head = on_time[:taken], _chosen(points, slice(taken))
+            parts.append(_late(head.time_ms[~on_time]))
+            window = _joined(state.track(), _chosen(head, on_time))
             if is_full:
                 state, settled = self._end_round(state, window)
                 parts.append(settled)
             else:
                 waiting = state.waiting + len(window) - len(state.time_ms)
                 state = _state(window, state.settled_ms, waiting, state.receiver)
-            points = _chosen(points, np.arange(len(points)) >= taken)
+            points = _chosen(points, slice(taken, None))
         return state, _all(parts)
 
     def match(self, track: Track, receiver: ReceiverError = UNKNOWN_RECEIVER) -> SettledPoints:
@@ -268,7 +269,7 @@ class OnlineMatcher:
         return min(by_time_ms, int(believed_ms[settled_count - self._options.memory_points]))
 
 
-def _chosen(track: Track, choice: NDArray[np.bool_]) -> Track:
+def _chosen(track: Track, choice: NDArray[np.bool_] | slice) -> Track:
     return Track(**{name: column[choice] for name, column in vars(track).items()})
 
 

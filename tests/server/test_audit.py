@@ -268,7 +268,7 @@ async def test_a_match_refuses_gap_policies_that_it_cannot_follow(town: grpc.aio
     request = v1.MatchTrackRequest(road_network="town-car", coordinate_system=WGS84, gap_policy=policy)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await v1.RoadNetworkServiceStub(town).MatchTrack(request)
-    assert [field for field, _ in violations_of(refused.value)] == ["track", "gap_policy"]
+    assert sorted(field for field, _ in violations_of(refused.value)) == ["gap_policy", "track"]
 
 
 @pytest.mark.parametrize(
