@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.simulated_drives import DriveWorld, Phone, SimulatedDrive
-from geo.audit.real_mileage import position_error_m
+from geo.audit.mileage_interval import Recording, matched_parts
 from geo.audit.track_audit import Mileage
 from geo.audit_track import audit_track
 from geo.matching.confidence import link_confidence, link_features
 from geo.matching.map_matcher import MapMatcher, Solution
-from geo.matching.match import SegmentKind
+from geo.matching.match import MatchSegment, SegmentKind
 from geo.matching.path_kernels import LINK_ROAD
 from geo.tracks.cleaning import clean_track
 from geo.tracks.stays import stays_among
@@ -36,8 +36,8 @@ class RecordedDrive:
         Which drive, and how it was recorded.
     mileage, true_m
         What was measured, and what was driven between the first and the last fix.
-    sigma_m, stays
-        Position error as the match shows it, and number of stays in the match.
+    recording, stays, matched
+        How well it was recorded, as the match shows it; number of stays, and parts on roads.
     features, link_m, link_right
         ``(l, f)``, ``(l,)``, ``(l,)``: of every link what its confidence is estimated from, its metres, and the share
         of them that was driven.
@@ -49,8 +49,9 @@ class RecordedDrive:
     phone: Phone
     mileage: Mileage
     true_m: float
-    sigma_m: float
+    recording: Recording
     stays: int
+    matched: tuple[MatchSegment, ...]
     features: FloatArray
     link_m: FloatArray
     link_right: FloatArray
@@ -123,8 +124,9 @@ def _measured(
         phone=phone,
         mileage=audit.mileage,
         true_m=drive.length_m(track.time_ms[0], track.time_ms[-1]),
-        sigma_m=position_error_m(audit.match),
+        recording=Recording.of_match(audit.match, track.time_ms[cleaned.kept]),
         stays=sum(segment.kind is SegmentKind.STAY for segment in audit.match.segments),
+        matched=matched_parts(audit.match),
         features=link_features(*solution)[links.places],
         link_m=metres,
         link_right=right,
@@ -137,26 +139,48 @@ def _measured(
 def _links_of(drive: SimulatedDrive, solution: Solution, time_ms: NDArray[np.int64], *, slack_ms: float) -> _Links:
     """Compare the road of every link with what was driven around its time."""
     layers, path, links = solution.layers, solution.path, _Links()
-    segment = 0
+    segment, segment_of = 0, {}
     for number in range(1, len(layers)):
-        before, layer = layers[number - 1], layers[number]
+        before = layers[number - 1]
         if path.link[number] != LINK_ROAD or before["first"] < before["last"]:
             segment += 1
+        segment_of[number] = segment
+    for number, parts in link_parts(solution):
+        before, layer = layers[number - 1], layers[number]
+        driven = drive.edge_metres(time_ms[before["last"]] - slack_ms, time_ms[layer["first"]] + slack_ms)
+        length_m = sum(end_m - start_m for _, start_m, end_m in parts)
+        right_m = sum(min(end_m - start_m, driven.get(edge, 0.0)) for edge, start_m, end_m in parts)
+        if length_m > 0.0:
+            links.places.append(number)
+            links.metres.append(length_m)
+            links.right.append(right_m / length_m)
+            links.segment.append(segment_of[number])
+    return links
+
+
+def link_parts(solution: Solution) -> Iterator[tuple[int, list[tuple[int, float, float]]]]:
+    """List the parts of edges on the road of every link.
+
+    Parameters
+    ----------
+    solution
+        A matched track.
+
+    Yields
+    ------
+    tuple[int, list[tuple[int, float, float]]]
+        The number of the observation that the road leads to, and each edge with the metres at which it is entered and
+        left.
+    """
+    path = solution.path
+    for number in range(1, len(solution.layers)):
         if path.link[number] != LINK_ROAD:
             continue
-        driven = drive.edge_metres(time_ms[before["last"]] - slack_ms, time_ms[layer["first"]] + slack_ms)
-        length_m = right_m = 0.0
+        parts = []
         for part in range(path.leave[number - 1], path.arrive[number] + 1):
             start_m = path.from_m[part]
             if part == path.leave[number - 1] == path.arrive[number - 1]:
                 start_m = path.along_m[number - 1]
             end_m = path.along_m[number] if part == path.arrive[number] else path.to_m[part]
-            part_m = max(0.0, float(end_m - start_m))
-            length_m += part_m
-            right_m += min(part_m, driven.get(int(path.edge[part]), 0.0))
-        if length_m > 0.0:
-            links.places.append(number)
-            links.metres.append(length_m)
-            links.right.append(right_m / length_m)
-            links.segment.append(segment)
-    return links
+            parts.append((int(path.edge[part]), float(start_m), max(float(start_m), float(end_m))))
+        yield number, parts

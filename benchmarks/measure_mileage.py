@@ -9,9 +9,8 @@ Sets of drives (see the README of the data folder; environment variable ODOGRAPH
   fitted on with other seeds, Liechtenstein and Monaco not at all; every 1, 5, 15, 30 and 60 s, with 5 and 15 m of white
   and of slow noise.
 * Porto: the 40 given drives with exact truth, at intervals of 1 to 60 s and 5 or 15 m of white noise.
-* Kubička: 29 real recordings with a hand-corrected true route, thinned to 1, 5, 30 and 60 s. The true length counts
-  from the place of the first fix to that of the last. Left out: 41 has a hole in its truth, 54 leaves the roads, 13 is
-  another size of network.
+* Kubička: 29 real recordings with a hand-corrected true route, thinned to 1, 5, 15, 30 and 60 s
+  (`benchmarks.real_drives`). Left out: 41 has a hole in its truth, 54 leaves the roads, 13 is another size of network.
 * An hour parked at 5 m of noise, white and slow (see `benchmarks.parked_hours`).
 
 Keys
@@ -22,31 +21,33 @@ Keys
                                       bins of segments weighted by metres (Naeini et al., AAAI 2015); _{r}s by interval;
                                       _doubted: among the tenth of all links that is doubted most
     confidence_rank                   probability that of two links, one driven and one not, the latter is doubted more
+    kubicka_confidence_calibration_error_{r}s   the same over all links of the real recordings, by interval;
+                                      _doubted: among the tenth of all their links that is doubted most
     {set}_error_median_…, …_p95_…     absolute error as a share, of the given sets, by interval and noise
     {set}_interval_coverage_…         as above; {set}_half_width_… likewise
     parked_phantom_m_{r}s             the most metres that a parked hour adds
+    live_same_…, live_same_known_…, live_bytes_…   points settled live on the edge of the whole track
+                                      (`benchmarks.live_matching`)
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import gzip
 import json
-import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.drive_evidence import RATES_S, RecordedDrive, measured_drives
+from benchmarks.live_matching import live_measures
+from benchmarks.matching_data import data_folder
 from benchmarks.parked_hours import parked_phantom_m
+from benchmarks.real_drives import INTERVALS_S, RealDrive, real_drives
 from benchmarks.simulated_drives import DriveWorld
-from geo.audit.planned_path import PlannedPath
-from geo.audit.planned_path_kernels import nearest_in_stretch
 from geo.audit.track_audit import Mileage
 from geo.audit_track import audit_track
 from geo.matching.confidence import WEIGHTS
@@ -62,10 +63,6 @@ CITIES = ("porto_portugal", "shanghai-centre", "liechtenstein", "monaco-osrm")
 SEED = 101
 """Other drives and drivers than those that `benchmarks.fit_mileage` fits on."""
 BINS = 10
-KUBICKA_INTERVALS_S = (1, 5, 30, 60)
-KUBICKA_LEFT_OUT = {"00000013", "00000041", "00000054"}
-END_M = 500.0
-"""The first and last fix lie within this distance of the ends of the true route."""
 
 
 @dataclass(frozen=True)
@@ -101,42 +98,8 @@ def porto_drives(count: int) -> Iterator[Drive]:
             yield Drive(str(drive["id"]), f"porto_{kind}", drive["len"], audit.mileage)
 
 
-def kubicka_drives(count: int) -> Iterator[Drive]:
-    """Measure real recordings, thinned."""
-    files = sorted((data_folder() / "kubicka").glob("*.osm.pbf"))
-    names = [file.name.split(".")[0] for file in files]
-    for name in [name for name in names if name not in KUBICKA_LEFT_OUT][:count]:
-        folder = data_folder() / "kubicka"
-        network = import_osm_file(folder / f"{name}.osm.pbf", CAR).network
-        matcher, router = MapMatcher(network), Router.build(network)
-        rows = _rows(folder / f"{name}.track.csv")
-        at_s, latitude, longitude = (np.array([float(row[key]) for row in rows]) for key in ("t_s", "lat", "lon"))
-        true_m = _true_length_m(_rows(folder / f"{name}.route.csv"), latitude, longitude)
-        for every in KUBICKA_INTERVALS_S:
-            thinned = _track(at_s[::every], latitude[::every], longitude[::every])
-            yield Drive(name, f"kubicka_{every}s", true_m, audit_track(thinned, None, matcher, router).mileage)
-
-
 def _track(at_s: np.ndarray, latitude: np.ndarray, longitude: np.ndarray) -> Track:
     return recorded_track(MORNING_MS + np.round(at_s * 1000).astype(np.int64), latitude, longitude)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _true_length_m(route: list[dict[str, str]], latitude: np.ndarray, longitude: np.ndarray) -> float:
-    """Length of the true route between the places of the first and the last fix."""
-    last = route[-1]
-    path = PlannedPath.through(
-        np.array([*(float(arc["from_lat"]) for arc in route), float(last["to_lat"])]),
-        np.array([*(float(arc["from_lon"]) for arc in route), float(last["to_lon"])]),
-    )
-    whole_m = float(path.line.along_m[-1])
-    _, first_m = nearest_in_stretch(path.line, float(latitude[0]), float(longitude[0]), 0.0, END_M)
-    _, last_m = nearest_in_stretch(path.line, float(latitude[-1]), float(longitude[-1]), whole_m - END_M, whole_m)
-    return float(last["cum_m"]) * (last_m - first_m) / whole_m
 
 
 def simulated_measures(cities: tuple[str, ...], count: int) -> dict[str, float]:
@@ -170,6 +133,23 @@ def _segment_calibration_error(drives: list[RecordedDrive]) -> float:
         np.concatenate([drive.segment_right for drive in drives]),
         np.concatenate([drive.segment_m for drive in drives]),
     )
+
+
+def kubicka_measures(drives: list[RealDrive]) -> dict[str, float]:
+    """Measure what the confidence is worth on real recordings."""
+    measures: dict[str, float] = {}
+    for name, some in (
+        *((f"{every_s}s", [drive for drive in drives if drive.every_s == every_s]) for every_s in INTERVALS_S),
+        ("all", drives),
+    ):
+        confidence, right, metres = (
+            np.concatenate([getattr(drive, column) for drive in some])
+            for column in ("link_confidence", "link_right", "link_m")
+        )
+        measures[f"kubicka_confidence_calibration_error_{name}"] = calibration_error(confidence, right, metres)
+    doubted = confidence <= np.quantile(confidence, 0.1)
+    key = "kubicka_confidence_calibration_error_doubted"
+    return {**measures, key: calibration_error(confidence[doubted], right[doubted], metres[doubted])}
 
 
 def _link_measures(drives: list[RecordedDrive]) -> dict[str, float]:
@@ -218,12 +198,6 @@ def summary(drives: list[Drive]) -> dict[str, float]:
     return measures
 
 
-def data_folder() -> Path:
-    """Where the real data lie."""
-    default = Path(__file__).resolve().parents[2] / "shared" / "data"
-    return Path(os.environ.get("ODOGRAPH_DATA", default))
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure mileage on drives with known truth.")
@@ -234,16 +208,19 @@ def main() -> None:
     if not data_folder().exists():
         sys.exit(f"{data_folder()} is missing: set ODOGRAPH_DATA to the data folder")
     if arguments.quick:
-        drives = [*porto_drives(2), *kubicka_drives(3)]
+        drives, real = list(porto_drives(2)), list(real_drives(3))
         simulated = simulated_measures(("shanghai-centre", "liechtenstein"), 6)
     else:
-        drives = [*porto_drives(1000), *kubicka_drives(1000)]
+        drives, real = list(porto_drives(1000)), list(real_drives(1000))
         simulated = simulated_measures(CITIES, 40)
+    drives += [Drive(drive.name, f"kubicka_{drive.every_s}s", drive.true_m, drive.mileage) for drive in real]
     for drive in drives if arguments.each else ():
         interval = f"{drive.mileage.low_m / 1000:8.3f} to {drive.mileage.high_m / 1000:8.3f} km"
         lengths = f"true {drive.true_m / 1000:8.3f} km  measured {drive.mileage.total_m / 1000:8.3f} km ({interval})"
         print(f"{drive.kind:14s} {drive.name:10s} {lengths}  {100 * drive.error:+.2f} %")
-    measures = {**simulated, **parked_phantom_m(2 if arguments.quick else 20), **summary(drives)}
+    parked = parked_phantom_m(2 if arguments.quick else 20)
+    live = live_measures(1, 1) if arguments.quick else live_measures(10, 1000)
+    measures = {**simulated, **parked, **summary(drives), **kubicka_measures(real), **live}
     for name, value in measures.items():
         print(f"{name:36s} {value:.4g}")
     if arguments.json:

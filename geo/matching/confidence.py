@@ -45,7 +45,7 @@ WINDOW = 5
 MOST_NATS = 20.0
 
 FEATURES = ("intercept", "margin", "margin_after", "margin_before", "step", "sigma", "white")
-WEIGHTS = np.array([0.451, 0.856, 0.567, 0.201, 0.741, -0.380, 0.124])
+WEIGHTS = np.array([2.557, 0.745, 0.401, 0.119, 0.521, -0.632, -0.163])
 """One weight for each of `FEATURES`."""
 
 

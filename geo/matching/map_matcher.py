@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -22,6 +23,7 @@ from geo.matching.observation_kernels import Points, StayPlaces, Thinning, obser
 from geo.matching.options import MatchingOptions, MovementModel
 from geo.matching.path_kernels import Path, trace_path
 from geo.matching.placement_kernels import RoadShapes, place_points
+from geo.matching.receiver import MOST_OBSERVATIONS, UNKNOWN_RECEIVER, ReceiverError
 from geo.matching.records import Records
 from geo.matching.road_graph import TurnNats, matching_edges, turn_nats
 from geo.matching.road_search_kernels import Roads, SearchRoom, search_room
@@ -78,13 +80,15 @@ class MapMatcher:
         self._reach, self._emission, self._movement = _kernel_options(self.options, float(edges["way_per_m"].min()))
         self._rooms = threading.local()
 
-    def match(self, track: Track) -> Match:
+    def match(self, track: Track, receiver: ReceiverError = UNKNOWN_RECEIVER) -> Match:
         """Lay a track on the roads.
 
         Parameters
         ----------
         track
             Any recording, however damaged.
+        receiver
+            What is known already of the receiver that recorded it.
 
         Returns
         -------
@@ -93,9 +97,13 @@ class MapMatcher:
             fails for what is in the track: what cannot be matched is a gap, off the road, or dropped with its reason.
         """
         cleaned = clean_track(track, self.options.cleaning)
-        return self.match_cleaned(cleaned, stays_among(track, cleaned.kept, self.options.stays, cleaned.noise_m))
+        cleaned = replace(cleaned, noise_m=receiver.white_with(cleaned.noise_m, len(cleaned.kept)))
+        stays = stays_among(track, cleaned.kept, self.options.stays, cleaned.noise_m)
+        return self.match_cleaned(cleaned, stays, receiver)
 
-    def match_cleaned(self, cleaned: CleanedTrack, stays: tuple[Stay, ...]) -> Match:
+    def match_cleaned(
+        self, cleaned: CleanedTrack, stays: tuple[Stay, ...], receiver: ReceiverError = UNKNOWN_RECEIVER
+    ) -> Match:
         """Lay a track on the roads whose cleaning and stays are known already.
 
         Parameters
@@ -104,6 +112,8 @@ class MapMatcher:
             The track with what is believed of it.
         stays
             Its stays, in order of time.
+        receiver
+            What is known already of the slow part of its receiver's errors; the white part stands in `cleaned`.
 
         Returns
         -------
@@ -114,7 +124,7 @@ class MapMatcher:
         if len(kept) == 0:
             return _nothing_matched(cleaned)
         points = _points(cleaned.track, kept)
-        layers, candidates, steps, path = self.solve(cleaned, stays)
+        layers, candidates, steps, path = self.solve(cleaned, stays, receiver)
         placement = place_points(self._shapes, points, layers, path)
         confidence = link_confidence(layers, candidates, steps, path)
         segmentation = Segmentation(
@@ -132,14 +142,17 @@ class MapMatcher:
             match.point_fraction,
             match.point_distance_m,
             segmentation.segments(),
+            _seen_errors(cleaned, layers, receiver),
         )
 
-    def solve(self, cleaned: CleanedTrack, stays: tuple[Stay, ...]) -> Solution:
+    def solve(
+        self, cleaned: CleanedTrack, stays: tuple[Stay, ...], receiver: ReceiverError = UNKNOWN_RECEIVER
+    ) -> Solution:
         """Find the most likely path of a track that has at least one believed point.
 
         Parameters
         ----------
-        cleaned, stays
+        cleaned, stays, receiver
             As in `match_cleaned`.
 
         Returns
@@ -150,7 +163,7 @@ class MapMatcher:
         points = _points(cleaned.track, cleaned.kept)
         layers = observe(points, _stay_places(cleaned.kept, stays), self._thinning(cleaned.noise_m))
         candidates = find_candidates(self._shapes.grid, self._cell_ends, self._shapes.edges, layers, self._reach)
-        candidates = judge_candidates(self._shapes.edges, layers, candidates, self._emission)
+        candidates = judge_candidates(self._shapes.edges, layers, candidates, self._emission_of(receiver))
         steps = fill_trellis(self._roads, layers, candidates, self._movement, self._room())
         return Solution(layers, candidates, steps, trace_path(self._shapes.edges, layers, candidates, steps))
 
@@ -161,6 +174,13 @@ class MapMatcher:
             room = search_room(self.network.edge_count)
             self._rooms.room = room
         return room
+
+    def _emission_of(self, receiver: ReceiverError) -> EmissionModel:
+        """Put the errors of a known receiver in the place of a guess."""
+        if math.isnan(receiver.drift_m) or not receiver.observations:
+            return self._emission
+        weight = min(receiver.observations + self._emission.guess_weight, MOST_OBSERVATIONS)
+        return self._emission._replace(guess_m=receiver.drift_m, guess_weight=weight)
 
     def _thinning(self, noise_m: float) -> Thinning:
         model = self.options.observation
@@ -238,6 +258,17 @@ def _points(track: Track, kept: NDArray[np.int64]) -> Points:
         track.speed_mps[kept],
         track.bearing_degrees[kept],
     )
+
+
+def _seen_errors(cleaned: CleanedTrack, layers: Records, receiver: ReceiverError) -> ReceiverError:
+    """Errors of the receiver that matching used; where the device names its accuracy, nothing new of the slow part."""
+    drift_m, observations = receiver.drift_m, receiver.observations
+    guessed = layers[np.isnan(layers["device_m"])]
+    if len(guessed):
+        drift_m = math.sqrt(max(0.0, float(guessed[0]["sigma_m"] ** 2 - guessed[0]["white_m"] ** 2)))
+        observations += len(layers)
+    points = receiver.points + (0 if math.isnan(cleaned.noise_m) else len(cleaned.kept))
+    return ReceiverError(cleaned.noise_m, points, drift_m, observations)
 
 
 def _stay_places(kept: NDArray[np.int64], stays: tuple[Stay, ...]) -> StayPlaces:

@@ -9,6 +9,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.matching.receiver import UNKNOWN_RECEIVER, ReceiverError
 from geo.tracks.track import DropReason
 
 __all__ = ["DropReason", "Match", "MatchSegment", "PointState", "SegmentKind"]
@@ -72,6 +73,9 @@ class MatchSegment:
     doubt_m
         Metres by which wrong ways may have changed the length: ``√(Σ (1 - p) d²)`` over the links between observations,
         with the metres ``d`` of each and the probability ``p`` that they were driven.
+    link_count, white_m
+        Number of links between observations that the path is made of, and the white noise of these observations in
+        metres, added up as squares.
     """
 
     kind: SegmentKind
@@ -87,6 +91,8 @@ class MatchSegment:
     confidence: float
     forbidden_edges: NDArray[np.int32]
     doubt_m: float = 0.0
+    link_count: int = 0
+    white_m: float = 0.0
 
     @property
     def first_fraction(self) -> float:
@@ -117,6 +123,8 @@ class Match:
         ``(n,)`` float64 metres between the raw point and its place on the road; NaN without an edge.
     segments
         In order of time, covering the whole track.
+    receiver
+        The errors of the receiver as this track shows them, and what was known of them before.
     """
 
     point_state: NDArray[np.uint8]
@@ -125,3 +133,4 @@ class Match:
     point_fraction: NDArray[np.float64]
     point_distance_m: NDArray[np.float64]
     segments: tuple[MatchSegment, ...]
+    receiver: ReceiverError = UNKNOWN_RECEIVER

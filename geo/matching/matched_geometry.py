@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.matching.match import Match, MatchSegment, SegmentKind
+from geo.roads.edge_shapes import edge_shapes, gone_up_to, wrapped_degrees
 from geo.roads.network import RoadNetwork
 from geo.tracks.track import Track
 
@@ -122,28 +123,16 @@ def path_corners(
     """
     if len(edges) == 0:
         return PathCorners(np.empty(0), np.empty(0), np.empty(0), np.empty(0, np.int64))
-    shape = network.edge_shape[edges]
-    first, counts = network.shape_first[shape], np.diff(network.shape_first)[shape]
-    start = np.cumsum(counts) - counts  # of each part among the shape points of all
-    part = np.repeat(np.arange(len(edges)), counts)
-    number = np.arange(len(part)) - start[part]
-    point = first[part] + np.where(network.edge_is_backward[edges][part], counts[part] - 1 - number, number)
-    latitude = network.shape_latitude_degrees[point]
-    longitude = network.shape_longitude_degrees[point]
+    shapes = edge_shapes(network, edges)
+    part, share, start = shapes.part, shapes.share, shapes.start
+    latitude = network.shape_latitude_degrees[shapes.point]
+    longitude = network.shape_longitude_degrees[shapes.point]
+    east = gone_up_to(wrapped_degrees(np.diff(longitude)))
+    unwrapped = longitude[start][part] + east - east[start][part]
 
-    east = _wrapped_degrees(np.diff(longitude))  # steps between parts are nonsense; their share is never used
-    gone = _gone(np.hypot(np.diff(latitude), east * np.cos(np.radians(latitude[:-1] + np.diff(latitude) / 2.0))))
-    gone -= gone[start][part]
-    whole = gone[start + counts - 1][part]
-    share = np.where(whole > 0.0, gone / np.where(whole > 0.0, whole, 1.0), number / (counts - 1)[part])
-    unwrapped = longitude[start][part] + _gone(east) - _gone(east)[start][part]
-
-    # 2 * part + share ascends over all points, so one search serves all parts
-    key = 2.0 * part + share
     ends_part = np.tile(np.arange(len(edges)), 2)
     ends_share = np.concatenate([from_fraction, to_fraction])
-    keys = 2.0 * ends_part + ends_share
-    low = np.clip(np.searchsorted(key, keys, side="right") - 1, start[ends_part], (start + counts - 2)[ends_part])
+    low = shapes.pieces_at(ends_part, ends_share)
     span = share[low + 1] - share[low]
     between = np.where(span > 0.0, (ends_share - share[low]) / np.where(span > 0.0, span, 1.0), 0.0)
 
@@ -151,21 +140,13 @@ def path_corners(
         return np.concatenate([at_ends[: len(edges)], values[inner], at_ends[len(edges) :]])[order]
 
     inner = (share > from_fraction[part]) & (share < to_fraction[part])
+    key, keys = 2.0 * part + share, 2.0 * ends_part + ends_share
     order = np.argsort(np.concatenate([keys[: len(edges)], key[inner], keys[len(edges) :]]), kind="stable")
     at_latitude = latitude[low] + between * (latitude[low + 1] - latitude[low])
     at_longitude = unwrapped[low] + between * (unwrapped[low + 1] - unwrapped[low])
     return PathCorners(
         with_ends(latitude, at_latitude),
-        _wrapped_degrees(with_ends(unwrapped, at_longitude)),
+        wrapped_degrees(with_ends(unwrapped, at_longitude)),
         with_ends(share, ends_share),
         np.concatenate([ends_part[: len(edges)], part[inner], ends_part[len(edges) :]])[order],
     )
-
-
-def _gone(steps: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum of the steps up to each point."""
-    return np.concatenate([[0.0], np.cumsum(steps)])
-
-
-def _wrapped_degrees(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((degrees + 540.0) % 360.0 - 180.0)

@@ -125,6 +125,8 @@ class Segmentation:
             confidence=confidence,
             forbidden_edges=np.flatnonzero(self._edges["is_forbidden"][road.edge]).astype(np.int32),
             doubt_m=doubt_m,
+            link_count=end - start,
+            white_m=float(np.sqrt(np.nansum(self._layers["white_m"][start + 1 : end + 1] ** 2))),
         )
 
     def _place(self, layer: int, *, is_leaving: bool = False) -> tuple[float, float]:

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from geo.audit.track_audit import Deviation, LegMileage, VisitEvidence
+from geo.audit.track_audit import Deviation, VisitEvidence
 from geo.matching.matched_geometry import segment_line
+from server.cli.mileage_tables import leg_table
 from server.cli.output_files import line_feature, point_feature
 from server.reports.day_report import WorkerDay
 from server.reports.mileage_scale import draw_mileage
-from server.reports.wording import CAUSES, VERDICTS, clock, kilometres, metres, score_text, signed_metres
+from server.reports.wording import CAUSES, VERDICTS, clock, metres, score_text, signed_metres
 from server.use_cases.day_audit import DayAudit
 
 VISIT_COLUMNS = (
@@ -55,7 +56,7 @@ def audit_tables(answer: DayAudit, day: WorkerDay, zone: ZoneInfo) -> Renderable
     if answer.audit.deviations:
         parts += [_deviation_table(answer.audit.deviations, zone), ""]
     if len(answer.audit.mileage.legs) > 1:
-        parts += [_leg_table(answer.audit.mileage.legs, zone), ""]
+        parts += [leg_table(answer.audit.mileage.legs, zone), ""]
     parts += [scale.sentence, *([scale.finding] if scale.finding else [])]
     score = answer.audit.score
     if math.isfinite(score.value):
@@ -165,18 +166,6 @@ def _deviation_table(deviations: tuple[Deviation, ...], zone: ZoneInfo) -> Table
             metres(deviation.length_m),
             signed_metres(deviation.extra_m),
             CAUSES[deviation.cause],
-        )
-    return table
-
-
-def _leg_table(legs: tuple[LegMileage, ...], zone: ZoneInfo) -> Table:
-    table = Table("leg", "length", "95 % interval", box=None, pad_edge=False, header_style="bold")
-    table.columns[1].justify = "right"
-    for leg in legs:
-        table.add_row(
-            f"{clock(leg.start_ms, zone)}-{clock(leg.end_ms, zone)}",
-            kilometres(leg.composition.total_m),
-            f"{kilometres(leg.low_m).removesuffix(' km')} to {kilometres(leg.high_m)}",
         )
     return table
 

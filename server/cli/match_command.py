@@ -64,9 +64,9 @@ def match(
 ) -> None:
     """Lay each of TRACKS on roads and measure how far it leads.
 
-    Tracks are .csv, .xlsx, .json, .gpx, .geojson and .fit files, and Google location history. Output files: .json
-    (messages of the API), .csv (one row per recorded point), .geojson (one line per part of a track), .html (a report
-    with a map that opens without internet).
+    Tracks are .csv, .xlsx, .json, .gpx, .geojson, .kml, .kmz, .tcx and .fit files, and Google location history, also
+    as the .zip of Takeout. Output files: .json (messages of the API), .csv (one row per recorded point), .geojson (one
+    line per part of a track), .html (a report with a map that opens without internet).
     """
     check_outputs(outputs, (".json", ".csv", ".geojson", ".html"))
     with (
@@ -89,7 +89,7 @@ def match(
     if answer is not None:
         click.echo(answer)
     else:
-        session.out.print(match_table(measured))
+        session.out.print(match_table(measured, time_zone))
 
 
 @contextmanager

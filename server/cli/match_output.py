@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from google.protobuf.json_format import MessageToDict
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -14,11 +15,12 @@ from rich.table import Table
 from geo.audit.track_audit import Mileage
 from geo.matching.match import DropReason, PointState
 from geo.matching.matched_geometry import segment_line
+from geo.roads.edge_shapes import nodes_around
 from server.cli.match_pool import MeasuredTrack
+from server.cli.mileage_tables import interval, leg_table, road_class_table
 from server.cli.output_files import csv_text, geojson_text, line_feature
 from server.compute.open_networks import OpenNetwork
-from server.messages.audits import mileage_message
-from server.messages.matches import match_message
+from server.messages.matches import CENTIMETRES, match_message
 from server.reports.audited_day import tracks_report
 from server.reports.html_report import html_report
 from server.reports.wording import kilometres
@@ -32,6 +34,10 @@ _POINT_COLUMNS = (
     "state",
     "drop_reason",
     "osm_way_id",
+    "osm_from_node_id",
+    "osm_to_node_id",
+    "edge",
+    "edge_offset_m",
     "matched_latitude_degrees",
     "matched_longitude_degrees",
     "distance_m",
@@ -39,7 +45,7 @@ _POINT_COLUMNS = (
 
 
 def match_json(tracks: Sequence[MeasuredTrack], opened: OpenNetwork) -> str:
-    """Write the messages of the API: of each track its match, and beside it its mileage.
+    """Write the messages of the API, each with its mileage inside.
 
     Parameters
     ----------
@@ -49,21 +55,12 @@ def match_json(tracks: Sequence[MeasuredTrack], opened: OpenNetwork) -> str:
     Returns
     -------
     str
-        ``{"matches": [...], "mileages": [...]}``, in the order of the tracks.
+        ``{"matches": [...]}``, in the order of the tracks.
     """
-
-    def written(messages: Iterator[object]) -> list[object]:
-        return [MessageToDict(message, preserving_proto_field_name=True) for message in messages]  # type: ignore[arg-type]
-
-    answers = (
-        match_message(MatchAnswer(opened, each.track, each.audit.match, each.notices), label=each.name)
-        for each in tracks
-    )
-    document = {
-        "matches": written(answers),
-        "mileages": written(mileage_message(each.audit.mileage) for each in tracks),
-    }
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    answers = (MatchAnswer(opened, each.track, each.audit.match, each.audit.mileage, each.notices) for each in tracks)
+    messages = (match_message(answer, label=each.name) for each, answer in zip(tracks, answers, strict=True))
+    matches = [MessageToDict(message, preserving_proto_field_name=True) for message in messages]
+    return json.dumps({"matches": matches}, ensure_ascii=False, indent=2)
 
 
 def match_csv(tracks: Sequence[MeasuredTrack], opened: OpenNetwork) -> str:
@@ -117,18 +114,20 @@ def match_html(tracks: Sequence[MeasuredTrack], opened: OpenNetwork, zone: ZoneI
     return html_report(tracks_report(shown, opened, time_zone=zone.key))
 
 
-def match_table(tracks: Sequence[MeasuredTrack]) -> RenderableType:
+def match_table(tracks: Sequence[MeasuredTrack], zone: ZoneInfo) -> RenderableType:
     """Lay the mileages out for a terminal.
 
     Parameters
     ----------
     tracks
         The tracks.
+    zone
+        Where clocks are read.
 
     Returns
     -------
     RenderableType
-        One line per track, and below what should be looked at.
+        One line per track; of a single track also its legs and classes of road; below what should be looked at.
     """
     table = Table("track", box=None, pad_edge=False, header_style="bold")
     for column in ("points", "not believed", "driven", "95 % interval", "on roads", "gaps", "off road", "raw chords"):
@@ -142,7 +141,12 @@ def match_table(tracks: Sequence[MeasuredTrack]) -> RenderableType:
         for each in tracks
         if math.isnan(each.audit.mileage.total_m)
     ]
-    return Group(table, *notes, *unknown)
+    parts: list[RenderableType] = []
+    if len(tracks) == 1:
+        mileage = tracks[0].audit.mileage
+        parts += ["", leg_table(mileage.legs, zone)] if len(mileage.legs) > 1 else []
+        parts += ["", road_class_table(mileage.by_road_class_m)] if mileage.by_road_class_m else []
+    return Group(table, *parts, *notes, *unknown)
 
 
 def _mileage_cells(mileage: Mileage) -> tuple[str, ...]:
@@ -151,7 +155,7 @@ def _mileage_cells(mileage: Mileage) -> tuple[str, ...]:
         return ("—",)
     return (
         kilometres(mileage.total_m),
-        f"{kilometres(mileage.low_m).removesuffix(' km')} to {kilometres(mileage.high_m)}",
+        interval(mileage.low_m, mileage.high_m),
         kilometres(mileage.matched_m),
         f"{kilometres(mileage.gap_m)} in {len(mileage.gaps)}",
         kilometres(mileage.off_road_m),
@@ -162,16 +166,18 @@ def _mileage_cells(mileage: Mileage) -> tuple[str, ...]:
 def _point_rows(each: MeasuredTrack, opened: OpenNetwork) -> Iterator[tuple[object, ...]]:
     match, network = each.audit.match, opened.network
     latitude, longitude = edge_coordinates(network, match.point_edge, match.point_fraction)
+    nodes = np.column_stack(nodes_around(network, match.point_edge, match.point_fraction)).tolist()
     for point, time_ms in enumerate(each.track.time_ms.tolist()):
         edge = int(match.point_edge[point])
         state = PointState(match.point_state[point]).name.lower()
         reason = DropReason(match.point_drop_reason[point])
         row = (each.name, point, time_ms, state, reason.name.lower() if reason else "")
         if edge < 0:
-            yield (*row, None, None, None, None)
+            yield (*row, *(None,) * (len(_POINT_COLUMNS) - len(row)))
         else:
             place = f"{latitude[point]:.7f}", f"{longitude[point]:.7f}", f"{match.point_distance_m[point]:.1f}"
-            yield (*row, int(network.edge_way_id[edge]), *place)
+            offset_m = float(match.point_fraction[point]) * int(network.edge_length_cm[edge]) / CENTIMETRES
+            yield (*row, int(network.edge_way_id[edge]), *nodes[point], edge, f"{offset_m:.1f}", *place)
 
 
 def _features(each: MeasuredTrack, opened: OpenNetwork) -> Iterator[dict[str, object]]:

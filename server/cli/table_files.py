@@ -88,7 +88,7 @@ def invalid_file(path: Path, description: str) -> InvalidRequestError:
     InvalidRequestError
         To be raised by the caller.
     """
-    return InvalidRequestError((FieldViolation(path.name, description),))
+    return _invalid(path.name, description)
 
 
 def read_text(path: Path) -> str:
@@ -109,13 +109,7 @@ def read_text(path: Path) -> str:
     InvalidRequestError
         Where the file is neither.
     """
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise invalid_file(path, "must be text in UTF-8 or GB 18030")
+    return _decoded(path.read_bytes(), path.name)
 
 
 def read_json(path: Path) -> object:
@@ -136,13 +130,49 @@ def read_json(path: Path) -> object:
     InvalidRequestError
         Where the file is no JSON, is nested hundreds of times, or holds a number of thousands of digits.
     """
+    return decoded_json(path.read_bytes(), path.name)
+
+
+def decoded_json(content: bytes, name: str) -> object:
+    """Read a JSON document that is in memory already.
+
+    Parameters
+    ----------
+    content
+        UTF-8 or GB 18030.
+    name
+        Of the document, for messages.
+
+    Returns
+    -------
+    object
+        What it holds.
+
+    Raises
+    ------
+    InvalidRequestError
+        As in `read_json`.
+    """
     try:
-        document: object = json.loads(read_text(path))
+        document: object = json.loads(_decoded(content, name))
     except json.JSONDecodeError as error:
-        raise invalid_file(path, f"is not JSON: {error.msg} in line {error.lineno}") from error
+        raise _invalid(name, f"is not JSON: {error.msg} in line {error.lineno}") from error
     except (ValueError, RecursionError) as error:
-        raise invalid_file(path, "is JSON beyond what can be read: nested too deeply, or a number too long") from error
+        raise _invalid(name, "is JSON beyond what can be read: nested too deeply, or a number too long") from error
     return document
+
+
+def _decoded(content: bytes, name: str) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _invalid(name, "must be text in UTF-8 or GB 18030")
+
+
+def _invalid(name: str, description: str) -> InvalidRequestError:
+    return InvalidRequestError((FieldViolation(name, description),))
 
 
 def _csv_rows(path: Path) -> list[TableRow]:

@@ -9,6 +9,7 @@ Semantic Location History)            place visit as a point at its start and it
 ``Timeline.json`` (Android)           ``rawSignals`` (fixes) and ``semanticSegments``: timeline paths, activities,
                                       visits
 ``location-history.json`` (iOS)       the list of the same segments, in ``geo:`` notation
+``….zip`` (Takeout)                   the files above inside (`server.cli.takeout_archive`)
 ====================================  =================================================================================
 
 Everything but the raw fixes was made by Google from fixes that are not in the file: a coarse line, some minutes apart.
@@ -52,6 +53,22 @@ def is_takeout(document: object) -> bool:
     if isinstance(document, list) and document and isinstance(document[0], dict):
         return "startTime" in document[0] and not _SEGMENT_KEYS.isdisjoint(document[0])
     return False
+
+
+def holds_fixes(document: object) -> bool:
+    """Whether a history holds recorded fixes, and not only what Google made of them.
+
+    Parameters
+    ----------
+    document
+        For which `is_takeout` holds.
+
+    Returns
+    -------
+    bool
+        True for ``Records.json``.
+    """
+    return isinstance(document, dict) and isinstance(document.get("locations"), list)
 
 
 def takeout_points(document: object, name: str) -> list[TrackPoint]:

@@ -2,9 +2,9 @@
 
 * CSV, XLSX, JSON tables: one row per point with ``time``, ``latitude_degrees``, ``longitude_degrees`` and, where the
   device gave them, ``accuracy_m``, ``speed_mps``, ``bearing_degrees``.
-* GPX 1.0 and 1.1: every ``trkpt`` with its ``time``; segments are joined.
+* GPX, KML, KMZ, TCX: see `server.cli.xml_tracks`.
 * GeoJSON: a LineString with the list ``times`` (or ``coordTimes``) in its properties, or Points with ``time``.
-* FIT: see `server.cli.fit_files`. Google Takeout: see `server.cli.takeout_files`.
+* FIT: see `server.cli.fit_files`. Google location history, also as a ZIP archive: see `server.cli.takeout_files`.
 
 A time is ISO 8601 with a zone or ``Z``, or Unix seconds or milliseconds. Points stay in the order of the file and are
 not cleaned here: `geo.tracks.cleaning` judges them, and says why it drops one.
@@ -12,22 +12,24 @@ not cleaned here: `geo.tracks.cleaning` judges them, and says why it drops one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 from geo.tracks.track import Track
 from server.cli.cells import check_columns
 from server.cli.fit_files import fit_points
 from server.cli.table_files import TableRow, invalid_file, read_json, read_table
+from server.cli.takeout_archive import takeout_archive_points
 from server.cli.takeout_files import is_takeout, takeout_points
 from server.cli.track_points import TRACK_COLUMNS, TrackPoint, point_of_row, track_of
+from server.cli.xml_tracks import gpx_points, kml_points, tcx_points
 from server.errors import FieldViolation, InvalidRequestError
 from server.storage.track_codec import PointColumns
 
-TRACK_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".gpx", ".geojson", ".fit")
+TRACK_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".gpx", ".geojson", ".kml", ".kmz", ".tcx", ".fit", ".zip")
 """What a file of a track may end in."""
 
 
@@ -108,7 +110,7 @@ def _read(path: Path) -> tuple[list[TrackPoint], bool]:
     """Read the points of a file, and whether it is the history of many days."""
     if path.suffix.lower() not in TRACK_ENDINGS:
         raise invalid_file(path, f"must end in one of {', '.join(TRACK_ENDINGS)} (got {path.suffix!r})")
-    is_history = False
+    is_history = path.suffix.lower() == ".zip"
     if path.suffix.lower() == ".json":
         document = read_json(path)
         is_history = is_takeout(document)
@@ -117,8 +119,7 @@ def _read(path: Path) -> tuple[list[TrackPoint], bool]:
         else:
             points = _geojson_points(path) if isinstance(document, dict) else _table_points(path)
     else:
-        readers = {".gpx": _gpx_points, ".geojson": _geojson_points, ".fit": fit_points}
-        points = readers.get(path.suffix.lower(), _table_points)(path)
+        points = _READERS.get(path.suffix.lower(), _table_points)(path)
     if not points:
         raise invalid_file(path, "holds no track points")
     return points, is_history
@@ -133,37 +134,6 @@ def _table_points(path: Path) -> list[TrackPoint]:
     if violations:
         raise InvalidRequestError(tuple(violations))
     return points
-
-
-def _gpx_points(path: Path) -> list[TrackPoint]:
-    try:
-        root = ET.fromstring(path.read_bytes())  # noqa: S314 - a file of the caller's own, read in the caller's process
-    except ET.ParseError as error:
-        raise invalid_file(path, f"is not GPX: line {error.position[0]} is not XML") from error
-    except (ValueError, LookupError) as error:
-        raise invalid_file(path, "is not GPX: its encoding is not known") from error
-    violations: list[FieldViolation] = []
-    points = [
-        _gpx_point(element, f"{path.name}, trkpt {number}", violations)
-        for number, element in enumerate(root.iterfind(".//{*}trkpt"), 1)
-    ]
-    if violations:
-        raise InvalidRequestError(tuple(violations))
-    return points
-
-
-def _gpx_point(element: ET.Element, place: str, violations: list[FieldViolation]) -> TrackPoint:
-    text = {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in element.iter()}
-    cells = {
-        "latitude_degrees": element.get("lat", ""),
-        "longitude_degrees": element.get("lon", ""),
-        "time": text.get("time", ""),
-        "speed_mps": text.get("speed", ""),
-        "bearing_degrees": text.get("course", ""),
-    }
-    return point_of_row(
-        TableRow(place, {name: value for name, value in cells.items() if value}, tuple(cells)), violations
-    )
 
 
 def _geojson_points(path: Path) -> list[TrackPoint]:
@@ -215,3 +185,15 @@ def _members(value: object) -> dict[str, Any]:
 def _list(value: object) -> list[Any]:
     """Elements of a JSON list; none where it is something else."""
     return value if isinstance(value, list) else []
+
+
+_READERS: dict[str, Callable[[Path], list[TrackPoint]]] = {
+    ".gpx": gpx_points,
+    ".kml": kml_points,
+    ".kmz": kml_points,
+    ".tcx": tcx_points,
+    ".geojson": _geojson_points,
+    ".fit": fit_points,
+    ".zip": takeout_archive_points,
+}
+"""What reads a file of each ending that is no table and no JSON."""

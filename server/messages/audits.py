@@ -6,11 +6,12 @@ import math
 
 from odograph import v1
 
-from geo.audit.track_audit import ClaimCheck, Deviation, GapPolicy, Mileage, Score, TrackAudit, VisitEvidence
+from geo.audit.track_audit import ClaimCheck, Deviation, Score, TrackAudit, VisitEvidence
 from geo.coordinates import CoordinateSystem
 from geo.tracks.stays import Stay
 from server.messages.coordinates import value_of_system
 from server.messages.matches import match_message
+from server.messages.mileages import gap_policy_of_value, mileage_message
 from server.messages.notices import notice_messages
 from server.messages.times import duration_of_s, timestamp_of_ms
 from server.messages.tracks import track_source_of_message
@@ -19,10 +20,6 @@ from server.use_cases.match_track import MatchAnswer
 
 LISTED_ELSEWHERE = ("visits", "stays", "deviations", "match")
 """What a summary leaves out."""
-_GAP_POLICIES = {
-    v1.GapPolicy.GAP_POLICY_UNSPECIFIED: GapPolicy.SHORTEST,
-    **{v1.GapPolicy.Value(f"GAP_POLICY_{policy.name}"): policy for policy in GapPolicy},
-}
 
 
 def audit_request_of_message(request: v1.AuditTrackRequest) -> AuditRequest:
@@ -33,7 +30,7 @@ def audit_request_of_message(request: v1.AuditTrackRequest) -> AuditRequest:
         source=track_source_of_message(request),
         claimed_m=request.claimed_distance_meters if request.HasField("claimed_distance_meters") else None,
         road_network=request.road_network,
-        gap_policy=_GAP_POLICIES.get(request.gap_policy),
+        gap_policy=gap_policy_of_value(request.gap_policy),
         label=request.label,
         shift_number=request.shift_number,
     )
@@ -82,44 +79,6 @@ def view_audit(audit: v1.Audit, view: int) -> None:
     """Leave out of an answer what its view does not hold."""
     if view != v1.AuditView.AUDIT_VIEW_FULL:
         audit.ClearField("match")
-
-
-def mileage_message(mileage: Mileage) -> v1.Mileage:
-    """Write a mileage with its composition."""
-    return v1.Mileage(
-        total_meters=mileage.total_m,
-        matched_meters=mileage.matched_m,
-        gap_meters=mileage.gap_m,
-        off_road_meters=mileage.off_road_m,
-        low_meters=mileage.low_m,
-        high_meters=mileage.high_m,
-        raw_chords_meters=mileage.raw_chords_m,
-        jitter_removed_meters=mileage.jitter_removed_m,
-        gaps=[
-            v1.GapMileage(
-                start_time=timestamp_of_ms(gap.start_ms),
-                end_time=timestamp_of_ms(gap.end_ms),
-                policy=v1.GapPolicy.Value(f"GAP_POLICY_{gap.policy.name}"),
-                distance_meters=gap.length_m,
-                is_capped=gap.is_capped,
-            )
-            for gap in mileage.gaps
-        ],
-        meters_by_road_class=mileage.by_road_class_m,
-        legs=[
-            v1.LegMileage(
-                start_time=timestamp_of_ms(leg.start_ms),
-                end_time=timestamp_of_ms(leg.end_ms),
-                total_meters=leg.composition.total_m,
-                matched_meters=leg.composition.matched_m,
-                gap_meters=leg.composition.gap_m,
-                off_road_meters=leg.composition.off_road_m,
-                low_meters=leg.low_m,
-                high_meters=leg.high_m,
-            )
-            for leg in mileage.legs
-        ],
-    )
 
 
 def _stay_message(stay: Stay) -> v1.Stay:

@@ -10,13 +10,17 @@ from odograph import v1
 from geo.coordinates import CoordinateSystem
 from geo.matching.match import DropReason, Match, MatchSegment, PointState, SegmentKind
 from geo.matching.matched_geometry import path_line
+from geo.roads.edge_shapes import nodes_along, nodes_around
 from geo.roads.network import RoadNetwork
 from server.messages.coordinates import value_of_system
+from server.messages.mileages import mileage_message
 from server.messages.notices import notice_messages
 from server.messages.plans import polyline
 from server.messages.times import timestamp_of_ms
 from server.use_cases.match_track import MatchAnswer
 from server.use_cases.road_answers import edge_coordinates
+
+CENTIMETRES = 100.0
 
 _STATES = np.array([v1.PointState.Value(f"POINT_STATE_{state.name}") for state in PointState])
 _REASONS = np.array(
@@ -32,7 +36,7 @@ _REASONS = np.array(
 def match_message(answer: MatchAnswer, *, label: str = "") -> v1.Match:
     """Write a match, in WGS-84."""
     network, match = answer.opened.network, answer.match
-    return v1.Match(
+    message = v1.Match(
         label=label,
         road_network=answer.opened.id,
         network_fingerprint=network.fingerprint,
@@ -44,11 +48,16 @@ def match_message(answer: MatchAnswer, *, label: str = "") -> v1.Match:
         gap_count=sum(1 for segment in match.segments if segment.kind is SegmentKind.GAP),
         notices=notice_messages(answer.notices),
     )
+    if answer.mileage is not None:
+        message.mileage.CopyFrom(mileage_message(answer.mileage))
+    return message
 
 
 def _points(network: RoadNetwork, match: Match) -> v1.MatchedPoints:
     latitude, longitude = edge_coordinates(network, match.point_edge, match.point_fraction)
     way_ids = np.where(match.point_edge >= 0, network.edge_way_id[match.point_edge], 0)
+    offset_m = match.point_fraction * network.edge_length_cm[match.point_edge] / CENTIMETRES
+    nodes_before, nodes_ahead = nodes_around(network, match.point_edge, match.point_fraction)
     return v1.MatchedPoints(
         states=_STATES[match.point_state].tolist(),
         drop_reasons=_REASONS[match.point_drop_reason].tolist(),
@@ -56,6 +65,10 @@ def _points(network: RoadNetwork, match: Match) -> v1.MatchedPoints:
         latitude_degrees=latitude.tolist(),
         longitude_degrees=longitude.tolist(),
         distance_meters=match.point_distance_m.tolist(),
+        edges=match.point_edge.tolist(),
+        edge_offset_meters=offset_m.tolist(),
+        osm_from_node_ids=nodes_before.tolist(),
+        osm_to_node_ids=nodes_ahead.tolist(),
     )
 
 
@@ -76,6 +89,8 @@ def _segment(network: RoadNetwork, segment: MatchSegment) -> v1.MatchSegment:
         way_ids = network.edge_way_id[segment.edges]
         is_new = np.concatenate([[True], way_ids[1:] != way_ids[:-1]])
         message.osm_way_ids.extend(way_ids[is_new].tolist())
+        nodes = nodes_along(network, segment.edges, segment.edge_from_fraction, segment.edge_to_fraction)
+        message.osm_node_ids.extend(nodes.tolist())
     return message
 
 

@@ -12,6 +12,7 @@ from odograph import v1
 from server.call_context import CallContext
 from server.messages.coordinates import asked_system, speak
 from server.messages.matches import match_message
+from server.messages.mileages import gap_policy_of_value
 from server.messages.operations import operation_message
 from server.messages.road_networks import (
     import_request_of_message,
@@ -105,10 +106,14 @@ class RoadNetworkService:
         return await self._threads.compute(matrix_message, answer, label=request.label)
 
     async def MatchTrack(self, request: v1.MatchTrackRequest, _call: CallContext) -> v1.Match:
-        """Lay a recorded track on roads."""
+        """Lay a recorded track on roads and measure how far it led."""
         source, unreadable = await self._threads.compute(read_request, request, track_source_of_message)
         answer = await match_track(
-            self._workshop, road_network=request.road_network, source=source, unreadable=unreadable
+            self._workshop,
+            road_network=request.road_network,
+            source=source,
+            gap_policy=gap_policy_of_value(request.gap_policy),
+            unreadable=unreadable,
         )
         return await self._spoken(request, partial(match_message, answer, label=request.label))
 

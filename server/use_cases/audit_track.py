@@ -21,6 +21,7 @@ from server.use_cases.given_track import (
     refuse_swapped,
     source_violations,
     track_doubts,
+    unknown_gap_policy,
 )
 from server.use_cases.identity import id_violations, new_id, now_ms
 from server.use_cases.notices import Notice, NoticeCode
@@ -137,8 +138,7 @@ def _violations(request: AuditRequest) -> Iterator[FieldViolation]:
     if request.claimed_m is not None and not 0 <= request.claimed_m < math.inf:
         yield FieldViolation("claimed_distance_meters", "must be a number, not negative")
     if request.gap_policy is None:
-        # Counting by another policy than the one that was asked for would pay other kilometres.
-        yield FieldViolation("gap_policy", "is none that this version of the service knows")
+        yield unknown_gap_policy()
 
 
 async def _plan(workshop: Workshop, plan_id: str) -> DayPlan | None:

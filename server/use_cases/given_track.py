@@ -30,6 +30,7 @@ __all__ = [
     "source_violations",
     "track_doubts",
     "track_of_points",
+    "unknown_gap_policy",
 ]
 
 MIN_POINTS = 2
@@ -104,6 +105,11 @@ def source_violations(source: GivenTrack | TrackName | None) -> Iterator[FieldVi
         yield from source.unreadable
         if not source.unreadable:
             yield from point_violations(source.points, least=MIN_POINTS, most=MAX_POINTS)
+
+
+def unknown_gap_policy() -> FieldViolation:
+    """Refuse a way of counting gaps that is not known: another one would pay other kilometres."""
+    return FieldViolation("gap_policy", "is none that this version of the service knows")
 
 
 def track_of_points(points: PointColumns, system: CoordinateSystem) -> Track:

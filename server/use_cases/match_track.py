@@ -1,10 +1,14 @@
-"""Lays a recorded track on roads."""
+"""Lays a recorded track on roads and measures how far it led: the audit of a day without a plan."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from geo.audit.gap_mileage import GapOptions
+from geo.audit.options import AuditOptions
+from geo.audit.track_audit import GapPolicy, Mileage
+from geo.audit_track import audit_track
 from geo.matching.match import Match
 from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
@@ -15,6 +19,7 @@ from server.use_cases.given_track import (
     refuse_swapped,
     source_violations,
     track_doubts,
+    unknown_gap_policy,
 )
 from server.use_cases.identity import id_violations
 from server.use_cases.notices import Notice
@@ -25,11 +30,22 @@ from server.use_cases.workshop import Workshop
 
 @dataclass(frozen=True, eq=False)
 class MatchAnswer:
-    """A track laid on roads: the network, the track in WGS-84, the match, and what its caller should look at."""
+    """A track laid on roads.
+
+    Parameters
+    ----------
+    opened, track
+        The network, and the track in WGS-84.
+    match, mileage
+        What was found; no mileage where it stands elsewhere, as in an audit.
+    notices
+        What the caller should look at.
+    """
 
     opened: OpenNetwork
     track: Track
     match: Match
+    mileage: Mileage | None = None
     notices: tuple[Notice, ...] = ()
 
 
@@ -38,9 +54,10 @@ async def match_track(
     *,
     road_network: str,
     source: GivenTrack | TrackName | None,
+    gap_policy: GapPolicy | None = GapPolicy.SHORTEST,
     unreadable: Sequence[FieldViolation] = (),
 ) -> MatchAnswer:
-    """Lay a track on roads.
+    """Lay a track on roads and measure how far it led.
 
     Parameters
     ----------
@@ -50,13 +67,15 @@ async def match_track(
         Id of the network.
     source
         Points that the request brings along, or the name of a stored track; None is reported as missing.
+    gap_policy
+        How kilometres in gaps are counted; None, a way that is not known, is refused, and so is that of a plan.
     unreadable
         What cannot be read of the request.
 
     Returns
     -------
     MatchAnswer
-        The match; what cannot be matched is a segment of its own kind.
+        The match, with its mileage; what cannot be matched is a segment of its own kind.
 
     Raises
     ------
@@ -65,13 +84,24 @@ async def match_track(
     NotFoundError
         There is no such network, or no such track.
     """
-    violations = beside(unreadable, (*source_violations(source), *id_violations(road_network, "road_network")))
-    if source is None or violations:
+    known = (*source_violations(source), *id_violations(road_network, "road_network"))
+    violations = beside(unreadable, (*known, *_policy_violations(gap_policy)))
+    if source is None or gap_policy is None or violations:
         raise InvalidRequestError(violations)
     fetched = await fetch_track(workshop, source)
     opened = await open_road_network(workshop, road_network)
     track = fetched.track
     refuse_swapped(opened, track, source)
-    match = await workshop.threads.compute(lambda: opened.matcher.match(track))
+    options = AuditOptions(gaps=GapOptions(policy=gap_policy))
+    audit = await workshop.threads.compute(
+        lambda: audit_track(track, None, opened.matcher, opened.router, options=options)
+    )
     notices = await workshop.threads.compute(track_doubts, opened, fetched, declaring_field(source))
-    return MatchAnswer(opened, track, match, notices)
+    return MatchAnswer(opened, track, audit.match, audit.mileage, notices)
+
+
+def _policy_violations(gap_policy: GapPolicy | None) -> Iterator[FieldViolation]:
+    if gap_policy is None:
+        yield unknown_gap_policy()
+    elif gap_policy is GapPolicy.PLANNED:
+        yield FieldViolation("gap_policy", "must not be the planned path: there is no plan here")

@@ -114,7 +114,10 @@ async def lay_problem_on_roads(
         await workshop.threads.compute(lay_on_road, opened, locations.places.usable(), radius_m=radius_m)
         for opened in networks
     ]
-    violations = (*violations, *known_travel_violations(request), *road_violations(request, locations, laid))
+    on_no_road = road_violations(request, locations, laid)
+    doubts = await workshop.threads.compute(_doubts, request, networks[0]) if on_no_road else ()
+    named = (FieldViolation(doubt.field, doubt.description) for doubt in doubts)  # the likeliest cause comes first
+    violations = (*violations, *known_travel_violations(request), *named, *on_no_road)
     if violations or other_violations or unreadable:
         raise _refused(violations, other_violations, unreadable)
     return LaidProblem(request, locations, tuple(networks), tuple(laid))
@@ -190,13 +193,17 @@ async def _open_networks(
 
 def _notices(laid: LaidProblem) -> tuple[Notice, ...]:
     """Say which visits lie far from their road, and whether their coordinate system is doubtful."""
-    request = laid.request
+    notices = [notice for notice in laid.laid[0].notices if notice.field.startswith("visits")]
+    notices += _doubts(laid.request, laid.networks[0])
+    return tuple(Notice(notice.code, f"{FIELD}.{notice.field}", notice.description) for notice in notices)
+
+
+def _doubts(request: PlanningRequest, opened: OpenNetwork) -> tuple[Notice, ...]:
+    """Say whether the coordinate system of the visits is doubtful."""
     if request.coordinate_system is None:
         return ()
-    notices = [notice for notice in laid.laid[0].notices if notice.field.startswith("visits")]
     places = [visit.position for visit in request.visits if visit.position is not None]
-    notices += coordinate_doubts(laid.networks[0], places, declared=request.coordinate_system, path="coordinate_system")
-    return tuple(Notice(notice.code, f"{FIELD}.{notice.field}", notice.description) for notice in notices)
+    return tuple(coordinate_doubts(opened, places, declared=request.coordinate_system, path="coordinate_system"))
 
 
 def _matrix(opened: OpenNetwork, positions: RoadPositions, departure: Departure | None) -> TravelMatrix:

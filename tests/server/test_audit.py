@@ -206,19 +206,69 @@ async def test_a_track_with_swapped_coordinates_is_refused(town: grpc.aio.Channe
 
 
 async def test_a_match_covers_the_whole_track(town: grpc.aio.Channel) -> None:
-    """One state per point, segments that follow one another, and the length of the driven way."""
+    """One entry per point in every column, segments that follow one another, and the length of the driven way."""
     plan = await planned(town)
     points = drive(plan.routes[0])
     answer = await v1.RoadNetworkServiceStub(town).MatchTrack(
         v1.MatchTrackRequest(road_network="town-car", points=points, coordinate_system=WGS84, label="m")
     )
-    count = len(points.unix_milliseconds)
-    assert [len(column) for column in (answer.points.states, answer.points.osm_way_ids)] == [count, count]
+    columns = [len(column) for _, column in answer.points.ListFields()]
+    assert columns == [len(points.unix_milliseconds)] * len(v1.MatchedPoints.DESCRIPTOR.fields)
     assert v1.PointState.POINT_STATE_UNSPECIFIED not in answer.points.states
     for before, after in pairwise(answer.segments):
         assert before.end_time == after.start_time
     assert answer.matched_distance_meters == pytest.approx(plan.routes[0].distance_meters, rel=0.03)
     assert answer.label == "m"
+
+
+async def test_every_point_is_named_by_edge_way_and_nodes(town: grpc.aio.Channel) -> None:
+    """The nodes around a matched point follow one another on the path of its segment; a point on no road has none."""
+    plan = await planned(town)
+    request = v1.MatchTrackRequest(road_network="town-car", points=drive(plan.routes[0]), coordinate_system=WGS84)
+    answer = await v1.RoadNetworkServiceStub(town).MatchTrack(request)
+    points = answer.points
+    nodes = list(zip(points.osm_from_node_ids, points.osm_to_node_ids, strict=True))
+    for edge, offset_m, pair, way_id in zip(
+        points.edges, points.edge_offset_meters, nodes, points.osm_way_ids, strict=True
+    ):
+        assert (edge >= 0) == (offset_m >= 0.0) == (pair != (0, 0)) == (way_id != 0)
+    matched = [segment for segment in answer.segments if segment.kind == v1.MatchSegment.KIND_MATCHED]
+    assert matched
+    for segment in matched:
+        steps = set(pairwise(segment.osm_node_ids))
+        inside = range(segment.first_point + 1, segment.last_point)
+        assert {nodes[point] for point in inside if points.edges[point] >= 0} <= steps
+
+
+async def test_a_match_is_measured_like_an_audit_without_a_plan(town: grpc.aio.Channel) -> None:
+    """MatchTrack answers the mileage that AuditTrack finds: interval, composition, legs, gaps and road classes."""
+    plan = await planned(town)
+    points = drive(plan.routes[0])
+    at_hole = slice(len(points.unix_milliseconds) // 8, len(points.unix_milliseconds) // 2)
+    for _, column in points.ListFields():
+        del column[at_hole]
+    asked = {"road_network": "town-car", "points": points, "coordinate_system": WGS84}
+    straight = v1.GapPolicy.GAP_POLICY_STRAIGHT
+    match = await v1.RoadNetworkServiceStub(town).MatchTrack(v1.MatchTrackRequest(**asked, gap_policy=straight))
+    audit = await v1.AuditServiceStub(town).AuditTrack(
+        v1.AuditTrackRequest(**asked, gap_policy=straight, worker_id="anna", view=v1.AuditView.AUDIT_VIEW_FULL)
+    )
+    assert match.mileage == audit.mileage
+    assert not audit.match.HasField("mileage")
+    mileage = match.mileage
+    assert [gap.policy for gap in mileage.gaps] == [straight]
+    assert mileage.low_meters < mileage.total_meters < mileage.high_meters
+    assert sum(leg.total_meters for leg in mileage.legs) == pytest.approx(mileage.total_meters)
+    assert sum(mileage.meters_by_road_class.values()) == pytest.approx(mileage.matched_meters)
+
+
+@pytest.mark.parametrize("policy", [v1.GapPolicy.GAP_POLICY_PLANNED, 99])
+async def test_a_match_refuses_gap_policies_that_it_cannot_follow(town: grpc.aio.Channel, policy: int) -> None:
+    """There is no planned path without a plan, and an unknown policy is not taken for another one."""
+    request = v1.MatchTrackRequest(road_network="town-car", coordinate_system=WGS84, gap_policy=policy)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.RoadNetworkServiceStub(town).MatchTrack(request)
+    assert sorted(field for field, _ in violations_of(refused.value)) == ["gap_policy", "track"]
 
 
 @pytest.mark.parametrize(

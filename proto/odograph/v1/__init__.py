@@ -7,10 +7,6 @@ from odograph.v1.audit_pb2 import (
     Audit,
     ClaimCheck,
     Deviation,
-    GapMileage,
-    GapPolicy,
-    LegMileage,
-    Mileage,
     Score,
     ScorePart,
     Stay,
@@ -50,6 +46,12 @@ from odograph.v1.match_pb2 import (
     MatchedPoints,
     MatchSegment,
     PointState,
+)
+from odograph.v1.mileage_pb2 import (
+    GapMileage,
+    GapPolicy,
+    LegMileage,
+    Mileage,
 )
 from odograph.v1.notices_pb2 import (
     Notice,

@@ -15,6 +15,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from odograph.v1 import coordinates_pb2 as _coordinates_pb2
 from odograph.v1 import intervals_pb2 as _intervals_pb2
 from odograph.v1 import match_pb2 as _match_pb2
+from odograph.v1 import mileage_pb2 as _mileage_pb2
 from odograph.v1 import notices_pb2 as _notices_pb2
 import builtins as _builtins
 import sys
@@ -26,38 +27,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _GapPolicy:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _GapPolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GapPolicy.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    GAP_POLICY_UNSPECIFIED: _GapPolicy.ValueType  # 0
-    """The service's default: `GAP_POLICY_SHORTEST`."""
-    GAP_POLICY_NOTHING: _GapPolicy.ValueType  # 1
-    """Not at all."""
-    GAP_POLICY_STRAIGHT: _GapPolicy.ValueType  # 2
-    """The straight line between both ends of the gap."""
-    GAP_POLICY_SHORTEST: _GapPolicy.ValueType  # 3
-    """The fastest path by road between both ends of the gap."""
-    GAP_POLICY_PLANNED: _GapPolicy.ValueType  # 4
-    """The planned path where both ends lie on it, otherwise as `GAP_POLICY_SHORTEST`."""
-
-class GapPolicy(_GapPolicy, metaclass=_GapPolicyEnumTypeWrapper):
-    """How kilometres in a gap of the track are counted."""
-
-GAP_POLICY_UNSPECIFIED: GapPolicy.ValueType  # 0
-"""The service's default: `GAP_POLICY_SHORTEST`."""
-GAP_POLICY_NOTHING: GapPolicy.ValueType  # 1
-"""Not at all."""
-GAP_POLICY_STRAIGHT: GapPolicy.ValueType  # 2
-"""The straight line between both ends of the gap."""
-GAP_POLICY_SHORTEST: GapPolicy.ValueType  # 3
-"""The fastest path by road between both ends of the gap."""
-GAP_POLICY_PLANNED: GapPolicy.ValueType  # 4
-"""The planned path where both ends lie on it, otherwise as `GAP_POLICY_SHORTEST`."""
-Global___GapPolicy: _TypeAlias = GapPolicy  # noqa: Y015
 
 @_typing.final
 class Audit(_message.Message):
@@ -126,7 +95,7 @@ class Audit(_message.Message):
         """Intervals off the plan, in order of time."""
 
     @_builtins.property
-    def mileage(self) -> Global___Mileage:
+    def mileage(self) -> _mileage_pb2.Mileage:
         """Measured distance."""
 
     @_builtins.property
@@ -161,7 +130,7 @@ class Audit(_message.Message):
         visits: _abc.Iterable[Global___VisitEvidence] | None = ...,
         stays: _abc.Iterable[Global___Stay] | None = ...,
         deviations: _abc.Iterable[Global___Deviation] | None = ...,
-        mileage: Global___Mileage | None = ...,
+        mileage: _mileage_pb2.Mileage | None = ...,
         claim: Global___ClaimCheck | None = ...,
         score: Global___Score | None = ...,
         observed_share: _builtins.float | None = ...,
@@ -397,192 +366,6 @@ class Deviation(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Deviation: _TypeAlias = Deviation  # noqa: Y015
-
-@_typing.final
-class Mileage(_message.Message):
-    """Measured distance and its composition: `total_meters = matched_meters + gap_meters + off_road_meters`."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    @_typing.final
-    class MetersByRoadClassEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.float
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.float = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    TOTAL_METERS_FIELD_NUMBER: _builtins.int
-    MATCHED_METERS_FIELD_NUMBER: _builtins.int
-    GAP_METERS_FIELD_NUMBER: _builtins.int
-    OFF_ROAD_METERS_FIELD_NUMBER: _builtins.int
-    LOW_METERS_FIELD_NUMBER: _builtins.int
-    HIGH_METERS_FIELD_NUMBER: _builtins.int
-    RAW_CHORDS_METERS_FIELD_NUMBER: _builtins.int
-    JITTER_REMOVED_METERS_FIELD_NUMBER: _builtins.int
-    GAPS_FIELD_NUMBER: _builtins.int
-    METERS_BY_ROAD_CLASS_FIELD_NUMBER: _builtins.int
-    LEGS_FIELD_NUMBER: _builtins.int
-    total_meters: _builtins.float
-    """The measured distance."""
-    matched_meters: _builtins.float
-    """Along mapped roads."""
-    gap_meters: _builtins.float
-    """Counted for gaps by the gap policy."""
-    off_road_meters: _builtins.float
-    """Where the map has no road."""
-    low_meters: _builtins.float
-    """Lower end of the 95 % interval of `total_meters`."""
-    high_meters: _builtins.float
-    """Upper end of the 95 % interval of `total_meters`."""
-    raw_chords_meters: _builtins.float
-    """Straight-line sum of the raw points: a comparison only, never mileage."""
-    jitter_removed_meters: _builtins.float
-    """Straight-line sum inside stays, which is not mileage."""
-    @_builtins.property
-    def gaps(self) -> _containers.RepeatedCompositeFieldContainer[Global___GapMileage]:
-        """Every gap with its method and metres."""
-
-    @_builtins.property
-    def meters_by_road_class(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
-        """Matched metres by OSM road class, for example `residential`."""
-
-    @_builtins.property
-    def legs(self) -> _containers.RepeatedCompositeFieldContainer[Global___LegMileage]:
-        """The same distance from stay to stay, in order of time; together they are `total_meters`."""
-
-    def __init__(
-        self,
-        *,
-        total_meters: _builtins.float = ...,
-        matched_meters: _builtins.float = ...,
-        gap_meters: _builtins.float = ...,
-        off_road_meters: _builtins.float = ...,
-        low_meters: _builtins.float = ...,
-        high_meters: _builtins.float = ...,
-        raw_chords_meters: _builtins.float = ...,
-        jitter_removed_meters: _builtins.float = ...,
-        gaps: _abc.Iterable[Global___GapMileage] | None = ...,
-        meters_by_road_class: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
-        legs: _abc.Iterable[Global___LegMileage] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gap_meters", b"gap_meters", "gaps", b"gaps", "high_meters", b"high_meters", "jitter_removed_meters", b"jitter_removed_meters", "legs", b"legs", "low_meters", b"low_meters", "matched_meters", b"matched_meters", "meters_by_road_class", b"meters_by_road_class", "off_road_meters", b"off_road_meters", "raw_chords_meters", b"raw_chords_meters", "total_meters", b"total_meters"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Mileage: _TypeAlias = Mileage  # noqa: Y015
-
-@_typing.final
-class LegMileage(_message.Message):
-    """The distance between two stays, or before the first or after the last:
-    `total_meters = matched_meters + gap_meters + off_road_meters`.
-    """
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    START_TIME_FIELD_NUMBER: _builtins.int
-    END_TIME_FIELD_NUMBER: _builtins.int
-    TOTAL_METERS_FIELD_NUMBER: _builtins.int
-    MATCHED_METERS_FIELD_NUMBER: _builtins.int
-    GAP_METERS_FIELD_NUMBER: _builtins.int
-    OFF_ROAD_METERS_FIELD_NUMBER: _builtins.int
-    LOW_METERS_FIELD_NUMBER: _builtins.int
-    HIGH_METERS_FIELD_NUMBER: _builtins.int
-    total_meters: _builtins.float
-    """The measured distance."""
-    matched_meters: _builtins.float
-    """Along mapped roads."""
-    gap_meters: _builtins.float
-    """Counted for gaps by the gap policy."""
-    off_road_meters: _builtins.float
-    """Where the map has no road."""
-    low_meters: _builtins.float
-    """Lower end of the 95 % interval of `total_meters` of this leg alone."""
-    high_meters: _builtins.float
-    """Upper end of that interval."""
-    @_builtins.property
-    def start_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was left."""
-
-    @_builtins.property
-    def end_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was arrived."""
-
-    def __init__(
-        self,
-        *,
-        start_time: _timestamp_pb2.Timestamp | None = ...,
-        end_time: _timestamp_pb2.Timestamp | None = ...,
-        total_meters: _builtins.float = ...,
-        matched_meters: _builtins.float = ...,
-        gap_meters: _builtins.float = ...,
-        off_road_meters: _builtins.float = ...,
-        low_meters: _builtins.float = ...,
-        high_meters: _builtins.float = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "gap_meters", b"gap_meters", "high_meters", b"high_meters", "low_meters", b"low_meters", "matched_meters", b"matched_meters", "off_road_meters", b"off_road_meters", "start_time", b"start_time", "total_meters", b"total_meters"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___LegMileage: _TypeAlias = LegMileage  # noqa: Y015
-
-@_typing.final
-class GapMileage(_message.Message):
-    """One gap of the track, and how its kilometres were counted."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    START_TIME_FIELD_NUMBER: _builtins.int
-    END_TIME_FIELD_NUMBER: _builtins.int
-    POLICY_FIELD_NUMBER: _builtins.int
-    DISTANCE_METERS_FIELD_NUMBER: _builtins.int
-    IS_CAPPED_FIELD_NUMBER: _builtins.int
-    policy: Global___GapPolicy.ValueType
-    """How it was counted."""
-    distance_meters: _builtins.float
-    """What was counted."""
-    is_capped: _builtins.bool
-    """Whether the count was cut to what the profile could have travelled in that time."""
-    @_builtins.property
-    def start_time(self) -> _timestamp_pb2.Timestamp:
-        """Last believable point before the gap."""
-
-    @_builtins.property
-    def end_time(self) -> _timestamp_pb2.Timestamp:
-        """First believable point after it."""
-
-    def __init__(
-        self,
-        *,
-        start_time: _timestamp_pb2.Timestamp | None = ...,
-        end_time: _timestamp_pb2.Timestamp | None = ...,
-        policy: Global___GapPolicy.ValueType = ...,
-        distance_meters: _builtins.float = ...,
-        is_capped: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance_meters", b"distance_meters", "end_time", b"end_time", "is_capped", b"is_capped", "policy", b"policy", "start_time", b"start_time"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GapMileage: _TypeAlias = GapMileage  # noqa: Y015
 
 @_typing.final
 class ClaimCheck(_message.Message):

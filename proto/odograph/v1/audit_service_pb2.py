@@ -24,42 +24,43 @@ _sym_db = _symbol_database.Default()
 
 from odograph.v1 import audit_pb2 as odograph_dot_v1_dot_audit__pb2
 from odograph.v1 import coordinates_pb2 as odograph_dot_v1_dot_coordinates__pb2
+from odograph.v1 import mileage_pb2 as odograph_dot_v1_dot_mileage__pb2
 from odograph.v1 import track_pb2 as odograph_dot_v1_dot_track__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fodograph/v1/audit_service.proto\x12\x0bodograph.v1\x1a\x17odograph/v1/audit.proto\x1a\x1dodograph/v1/coordinates.proto\x1a\x17odograph/v1/track.proto\"\xa5\x03\n\x11\x41uditTrackRequest\x12\x0f\n\x07plan_id\x18\x01 \x01(\t\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12*\n\x06points\x18\x03 \x01(\x0b\x32\x18.odograph.v1.TrackPointsH\x00\x12.\n\x0cstored_track\x18\x04 \x01(\x0b\x32\x16.odograph.v1.TrackNameH\x00\x12\x38\n\x11\x63oordinate_system\x18\x05 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12$\n\x17\x63laimed_distance_meters\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x0croad_network\x18\x07 \x01(\t\x12*\n\ngap_policy\x18\x08 \x01(\x0e\x32\x16.odograph.v1.GapPolicy\x12$\n\x04view\x18\t \x01(\x0e\x32\x16.odograph.v1.AuditView\x12\r\n\x05label\x18\n \x01(\t\x12\x14\n\x0cshift_number\x18\x0b \x01(\x05\x42\x07\n\x05trackB\x1a\n\x18_claimed_distance_meters\"8\n\x12\x43heckClaimsRequest\x12\"\n\x06\x63laims\x18\x01 \x03(\x0b\x32\x12.odograph.v1.Claim\":\n\x05\x43laim\x12\x10\n\x08\x61udit_id\x18\x01 \x01(\t\x12\x1f\n\x17\x63laimed_distance_meters\x18\x02 \x01(\x01\">\n\x13\x43heckClaimsResponse\x12\'\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\x17.odograph.v1.ClaimCheck\"\x83\x01\n\x0fGetAuditRequest\x12\x10\n\x08\x61udit_id\x18\x01 \x01(\t\x12$\n\x04view\x18\x02 \x01(\x0e\x32\x16.odograph.v1.AuditView\x12\x38\n\x11\x63oordinate_system\x18\x03 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\"Z\n\x11ListAuditsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x11\n\tworker_id\x18\x03 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x04 \x01(\t\"Q\n\x12ListAuditsResponse\x12\"\n\x06\x61udits\x18\x01 \x03(\x0b\x32\x12.odograph.v1.Audit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\")\n\x15ReproduceAuditRequest\x12\x10\n\x08\x61udit_id\x18\x01 \x01(\t\"f\n\x16ReproduceAuditResponse\x12!\n\x05\x61udit\x18\x01 \x01(\x0b\x32\x12.odograph.v1.Audit\x12\x14\n\x0cis_identical\x18\x02 \x01(\x08\x12\x13\n\x0b\x64ifferences\x18\x03 \x03(\t\"\xe7\x01\n\x12\x45xportAuditRequest\x12\x10\n\x08\x61udit_id\x18\x01 \x01(\t\x12\x36\n\x06\x66ormat\x18\x02 \x01(\x0e\x32&.odograph.v1.ExportAuditRequest.Format\"\x86\x01\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46ORMAT_HTML\x10\x01\x12\x0e\n\nFORMAT_PDF\x10\x02\x12\x0f\n\x0b\x46ORMAT_XLSX\x10\x03\x12\x0e\n\nFORMAT_CSV\x10\x04\x12\x0e\n\nFORMAT_GPX\x10\x05\x12\x12\n\x0e\x46ORMAT_GEOJSON\x10\x06\"M\n\x13\x45xportAuditResponse\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x11\n\tfile_name\x18\x03 \x01(\t*R\n\tAuditView\x12\x1a\n\x16\x41UDIT_VIEW_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41UDIT_VIEW_BASIC\x10\x01\x12\x13\n\x0f\x41UDIT_VIEW_FULL\x10\x02\x32\xdc\x03\n\x0c\x41uditService\x12@\n\nAuditTrack\x12\x1e.odograph.v1.AuditTrackRequest\x1a\x12.odograph.v1.Audit\x12P\n\x0b\x43heckClaims\x12\x1f.odograph.v1.CheckClaimsRequest\x1a .odograph.v1.CheckClaimsResponse\x12<\n\x08GetAudit\x12\x1c.odograph.v1.GetAuditRequest\x1a\x12.odograph.v1.Audit\x12M\n\nListAudits\x12\x1e.odograph.v1.ListAuditsRequest\x1a\x1f.odograph.v1.ListAuditsResponse\x12Y\n\x0eReproduceAudit\x12\".odograph.v1.ReproduceAuditRequest\x1a#.odograph.v1.ReproduceAuditResponse\x12P\n\x0b\x45xportAudit\x12\x1f.odograph.v1.ExportAuditRequest\x1a .odograph.v1.ExportAuditResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fodograph/v1/audit_service.proto\x12\x0bodograph.v1\x1a\x17odograph/v1/audit.proto\x1a\x1dodograph/v1/coordinates.proto\x1a\x19odograph/v1/mileage.proto\x1a\x17odograph/v1/track.proto\"\xa5\x03\n\x11\x41uditTrackRequest\x12\x0f\n\x07plan_id\x18\x01 \x01(\t\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12*\n\x06points\x18\x03 \x01(\x0b\x32\x18.odograph.v1.TrackPointsH\x00\x12.\n\x0cstored_track\x18\x04 \x01(\x0b\x32\x16.odograph.v1.TrackNameH\x00\x12\x38\n\x11\x63oordinate_system\x18\x05 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12$\n\x17\x63laimed_distance_meters\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x0croad_network\x18\x07 \x01(\t\x12*\n\ngap_policy\x18\x08 \x01(\x0e\x32\x16.odograph.v1.GapPolicy\x12$\n\x04view\x18\t \x01(\x0e\x32\x16.odograph.v1.AuditView\x12\r\n\x05label\x18\n \x01(\t\x12\x14\n\x0cshift_number\x18\x0b \x01(\x05\x42\x07\n\x05trackB\x1a\n\x18_claimed_distance_meters\"8\n\x12\x43heckClaimsRequest\x12\"\n\x06\x63laims\x18\x01 \x03(\x0b\x32\x12.odograph.v1.Claim\":\n\x05\x43laim\x12\x10\n\x08\x61udit_id\x18\x01 \x01(\t\x12\x1f\n\x17\x63laimed_distance_meters\x18\x02 \x01(\x01\">\n\x13\x43heckClaimsResponse\x12\'\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\x17.odograph.v1.ClaimCheck\"\x83\x01\n\x0fGetAuditRequest\x12\x10\n\x08\x61udit_id\x18\x01 \x01(\t\x12$\n\x04view\x18\x02 \x01(\x0e\x32\x16.odograph.v1.AuditView\x12\x38\n\x11\x63oordinate_system\x18\x03 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\"Z\n\x11ListAuditsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x11\n\tworker_id\x18\x03 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x04 \x01(\t\"Q\n\x12ListAuditsResponse\x12\"\n\x06\x61udits\x18\x01 \x03(\x0b\x32\x12.odograph.v1.Audit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\")\n\x15ReproduceAuditRequest\x12\x10\n\x08\x61udit_id\x18\x01 \x01(\t\"f\n\x16ReproduceAuditResponse\x12!\n\x05\x61udit\x18\x01 \x01(\x0b\x32\x12.odograph.v1.Audit\x12\x14\n\x0cis_identical\x18\x02 \x01(\x08\x12\x13\n\x0b\x64ifferences\x18\x03 \x03(\t\"\xe7\x01\n\x12\x45xportAuditRequest\x12\x10\n\x08\x61udit_id\x18\x01 \x01(\t\x12\x36\n\x06\x66ormat\x18\x02 \x01(\x0e\x32&.odograph.v1.ExportAuditRequest.Format\"\x86\x01\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46ORMAT_HTML\x10\x01\x12\x0e\n\nFORMAT_PDF\x10\x02\x12\x0f\n\x0b\x46ORMAT_XLSX\x10\x03\x12\x0e\n\nFORMAT_CSV\x10\x04\x12\x0e\n\nFORMAT_GPX\x10\x05\x12\x12\n\x0e\x46ORMAT_GEOJSON\x10\x06\"M\n\x13\x45xportAuditResponse\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x11\n\tfile_name\x18\x03 \x01(\t*R\n\tAuditView\x12\x1a\n\x16\x41UDIT_VIEW_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41UDIT_VIEW_BASIC\x10\x01\x12\x13\n\x0f\x41UDIT_VIEW_FULL\x10\x02\x32\xdc\x03\n\x0c\x41uditService\x12@\n\nAuditTrack\x12\x1e.odograph.v1.AuditTrackRequest\x1a\x12.odograph.v1.Audit\x12P\n\x0b\x43heckClaims\x12\x1f.odograph.v1.CheckClaimsRequest\x1a .odograph.v1.CheckClaimsResponse\x12<\n\x08GetAudit\x12\x1c.odograph.v1.GetAuditRequest\x1a\x12.odograph.v1.Audit\x12M\n\nListAudits\x12\x1e.odograph.v1.ListAuditsRequest\x1a\x1f.odograph.v1.ListAuditsResponse\x12Y\n\x0eReproduceAudit\x12\".odograph.v1.ReproduceAuditRequest\x1a#.odograph.v1.ReproduceAuditResponse\x12P\n\x0b\x45xportAudit\x12\x1f.odograph.v1.ExportAuditRequest\x1a .odograph.v1.ExportAuditResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'odograph.v1.audit_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_AUDITVIEW']._serialized_start=1504
-  _globals['_AUDITVIEW']._serialized_end=1586
-  _globals['_AUDITTRACKREQUEST']._serialized_start=130
-  _globals['_AUDITTRACKREQUEST']._serialized_end=551
-  _globals['_CHECKCLAIMSREQUEST']._serialized_start=553
-  _globals['_CHECKCLAIMSREQUEST']._serialized_end=609
-  _globals['_CLAIM']._serialized_start=611
-  _globals['_CLAIM']._serialized_end=669
-  _globals['_CHECKCLAIMSRESPONSE']._serialized_start=671
-  _globals['_CHECKCLAIMSRESPONSE']._serialized_end=733
-  _globals['_GETAUDITREQUEST']._serialized_start=736
-  _globals['_GETAUDITREQUEST']._serialized_end=867
-  _globals['_LISTAUDITSREQUEST']._serialized_start=869
-  _globals['_LISTAUDITSREQUEST']._serialized_end=959
-  _globals['_LISTAUDITSRESPONSE']._serialized_start=961
-  _globals['_LISTAUDITSRESPONSE']._serialized_end=1042
-  _globals['_REPRODUCEAUDITREQUEST']._serialized_start=1044
-  _globals['_REPRODUCEAUDITREQUEST']._serialized_end=1085
-  _globals['_REPRODUCEAUDITRESPONSE']._serialized_start=1087
-  _globals['_REPRODUCEAUDITRESPONSE']._serialized_end=1189
-  _globals['_EXPORTAUDITREQUEST']._serialized_start=1192
-  _globals['_EXPORTAUDITREQUEST']._serialized_end=1423
-  _globals['_EXPORTAUDITREQUEST_FORMAT']._serialized_start=1289
-  _globals['_EXPORTAUDITREQUEST_FORMAT']._serialized_end=1423
-  _globals['_EXPORTAUDITRESPONSE']._serialized_start=1425
-  _globals['_EXPORTAUDITRESPONSE']._serialized_end=1502
-  _globals['_AUDITSERVICE']._serialized_start=1589
-  _globals['_AUDITSERVICE']._serialized_end=2065
+  _globals['_AUDITVIEW']._serialized_start=1531
+  _globals['_AUDITVIEW']._serialized_end=1613
+  _globals['_AUDITTRACKREQUEST']._serialized_start=157
+  _globals['_AUDITTRACKREQUEST']._serialized_end=578
+  _globals['_CHECKCLAIMSREQUEST']._serialized_start=580
+  _globals['_CHECKCLAIMSREQUEST']._serialized_end=636
+  _globals['_CLAIM']._serialized_start=638
+  _globals['_CLAIM']._serialized_end=696
+  _globals['_CHECKCLAIMSRESPONSE']._serialized_start=698
+  _globals['_CHECKCLAIMSRESPONSE']._serialized_end=760
+  _globals['_GETAUDITREQUEST']._serialized_start=763
+  _globals['_GETAUDITREQUEST']._serialized_end=894
+  _globals['_LISTAUDITSREQUEST']._serialized_start=896
+  _globals['_LISTAUDITSREQUEST']._serialized_end=986
+  _globals['_LISTAUDITSRESPONSE']._serialized_start=988
+  _globals['_LISTAUDITSRESPONSE']._serialized_end=1069
+  _globals['_REPRODUCEAUDITREQUEST']._serialized_start=1071
+  _globals['_REPRODUCEAUDITREQUEST']._serialized_end=1112
+  _globals['_REPRODUCEAUDITRESPONSE']._serialized_start=1114
+  _globals['_REPRODUCEAUDITRESPONSE']._serialized_end=1216
+  _globals['_EXPORTAUDITREQUEST']._serialized_start=1219
+  _globals['_EXPORTAUDITREQUEST']._serialized_end=1450
+  _globals['_EXPORTAUDITREQUEST_FORMAT']._serialized_start=1316
+  _globals['_EXPORTAUDITREQUEST_FORMAT']._serialized_end=1450
+  _globals['_EXPORTAUDITRESPONSE']._serialized_start=1452
+  _globals['_EXPORTAUDITRESPONSE']._serialized_end=1529
+  _globals['_AUDITSERVICE']._serialized_start=1616
+  _globals['_AUDITSERVICE']._serialized_end=2092
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from odograph.v1 import audit_pb2 as _audit_pb2
 from odograph.v1 import coordinates_pb2 as _coordinates_pb2
+from odograph.v1 import mileage_pb2 as _mileage_pb2
 from odograph.v1 import track_pb2 as _track_pb2
 import builtins as _builtins
 import sys
@@ -75,7 +76,7 @@ class AuditTrackRequest(_message.Message):
     """The distance that the worker asks to be paid for. Unset: nothing is claimed."""
     road_network: _builtins.str
     """Id of the road network to lay the track on. Empty: the one that the route was planned on."""
-    gap_policy: _audit_pb2.GapPolicy.ValueType
+    gap_policy: _mileage_pb2.GapPolicy.ValueType
     """How kilometres in gaps are counted."""
     view: Global___AuditView.ValueType
     """How much of the audit the answer holds. The stored audit is always full."""
@@ -103,7 +104,7 @@ class AuditTrackRequest(_message.Message):
         coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType = ...,
         claimed_distance_meters: _builtins.float | None = ...,
         road_network: _builtins.str = ...,
-        gap_policy: _audit_pb2.GapPolicy.ValueType = ...,
+        gap_policy: _mileage_pb2.GapPolicy.ValueType = ...,
         view: Global___AuditView.ValueType = ...,
         label: _builtins.str = ...,
         shift_number: _builtins.int = ...,

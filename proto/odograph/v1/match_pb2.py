@@ -24,26 +24,27 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from odograph.v1 import coordinates_pb2 as odograph_dot_v1_dot_coordinates__pb2
+from odograph.v1 import mileage_pb2 as odograph_dot_v1_dot_mileage__pb2
 from odograph.v1 import notices_pb2 as odograph_dot_v1_dot_notices__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17odograph/v1/match.proto\x12\x0bodograph.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dodograph/v1/coordinates.proto\x1a\x19odograph/v1/notices.proto\"\xca\x01\n\rMatchedPoints\x12\'\n\x06states\x18\x01 \x03(\x0e\x32\x17.odograph.v1.PointState\x12-\n\x0c\x64rop_reasons\x18\x02 \x03(\x0e\x32\x17.odograph.v1.DropReason\x12\x13\n\x0bosm_way_ids\x18\x03 \x03(\x03\x12\x18\n\x10latitude_degrees\x18\x04 \x03(\x01\x12\x19\n\x11longitude_degrees\x18\x05 \x03(\x01\x12\x17\n\x0f\x64istance_meters\x18\x06 \x03(\x02\"\xd6\x03\n\x0cMatchSegment\x12,\n\x04kind\x18\x01 \x01(\x0e\x32\x1e.odograph.v1.MatchSegment.Kind\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x66irst_point\x18\x04 \x01(\x05\x12\x12\n\nlast_point\x18\x05 \x01(\x05\x12\x1c\n\x0f\x64istance_meters\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\nconfidence\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12#\n\x04path\x18\x08 \x01(\x0b\x32\x15.odograph.v1.Polyline\x12\x13\n\x0bosm_way_ids\x18\t \x03(\x03\x12\x1d\n\x15\x66orbidden_piece_count\x18\n \x01(\x05\"^\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_MATCHED\x10\x01\x12\r\n\tKIND_STAY\x10\x02\x12\x0c\n\x08KIND_GAP\x10\x03\x12\x11\n\rKIND_OFF_ROAD\x10\x04\x42\x12\n\x10_distance_metersB\r\n\x0b_confidence\"\xd8\x02\n\x05Match\x12\r\n\x05label\x18\x01 \x01(\t\x12\x14\n\x0croad_network\x18\x02 \x01(\t\x12\x1b\n\x13network_fingerprint\x18\x03 \x01(\t\x12\x38\n\x11\x63oordinate_system\x18\x04 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12*\n\x06points\x18\x05 \x01(\x0b\x32\x1a.odograph.v1.MatchedPoints\x12+\n\x08segments\x18\x06 \x03(\x0b\x32\x19.odograph.v1.MatchSegment\x12\x1f\n\x17matched_distance_meters\x18\x07 \x01(\x01\x12 \n\x18off_road_distance_meters\x18\x08 \x01(\x01\x12\x11\n\tgap_count\x18\t \x01(\x05\x12$\n\x07notices\x18\n \x03(\x0b\x32\x13.odograph.v1.Notice*\xa9\x01\n\nPointState\x12\x1b\n\x17POINT_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13POINT_STATE_MATCHED\x10\x01\x12\x14\n\x10POINT_STATE_STAY\x10\x02\x12\x1c\n\x18POINT_STATE_INTERPOLATED\x10\x03\x12\x18\n\x14POINT_STATE_OFF_ROAD\x10\x04\x12\x17\n\x13POINT_STATE_DROPPED\x10\x05*\xd3\x01\n\nDropReason\x12\x1b\n\x17\x44ROP_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44ROP_REASON_NOT_FINITE\x10\x01\x12\x1c\n\x18\x44ROP_REASON_OUT_OF_ORDER\x10\x02\x12\x1e\n\x1a\x44ROP_REASON_DUPLICATE_TIME\x10\x03\x12\x1d\n\x19\x44ROP_REASON_POOR_ACCURACY\x10\x04\x12\x18\n\x14\x44ROP_REASON_TELEPORT\x10\x05\x12\x15\n\x11\x44ROP_REASON_SPIKE\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17odograph/v1/match.proto\x12\x0bodograph.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dodograph/v1/coordinates.proto\x1a\x19odograph/v1/mileage.proto\x1a\x19odograph/v1/notices.proto\"\xa9\x02\n\rMatchedPoints\x12\'\n\x06states\x18\x01 \x03(\x0e\x32\x17.odograph.v1.PointState\x12-\n\x0c\x64rop_reasons\x18\x02 \x03(\x0e\x32\x17.odograph.v1.DropReason\x12\x13\n\x0bosm_way_ids\x18\x03 \x03(\x03\x12\x18\n\x10latitude_degrees\x18\x04 \x03(\x01\x12\x19\n\x11longitude_degrees\x18\x05 \x03(\x01\x12\x17\n\x0f\x64istance_meters\x18\x06 \x03(\x02\x12\r\n\x05\x65\x64ges\x18\x07 \x03(\x05\x12\x1a\n\x12\x65\x64ge_offset_meters\x18\x08 \x03(\x02\x12\x19\n\x11osm_from_node_ids\x18\t \x03(\x03\x12\x17\n\x0fosm_to_node_ids\x18\n \x03(\x03\"\xec\x03\n\x0cMatchSegment\x12,\n\x04kind\x18\x01 \x01(\x0e\x32\x1e.odograph.v1.MatchSegment.Kind\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x66irst_point\x18\x04 \x01(\x05\x12\x12\n\nlast_point\x18\x05 \x01(\x05\x12\x1c\n\x0f\x64istance_meters\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\nconfidence\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12#\n\x04path\x18\x08 \x01(\x0b\x32\x15.odograph.v1.Polyline\x12\x13\n\x0bosm_way_ids\x18\t \x03(\x03\x12\x1d\n\x15\x66orbidden_piece_count\x18\n \x01(\x05\x12\x14\n\x0cosm_node_ids\x18\x0b \x03(\x03\"^\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_MATCHED\x10\x01\x12\r\n\tKIND_STAY\x10\x02\x12\x0c\n\x08KIND_GAP\x10\x03\x12\x11\n\rKIND_OFF_ROAD\x10\x04\x42\x12\n\x10_distance_metersB\r\n\x0b_confidence\"\xff\x02\n\x05Match\x12\r\n\x05label\x18\x01 \x01(\t\x12\x14\n\x0croad_network\x18\x02 \x01(\t\x12\x1b\n\x13network_fingerprint\x18\x03 \x01(\t\x12\x38\n\x11\x63oordinate_system\x18\x04 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12*\n\x06points\x18\x05 \x01(\x0b\x32\x1a.odograph.v1.MatchedPoints\x12+\n\x08segments\x18\x06 \x03(\x0b\x32\x19.odograph.v1.MatchSegment\x12\x1f\n\x17matched_distance_meters\x18\x07 \x01(\x01\x12 \n\x18off_road_distance_meters\x18\x08 \x01(\x01\x12\x11\n\tgap_count\x18\t \x01(\x05\x12$\n\x07notices\x18\n \x03(\x0b\x32\x13.odograph.v1.Notice\x12%\n\x07mileage\x18\x0b \x01(\x0b\x32\x14.odograph.v1.Mileage*\xa9\x01\n\nPointState\x12\x1b\n\x17POINT_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13POINT_STATE_MATCHED\x10\x01\x12\x14\n\x10POINT_STATE_STAY\x10\x02\x12\x1c\n\x18POINT_STATE_INTERPOLATED\x10\x03\x12\x18\n\x14POINT_STATE_OFF_ROAD\x10\x04\x12\x17\n\x13POINT_STATE_DROPPED\x10\x05*\xd3\x01\n\nDropReason\x12\x1b\n\x17\x44ROP_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44ROP_REASON_NOT_FINITE\x10\x01\x12\x1c\n\x18\x44ROP_REASON_OUT_OF_ORDER\x10\x02\x12\x1e\n\x1a\x44ROP_REASON_DUPLICATE_TIME\x10\x03\x12\x1d\n\x19\x44ROP_REASON_POOR_ACCURACY\x10\x04\x12\x18\n\x14\x44ROP_REASON_TELEPORT\x10\x05\x12\x15\n\x11\x44ROP_REASON_SPIKE\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'odograph.v1.match_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_POINTSTATE']._serialized_start=1157
-  _globals['_POINTSTATE']._serialized_end=1326
-  _globals['_DROPREASON']._serialized_start=1329
-  _globals['_DROPREASON']._serialized_end=1540
-  _globals['_MATCHEDPOINTS']._serialized_start=132
-  _globals['_MATCHEDPOINTS']._serialized_end=334
-  _globals['_MATCHSEGMENT']._serialized_start=337
-  _globals['_MATCHSEGMENT']._serialized_end=807
-  _globals['_MATCHSEGMENT_KIND']._serialized_start=678
-  _globals['_MATCHSEGMENT_KIND']._serialized_end=772
-  _globals['_MATCH']._serialized_start=810
-  _globals['_MATCH']._serialized_end=1154
+  _globals['_POINTSTATE']._serialized_start=1340
+  _globals['_POINTSTATE']._serialized_end=1509
+  _globals['_DROPREASON']._serialized_start=1512
+  _globals['_DROPREASON']._serialized_end=1723
+  _globals['_MATCHEDPOINTS']._serialized_start=159
+  _globals['_MATCHEDPOINTS']._serialized_end=456
+  _globals['_MATCHSEGMENT']._serialized_start=459
+  _globals['_MATCHSEGMENT']._serialized_end=951
+  _globals['_MATCHSEGMENT_KIND']._serialized_start=822
+  _globals['_MATCHSEGMENT_KIND']._serialized_end=916
+  _globals['_MATCH']._serialized_start=954
+  _globals['_MATCH']._serialized_end=1337
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from odograph.v1 import coordinates_pb2 as _coordinates_pb2
+from odograph.v1 import mileage_pb2 as _mileage_pb2
 from odograph.v1 import notices_pb2 as _notices_pb2
 import builtins as _builtins
 import sys
@@ -110,6 +111,10 @@ class MatchedPoints(_message.Message):
     LATITUDE_DEGREES_FIELD_NUMBER: _builtins.int
     LONGITUDE_DEGREES_FIELD_NUMBER: _builtins.int
     DISTANCE_METERS_FIELD_NUMBER: _builtins.int
+    EDGES_FIELD_NUMBER: _builtins.int
+    EDGE_OFFSET_METERS_FIELD_NUMBER: _builtins.int
+    OSM_FROM_NODE_IDS_FIELD_NUMBER: _builtins.int
+    OSM_TO_NODE_IDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[Global___PointState.ValueType]:
         """What became of it."""
@@ -134,6 +139,26 @@ class MatchedPoints(_message.Message):
     def distance_meters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """Metres between the recorded point and its place on the road; NaN where on none."""
 
+    @_builtins.property
+    def edges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Edge of the road network that it was laid on: a number that means the same wherever the network's fingerprint is
+        the same; -1 where on none. An edge is one direction of the road between two junctions.
+        """
+
+    @_builtins.property
+    def edge_offset_meters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Metres from the start of that edge to its place on the road, in the edge's direction; NaN where on none."""
+
+    @_builtins.property
+    def osm_from_node_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """OSM id of the node that it passed last on that road: its place lies between this node and the next one, which are
+        neighbours on the OSM way; 0 where on none.
+        """
+
+    @_builtins.property
+    def osm_to_node_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """OSM id of the node that it comes to next; 0 where on none."""
+
     def __init__(
         self,
         *,
@@ -143,10 +168,14 @@ class MatchedPoints(_message.Message):
         latitude_degrees: _abc.Iterable[_builtins.float] | None = ...,
         longitude_degrees: _abc.Iterable[_builtins.float] | None = ...,
         distance_meters: _abc.Iterable[_builtins.float] | None = ...,
+        edges: _abc.Iterable[_builtins.int] | None = ...,
+        edge_offset_meters: _abc.Iterable[_builtins.float] | None = ...,
+        osm_from_node_ids: _abc.Iterable[_builtins.int] | None = ...,
+        osm_to_node_ids: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance_meters", b"distance_meters", "drop_reasons", b"drop_reasons", "latitude_degrees", b"latitude_degrees", "longitude_degrees", b"longitude_degrees", "osm_way_ids", b"osm_way_ids", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance_meters", b"distance_meters", "drop_reasons", b"drop_reasons", "edge_offset_meters", b"edge_offset_meters", "edges", b"edges", "latitude_degrees", b"latitude_degrees", "longitude_degrees", b"longitude_degrees", "osm_from_node_ids", b"osm_from_node_ids", "osm_to_node_ids", b"osm_to_node_ids", "osm_way_ids", b"osm_way_ids", "states", b"states"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -199,6 +228,7 @@ class MatchSegment(_message.Message):
     PATH_FIELD_NUMBER: _builtins.int
     OSM_WAY_IDS_FIELD_NUMBER: _builtins.int
     FORBIDDEN_PIECE_COUNT_FIELD_NUMBER: _builtins.int
+    OSM_NODE_IDS_FIELD_NUMBER: _builtins.int
     kind: Global___MatchSegment.Kind.ValueType
     """What this segment is."""
     first_point: _builtins.int
@@ -231,6 +261,13 @@ class MatchSegment(_message.Message):
     def osm_way_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """OSM ids of the roads in order of travel, without immediate repetition (matched segments)."""
 
+    @_builtins.property
+    def osm_node_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """OSM ids of all nodes of the path in order of travel, from the one passed last before it to the first one behind it,
+        those that only bend a road included (matched segments). Where it turned back between two nodes, the node that it
+        came from follows again.
+        """
+
     def __init__(
         self,
         *,
@@ -244,10 +281,11 @@ class MatchSegment(_message.Message):
         path: _coordinates_pb2.Polyline | None = ...,
         osm_way_ids: _abc.Iterable[_builtins.int] | None = ...,
         forbidden_piece_count: _builtins.int = ...,
+        osm_node_ids: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "_distance_meters", b"_distance_meters", "confidence", b"confidence", "distance_meters", b"distance_meters", "end_time", b"end_time", "path", b"path", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "_distance_meters", b"_distance_meters", "confidence", b"confidence", "distance_meters", b"distance_meters", "end_time", b"end_time", "first_point", b"first_point", "forbidden_piece_count", b"forbidden_piece_count", "kind", b"kind", "last_point", b"last_point", "osm_way_ids", b"osm_way_ids", "path", b"path", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "_distance_meters", b"_distance_meters", "confidence", b"confidence", "distance_meters", b"distance_meters", "end_time", b"end_time", "first_point", b"first_point", "forbidden_piece_count", b"forbidden_piece_count", "kind", b"kind", "last_point", b"last_point", "osm_node_ids", b"osm_node_ids", "osm_way_ids", b"osm_way_ids", "path", b"path", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015
@@ -276,6 +314,7 @@ class Match(_message.Message):
     OFF_ROAD_DISTANCE_METERS_FIELD_NUMBER: _builtins.int
     GAP_COUNT_FIELD_NUMBER: _builtins.int
     NOTICES_FIELD_NUMBER: _builtins.int
+    MILEAGE_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label of the request."""
     road_network: _builtins.str
@@ -302,6 +341,12 @@ class Match(_message.Message):
     def notices(self) -> _containers.RepeatedCompositeFieldContainer[_notices_pb2.Notice]:
         """What the caller should look at, for example points that fit the roads in another coordinate system only."""
 
+    @_builtins.property
+    def mileage(self) -> _mileage_pb2.Mileage:
+        """How far it led: with its 95 % interval, its composition, from stay to stay and by road class. Unset inside an audit,
+        which has a mileage of its own.
+        """
+
     def __init__(
         self,
         *,
@@ -315,10 +360,11 @@ class Match(_message.Message):
         off_road_distance_meters: _builtins.float = ...,
         gap_count: _builtins.int = ...,
         notices: _abc.Iterable[_notices_pb2.Notice] | None = ...,
+        mileage: _mileage_pb2.Mileage | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["points", b"points"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mileage", b"mileage", "points", b"points"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "gap_count", b"gap_count", "label", b"label", "matched_distance_meters", b"matched_distance_meters", "network_fingerprint", b"network_fingerprint", "notices", b"notices", "off_road_distance_meters", b"off_road_distance_meters", "points", b"points", "road_network", b"road_network", "segments", b"segments"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "gap_count", b"gap_count", "label", b"label", "matched_distance_meters", b"matched_distance_meters", "mileage", b"mileage", "network_fingerprint", b"network_fingerprint", "notices", b"notices", "off_road_distance_meters", b"off_road_distance_meters", "points", b"points", "road_network", b"road_network", "segments", b"segments"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

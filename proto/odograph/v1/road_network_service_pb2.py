@@ -25,45 +25,46 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from odograph.v1 import coordinates_pb2 as odograph_dot_v1_dot_coordinates__pb2
 from odograph.v1 import match_pb2 as odograph_dot_v1_dot_match__pb2
+from odograph.v1 import mileage_pb2 as odograph_dot_v1_dot_mileage__pb2
 from odograph.v1 import notices_pb2 as odograph_dot_v1_dot_notices__pb2
 from odograph.v1 import operation_pb2 as odograph_dot_v1_dot_operation__pb2
 from odograph.v1 import road_network_pb2 as odograph_dot_v1_dot_road__network__pb2
 from odograph.v1 import track_pb2 as odograph_dot_v1_dot_track__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&odograph/v1/road_network_service.proto\x12\x0bodograph.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1dodograph/v1/coordinates.proto\x1a\x17odograph/v1/match.proto\x1a\x19odograph/v1/notices.proto\x1a\x1bodograph/v1/operation.proto\x1a\x1eodograph/v1/road_network.proto\x1a\x17odograph/v1/track.proto\"h\n\x18ImportRoadNetworkRequest\x12\x13\n\x0bsource_file\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x17\n\x0froad_network_id\x18\x03 \x01(\t\x12\r\n\x05label\x18\x04 \x01(\t\"@\n\x17ListRoadNetworksRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x18ListRoadNetworksResponse\x12/\n\rroad_networks\x18\x01 \x03(\x0b\x32\x18.odograph.v1.RoadNetwork\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"0\n\x15GetRoadNetworkRequest\x12\x17\n\x0froad_network_id\x18\x01 \x01(\t\"3\n\x18\x44\x65leteRoadNetworkRequest\x12\x17\n\x0froad_network_id\x18\x01 \x01(\t\"\x1b\n\x19\x44\x65leteRoadNetworkResponse\"\xd9\x01\n\x14SnapPositionsRequest\x12\x14\n\x0croad_network\x18\x01 \x01(\t\x12\x38\n\x11\x63oordinate_system\x18\x02 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12(\n\tpositions\x18\x03 \x03(\x0b\x32\x15.odograph.v1.Position\x12 \n\x13max_distance_meters\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05label\x18\x05 \x01(\tB\x16\n\x14_max_distance_meters\"\x9a\x01\n\x15SnapPositionsResponse\x12/\n\tpositions\x18\x01 \x03(\x0b\x32\x1c.odograph.v1.SnappedPosition\x12\x1b\n\x13network_fingerprint\x18\x02 \x01(\t\x12\r\n\x05label\x18\x03 \x01(\t\x12$\n\x07notices\x18\x04 \x03(\x0b\x32\x13.odograph.v1.Notice\"\x8d\x02\n\x13\x43omputeRouteRequest\x12\x14\n\x0croad_network\x18\x01 \x01(\t\x12\x38\n\x11\x63oordinate_system\x18\x02 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12(\n\twaypoints\x18\x03 \x03(\x0b\x32\x15.odograph.v1.Position\x12%\n\x18max_snap_distance_meters\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05label\x18\x05 \x01(\t\x12)\n\tdeparture\x18\x06 \x01(\x0b\x32\x16.odograph.v1.DepartureB\x1b\n\x19_max_snap_distance_meters\"\x84\x02\n\x14\x43omputeRouteResponse\x12#\n\x04legs\x18\x01 \x03(\x0b\x32\x15.odograph.v1.RouteLeg\x12/\n\twaypoints\x18\x02 \x03(\x0b\x32\x1c.odograph.v1.SnappedPosition\x12+\n\x08\x64uration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x64istance_meters\x18\x04 \x01(\x01\x12\x1b\n\x13network_fingerprint\x18\x05 \x01(\t\x12\r\n\x05label\x18\x06 \x01(\t\x12$\n\x07notices\x18\x07 \x03(\x0b\x32\x13.odograph.v1.Notice\"\xef\x02\n\x1a\x43omputeTravelMatrixRequest\x12\x14\n\x0croad_network\x18\x01 \x01(\t\x12\x38\n\x11\x63oordinate_system\x18\x02 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12&\n\x07origins\x18\x03 \x03(\x0b\x32\x15.odograph.v1.Position\x12+\n\x0c\x64\x65stinations\x18\x04 \x03(\x0b\x32\x15.odograph.v1.Position\x12%\n\x18max_snap_distance_meters\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05label\x18\x06 \x01(\t\x12)\n\tdeparture\x18\x07 \x01(\x0b\x32\x16.odograph.v1.Departure\x12.\n\toverrides\x18\x08 \x03(\x0b\x32\x1b.odograph.v1.TravelOverrideB\x1b\n\x19_max_snap_distance_meters\"\xdd\x01\n\x1b\x43omputeTravelMatrixResponse\x12\x14\n\x0corigin_count\x18\x01 \x01(\x05\x12\x19\n\x11\x64\x65stination_count\x18\x02 \x01(\x05\x12\x1d\n\x15\x64uration_milliseconds\x18\x03 \x03(\x05\x12\x1c\n\x14\x64istance_centimeters\x18\x04 \x03(\x05\x12\x1b\n\x13network_fingerprint\x18\x05 \x01(\t\x12\r\n\x05label\x18\x06 \x01(\t\x12$\n\x07notices\x18\x07 \x03(\x0b\x32\x13.odograph.v1.Notice\"\xd7\x01\n\x11MatchTrackRequest\x12\x14\n\x0croad_network\x18\x01 \x01(\t\x12*\n\x06points\x18\x02 \x01(\x0b\x32\x18.odograph.v1.TrackPointsH\x00\x12.\n\x0cstored_track\x18\x03 \x01(\x0b\x32\x16.odograph.v1.TrackNameH\x00\x12\x38\n\x11\x63oordinate_system\x18\x04 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12\r\n\x05label\x18\x05 \x01(\tB\x07\n\x05track2\xd6\x05\n\x12RoadNetworkService\x12R\n\x11ImportRoadNetwork\x12%.odograph.v1.ImportRoadNetworkRequest\x1a\x16.odograph.v1.Operation\x12_\n\x10ListRoadNetworks\x12$.odograph.v1.ListRoadNetworksRequest\x1a%.odograph.v1.ListRoadNetworksResponse\x12N\n\x0eGetRoadNetwork\x12\".odograph.v1.GetRoadNetworkRequest\x1a\x18.odograph.v1.RoadNetwork\x12\x62\n\x11\x44\x65leteRoadNetwork\x12%.odograph.v1.DeleteRoadNetworkRequest\x1a&.odograph.v1.DeleteRoadNetworkResponse\x12V\n\rSnapPositions\x12!.odograph.v1.SnapPositionsRequest\x1a\".odograph.v1.SnapPositionsResponse\x12S\n\x0c\x43omputeRoute\x12 .odograph.v1.ComputeRouteRequest\x1a!.odograph.v1.ComputeRouteResponse\x12h\n\x13\x43omputeTravelMatrix\x12\'.odograph.v1.ComputeTravelMatrixRequest\x1a(.odograph.v1.ComputeTravelMatrixResponse\x12@\n\nMatchTrack\x12\x1e.odograph.v1.MatchTrackRequest\x1a\x12.odograph.v1.Matchb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&odograph/v1/road_network_service.proto\x12\x0bodograph.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1dodograph/v1/coordinates.proto\x1a\x17odograph/v1/match.proto\x1a\x19odograph/v1/mileage.proto\x1a\x19odograph/v1/notices.proto\x1a\x1bodograph/v1/operation.proto\x1a\x1eodograph/v1/road_network.proto\x1a\x17odograph/v1/track.proto\"h\n\x18ImportRoadNetworkRequest\x12\x13\n\x0bsource_file\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x17\n\x0froad_network_id\x18\x03 \x01(\t\x12\r\n\x05label\x18\x04 \x01(\t\"@\n\x17ListRoadNetworksRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x18ListRoadNetworksResponse\x12/\n\rroad_networks\x18\x01 \x03(\x0b\x32\x18.odograph.v1.RoadNetwork\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"0\n\x15GetRoadNetworkRequest\x12\x17\n\x0froad_network_id\x18\x01 \x01(\t\"3\n\x18\x44\x65leteRoadNetworkRequest\x12\x17\n\x0froad_network_id\x18\x01 \x01(\t\"\x1b\n\x19\x44\x65leteRoadNetworkResponse\"\xd9\x01\n\x14SnapPositionsRequest\x12\x14\n\x0croad_network\x18\x01 \x01(\t\x12\x38\n\x11\x63oordinate_system\x18\x02 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12(\n\tpositions\x18\x03 \x03(\x0b\x32\x15.odograph.v1.Position\x12 \n\x13max_distance_meters\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05label\x18\x05 \x01(\tB\x16\n\x14_max_distance_meters\"\x9a\x01\n\x15SnapPositionsResponse\x12/\n\tpositions\x18\x01 \x03(\x0b\x32\x1c.odograph.v1.SnappedPosition\x12\x1b\n\x13network_fingerprint\x18\x02 \x01(\t\x12\r\n\x05label\x18\x03 \x01(\t\x12$\n\x07notices\x18\x04 \x03(\x0b\x32\x13.odograph.v1.Notice\"\x8d\x02\n\x13\x43omputeRouteRequest\x12\x14\n\x0croad_network\x18\x01 \x01(\t\x12\x38\n\x11\x63oordinate_system\x18\x02 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12(\n\twaypoints\x18\x03 \x03(\x0b\x32\x15.odograph.v1.Position\x12%\n\x18max_snap_distance_meters\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05label\x18\x05 \x01(\t\x12)\n\tdeparture\x18\x06 \x01(\x0b\x32\x16.odograph.v1.DepartureB\x1b\n\x19_max_snap_distance_meters\"\x84\x02\n\x14\x43omputeRouteResponse\x12#\n\x04legs\x18\x01 \x03(\x0b\x32\x15.odograph.v1.RouteLeg\x12/\n\twaypoints\x18\x02 \x03(\x0b\x32\x1c.odograph.v1.SnappedPosition\x12+\n\x08\x64uration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x64istance_meters\x18\x04 \x01(\x01\x12\x1b\n\x13network_fingerprint\x18\x05 \x01(\t\x12\r\n\x05label\x18\x06 \x01(\t\x12$\n\x07notices\x18\x07 \x03(\x0b\x32\x13.odograph.v1.Notice\"\xef\x02\n\x1a\x43omputeTravelMatrixRequest\x12\x14\n\x0croad_network\x18\x01 \x01(\t\x12\x38\n\x11\x63oordinate_system\x18\x02 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12&\n\x07origins\x18\x03 \x03(\x0b\x32\x15.odograph.v1.Position\x12+\n\x0c\x64\x65stinations\x18\x04 \x03(\x0b\x32\x15.odograph.v1.Position\x12%\n\x18max_snap_distance_meters\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05label\x18\x06 \x01(\t\x12)\n\tdeparture\x18\x07 \x01(\x0b\x32\x16.odograph.v1.Departure\x12.\n\toverrides\x18\x08 \x03(\x0b\x32\x1b.odograph.v1.TravelOverrideB\x1b\n\x19_max_snap_distance_meters\"\xdd\x01\n\x1b\x43omputeTravelMatrixResponse\x12\x14\n\x0corigin_count\x18\x01 \x01(\x05\x12\x19\n\x11\x64\x65stination_count\x18\x02 \x01(\x05\x12\x1d\n\x15\x64uration_milliseconds\x18\x03 \x03(\x05\x12\x1c\n\x14\x64istance_centimeters\x18\x04 \x03(\x05\x12\x1b\n\x13network_fingerprint\x18\x05 \x01(\t\x12\r\n\x05label\x18\x06 \x01(\t\x12$\n\x07notices\x18\x07 \x03(\x0b\x32\x13.odograph.v1.Notice\"\x83\x02\n\x11MatchTrackRequest\x12\x14\n\x0croad_network\x18\x01 \x01(\t\x12*\n\x06points\x18\x02 \x01(\x0b\x32\x18.odograph.v1.TrackPointsH\x00\x12.\n\x0cstored_track\x18\x03 \x01(\x0b\x32\x16.odograph.v1.TrackNameH\x00\x12\x38\n\x11\x63oordinate_system\x18\x04 \x01(\x0e\x32\x1d.odograph.v1.CoordinateSystem\x12\r\n\x05label\x18\x05 \x01(\t\x12*\n\ngap_policy\x18\x06 \x01(\x0e\x32\x16.odograph.v1.GapPolicyB\x07\n\x05track2\xd6\x05\n\x12RoadNetworkService\x12R\n\x11ImportRoadNetwork\x12%.odograph.v1.ImportRoadNetworkRequest\x1a\x16.odograph.v1.Operation\x12_\n\x10ListRoadNetworks\x12$.odograph.v1.ListRoadNetworksRequest\x1a%.odograph.v1.ListRoadNetworksResponse\x12N\n\x0eGetRoadNetwork\x12\".odograph.v1.GetRoadNetworkRequest\x1a\x18.odograph.v1.RoadNetwork\x12\x62\n\x11\x44\x65leteRoadNetwork\x12%.odograph.v1.DeleteRoadNetworkRequest\x1a&.odograph.v1.DeleteRoadNetworkResponse\x12V\n\rSnapPositions\x12!.odograph.v1.SnapPositionsRequest\x1a\".odograph.v1.SnapPositionsResponse\x12S\n\x0c\x43omputeRoute\x12 .odograph.v1.ComputeRouteRequest\x1a!.odograph.v1.ComputeRouteResponse\x12h\n\x13\x43omputeTravelMatrix\x12\'.odograph.v1.ComputeTravelMatrixRequest\x1a(.odograph.v1.ComputeTravelMatrixResponse\x12@\n\nMatchTrack\x12\x1e.odograph.v1.MatchTrackRequest\x1a\x12.odograph.v1.Matchb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'odograph.v1.road_network_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_IMPORTROADNETWORKREQUEST']._serialized_start=256
-  _globals['_IMPORTROADNETWORKREQUEST']._serialized_end=360
-  _globals['_LISTROADNETWORKSREQUEST']._serialized_start=362
-  _globals['_LISTROADNETWORKSREQUEST']._serialized_end=426
-  _globals['_LISTROADNETWORKSRESPONSE']._serialized_start=428
-  _globals['_LISTROADNETWORKSRESPONSE']._serialized_end=528
-  _globals['_GETROADNETWORKREQUEST']._serialized_start=530
-  _globals['_GETROADNETWORKREQUEST']._serialized_end=578
-  _globals['_DELETEROADNETWORKREQUEST']._serialized_start=580
-  _globals['_DELETEROADNETWORKREQUEST']._serialized_end=631
-  _globals['_DELETEROADNETWORKRESPONSE']._serialized_start=633
-  _globals['_DELETEROADNETWORKRESPONSE']._serialized_end=660
-  _globals['_SNAPPOSITIONSREQUEST']._serialized_start=663
-  _globals['_SNAPPOSITIONSREQUEST']._serialized_end=880
-  _globals['_SNAPPOSITIONSRESPONSE']._serialized_start=883
-  _globals['_SNAPPOSITIONSRESPONSE']._serialized_end=1037
-  _globals['_COMPUTEROUTEREQUEST']._serialized_start=1040
-  _globals['_COMPUTEROUTEREQUEST']._serialized_end=1309
-  _globals['_COMPUTEROUTERESPONSE']._serialized_start=1312
-  _globals['_COMPUTEROUTERESPONSE']._serialized_end=1572
-  _globals['_COMPUTETRAVELMATRIXREQUEST']._serialized_start=1575
-  _globals['_COMPUTETRAVELMATRIXREQUEST']._serialized_end=1942
-  _globals['_COMPUTETRAVELMATRIXRESPONSE']._serialized_start=1945
-  _globals['_COMPUTETRAVELMATRIXRESPONSE']._serialized_end=2166
-  _globals['_MATCHTRACKREQUEST']._serialized_start=2169
-  _globals['_MATCHTRACKREQUEST']._serialized_end=2384
-  _globals['_ROADNETWORKSERVICE']._serialized_start=2387
-  _globals['_ROADNETWORKSERVICE']._serialized_end=3113
+  _globals['_IMPORTROADNETWORKREQUEST']._serialized_start=283
+  _globals['_IMPORTROADNETWORKREQUEST']._serialized_end=387
+  _globals['_LISTROADNETWORKSREQUEST']._serialized_start=389
+  _globals['_LISTROADNETWORKSREQUEST']._serialized_end=453
+  _globals['_LISTROADNETWORKSRESPONSE']._serialized_start=455
+  _globals['_LISTROADNETWORKSRESPONSE']._serialized_end=555
+  _globals['_GETROADNETWORKREQUEST']._serialized_start=557
+  _globals['_GETROADNETWORKREQUEST']._serialized_end=605
+  _globals['_DELETEROADNETWORKREQUEST']._serialized_start=607
+  _globals['_DELETEROADNETWORKREQUEST']._serialized_end=658
+  _globals['_DELETEROADNETWORKRESPONSE']._serialized_start=660
+  _globals['_DELETEROADNETWORKRESPONSE']._serialized_end=687
+  _globals['_SNAPPOSITIONSREQUEST']._serialized_start=690
+  _globals['_SNAPPOSITIONSREQUEST']._serialized_end=907
+  _globals['_SNAPPOSITIONSRESPONSE']._serialized_start=910
+  _globals['_SNAPPOSITIONSRESPONSE']._serialized_end=1064
+  _globals['_COMPUTEROUTEREQUEST']._serialized_start=1067
+  _globals['_COMPUTEROUTEREQUEST']._serialized_end=1336
+  _globals['_COMPUTEROUTERESPONSE']._serialized_start=1339
+  _globals['_COMPUTEROUTERESPONSE']._serialized_end=1599
+  _globals['_COMPUTETRAVELMATRIXREQUEST']._serialized_start=1602
+  _globals['_COMPUTETRAVELMATRIXREQUEST']._serialized_end=1969
+  _globals['_COMPUTETRAVELMATRIXRESPONSE']._serialized_start=1972
+  _globals['_COMPUTETRAVELMATRIXRESPONSE']._serialized_end=2193
+  _globals['_MATCHTRACKREQUEST']._serialized_start=2196
+  _globals['_MATCHTRACKREQUEST']._serialized_end=2455
+  _globals['_ROADNETWORKSERVICE']._serialized_start=2458
+  _globals['_ROADNETWORKSERVICE']._serialized_end=3184
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from odograph.v1 import coordinates_pb2 as _coordinates_pb2
+from odograph.v1 import mileage_pb2 as _mileage_pb2
 from odograph.v1 import notices_pb2 as _notices_pb2
 from odograph.v1 import road_network_pb2 as _road_network_pb2
 from odograph.v1 import track_pb2 as _track_pb2
@@ -479,12 +480,15 @@ class MatchTrackRequest(_message.Message):
     STORED_TRACK_FIELD_NUMBER: _builtins.int
     COORDINATE_SYSTEM_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
+    GAP_POLICY_FIELD_NUMBER: _builtins.int
     road_network: _builtins.str
     """Required. Id of the road network."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
     """Required with `points`: their coordinate system, and that of the answer. With `stored_track`: that of the answer."""
     label: _builtins.str
     """The caller's label, echoed in the answer."""
+    gap_policy: _mileage_pb2.GapPolicy.ValueType
+    """How kilometres in gaps are counted. `GAP_POLICY_PLANNED` needs a plan and is refused here."""
     @_builtins.property
     def points(self) -> _track_pb2.TrackPoints:
         """Points given here."""
@@ -501,10 +505,11 @@ class MatchTrackRequest(_message.Message):
         stored_track: _track_pb2.TrackName | None = ...,
         coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType = ...,
         label: _builtins.str = ...,
+        gap_policy: _mileage_pb2.GapPolicy.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["points", b"points", "stored_track", b"stored_track", "track", b"track"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "label", b"label", "points", b"points", "road_network", b"road_network", "stored_track", b"stored_track", "track", b"track"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "gap_policy", b"gap_policy", "label", b"label", "points", b"points", "road_network", b"road_network", "stored_track", b"stored_track", "track", b"track"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_track: _TypeAlias = _typing.Literal["points", "stored_track"]  # noqa: Y015
     _WhichOneofArgType_track: _TypeAlias = _typing.Literal["track", b"track"]  # noqa: Y015

@@ -143,7 +143,8 @@ class RoadNetworkServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def MatchTrack(self, request, context):
-        """Lays a recorded track on roads. Never fails a whole day: what cannot be matched is a segment of its own kind.
+        """Lays a recorded track on roads and measures how far it led. Never fails a whole day: what cannot be matched is a
+        segment of its own kind.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

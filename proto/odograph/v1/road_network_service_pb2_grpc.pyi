@@ -58,7 +58,9 @@ class RoadNetworkServiceStub:
     ComputeTravelMatrix: _grpc.UnaryUnaryMultiCallable[_road_network_service_pb2.ComputeTravelMatrixRequest, _road_network_service_pb2.ComputeTravelMatrixResponse]
     """Computes the travel time and distance from every origin to every destination."""
     MatchTrack: _grpc.UnaryUnaryMultiCallable[_road_network_service_pb2.MatchTrackRequest, _match_pb2.Match]
-    """Lays a recorded track on roads. Never fails a whole day: what cannot be matched is a segment of its own kind."""
+    """Lays a recorded track on roads and measures how far it led. Never fails a whole day: what cannot be matched is a
+    segment of its own kind.
+    """
 
 @_typing.type_check_only
 class RoadNetworkServiceAsyncStub(RoadNetworkServiceStub):
@@ -87,7 +89,9 @@ class RoadNetworkServiceAsyncStub(RoadNetworkServiceStub):
     ComputeTravelMatrix: _aio.UnaryUnaryMultiCallable[_road_network_service_pb2.ComputeTravelMatrixRequest, _road_network_service_pb2.ComputeTravelMatrixResponse]  # type: ignore[assignment]
     """Computes the travel time and distance from every origin to every destination."""
     MatchTrack: _aio.UnaryUnaryMultiCallable[_road_network_service_pb2.MatchTrackRequest, _match_pb2.Match]  # type: ignore[assignment]
-    """Lays a recorded track on roads. Never fails a whole day: what cannot be matched is a segment of its own kind."""
+    """Lays a recorded track on roads and measures how far it led. Never fails a whole day: what cannot be matched is a
+    segment of its own kind.
+    """
 
 class RoadNetworkServiceServicer(metaclass=_abc_1.ABCMeta):
     """Imports maps and computes on them.
@@ -161,6 +165,8 @@ class RoadNetworkServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _road_network_service_pb2.MatchTrackRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_match_pb2.Match, _abc.Awaitable[_match_pb2.Match]]:
-        """Lays a recorded track on roads. Never fails a whole day: what cannot be matched is a segment of its own kind."""
+        """Lays a recorded track on roads and measures how far it led. Never fails a whole day: what cannot be matched is a
+        segment of its own kind.
+        """
 
 def add_RoadNetworkServiceServicer_to_server(servicer: RoadNetworkServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

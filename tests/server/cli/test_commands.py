@@ -87,14 +87,19 @@ def test_matches_are_printed_and_written_in_every_form(data: Path, tmp_path: Pat
     assert result.exit_code == 0, result.stderr
     assert "track.csv" in result.stdout
     document = json.loads(files["json"].read_text(encoding="utf-8"))
-    (match,), (mileage,) = document["matches"], document["mileages"]
+    (match,) = document["matches"]
+    mileage = match["mileage"]
     assert mileage["low_meters"] < mileage["total_meters"] < mileage["high_meters"]
+    assert sum(leg["total_meters"] for leg in mileage["legs"]) == pytest.approx(mileage["total_meters"])
     report = files["html"].read_text(encoding="utf-8")
     assert "track.csv" in report
     assert "Deviations" not in report
     with files["csv"].open(encoding="utf-8-sig") as lines:
         rows = list(csv.DictReader(lines))
     assert len(rows) == len(match["points"]["states"]) == 40
+    nodes = list(map(str, match["points"]["osm_from_node_ids"]))
+    assert [row["osm_from_node_id"] or "0" for row in rows] == nodes
+    assert any(float(row["edge_offset_m"] or 0) > 0 for row in rows)
     features = json.loads(files["geojson"].read_text(encoding="utf-8"))["features"]
     matched_m = sum(feature["properties"]["length_m"] or 0 for feature in features)
     assert matched_m == pytest.approx(
@@ -108,9 +113,9 @@ def test_many_tracks_are_measured_on_several_cores_as_one_by_one(data: Path, tmp
         (tmp_path / f"{number:02}.csv").write_text(TRACK, encoding="utf-8")
     tracks = sorted(tmp_path.glob("*.csv"))
     many = json.loads(run("match", *tracks, "--roads", HELSINKI_FILE, "--data", data, "--json").stdout)
-    (one,) = json.loads(run("match", tracks[0], "--roads", "helsinki", "--data", data, "--json").stdout)["mileages"]
+    (one,) = json.loads(run("match", tracks[0], "--roads", "helsinki", "--data", data, "--json").stdout)["matches"]
     assert [match["label"] for match in many["matches"]] == [track.name for track in tracks]
-    assert many["mileages"] == [one] * len(tracks)
+    assert [match["mileage"] for match in many["matches"]] == [one["mileage"]] * len(tracks)
 
 
 def test_everything_wrong_with_any_file_is_listed(data: Path, tmp_path: Path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import zipfile
+from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -70,7 +73,58 @@ IOS = [
         "activity": {"start": "geo:60.170000,24.940000", "end": "geo:60.180000,24.950000"},
     }
 ]
-FILES = {
+KML = """<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2"><Document>
+<Placemark><gx:Track><when>2026-09-15T06:00:00Z</when><when>2026-09-15T06:00:03Z</when>
+<gx:coord>24.94 60.17 3</gx:coord><gx:coord></gx:coord></gx:Track></Placemark>
+<Placemark><Point><coordinates>24.95,60.18,0</coordinates></Point>
+<TimeStamp><when>2026-09-15T09:00:05+03:00</when></TimeStamp></Placemark>
+<Placemark><Point><coordinates>24.96,60.19</coordinates></Point></Placemark></Document></kml>"""
+TCX = """<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"><Track>
+<Trackpoint><Time>2026-09-15T06:00:00Z</Time><Position><LatitudeDegrees>60.17</LatitudeDegrees>
+<LongitudeDegrees>24.94</LongitudeDegrees></Position></Trackpoint>
+<Trackpoint><Time>2026-09-15T06:00:03Z</Time><HeartRateBpm><Value>90</Value></HeartRateBpm></Trackpoint>
+<Trackpoint><Time>2026-09-15T06:00:05Z</Time><Position><LatitudeDegrees>60.18</LatitudeDegrees>
+<LongitudeDegrees>24.95</LongitudeDegrees></Position><Extensions>
+<ns3:TPX xmlns:ns3="http://www.garmin.com/xmlschemas/ActivityExtension/v2"><ns3:Speed>1.5</ns3:Speed></ns3:TPX>
+</Extensions></Trackpoint></Track></TrainingCenterDatabase>"""
+
+
+def zip_file(entries: Mapping[str, str]) -> bytes:
+    """An archive of some text files."""
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in entries.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+def flipped_zip() -> bytes:
+    """An archive in which one bit of the packed content is wrong."""
+    content = bytearray(zip_file({"Records.json": json.dumps(RECORDS)}))
+    content[60] ^= 1
+    return bytes(content)
+
+
+def locked_zip() -> bytes:
+    """An archive that says that its content is encrypted."""
+    content = bytearray(zip_file({"Records.json": json.dumps(RECORDS)}))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(signature) + offset] |= 1
+    return bytes(content)
+
+
+FILES: dict[str, str | bytes] = {
+    "track.kml": KML,
+    "track.kmz": zip_file({"files/picture.png": "", "doc.kml": KML}),
+    "track.tcx": TCX,
+    "takeout.zip": zip_file(
+        {
+            "Takeout/Location History/Records.json": json.dumps(RECORDS),
+            "Takeout/Location History/Settings.json": "{}",
+            "Takeout/Location History/2026/2026_SEPTEMBER.json": json.dumps(HISTORY).replace("60170", "60990"),
+        }
+    ),
+    "months.zip": zip_file({"2026_SEPTEMBER.json": json.dumps(HISTORY)}),
     "Records.json": json.dumps(RECORDS),
     "2026_SEPTEMBER.json": json.dumps(HISTORY),
     "Timeline.json": json.dumps(ANDROID),
@@ -87,14 +141,15 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_form_of_track_gives_the_same_points(tmp_path: Path, name: str) -> None:
-    """GPX, GeoJSON, tables and location histories with the same content give the same track."""
-    (tmp_path / name).write_text(FILES[name], encoding="utf-8")
+    """GPX, KML, TCX, GeoJSON, tables and location histories with the same content give the same track."""
+    content = FILES[name]
+    (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
     track = read_track(tmp_path / name)
     assert track.time_ms.tolist() == [1_789_452_000_000, 1_789_452_005_000]
     assert track.latitude_degrees.tolist() == [60.17, 60.18]
     assert track.longitude_degrees.tolist() == [24.94, 24.95]
     assert math.isnan(track.accuracy_m[0])
-    assert track.speed_mps[1] == 1.5 or name != "track.gpx"
+    assert track.speed_mps[1] == 1.5 or name not in {"track.gpx", "track.tcx"}
 
 
 def test_records_of_a_fit_file_become_points(tmp_path: Path) -> None:
@@ -193,10 +248,73 @@ def test_times_are_read_in_the_units_that_files_use(text: str, expected_ms: int)
             ],
         ),
         (
-            "track.kml",
-            "<kml/>",
-            ["track.kml: must end in one of .csv, .tsv, .txt, .xlsx, .json, .gpx, .geojson, .fit (got '.kml')"],
+            "track.nmea",
+            "",
+            [
+                (
+                    "track.nmea: must end in one of .csv, .tsv, .txt, .xlsx, .json, .gpx, .geojson, .kml, .kmz, .tcx, "
+                    ".fit, .zip (got '.nmea')"
+                )
+            ],
         ),
+        ("track.kml", "<kml/>", ["track.kml: holds no track points"]),
+        (
+            "track.kml",
+            "<kml><Track><when>1</when></Track><Track><when>2010</when><coord>1</coord></Track></kml>",
+            [
+                "track.kml, Track 1: must have as many when as coord (got 1 and 0)",
+                "track.kml, Track 2, coord 1, latitude_degrees: is missing",
+            ],
+        ),
+        (
+            "line.kml",
+            "<kml><Placemark><LineString><coordinates>1,2 3,4</coordinates></LineString></Placemark></kml>",
+            ["line.kml: holds lines without times: a track is a gx:Track, or Points with a TimeStamp"],
+        ),
+        ("track.kmz", "PK", ["track.kmz: is not a ZIP archive, or is damaged"]),
+        ("track.kmz", zip_file({"kml.txt": KML}), ["track.kmz: holds no .kml file"]),
+        ("ride.tcx", "<a", ["ride.tcx: is not TCX: line 1 is not XML"]),
+        (
+            "ride.tcx",
+            "<Trackpoint/>",
+            ["ride.tcx: holds no track points"],
+        ),
+        (
+            "ride.tcx",
+            "<a><Trackpoint><Position/></Trackpoint></a>",
+            [
+                "ride.tcx, Trackpoint 1, latitude_degrees: is missing",
+                "ride.tcx, Trackpoint 1, longitude_degrees: is missing",
+                "ride.tcx, Trackpoint 1, time: is missing",
+            ],
+        ),
+        (
+            "takeout.zip",
+            zip_file({"Takeout/Settings.json": "{}", "Takeout/mail.mbox": ""}),
+            [
+                (
+                    "takeout.zip: holds no location history: no Records.json, Timeline.json or month of a Semantic "
+                    "Location History"
+                )
+            ],
+        ),
+        (
+            "takeout.zip",
+            zip_file({"a/Records.json": json.dumps({"locations": [{"latitudeE7": 1, "longitudeE7": 2}]})}),
+            ["takeout.zip, a/Records.json, locations[0].timestamp: is missing"],
+        ),
+        (
+            "takeout.zip",
+            zip_file({"Records.json": "{"}),
+            [("takeout.zip, Records.json: is not JSON: Expecting property name enclosed in double quotes in line 1")],
+        ),
+        (
+            "takeout.zip",
+            zip_file({"Records.json": json.dumps(RECORDS)})[:-30],
+            ["takeout.zip: is not a ZIP archive, or is damaged"],
+        ),
+        ("takeout.zip", flipped_zip(), ["takeout.zip: is not a ZIP archive, or is damaged"]),
+        ("takeout.zip", locked_zip(), ["takeout.zip: is locked by a password, or packed in a way that cannot be read"]),
         (
             "track.gpx",
             '<?xml version="1.0" encoding="klingon"?><gpx/>',
@@ -237,10 +355,10 @@ def test_times_are_read_in_the_units_that_files_use(text: str, expected_ms: int)
     ],
 )
 def test_what_is_wrong_with_a_track_file_is_listed_with_its_place(
-    tmp_path: Path, name: str, content: str, messages: list[str]
+    tmp_path: Path, name: str, content: str | bytes, messages: list[str]
 ) -> None:
     """Every point that cannot be read is named by its row, its number or its path."""
-    (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(InvalidRequestError) as caught:
         read_track(tmp_path / name)
     assert [f"{violation.field}: {violation.description}" for violation in caught.value.violations] == messages
