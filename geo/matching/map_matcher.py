@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.matching.candidate_kernels import SearchReach, find_candidates, segment_ends_by_cell
+from geo.matching.candidate_kernels import SearchReach, find_candidates, road_cells
 from geo.matching.confidence import link_confidence
 from geo.matching.emission_kernels import EmissionModel, judge_candidates
 from geo.matching.match import Match, PointState
@@ -76,7 +76,7 @@ class MapMatcher:
         self._roads = Roads(edges, turn_nats(network, edges, _turn_nats(movement)))
         grid = build_segment_grid(network) if grid is None else grid
         self._shapes = RoadShapes(edges, _read_only(network.shape_first), _read_only_grid(grid))
-        self._cell_ends = segment_ends_by_cell(self._shapes.grid)
+        self._cells = road_cells(self._shapes.grid)
         self._reach, self._emission, self._movement = _kernel_options(self.options, float(edges["way_per_m"].min()))
         self._rooms = threading.local()
 
@@ -162,7 +162,7 @@ class MapMatcher:
         """
         points = _points(cleaned.track, cleaned.kept)
         layers = observe(points, _stay_places(cleaned.kept, stays), self._thinning(cleaned.noise_m))
-        candidates = find_candidates(self._shapes.grid, self._cell_ends, self._shapes.edges, layers, self._reach)
+        candidates = find_candidates(self._cells, self._shapes.edges, layers, self._reach)
         candidates = judge_candidates(self._shapes.edges, layers, candidates, self._emission_of(receiver))
         steps = fill_trellis(self._roads, layers, candidates, self._movement, self._room())
         return Solution(layers, candidates, steps, trace_path(self._shapes.edges, layers, candidates, steps))

@@ -70,7 +70,7 @@ class MovementModel:
     hurry_factor: float = 6.0
     stray_factor: float = 1.8
     detour_nats: float = 12.0
-    window_nats: float = 12.0
+    window_nats: float = 8.0
     dense_window_nats: float = 60.0
 
     def __post_init__(self) -> None:

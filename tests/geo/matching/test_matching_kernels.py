@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from geo.matching.candidate_kernels import SearchReach, find_candidates, segment_ends_by_cell
+from geo.matching.candidate_kernels import SearchReach, find_candidates, road_cells
 from geo.matching.confidence_kernels import link_features, link_margins
 from geo.matching.emission_kernels import position_nats
 from geo.matching.map_matcher import MapMatcher
@@ -78,10 +78,8 @@ def test_candidates_are_the_nearest_places_of_all_roads_around(
     layers["latitude"] = ORIGIN_DEGREES[0] + north_m / METRES_PER_DEGREE
     layers["longitude"] = ORIGIN_DEGREES[1] + east_m / (METRES_PER_DEGREE * math.cos(math.radians(ORIGIN_DEGREES[0])))
     layers["device_m"] = math.nan
-    grid = matcher._shapes.grid
-    found = find_candidates(
-        grid, segment_ends_by_cell(grid), matcher._shapes.edges, layers, SearchReach(radius_m, 1e-9, 1e9, 1.0, 100)
-    )
+    reach = SearchReach(radius_m, 1e-9, 1e9, 1.0, 100)
+    found = find_candidates(road_cells(matcher._shapes.grid), matcher._shapes.edges, layers, reach)
     naive = candidates_near(network, float(layers["latitude"][0]), float(layers["longitude"][0]), radius_m)
     assume(all(abs(one.distance_m - radius_m) > 0.01 for one in naive))
     assert sorted(found["edge"].tolist()) == sorted(one.edge for one in naive)
