@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
 from geo.matching.records import CANDIDATE, CELL_SEGMENT, HIT, Record, Records
+from geo.roads.network import read_only
 from geo.roads.segment_grid_kernels import SegmentGrid
 
 MAX_SEGMENTS = 128
@@ -93,8 +94,8 @@ def road_cells(grid: SegmentGrid) -> RoadCells:
         grid.cell_width_degrees,
         grid.row_count,
         grid.column_count,
-        grid.cell_first,
-        segments,
+        read_only(np.asarray(grid.cell_first)),
+        read_only(segments),
     )
 
 

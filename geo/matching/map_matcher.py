@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +75,9 @@ class MapMatcher:
         )
         self._roads = Roads(edges, turn_nats(network, edges, _turn_nats(movement)))
         grid = build_segment_grid(network) if grid is None else grid
-        self._shapes = RoadShapes(edges, _read_only(network.shape_first), _read_only_grid(grid))
-        self._cells = road_cells(self._shapes.grid)
+        points = (network.shape_latitude_degrees, network.shape_longitude_degrees, grid.point_share)
+        self._shapes = RoadShapes(edges, _read_only(network.shape_first), *map(_read_only, points))
+        self._cells = road_cells(grid)
         self._reach, self._emission, self._movement = _kernel_options(self.options, float(edges["way_per_m"].min()))
         self._rooms = threading.local()
 
@@ -297,15 +298,8 @@ def _nothing_matched(cleaned: CleanedTrack) -> Match:
     )
 
 
-def _read_only_grid(grid: SegmentGrid) -> SegmentGrid:
-    """Take a grid with arrays that look the same to the compiler, whether they lie on disk or not."""
-    arrays: dict[str, Any] = {
-        name: _read_only(value) for name, value in grid._asdict().items() if isinstance(value, np.ndarray)
-    }
-    return grid._replace(**arrays)
-
-
 def _read_only(values: NDArray[_Number]) -> NDArray[_Number]:
+    """View an array so that it looks the same to the compiler, whether it lies on disk or not."""
     view = np.asarray(values).view()
     view.flags.writeable = False
     return view

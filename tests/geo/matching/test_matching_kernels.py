@@ -23,6 +23,7 @@ from geo.roads.network import RoadNetwork
 from geo.roads.network_builder import build_network
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import CAR
+from geo.roads.segment_grid import build_segment_grid
 from geo.tracks.cleaning import clean_track
 from geo.tracks.track import Track
 from geo.tracks.track_input import recorded_track
@@ -79,7 +80,7 @@ def test_candidates_are_the_nearest_places_of_all_roads_around(
     layers["longitude"] = ORIGIN_DEGREES[1] + east_m / (METRES_PER_DEGREE * math.cos(math.radians(ORIGIN_DEGREES[0])))
     layers["device_m"] = math.nan
     reach = SearchReach(radius_m, 1e-9, 1e9, 1.0, 100)
-    found = find_candidates(road_cells(matcher._shapes.grid), matcher._shapes.edges, layers, reach)
+    found = find_candidates(road_cells(build_segment_grid(network)), matcher._shapes.edges, layers, reach)
     naive = candidates_near(network, float(layers["latitude"][0]), float(layers["longitude"][0]), radius_m)
     assume(all(abs(one.distance_m - radius_m) > 0.01 for one in naive))
     assert sorted(found["edge"].tolist()) == sorted(one.edge for one in naive)
