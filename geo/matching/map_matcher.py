@@ -224,6 +224,7 @@ def _kernel_options(options: MatchingOptions, least_way_per_m: float) -> tuple[S
         turn_back=moved.turn_back_nats,
         turn_back_at_stay=moved.turn_back_at_stay_nats,
         reverse_m=moved.reverse_m,
+        reverse_sigmas=moved.reverse_sigmas,
         off_road_enter=moved.off_road_enter_nats,
         off_road_leave=moved.off_road_leave_nats,
         off_road_length=moved.off_road_length_factor,

@@ -59,8 +59,9 @@ class WayNats(NamedTuple):
         A way costs one nat per so many metres.
     turn_back, turn_back_at_stay
         Turning back in the middle of an edge, while moving and where the worker stood still.
-    reverse_m
-        So many metres backwards along an edge pass as noise.
+    reverse_m, reverse_sigmas
+        So many metres backwards along an edge pass as noise; those beyond, up to so many standard deviations of the
+        position error, as noise that costs half its square in standard deviations.
     off_road_enter, off_road_leave, off_road_length
         Leaving the roads and coming back; a metre off the road costs so many times one on the road.
     off_road_m
@@ -84,6 +85,7 @@ class WayNats(NamedTuple):
     turn_back: float
     turn_back_at_stay: float
     reverse_m: float
+    reverse_sigmas: float
     off_road_enter: float
     off_road_leave: float
     off_road_length: float
@@ -111,6 +113,7 @@ class _Move(NamedTuple):
     straight_nats: float
     window: float
     turn_back: float
+    sigma_m: float
 
 
 @njit(nogil=True, cache=True)
@@ -219,6 +222,7 @@ def _plan_move(before: Record, layer: Record, candidates: Records, ways: WayNats
         ways.off_road_length * straight_m * nats_per_m,
         ways.window + (ways.dense_window - ways.window) / (1.0 + (straight_m / _DENSE_M) ** 2),
         ways.turn_back_at_stay if layer["last"] > layer["first"] else ways.turn_back,
+        max(before["sigma_m"], layer["sigma_m"]),
     )
     return goal, move
 
@@ -228,6 +232,7 @@ def _along_same_edges(
     roads: Roads, goal: Goal, move: _Move, ways: WayNats, room: SearchRoom, candidates: Records
 ) -> None:
     """Reach the candidates that lie on the same edges as those before."""
+    most_back_m = max(ways.reverse_m, ways.reverse_sigmas * move.sigma_m)
     for source in range(move.old_first, move.old_stop):
         start = candidates[source]
         if start["nats"] > move.best_nats + move.window:
@@ -239,8 +244,10 @@ def _along_same_edges(
         target = label["goal"]
         while target >= 0:
             ahead_m = candidates[target]["along_m"] - start["along_m"]
-            if ahead_m >= -ways.reverse_m:
+            if ahead_m >= -most_back_m:
                 nats = start["nats"] + way_nats(edge, goal, 0.0, abs(ahead_m))
+                if ahead_m < -ways.reverse_m:
+                    nats += 0.5 * ((ahead_m + ways.reverse_m) / move.sigma_m) ** 2
                 _arrive(candidates[target], nats, source, ON_SAME_EDGE, 0.0)
             target = candidates[target]["next_on_edge"]
 

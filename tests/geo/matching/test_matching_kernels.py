@@ -108,11 +108,12 @@ def naive_histories(roads: NaiveRoads, layers: Records, candidates: Records) -> 
         least = min((best[place] for place in before), default=math.inf)
         arrive = {place: min(least + model.broken_nats, off_road[-1] + model.off_road_leave_nats) for place in here}
         arrive = {place: nats + straight for place, nats in arrive.items()}
+        sigma_m = max(float(layers[number - 1]["sigma_m"]), float(layer["sigma_m"]))
         for source in before:
             start = naive_candidate(candidates, source)
             tails = roads.nats_to_tails(start.edge, start.along_m)
             for place in here:
-                way = roads.way_nats(start, tails, naive_candidate(candidates, place))
+                way = roads.way_nats(start, tails, naive_candidate(candidates, place), sigma_m)
                 arrive[place] = min(arrive[place], best[source] + way)
         seen = {place: nats + float(candidates["emission"][place]) for place, nats in arrive.items()}
         turned = {
