@@ -158,13 +158,15 @@ class NaiveRoads:
                     heapq.heappush(queue, (end + self.turn_nats(here, other), other))
         return least
 
-    def way_nats(self, one: NaiveCandidate, tails: dict[int, float], other: NaiveCandidate) -> float:
-        """Return the least cost from one candidate to another along the roads."""
+    def way_nats(self, one: NaiveCandidate, tails: dict[int, float], other: NaiveCandidate, sigma_m: float) -> float:
+        """Return the least cost from one candidate to another along the roads, with the error of their positions."""
         ways = [math.inf]
         if other.edge in tails:
             ways.append(tails[other.edge] + other.along_m * self.metre_nats[other.edge])
-        if other.edge == one.edge and other.along_m - one.along_m >= -self.model.reverse_m:
-            ways.append(abs(other.along_m - one.along_m) * self.metre_nats[one.edge])
+        back_m = one.along_m - other.along_m
+        if other.edge == one.edge and back_m <= max(self.model.reverse_m, self.model.reverse_sigmas * sigma_m):
+            doubt = max(0.0, back_m - self.model.reverse_m) / sigma_m
+            ways.append(abs(back_m) * self.metre_nats[one.edge] + doubt**2 / 2.0)
         return min(ways)
 
 

@@ -10,9 +10,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
-from geo.matching.records import CANDIDATE, Record, Records
-from geo.roads.segment_grid_kernels import SegmentGrid, column_of, row_of
-from geo.tracks.local_plane_kernels import east_north_m
+from geo.matching.records import CANDIDATE, CELL_SEGMENT, HIT, Record, Records
+from geo.roads.network import read_only
+from geo.roads.segment_grid_kernels import SegmentGrid
 
 MAX_SEGMENTS = 128
 """Segments looked at around one observation; there are fewer, but for the densest maps."""
@@ -38,8 +38,33 @@ class SearchReach(NamedTuple):
     max_candidates: int
 
 
-def segment_ends_by_cell(grid: SegmentGrid) -> NDArray[np.float64]:
-    """Copy the ends of all segments in the order of the grid's cells, so that a search reads them one after the other.
+class RoadCells(NamedTuple):
+    """The straight pieces of all roads, cell by cell of a grid.
+
+    Parameters
+    ----------
+    south_degrees, west_degrees, height_degrees, width_degrees
+        Corner of cell 0, and the size of a cell.
+    row_count, column_count
+        Rows from south to north and columns from west to east; cell ``row * column_count + column``.
+    first
+        ``(c + 1,)`` int32: the pieces of a cell start here.
+    segments
+        ``(e,)`` `CELL_SEGMENT`, ascending by ``segment`` within a cell.
+    """
+
+    south_degrees: float
+    west_degrees: float
+    height_degrees: float
+    width_degrees: float
+    row_count: int
+    column_count: int
+    first: NDArray[np.int32]
+    segments: Records
+
+
+def road_cells(grid: SegmentGrid) -> RoadCells:
+    """Lay the segments of a grid out for searches.
 
     Parameters
     ----------
@@ -48,36 +73,49 @@ def segment_ends_by_cell(grid: SegmentGrid) -> NDArray[np.float64]:
 
     Returns
     -------
-    NDArray[np.float64]
-        ``(c, 4)`` latitude and longitude of both ends, one row per entry of ``cell_segments``.
+    RoadCells
+        The same, with everything that a search asks of them.
     """
-    segment, latitude, longitude = grid.cell_segments, grid.point_latitude_degrees, grid.point_longitude_degrees
-    return np.column_stack([latitude[segment], longitude[segment], latitude[segment + 1], longitude[segment + 1]])
+    segment = grid.cell_segments
+    row, column = np.divmod(np.repeat(np.arange(len(grid.cell_first) - 1), np.diff(grid.cell_first)), grid.column_count)
+    south = grid.south_degrees + row * grid.cell_height_degrees
+    west = grid.west_degrees + column * grid.cell_width_degrees
+    segments = np.empty(len(segment), CELL_SEGMENT)
+    for end, point in (("tail", segment), ("head", segment + 1)):
+        segments[f"{end}_east"] = (grid.point_longitude_degrees[point] - west) * METRES_PER_DEGREE
+        segments[f"{end}_north"] = (grid.point_latitude_degrees[point] - south) * METRES_PER_DEGREE
+        segments[f"{end}_share"] = grid.point_share[point]
+    segments["segment"] = segment
+    segments["edge"] = grid.shape_edge[grid.point_shape[segment]]
+    return RoadCells(
+        grid.south_degrees,
+        grid.west_degrees,
+        grid.cell_height_degrees,
+        grid.cell_width_degrees,
+        grid.row_count,
+        grid.column_count,
+        read_only(np.asarray(grid.cell_first)),
+        read_only(segments),
+    )
 
 
 class _Nearby(NamedTuple):
-    """Segments near one observation, ascending, and the positions of the nearest segment of every pass."""
+    """``(h,)`` `HIT` near one observation, ascending by segment, and the places of the nearest hit of every pass."""
 
-    segment: NDArray[np.int32]
-    share: NDArray[np.float64]
-    distance_m: NDArray[np.float64]
+    hits: Records
     passes: NDArray[np.int32]
 
 
 @njit(nogil=True, cache=True)
-def find_candidates(
-    grid: SegmentGrid, cell_ends: NDArray[np.float64], edges: Records, layers: Records, reach: SearchReach
-) -> Records:
+def find_candidates(cells: RoadCells, edges: Records, layers: Records, reach: SearchReach) -> Records:
     """Find the candidates of all observations.
 
     A road that passes an observation twice (a hairpin) gives one candidate per pass and direction.
 
     Parameters
     ----------
-    grid
+    cells
         The roads' segments.
-    cell_ends
-        `segment_ends_by_cell` of the grid.
     edges
         ``(m,)`` `EDGE`.
     layers
@@ -90,96 +128,125 @@ def find_candidates(
     Records
         ``(c,)`` `CANDIDATE`: both directions of a road follow one another; an observation far from every road has none.
     """
-    candidates = np.zeros(16 * len(layers) + 2 * reach.max_candidates, CANDIDATE)
-    nearby = _Nearby(
-        np.empty(MAX_SEGMENTS, np.int32),
-        np.empty(MAX_SEGMENTS),
-        np.empty(MAX_SEGMENTS),
-        np.empty(MAX_SEGMENTS, np.int32),
-    )
+    candidates = np.empty(12 * len(layers) + 2 * reach.max_candidates, CANDIDATE)
+    nearby = _Nearby(np.empty(MAX_SEGMENTS, HIT), np.empty(MAX_SEGMENTS, np.int32))
     used = 0
     for number in range(len(layers)):
         if used + 2 * reach.max_candidates > len(candidates):
-            candidates = np.concatenate((candidates, np.zeros(len(candidates), CANDIDATE)))
-        layers[number]["candidate_first"] = used
-        segments = _segments_nearby(grid, cell_ends, layers[number], reach, nearby)
-        passes = _nearest_per_pass(grid, nearby, segments)
-        passes = _nearest_passes(nearby, passes, reach.max_candidates)
-        used = _write_candidates(grid, edges, nearby, passes, candidates, used)
-        layers[number]["candidate_stop"] = used
+            candidates = _longer(candidates, used)
+        used = _candidates_of(cells, edges, layers[number], reach, nearby, candidates, used)
     return candidates[:used]
 
 
 @njit(nogil=True, cache=True)
-def _segments_nearby(
-    grid: SegmentGrid, cell_ends: NDArray[np.float64], layer: Record, reach: SearchReach, nearby: _Nearby
+def _longer(candidates: Records, used: int) -> Records:
+    longer = np.empty(2 * len(candidates), CANDIDATE)
+    longer[:used] = candidates[:used]
+    return longer
+
+
+@njit(nogil=True, cache=True)
+def _candidates_of(
+    cells: RoadCells,
+    edges: Records,
+    layer: Record,
+    reach: SearchReach,
+    nearby: _Nearby,
+    candidates: Records,
+    used: int,
 ) -> int:
-    """Find the segments within the search radius, each once, ascending; return how many there are."""
-    latitude, longitude = layer["latitude"], layer["longitude"]
+    """Write the candidates of one observation; return how many there are now."""
     slow_m = reach.drift_m if math.isnan(layer["device_m"]) else layer["device_m"]
     sigma_m = math.sqrt(slow_m * slow_m + layer["white_m"] * layer["white_m"])
     radius_m = min(max(reach.radius_m, reach.radius_sigmas * sigma_m), reach.max_radius_m)
+    metres_east = METRES_PER_DEGREE * math.cos(math.radians(layer["latitude"]))
+    found = _hits_nearby(cells, layer, radius_m, metres_east, nearby.hits)
+    passes = _nearest_per_pass(nearby, found)
+    passes = _nearest_passes(nearby, passes, reach.max_candidates)
+    layer["candidate_first"] = used
+    used = _write_candidates(edges, nearby, passes, candidates, used)
+    layer["candidate_stop"] = used
+    return used
+
+
+@njit(nogil=True, cache=True)
+def _hits_nearby(cells: RoadCells, layer: Record, radius_m: float, metres_east: float, hits: Records) -> int:
+    """Find the segments within the search radius, each once, ascending; return how many there are."""
     radius_2 = radius_m * radius_m
-    metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude))
-    north, east = radius_m / METRES_PER_DEGREE, radius_m / max(metres_east, 1.0)
-    left, right = column_of(grid, longitude - east), column_of(grid, longitude + east)
+    scale_east = metres_east / METRES_PER_DEGREE
+    row_at = (layer["latitude"] - cells.south_degrees) / cells.height_degrees
+    column_at = (layer["longitude"] - cells.west_degrees) / cells.width_degrees
+    rows = radius_m / METRES_PER_DEGREE / cells.height_degrees
+    columns = radius_m / max(metres_east, 1.0) / cells.width_degrees
+    left, right = _clipped(column_at - columns, cells.column_count), _clipped(column_at + columns, cells.column_count)
     found = 0
-    for row in range(row_of(grid, latitude - north), row_of(grid, latitude + north) + 1):
-        start = grid.cell_first[row * grid.column_count + left]
-        stop = grid.cell_first[row * grid.column_count + right + 1]
-        for entry in range(start, stop):
-            ends = cell_ends[entry]
-            ay, by = (ends[0] - latitude) * METRES_PER_DEGREE, (ends[2] - latitude) * METRES_PER_DEGREE
-            if min(ay, by) > radius_m or max(ay, by) < -radius_m:
-                continue
-            ax, bx = (ends[1] - longitude) * metres_east, (ends[3] - longitude) * metres_east
-            if min(ax, bx) > radius_m or max(ax, bx) < -radius_m:
-                continue
-            dx, dy = bx - ax, by - ay
-            squared = dx * dx + dy * dy
-            share = 0.0
-            if squared > 0.0:
-                share = min(max(-(ax * dx + ay * dy) / squared, 0.0), 1.0)
-            x, y = ax + share * dx, ay + share * dy
-            distance_2 = x * x + y * y
-            if distance_2 > radius_2:
-                continue
-            found = _insert(nearby, found, grid.cell_segments[entry], share, math.sqrt(distance_2))
+    for row in range(_clipped(row_at - rows, cells.row_count), _clipped(row_at + rows, cells.row_count) + 1):
+        north = (row_at - row) * cells.height_degrees * METRES_PER_DEGREE
+        for column in range(left, right + 1):
+            east = (column_at - column) * cells.width_degrees * METRES_PER_DEGREE
+            cell = row * cells.column_count + column
+            for entry in range(cells.first[cell], cells.first[cell + 1]):
+                piece = cells.segments[entry]
+                ay, by = piece["tail_north"] - north, piece["head_north"] - north
+                if min(ay, by) > radius_m or max(ay, by) < -radius_m:
+                    continue
+                ax, bx = (piece["tail_east"] - east) * scale_east, (piece["head_east"] - east) * scale_east
+                if min(ax, bx) > radius_m or max(ax, bx) < -radius_m:
+                    continue
+                dx, dy = bx - ax, by - ay
+                squared = dx * dx + dy * dy
+                share = 0.0
+                if squared > 0.0:
+                    share = min(max(-(ax * dx + ay * dy) / squared, 0.0), 1.0)
+                x, y = ax + share * dx, ay + share * dy
+                distance_2 = x * x + y * y
+                if distance_2 > radius_2:
+                    continue
+                place = _place_for(hits, found, piece["segment"])
+                if place >= 0:
+                    hit = hits[place]
+                    hit["segment"], hit["edge"] = piece["segment"], piece["edge"]
+                    hit["share"] = piece["tail_share"] + share * (piece["head_share"] - piece["tail_share"])
+                    hit["east"], hit["north"], hit["distance_m"] = dx, dy, math.sqrt(distance_2)
+                    found += 1
     return found
 
 
-@njit(nogil=True, cache=True)
-def _insert(nearby: _Nearby, found: int, segment: int, share: float, distance_m: float) -> int:
-    """Add a segment in its place, unless it is there already or there is no room; return how many there are."""
+@njit(nogil=True, cache=True, inline="always")
+def _clipped(place: float, count: int) -> int:
+    """Row or column of a place, in the grid."""
+    return int(min(max(place, 0.0), count - 1.0))
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _place_for(hits: Records, found: int, segment: int) -> int:
+    """Make room for a segment in its place; ``-1`` where it is there already or there is no room."""
     place = found
-    while place > 0 and nearby.segment[place - 1] >= segment:
+    while place > 0 and hits[place - 1]["segment"] >= segment:
         place -= 1
-    if (place < found and nearby.segment[place] == segment) or found == MAX_SEGMENTS:
-        return found
+    if (place < found and hits[place]["segment"] == segment) or found == MAX_SEGMENTS:
+        return -1
     for later in range(found, place, -1):
-        nearby.segment[later] = nearby.segment[later - 1]
-        nearby.share[later] = nearby.share[later - 1]
-        nearby.distance_m[later] = nearby.distance_m[later - 1]
-    nearby.segment[place], nearby.share[place], nearby.distance_m[place] = segment, share, distance_m
-    return found + 1
+        hits[later] = hits[later - 1]
+    return place
 
 
 @njit(nogil=True, cache=True)
-def _nearest_per_pass(grid: SegmentGrid, nearby: _Nearby, found: int) -> int:
+def _nearest_per_pass(nearby: _Nearby, found: int) -> int:
     """Find the nearest segment of every pass (unbroken segments of one shape); return how many passes there are."""
-    passes = nearby.passes
+    hits, passes = nearby.hits, nearby.passes
     count = 0
     for position in range(found):
-        segment = nearby.segment[position]
+        hit = hits[position]
         continues = (
             position > 0
-            and nearby.segment[position - 1] == segment - 1
-            and grid.point_shape[segment - 1] == grid.point_shape[segment]
+            and hits[position - 1]["segment"] == hit["segment"] - 1
+            and hits[position - 1]["edge"] == hit["edge"]
         )
         if not continues:
             passes[count] = position
             count += 1
-        elif nearby.distance_m[position] < nearby.distance_m[passes[count - 1]]:
+        elif hit["distance_m"] < hits[passes[count - 1]]["distance_m"]:
             passes[count - 1] = position
     return count
 
@@ -190,7 +257,7 @@ def _nearest_passes(nearby: _Nearby, passes: int, most: int) -> int:
     while passes > most:
         farthest = 0
         for number in range(passes):
-            if nearby.distance_m[nearby.passes[number]] > nearby.distance_m[nearby.passes[farthest]]:
+            if nearby.hits[nearby.passes[number]]["distance_m"] > nearby.hits[nearby.passes[farthest]]["distance_m"]:
                 farthest = number
         passes -= 1
         nearby.passes[farthest] = nearby.passes[passes]
@@ -198,31 +265,19 @@ def _nearest_passes(nearby: _Nearby, passes: int, most: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _write_candidates(
-    grid: SegmentGrid, edges: Records, nearby: _Nearby, passes: int, candidates: Records, used: int
-) -> int:
+def _write_candidates(edges: Records, nearby: _Nearby, passes: int, candidates: Records, used: int) -> int:
     """Write both directions of every pass; return how many candidates there are now."""
+    hits = nearby.hits
     for number in range(passes):
-        position = nearby.passes[number]
-        segment = nearby.segment[position]
-        share = grid.point_share[segment]
-        share += nearby.share[position] * (grid.point_share[segment + 1] - share)
-        east, north = east_north_m(
-            grid.point_latitude_degrees[segment],
-            grid.point_longitude_degrees[segment],
-            grid.point_latitude_degrees[segment + 1],
-            grid.point_longitude_degrees[segment + 1],
-        )
-        length = max(math.sqrt(east * east + north * north), 1e-9)
-        forward = grid.shape_edge[grid.point_shape[segment]]
-        for direction in range(2):
-            candidate = candidates[used]
-            edge = forward if direction == 0 else edges[forward]["reverse"]
-            sign = 1.0 if direction == 0 else -1.0
-            candidate["edge"] = edge
-            candidate["along_m"] = edges[edge]["length_m"] * (share if direction == 0 else 1.0 - share)
-            candidate["distance_m"] = nearby.distance_m[position]
-            candidate["east"], candidate["north"] = sign * east / length, sign * north / length
-            candidate["opposite"] = used + 1 if direction == 0 else used - 1
-            used += 1
+        hit = hits[nearby.passes[number]]
+        edge = edges[hit["edge"]]
+        length_m = max(math.sqrt(hit["east"] * hit["east"] + hit["north"] * hit["north"]), 1e-9)
+        east, north = hit["east"] / length_m, hit["north"] / length_m
+        ahead, back = candidates[used], candidates[used + 1]
+        ahead["edge"], back["edge"] = hit["edge"], edge["reverse"]
+        ahead["opposite"], back["opposite"] = used + 1, used
+        ahead["along_m"], back["along_m"] = edge["length_m"] * hit["share"], edge["length_m"] * (1.0 - hit["share"])
+        ahead["distance_m"], back["distance_m"] = hit["distance_m"], hit["distance_m"]
+        ahead["east"], ahead["north"], back["east"], back["north"] = east, north, -east, -north
+        used += 2
     return used

@@ -85,21 +85,27 @@ def judge_candidates(edges: Records, layers: Records, candidates: Records, model
     for number in range(len(layers)):
         layer = layers[number]
         start, stop = layer["candidate_first"], layer["candidate_stop"]
-        best = math.inf
-        for place in range(start, stop):
+        best = _judge(edges, layer, candidates, start, stop, model)
+        layer["candidate_first"] = kept
+        kept = _prune(candidates, start, stop, kept, best + model.prune_nats, layer["evidence"])
+        layer["candidate_stop"] = kept
+    return candidates[:kept]
+
+
+@njit(nogil=True, cache=True)
+def _judge(edges: Records, layer: Record, candidates: Records, start: int, stop: int, model: EmissionModel) -> float:
+    """Set the costs of the candidates of one observation as if it were all new evidence; return the least."""
+    best = math.inf
+    for pair in range(start, stop, 2):
+        by_distance = position_nats(candidates[pair]["distance_m"], layer["sigma_m"])
+        for place in range(pair, pair + 2):
             candidate = candidates[place]
-            nats = position_nats(candidate["distance_m"], layer["sigma_m"])
-            nats += model.heading_nats * _contradiction(layer, candidate)
+            nats = by_distance + model.heading_nats * _contradiction(layer, candidate)
             if edges[candidate["edge"]]["is_forbidden"]:
                 nats += model.forbidden_nats
             candidate["emission"] = nats
             best = min(best, nats)
-        layer["candidate_first"] = kept
-        kept = _prune(candidates, start, stop, kept, best + model.prune_nats)
-        layer["candidate_stop"] = kept
-        for place in range(layer["candidate_first"], kept):
-            candidates[place]["emission"] *= layer["evidence"]
-    return candidates[:kept]
+    return best
 
 
 @njit(nogil=True, cache=True)
@@ -124,7 +130,8 @@ def _drift_m2(layers: Records, candidates: Records, model: EmissionModel) -> flo
     total = model.guess_weight * model.guess_m**2
     number = model.guess_weight
     white = 0.0
-    for layer in layers:
+    for row in range(len(layers)):
+        layer = layers[row]
         nearest = math.inf
         for place in range(layer["candidate_first"], layer["candidate_stop"]):
             nearest = min(nearest, candidates[place]["distance_m"])
@@ -144,16 +151,20 @@ def _contradiction(layer: Record, candidate: Record) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _prune(candidates: Records, start: int, stop: int, kept: int, limit: float) -> int:
-    """Move the candidates that cost no more than a limit to `kept` and on; return where they end."""
+def _prune(candidates: Records, start: int, stop: int, kept: int, limit: float, evidence: float) -> int:
+    """Move the candidates that cost no more than a limit to `kept` and on, and weigh them; return where they end."""
     for pair in range(start, stop, 2):
         has_one, has_other = candidates[pair]["emission"] <= limit, candidates[pair + 1]["emission"] <= limit
         if has_one:
-            candidates[kept] = candidates[pair]
+            if kept < pair:
+                candidates[kept] = candidates[pair]
             candidates[kept]["opposite"] = kept + 1 if has_other else -1
+            candidates[kept]["emission"] *= evidence
             kept += 1
         if has_other:
-            candidates[kept] = candidates[pair + 1]
+            if kept < pair + 1:
+                candidates[kept] = candidates[pair + 1]
             candidates[kept]["opposite"] = kept - 1 if has_one else -1
+            candidates[kept]["emission"] *= evidence
             kept += 1
     return kept

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.matching.candidate_kernels import SearchReach, find_candidates, segment_ends_by_cell
+from geo.matching.candidate_kernels import SearchReach, find_candidates, road_cells
 from geo.matching.confidence import link_confidence
 from geo.matching.emission_kernels import EmissionModel, judge_candidates
 from geo.matching.match import Match, PointState
@@ -75,8 +75,9 @@ class MapMatcher:
         )
         self._roads = Roads(edges, turn_nats(network, edges, _turn_nats(movement)))
         grid = build_segment_grid(network) if grid is None else grid
-        self._shapes = RoadShapes(edges, _read_only(network.shape_first), _read_only_grid(grid))
-        self._cell_ends = segment_ends_by_cell(self._shapes.grid)
+        points = (network.shape_latitude_degrees, network.shape_longitude_degrees, grid.point_share)
+        self._shapes = RoadShapes(edges, _read_only(network.shape_first), *map(_read_only, points))
+        self._cells = road_cells(grid)
         self._reach, self._emission, self._movement = _kernel_options(self.options, float(edges["way_per_m"].min()))
         self._rooms = threading.local()
 
@@ -162,7 +163,7 @@ class MapMatcher:
         """
         points = _points(cleaned.track, cleaned.kept)
         layers = observe(points, _stay_places(cleaned.kept, stays), self._thinning(cleaned.noise_m))
-        candidates = find_candidates(self._shapes.grid, self._cell_ends, self._shapes.edges, layers, self._reach)
+        candidates = find_candidates(self._cells, self._shapes.edges, layers, self._reach)
         candidates = judge_candidates(self._shapes.edges, layers, candidates, self._emission_of(receiver))
         steps = fill_trellis(self._roads, layers, candidates, self._movement, self._room())
         return Solution(layers, candidates, steps, trace_path(self._shapes.edges, layers, candidates, steps))
@@ -223,6 +224,7 @@ def _kernel_options(options: MatchingOptions, least_way_per_m: float) -> tuple[S
         turn_back=moved.turn_back_nats,
         turn_back_at_stay=moved.turn_back_at_stay_nats,
         reverse_m=moved.reverse_m,
+        reverse_sigmas=moved.reverse_sigmas,
         off_road_enter=moved.off_road_enter_nats,
         off_road_leave=moved.off_road_leave_nats,
         off_road_length=moved.off_road_length_factor,
@@ -297,15 +299,8 @@ def _nothing_matched(cleaned: CleanedTrack) -> Match:
     )
 
 
-def _read_only_grid(grid: SegmentGrid) -> SegmentGrid:
-    """Take a grid with arrays that look the same to the compiler, whether they lie on disk or not."""
-    arrays: dict[str, Any] = {
-        name: _read_only(value) for name, value in grid._asdict().items() if isinstance(value, np.ndarray)
-    }
-    return grid._replace(**arrays)
-
-
 def _read_only(values: NDArray[_Number]) -> NDArray[_Number]:
+    """View an array so that it looks the same to the compiler, whether it lies on disk or not."""
     view = np.asarray(values).view()
     view.flags.writeable = False
     return view

@@ -30,8 +30,9 @@ class MovementModel:
         A turn against a restriction, or passing a barrier.
     forbidden_edge_nats, forbidden_length_share
         Entering an edge that the profile may not use; each of its metres costs so much more.
-    reverse_m
-        So many metres backwards along an edge pass as noise.
+    reverse_m, reverse_sigmas
+        So many metres backwards along an edge pass as noise; those beyond, up to so many standard deviations of the
+        position error, as noise that costs half its square in standard deviations.
     off_road_enter_nats, off_road_leave_nats, off_road_length_factor
         Leaving the roads and coming back; a metre off the road costs so many times one on the road.
     off_road_m
@@ -59,6 +60,7 @@ class MovementModel:
     forbidden_edge_nats: float = 3.0
     forbidden_length_share: float = 0.5
     reverse_m: float = 10.0
+    reverse_sigmas: float = 3.0
     off_road_enter_nats: float = 30.0
     off_road_leave_nats: float = 30.0
     off_road_length_factor: float = 1.3
@@ -70,7 +72,7 @@ class MovementModel:
     hurry_factor: float = 6.0
     stray_factor: float = 1.8
     detour_nats: float = 12.0
-    window_nats: float = 12.0
+    window_nats: float = 8.0
     dense_window_nats: float = 60.0
 
     def __post_init__(self) -> None:

@@ -14,7 +14,6 @@ from geo.matching.match import PointState
 from geo.matching.observation_kernels import Points
 from geo.matching.path_kernels import LINK_ROAD, Path
 from geo.matching.records import Records
-from geo.roads.segment_grid_kernels import SegmentGrid
 from geo.tracks.local_plane_kernels import wrapped_degrees
 
 _MATCHED = int(PointState.MATCHED)
@@ -30,15 +29,17 @@ class RoadShapes(NamedTuple):
     ----------
     edges
         ``(m,)`` `EDGE`.
-    shape_first
-        ``(g + 1,)`` int64 as in `RoadNetwork`.
-    grid
-        Holds the shape points.
+    first
+        ``(g + 1,)`` int64: the points of each shape start here.
+    latitude_degrees, longitude_degrees, share
+        ``(k,)`` float64: the points, and the share of its shape's length that lies before each.
     """
 
     edges: Records
-    shape_first: NDArray[np.int64]
-    grid: SegmentGrid
+    first: NDArray[np.int64]
+    latitude_degrees: NDArray[np.float64]
+    longitude_degrees: NDArray[np.float64]
+    share: NDArray[np.float64]
 
 
 class Placement(NamedTuple):
@@ -137,38 +138,50 @@ def _place(
     last_part: int,
 ) -> None:
     """Lay one point on the nearest place of some parts of the path."""
-    grid = roads.grid
     latitude, longitude = points.latitude_degrees[point], points.longitude_degrees[point]
     metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude))
-    best_2 = math.inf
-    along_m = 0.0
+    best_2, best_share = math.inf, math.nan
     for part in range(first_part, last_part + 1):
         edge = roads.edges[path.edge[part]]
-        length_m = edge["length_m"]
-        low_m, high_m = path.from_m[part], path.to_m[part]
+        low, high = path.from_m[part] / edge["length_m"], path.to_m[part] / edge["length_m"]
         if edge["is_backward"]:
-            low_m, high_m = length_m - high_m, length_m - low_m
-        for segment in range(roads.shape_first[edge["shape"]], roads.shape_first[edge["shape"] + 1] - 1):
-            start_m, end_m = grid.point_share[segment] * length_m, grid.point_share[segment + 1] * length_m
-            if end_m < low_m or start_m > high_m:
-                continue
-            ax = wrapped_degrees(grid.point_longitude_degrees[segment] - longitude) * metres_east
-            ay = (grid.point_latitude_degrees[segment] - latitude) * METRES_PER_DEGREE
-            dx = wrapped_degrees(grid.point_longitude_degrees[segment + 1] - longitude) * metres_east - ax
-            dy = (grid.point_latitude_degrees[segment + 1] - latitude) * METRES_PER_DEGREE - ay
+            low, high = 1.0 - high, 1.0 - low
+        stop = roads.first[edge["shape"] + 1]
+        corner = _first_corner(roads.share, roads.first[edge["shape"]], stop, low)
+        bx = wrapped_degrees(roads.longitude_degrees[corner] - longitude) * metres_east
+        by = (roads.latitude_degrees[corner] - latitude) * METRES_PER_DEGREE
+        while corner + 1 < stop and roads.share[corner] <= high:
+            start, span = roads.share[corner], max(roads.share[corner + 1] - roads.share[corner], 1e-12)
+            corner += 1
+            ax, ay = bx, by
+            bx = wrapped_degrees(roads.longitude_degrees[corner] - longitude) * metres_east
+            by = (roads.latitude_degrees[corner] - latitude) * METRES_PER_DEGREE
+            dx, dy = bx - ax, by - ay
             squared = dx * dx + dy * dy
             share = 0.0
             if squared > 0.0:
                 share = -(ax * dx + ay * dy) / squared
-                span_m = max(end_m - start_m, 1e-6)
-                share = max(share, 0.0, (low_m - start_m) / span_m)
-                share = min(share, 1.0, (high_m - start_m) / span_m)
+                share = max(share, 0.0, (low - start) / span)
+                share = min(share, 1.0, (high - start) / span)
             x, y = ax + share * dx, ay + share * dy
             if x * x + y * y < best_2:
                 best_2 = x * x + y * y
-                along_m = start_m + share * (end_m - start_m)
+                best_share = start + share * span
                 placement.edge[point] = path.edge[part]
-                share = (length_m - along_m if edge["is_backward"] else along_m) / length_m
-                placement.fraction[point] = min(max(share, 0.0), 1.0)
     if best_2 < math.inf:
+        is_backward = roads.edges[placement.edge[point]]["is_backward"]
+        placement.fraction[point] = min(max(1.0 - best_share if is_backward else best_share, 0.0), 1.0)
         placement.distance_m[point] = math.sqrt(best_2)
+
+
+@njit(nogil=True, cache=True)
+def _first_corner(share: NDArray[np.float64], first: int, stop: int, low: float) -> int:
+    """Find the start of the first piece of a shape that does not end before a share of its length."""
+    last = stop - 2
+    while first < last:
+        middle = (first + last) >> 1
+        if share[middle + 1] < low:
+            first = middle + 1
+        else:
+            last = middle
+    return first

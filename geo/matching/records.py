@@ -41,6 +41,40 @@ EDGE = np.dtype(
 onto the first of them. ``way_per_m`` is what a metre costs a driver who chooses ways, in metres of an average road.
 """
 
+CELL_SEGMENT = np.dtype(
+    [
+        ("tail_east", np.float32),
+        ("tail_north", np.float32),
+        ("head_east", np.float32),
+        ("head_north", np.float32),
+        ("tail_share", np.float32),
+        ("head_share", np.float32),
+        ("segment", np.int32),
+        ("edge", np.int32),
+    ],
+    align=True,
+)
+"""A straight piece of a road as a cell of the grid sees it: read one after the other, with no look elsewhere.
+
+``…_north`` are metres from the south-west corner of the cell, ``…_east`` those that the degrees would be at the
+equator: single precision is exact to a tenth of a millimetre there. ``…_share`` is the share of the shape's length
+before each end, ``edge`` the edge that runs along the shape.
+"""
+
+HIT = np.dtype(
+    [
+        ("segment", np.int32),
+        ("edge", np.int32),
+        ("share", np.float32),
+        ("east", np.float32),
+        ("north", np.float32),
+        ("distance_m", np.float32),
+    ],
+    align=True,
+)
+"""A straight piece of a road near an observation: its nearest place as a share of its edge, the distance of that, and
+the metres east and north from its tail to its head."""
+
 LAYER = np.dtype(
     [
         ("first", np.int64),

@@ -162,8 +162,12 @@ def _nats_ahead(edge: Record, goal: Goal) -> float:
 
 
 @njit(nogil=True, cache=True, inline="always")
-def relax_onward(roads: Roads, goal: Goal, room: SearchRoom, steps: Records, head: Head, size: int) -> int:
+def relax_onward(
+    roads: Roads, goal: Goal, room: SearchRoom, steps: Records, head: Head, limit: float, size: int
+) -> int:
     """Offer every edge that follows the cost of being at the end of a way; return the new size of the heap.
+
+    Ways that cannot arrive for less than the limit are not followed.
 
     Of two ways that come to an edge over different edges, the cheaper one keeps it, and the difference is remembered
     as its margin: how sure the choice was (the soft output of Hagenauer and Hoeher, "A Viterbi algorithm with
@@ -172,7 +176,7 @@ def relax_onward(roads: Roads, goal: Goal, room: SearchRoom, steps: Records, hea
     labels = room.labels
     end = roads.edges[head.edge]
     ahead = _nats_ahead(end, goal)
-    most = head.start_nats + goal.most_way_nats - ahead
+    most = min(head.start_nats + goal.most_way_nats, limit) - ahead
     if head.nats > most:
         return size
     is_open = 2 * room.round[0]

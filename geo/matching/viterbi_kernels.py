@@ -59,8 +59,9 @@ class WayNats(NamedTuple):
         A way costs one nat per so many metres.
     turn_back, turn_back_at_stay
         Turning back in the middle of an edge, while moving and where the worker stood still.
-    reverse_m
-        So many metres backwards along an edge pass as noise.
+    reverse_m, reverse_sigmas
+        So many metres backwards along an edge pass as noise; those beyond, up to so many standard deviations of the
+        position error, as noise that costs half its square in standard deviations.
     off_road_enter, off_road_leave, off_road_length
         Leaving the roads and coming back; a metre off the road costs so many times one on the road.
     off_road_m
@@ -84,6 +85,7 @@ class WayNats(NamedTuple):
     turn_back: float
     turn_back_at_stay: float
     reverse_m: float
+    reverse_sigmas: float
     off_road_enter: float
     off_road_leave: float
     off_road_length: float
@@ -102,6 +104,7 @@ class _Move(NamedTuple):
     """From one observation to the next: places of the candidates, and what is known about their costs."""
 
     old_first: int
+    old_stop: int
     first: int
     stop: int
     best_old: int
@@ -110,6 +113,7 @@ class _Move(NamedTuple):
     straight_nats: float
     window: float
     turn_back: float
+    sigma_m: float
 
 
 @njit(nogil=True, cache=True)
@@ -209,6 +213,7 @@ def _plan_move(before: Record, layer: Record, candidates: Records, ways: WayNats
     )
     move = _Move(
         before["candidate_first"],
+        before["candidate_stop"],
         layer["candidate_first"],
         layer["candidate_stop"],
         best_old,
@@ -217,6 +222,7 @@ def _plan_move(before: Record, layer: Record, candidates: Records, ways: WayNats
         ways.off_road_length * straight_m * nats_per_m,
         ways.window + (ways.dense_window - ways.window) / (1.0 + (straight_m / _DENSE_M) ** 2),
         ways.turn_back_at_stay if layer["last"] > layer["first"] else ways.turn_back,
+        max(before["sigma_m"], layer["sigma_m"]),
     )
     return goal, move
 
@@ -226,7 +232,8 @@ def _along_same_edges(
     roads: Roads, goal: Goal, move: _Move, ways: WayNats, room: SearchRoom, candidates: Records
 ) -> None:
     """Reach the candidates that lie on the same edges as those before."""
-    for source in range(move.old_first, move.first):
+    most_back_m = max(ways.reverse_m, ways.reverse_sigmas * move.sigma_m)
+    for source in range(move.old_first, move.old_stop):
         start = candidates[source]
         if start["nats"] > move.best_nats + move.window:
             continue
@@ -237,8 +244,10 @@ def _along_same_edges(
         target = label["goal"]
         while target >= 0:
             ahead_m = candidates[target]["along_m"] - start["along_m"]
-            if ahead_m >= -ways.reverse_m:
+            if ahead_m >= -most_back_m:
                 nats = start["nats"] + way_nats(edge, goal, 0.0, abs(ahead_m))
+                if ahead_m < -ways.reverse_m:
+                    nats += 0.5 * ((ahead_m + ways.reverse_m) / move.sigma_m) ** 2
                 _arrive(candidates[target], nats, source, ON_SAME_EDGE, 0.0)
             target = candidates[target]["next_on_edge"]
 
@@ -255,19 +264,24 @@ def _arrive(candidate: Record, nats: float, source: int, way: int, same_way_as: 
         candidate["margin"] = min(candidate["margin"], -rival)
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _limit(candidates: Records, move: _Move, ways: WayNats) -> float:
-    """Return the cost beyond which a search can improve no candidate any more.
+@njit(nogil=True, cache=True)
+def _limit(candidates: Records, move: _Move, ways: WayNats) -> tuple[float, float, int]:
+    """Say beyond which cost a search can improve no candidate any more.
 
     A candidate can always be reached by turning back from its opposite, and by going straight without a road. And it
     counts only where, observation included, it costs no more than the best and the window: dearer histories are given
     up at the next observation.
+
+    Returns
+    -------
+    tuple[float, float, int]
+        The cost, that of the best candidate so far, and the candidate that the first depends on.
     """
     broken = move.best_nats + ways.broken + move.straight_nats
     best = math.inf
     for place in range(move.first, move.stop):
         best = min(best, candidates[place]["nats"] + candidates[place]["emission"])
-    worst = 0.0
+    limit, decisive = 0.0, move.first
     for place in range(move.first, move.stop):
         candidate = candidates[place]
         bound = min(candidate["nats"], broken, best + move.window - candidate["emission"])
@@ -275,8 +289,9 @@ def _limit(candidates: Records, move: _Move, ways: WayNats) -> float:
             opposite = candidates[candidate["opposite"]]
             turned = opposite["nats"] + opposite["emission"] + move.turn_back - candidate["emission"]
             bound = min(bound, turned)
-        worst = max(worst, bound)
-    return worst
+        if bound > limit:
+            limit, decisive = bound, place
+    return limit, best, decisive
 
 
 @njit(nogil=True, cache=True)
@@ -291,17 +306,18 @@ def _search(
     used: int,
 ) -> int:
     """Reach the candidates of an observation along the roads; return how many steps of ways there are now."""
+    # Long because its state would not fit into the arguments of two kernels.
     edges, labels, heap = roads.edges, room.labels, room.heap
-    limit = _limit(candidates, move, ways)
+    limit, best, decisive = _limit(candidates, move, ways)
     size = 0
-    for source in range(move.old_first, move.first):
+    for source in range(move.old_first, move.old_stop):
         start = candidates[source]
         if start["nats"] <= move.best_nats + move.window:
             onward_m = edges[start["edge"]]["length_m"] - start["along_m"]
             onward = start["nats"] + way_nats(edges[start["edge"]], goal, 0.0, onward_m)
             if onward <= limit:
                 head = Head(start["edge"], -1 - source, onward, start["nats"], onward_m)
-                size = relax_onward(roads, goal, room, steps, head, size)
+                size = relax_onward(roads, goal, room, steps, head, limit, size)
     last = min(len(steps), used + MAX_LABELS)
     is_final = 2 * room.round[0] + 1
     while size > 0 and used < last and heap[0]["key"] <= limit:
@@ -318,14 +334,19 @@ def _search(
         if label["goal_mark"] == room.round[0]:
             target = label["goal"]
             while target >= 0:
-                arrival = label["nats"] + way_nats(edge, goal, label["way_m"], candidates[target]["along_m"])
-                _arrive(candidates[target], arrival, step["source"], used, 1.0 if step["before"] < 0 else 0.0)
-                target = candidates[target]["next_on_edge"]
-            limit = _limit(candidates, move, ways)
+                candidate = candidates[target]
+                arrival = label["nats"] + way_nats(edge, goal, label["way_m"], candidate["along_m"])
+                _arrive(candidate, arrival, step["source"], used, 1.0 if step["before"] < 0 else 0.0)
+                # the limit falls with the best and with the candidate that it depends on; else it need not be computed
+                if candidate["nats"] + candidate["emission"] < best or (
+                    decisive == target or decisive == candidate["opposite"]
+                ):
+                    limit, best, decisive = _limit(candidates, move, ways)
+                target = candidate["next_on_edge"]
         onward = label["nats"] + way_nats(edge, goal, label["way_m"], edge["length_m"])
         if onward <= limit:
             head = Head(number, used, onward, label["start_nats"], label["way_m"] + edge["length_m"])
-            size = relax_onward(roads, goal, room, steps, head, size)
+            size = relax_onward(roads, goal, room, steps, head, limit, size)
         used += 1
     return used
 

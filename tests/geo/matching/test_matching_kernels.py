@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from geo.matching.candidate_kernels import SearchReach, find_candidates, segment_ends_by_cell
+from geo.matching.candidate_kernels import SearchReach, find_candidates, road_cells
 from geo.matching.confidence_kernels import link_features, link_margins
 from geo.matching.emission_kernels import position_nats
 from geo.matching.map_matcher import MapMatcher
@@ -23,6 +23,7 @@ from geo.roads.network import RoadNetwork
 from geo.roads.network_builder import build_network
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import CAR
+from geo.roads.segment_grid import build_segment_grid
 from geo.tracks.cleaning import clean_track
 from geo.tracks.track import Track
 from geo.tracks.track_input import recorded_track
@@ -78,10 +79,8 @@ def test_candidates_are_the_nearest_places_of_all_roads_around(
     layers["latitude"] = ORIGIN_DEGREES[0] + north_m / METRES_PER_DEGREE
     layers["longitude"] = ORIGIN_DEGREES[1] + east_m / (METRES_PER_DEGREE * math.cos(math.radians(ORIGIN_DEGREES[0])))
     layers["device_m"] = math.nan
-    grid = matcher._shapes.grid
-    found = find_candidates(
-        grid, segment_ends_by_cell(grid), matcher._shapes.edges, layers, SearchReach(radius_m, 1e-9, 1e9, 1.0, 100)
-    )
+    reach = SearchReach(radius_m, 1e-9, 1e9, 1.0, 100)
+    found = find_candidates(road_cells(build_segment_grid(network)), matcher._shapes.edges, layers, reach)
     naive = candidates_near(network, float(layers["latitude"][0]), float(layers["longitude"][0]), radius_m)
     assume(all(abs(one.distance_m - radius_m) > 0.01 for one in naive))
     assert sorted(found["edge"].tolist()) == sorted(one.edge for one in naive)
@@ -109,11 +108,12 @@ def naive_histories(roads: NaiveRoads, layers: Records, candidates: Records) -> 
         least = min((best[place] for place in before), default=math.inf)
         arrive = {place: min(least + model.broken_nats, off_road[-1] + model.off_road_leave_nats) for place in here}
         arrive = {place: nats + straight for place, nats in arrive.items()}
+        sigma_m = max(float(layers[number - 1]["sigma_m"]), float(layer["sigma_m"]))
         for source in before:
             start = naive_candidate(candidates, source)
             tails = roads.nats_to_tails(start.edge, start.along_m)
             for place in here:
-                way = roads.way_nats(start, tails, naive_candidate(candidates, place))
+                way = roads.way_nats(start, tails, naive_candidate(candidates, place), sigma_m)
                 arrive[place] = min(arrive[place], best[source] + way)
         seen = {place: nats + float(candidates["emission"][place]) for place, nats in arrive.items()}
         turned = {
