@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from geo.audit.track_audit import GapPolicy
+from geo.coordinates import CoordinateSystem
 from server.cli.audit_output import VISIT_COLUMNS, audit_features, audit_tables, visit_rows
 from server.cli.output_files import check_outputs, csv_text, geojson_text, write_outputs
 from server.cli.session import (
@@ -20,15 +21,25 @@ from server.cli.session import (
     time_zone_option,
 )
 from server.cli.track_files import read_points
+from server.errors import InvalidRequestError
 from server.messages.audits import audit_message
 from server.reports.audited_day import own_report
 from server.reports.html_report import html_report
+from server.storage.track_codec import no_points
 from server.use_cases.audit_track import audit_track
 from server.use_cases.day_audit import AuditRequest, DayAudit
 from server.use_cases.day_plan import DayPlan
 from server.use_cases.read_plans import get_plan
 from server.use_cases.recorded_track import GivenTrack
 from server.use_cases.workshop import Workshop
+
+_OPTIONS_OF_FIELDS = {
+    "worker_id": "--worker",
+    "plan_id": "--plan",
+    "road_network": "--network",
+    "claimed_distance_meters": "--claimed-km",
+}
+"""Option that a field of the request was read from."""
 
 
 @click.command()
@@ -76,13 +87,15 @@ def audit(  # noqa: PLR0913 - one parameter per option
     request = AuditRequest(
         worker_id=worker,
         plan_id=plan_id,
-        source=None if track is None else GivenTrack(read_points(track), COORDINATES[coordinates]),
+        source=None if track is None else _given_track(track, COORDINATES[coordinates]),
         claimed_m=None if claimed_km is None else claimed_km * 1000,
         road_network=network,
         gap_policy=GapPolicy(gap_policy),
         label=label,
         shift_number=shift,
     )
+
+    click.get_current_context().meta["rows"] = _OPTIONS_OF_FIELDS | ({} if track is None else {"points": track.name})
 
     async def work(workshop: Workshop) -> tuple[DayAudit, DayPlan | None]:
         answer = await audit_track(workshop, request)
@@ -105,3 +118,11 @@ def audit(  # noqa: PLR0913 - one parameter per option
         session.print_message(audit_message(answer))
     else:
         session.out.print(audit_tables(answer, day, report.time_zone))
+
+
+def _given_track(path: Path, system: CoordinateSystem) -> GivenTrack:
+    """Read a track; what keeps it from being read is said beside all else that is wrong with the request."""
+    try:
+        return GivenTrack(read_points(path), system)
+    except InvalidRequestError as error:
+        return GivenTrack(no_points(), system, unreadable=error.violations)

@@ -20,6 +20,9 @@ Value = TypeVar("Value")
 _LIST_SEPARATORS = re.compile("\\s*[;|\uff1b\u3001]\\s*")
 _SPAN = re.compile("(\\d{1,2}):([0-5]\\d)(?::00)?\\s*[-~\u2013\u2014\uff5e\u81f3]\\s*(\\d{1,2}):([0-5]\\d)(?::00)?")
 _CLOCK = re.compile("(\\d{1,2}):([0-5]\\d)(?::00)?")
+MOST_HOURS = 48
+"""A clock may run on into the next day, as in a shift of 22:00-30:00."""
+MOST_MINUTES = 1_000_000
 
 
 def check_columns(
@@ -96,6 +99,10 @@ class RowReader:
         """Return the number in a cell; None where it is empty or refused."""
         return self._converted(column, _finite_number, "must be a number")
 
+    def minutes_as_s(self, column: str) -> int | None:
+        """Return the seconds of the minutes in a cell; None where it is empty or refused."""
+        return self._converted(column, _seconds, f"must be a number of minutes, below {MOST_MINUTES:,}")
+
     def count(self, column: str) -> int | None:
         """Return the whole number in a cell; None where it is empty or refused."""
         return self._converted(column, int, "must be a whole number")
@@ -137,7 +144,7 @@ class RowReader:
     def span(self, column: str, word: str, day: WorkingDay) -> TimeSpan | None:
         """Return one span such as ``09:00-12:00`` that stands in a cell; None where it is refused."""
         form = _SPAN.fullmatch(word.strip())
-        if form is None:
+        if form is None or max(int(form[1]), int(form[3])) >= MOST_HOURS:
             self.refuse(column, f"must be a span such as 09:00-12:30 (got {word!r})")
             return None
         hours, minutes, end_hours, end_minutes = (int(part) for part in form.groups())
@@ -149,7 +156,7 @@ class RowReader:
         if not value:
             return None
         form = _CLOCK.fullmatch(value)
-        if form is None:
+        if form is None or int(form[1]) >= MOST_HOURS:
             self.refuse(column, f"must be a time such as 17:30 (got {value!r})")
             return None
         return day.unix_s(int(form[1]), int(form[2]))
@@ -172,3 +179,10 @@ def _finite_number(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(text)
     return value
+
+
+def _seconds(minutes: str) -> int:
+    value = float(minutes)
+    if not abs(value) < MOST_MINUTES:
+        raise ValueError(minutes)
+    return round(value * 60)

@@ -92,7 +92,8 @@ def sentences_of(error: Exception, rows: Mapping[str, str]) -> list[tuple[str, s
         What a command raised.
     rows
         Where in the caller's files the elements of a request stand, by the start of their field path:
-        ``visits[3]`` → ``row 5 of visits.csv``; or the option that a field was read from.
+        ``visits[3]`` → ``row 5 of visits.csv``; or the option that a field was read from. ``points`` → ``day.gpx`` is
+        the file of a track.
 
     Returns
     -------
@@ -119,6 +120,9 @@ def _report(error: Exception, *, as_json: bool, rows: Mapping[str, str]) -> None
 
 def _placed(field: str, rows: Mapping[str, str]) -> str:
     """Add to a field path where its element stands in the caller's file."""
+    point = re.fullmatch(r"points\.\w+\[(\d+)\]", field)
+    if point and "points" in rows:
+        return f"{field} (point {int(point[1]) + 1} of {rows['points']})"
     found = re.match(r"(?:problem\.)?(\w+\[\d+\]|\w+$)", field)
     place = rows.get(found[1]) if found else None
     return f"{field} ({place})" if place else field

@@ -31,6 +31,8 @@ _IOS = "segments"
 
 _KEYS = ("locations", "timelineObjects", "semanticSegments", "rawSignals")
 _SEGMENT_KEYS = {"visit", "activity", "timelinePath", "timelineMemory"}
+_OFFSET = "durationMinutesOffsetFromStartTime"
+_MOST_OFFSET_MINUTES = 366 * 24 * 60
 _E7 = 1e7
 _TWO_NUMBERS = re.compile(r"(?:geo:)?\s*(-?\d+(?:\.\d+)?)\s*°?\s*,\s*(-?\d+(?:\.\d+)?)\s*°?\s*")
 
@@ -212,9 +214,12 @@ def _segment(entry: _Node) -> Iterator[TrackPoint]:
     for point in entry.items("timelinePath"):
         place = point.place() if not isinstance(point.value, dict) else point.child("point").place()
         if place is not None:
-            minutes = point.number("durationMinutesOffsetFromStartTime")
-            since_ms = 0 if math.isnan(minutes) else round(minutes * 60_000)
-            time_ms = point.time_ms("time") if math.isnan(minutes) else entry.time_ms("startTime") + since_ms
+            minutes = point.number(_OFFSET)
+            if abs(minutes) > _MOST_OFFSET_MINUTES:
+                raise _UnreadableError(point.child(_OFFSET).path, "must lie within a year of the start")
+            time_ms = (
+                point.time_ms("time") if math.isnan(minutes) else entry.time_ms("startTime") + round(minutes * 60_000)
+            )
             yield TrackPoint(time_ms, *place)
     activity, visited = entry.child("activity"), entry.child("visit").child("topCandidate").child("placeLocation")
     for ends in ((activity.child("start"), activity.child("end")), (visited, visited)):

@@ -80,7 +80,7 @@ def unix_ms(text: str) -> int:
     Raises
     ------
     ValueError
-        Where the text is neither, names no zone, or a time after the year 2199.
+        Where the text is neither, names no zone, or a time after the year 2199 or as long before 1970.
     """
     try:
         number = float(text)
@@ -89,8 +89,9 @@ def unix_ms(text: str) -> int:
         if moment.tzinfo is None:
             message = "the time names no zone"
             raise ValueError(message) from None
-        return round(moment.timestamp() * 1000)
-    time_ms = number if abs(number) >= _FIRST_MILLISECONDS else number * 1000
+        time_ms = moment.timestamp() * 1000
+    else:
+        time_ms = number if abs(number) >= _FIRST_MILLISECONDS else number * 1000
     if not abs(time_ms) < LATEST_TIME_MS:
         message = "the time is not of our calendar"
         raise ValueError(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from server.cli.cells import RowReader
@@ -57,6 +58,7 @@ WORKER_COLUMNS: dict[str, tuple[str, ...]] = {
     "cost_per_extra_travel_hour": ("超出每小时行驶成本",),
 }
 """Our name of each column, and the other names under which it is understood."""
+_FEW_DIGITS = re.compile(r"\d{1,6}")
 
 
 def read_workers(path: Path, day: WorkingDay) -> ElementTable[WorkerRequest]:
@@ -98,7 +100,7 @@ def _worker(row: RowReader, day: WorkingDay) -> WorkerRequest:
         skills=row.words("skills"),
         max_visits=row.count("max_visits"),
         max_distance_m=_metres(row.number("max_distance_km")),
-        max_duration_s=_seconds(row.number("max_duration_minutes")),
+        max_duration_s=row.minutes_as_s("max_duration_minutes"),
         capacity=row.count("capacity"),
         breaks=_breaks_of(shifts, 0, breaks),
         fixed_cost=row.number("fixed_cost") or 0.0,
@@ -111,7 +113,7 @@ def _worker(row: RowReader, day: WorkingDay) -> WorkerRequest:
         skill_levels=row.levels("skill_levels"),
         travel_factor=_or_one(row.number("travel_factor")),
         service_factor=_or_one(row.number("service_factor")),
-        max_travel_s=_seconds(row.number("max_travel_minutes")),
+        max_travel_s=row.minutes_as_s("max_travel_minutes"),
         soft_limits=_soft_limits(row),
         regular_end_s=None if in_further_shift else regular_end_s,
         overtime_cost_per_hour=row.number("overtime_cost_per_hour") or 0.0,
@@ -128,19 +130,15 @@ def _soft_limits(row: RowReader) -> SoftLimitsRequest:
         cost_per_extra_visit=row.number("cost_per_extra_visit") or 0.0,
         max_distance_m=_metres(row.number("soft_max_distance_km")),
         cost_per_extra_kilometer=row.number("cost_per_extra_kilometer") or 0.0,
-        max_duration_s=_seconds(row.number("soft_max_duration_minutes")),
+        max_duration_s=row.minutes_as_s("soft_max_duration_minutes"),
         cost_per_extra_hour=row.number("cost_per_extra_hour") or 0.0,
-        max_travel_s=_seconds(row.number("soft_max_travel_minutes")),
+        max_travel_s=row.minutes_as_s("soft_max_travel_minutes"),
         cost_per_extra_travel_hour=row.number("cost_per_extra_travel_hour") or 0.0,
     )
 
 
 def _metres(kilometres: float | None) -> float | None:
     return None if kilometres is None else kilometres * 1000
-
-
-def _seconds(minutes: float | None) -> int | None:
-    return None if minutes is None else round(minutes * 60)
 
 
 def _or_one(factor: float | None) -> float:
@@ -184,7 +182,7 @@ def _breaks(row: RowReader, day: WorkingDay) -> tuple[BreakRequest, ...]:
     breaks = []
     for word in row.words("breaks"):
         span_text, _, minutes = word.partition("/")
-        if not minutes.strip().isdecimal():
+        if _FEW_DIGITS.fullmatch(minutes.strip()) is None:
             row.refuse("breaks", f"must be such as 11:30-13:00/30, where the last number is minutes (got {word!r})")
             continue
         span = row.span("breaks", span_text, day)

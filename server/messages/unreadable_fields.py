@@ -1,7 +1,8 @@
 """Finds what cannot be read of a request, whichever it is: the message itself says which fields it has.
 
-Found are values of enumerations that this version does not know, and texts with control characters: each is one more
-broken rule of the request, named beside all others. Before anything is read, the entries of lists are counted.
+Found are values of enumerations that this version does not know, and texts that are too long or hold control
+characters: each is one more broken rule of the request, named beside all others. Before anything is read, the entries
+of lists are counted.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ NO_LIMITS: Mapping[str, int] = {}
 MOST_ENTRIES = 300_000
 """Of all lists of one request together. An entry may take two bytes of a message, and a thousand times that once read.
 The longest that is served is a travel matrix of 250,000 rows and one column."""
+LONGEST_TEXT = 1000
+"""In characters. What is kept is listed by the hundred, and a client reads four megabytes at a time."""
 NOT_KNOWN = "is none that this version of the service knows"
 
 
@@ -118,6 +121,8 @@ class _Walk:
                 yield FieldViolation(path, f"{NOT_KNOWN} (got {value})")
         elif field.message_type is not None:
             yield from self.violations(value, f"{path}.")
+        elif len(value) > LONGEST_TEXT:
+            yield FieldViolation(path, f"must have at most {LONGEST_TEXT:,} characters (got {len(value):,})")
         else:
             yield from text_violations(value, path)
 

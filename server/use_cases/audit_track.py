@@ -24,6 +24,7 @@ from server.use_cases.given_track import (
     unknown_gap_policy,
 )
 from server.use_cases.identity import id_violations, new_id, now_ms
+from server.use_cases.not_there import beside_not_there
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.places import open_road_network
 from server.use_cases.planned_day import planned_day_of_route
@@ -58,7 +59,7 @@ async def audit_track(
     NotFoundError
         There is no such plan, track or road network.
     """
-    violations = beside(unreadable, _violations(request))
+    violations = await _all_violations(workshop, request, unreadable)
     gap_policy = request.gap_policy
     if violations or gap_policy is None:
         raise InvalidRequestError(violations)
@@ -125,6 +126,15 @@ async def get_audit(workshop: Workshop, audit_id: str, *, unreadable: Sequence[F
     if record is None:
         raise NotFoundError(Resource.AUDIT, audit_id, field="audit_id")
     return record
+
+
+async def _all_violations(
+    workshop: Workshop, request: AuditRequest, unreadable: Sequence[FieldViolation]
+) -> tuple[FieldViolation, ...]:
+    violations = beside(unreadable, _violations(request))
+    return await beside_not_there(
+        workshop, violations, road_network=request.road_network, source=request.source, plan_id=request.plan_id
+    )
 
 
 def _violations(request: AuditRequest) -> Iterator[FieldViolation]:

@@ -22,6 +22,7 @@ from server.use_cases.given_track import (
     unknown_gap_policy,
 )
 from server.use_cases.identity import id_violations
+from server.use_cases.not_there import beside_not_there
 from server.use_cases.notices import Notice
 from server.use_cases.places import open_road_network
 from server.use_cases.recorded_track import GivenTrack, TrackName
@@ -86,6 +87,7 @@ async def match_track(
     """
     known = (*source_violations(source), *id_violations(road_network, "road_network"))
     violations = beside(unreadable, (*known, *_policy_violations(gap_policy)))
+    violations = await beside_not_there(workshop, violations, road_network=road_network, source=source)
     if source is None or gap_policy is None or violations:
         raise InvalidRequestError(violations)
     fetched = await fetch_track(workshop, source)

@@ -82,11 +82,13 @@ def test_links_lead_somewhere(document: Path) -> None:
     "document", [path for path in DOCUMENTS if RUNS in text_of(path)], ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_code_that_is_shown_as_running_runs(document: Path, tmp_path: Path) -> None:
-    """Every marked block ends without an error, in a fresh folder, with the command `odograph` at hand."""
-    bin_folder = tmp_path / "bin"
-    bin_folder.mkdir()
+    """Every marked block ends without an error, in a folder that looks like a fresh clone after its installation."""
+    bin_folder = tmp_path / ".venv" / "bin"
+    bin_folder.mkdir(parents=True)
+    for name in ("docs", "server"):
+        (tmp_path / name).symlink_to(ROOT / name)
     command = bin_folder / "odograph"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m server "$@"\n', encoding="utf-8")
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m server "$@"\n', encoding="utf-8")
     command.chmod(0o755)
     paths = os.pathsep.join([str(ROOT), str(ROOT / "proto")])
     environment = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "PYTHONPATH": paths, "COLUMNS": "120"}

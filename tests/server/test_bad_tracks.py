@@ -45,7 +45,7 @@ async def test_all_that_keeps_points_from_being_read_is_said_at_once(channel: gr
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await v1.RoadNetworkServiceStub(channel).MatchTrack(request)
     fields = [each.field for each in detail_of(refused.value, BadRequest).field_violations]
-    assert fields == ["coordinate_system", "points.accuracy_meters"]
+    assert fields == ["coordinate_system", "points.accuracy_meters", "road_network"]
 
 
 async def test_all_that_is_wrong_with_an_audit_request_is_said_at_once(channel: grpc.aio.Channel) -> None:
@@ -67,9 +67,31 @@ async def test_all_that_is_wrong_with_an_audit_request_is_said_at_once(channel: 
         found.append([each.field for each in detail_of(refused.value, BadRequest).field_violations])
     assert found == [
         ["worker_id", "coordinate_system", "points.accuracy_meters", "road_network", "claimed_distance_meters"],
-        ["points", "points.latitude_degrees[0]", "points.longitude_degrees[0]"],
+        ["points", "points.latitude_degrees[0]", "points.longitude_degrees[0]", "road_network"],
         ["stored_track.worker_id", "stored_track.day", "road_network"],
         ["track", "road_network"],
+    ]
+
+
+async def test_what_is_not_there_is_said_beside_all_else(channel: grpc.aio.Channel) -> None:
+    """A broken rule hides neither a plan, nor a track, nor a road network that does not exist."""
+    times = points()
+    times.unix_milliseconds[2] = times.unix_milliseconds[1]
+    roads = v1.RoadNetworkServiceStub(channel)
+    audits = v1.AuditServiceStub(channel)
+    found = []
+    for call in (
+        roads.MatchTrack(v1.MatchTrackRequest(road_network="nowhere", coordinate_system=WGS84, points=times)),
+        audits.AuditTrack(v1.AuditTrackRequest(plan_id="none", road_network="nowhere", stored_track=NAME)),
+        audits.AuditTrack(v1.AuditTrackRequest(plan_id="n" * 201, road_network="no\0where", stored_track=NAME)),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call
+        found.append([each.field for each in detail_of(refused.value, BadRequest).field_violations])
+    assert found == [
+        ["points.unix_milliseconds[2]", "road_network"],
+        ["worker_id", "plan_id", "stored_track", "road_network"],
+        ["road_network", "worker_id", "plan_id", "stored_track"],
     ]
 
 
@@ -95,13 +117,13 @@ async def test_what_a_later_version_may_mean_is_refused(channel: grpc.aio.Channe
     """An unknown filter does not list everything, and an unknown policy does not count other kilometres."""
     audit = v1.AuditTrackRequest(worker_id="anna", stored_track=NAME, road_network="town-car", gap_policy=99)  # type: ignore[arg-type]
     listing = v1.ListOperationsRequest(kind=99)  # type: ignore[arg-type]
-    for field, call in (
-        ("gap_policy", v1.AuditServiceStub(channel).AuditTrack(audit)),
-        ("kind", v1.OperationServiceStub(channel).ListOperations(listing)),
+    for fields, call in (
+        (["gap_policy", "stored_track", "road_network"], v1.AuditServiceStub(channel).AuditTrack(audit)),
+        (["kind"], v1.OperationServiceStub(channel).ListOperations(listing)),
     ):
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await call
-        assert [each.field for each in detail_of(refused.value, BadRequest).field_violations] == [field]
+        assert [each.field for each in detail_of(refused.value, BadRequest).field_violations] == fields
 
 
 @pytest.mark.parametrize("first_ms", [-5000, 9 * 10**18])
@@ -110,7 +132,8 @@ async def test_a_time_of_no_calendar_is_refused(channel: grpc.aio.Channel, first
     request = v1.MatchTrackRequest(road_network="town-car", coordinate_system=WGS84, points=points(first_ms=first_ms))
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await v1.RoadNetworkServiceStub(channel).MatchTrack(request)
-    found = detail_of(refused.value, BadRequest).field_violations
+    *found, network = detail_of(refused.value, BadRequest).field_violations
+    assert network.field == "road_network"
     assert [each.field for each in found] == [f"points.unix_milliseconds[{number}]" for number in range(3)]
     assert {each.description for each in found} == {"must lie between the years 1970 and 2200"}
 

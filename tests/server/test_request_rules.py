@@ -106,6 +106,13 @@ async def test_control_characters_are_refused_wherever_they_stand(channel: grpc.
     ]
 
 
+async def test_texts_that_no_listing_could_carry_are_refused(channel: grpc.aio.Channel) -> None:
+    """A label of a megabyte would be kept, and end every listing that shows it; each text too long is named."""
+    problem = {"label": "x" * 1_000_000, "visits": [{"id": "a", "label": "y" * 1001}, {"id": "b", "label": "z" * 1000}]}
+    fields = await refused_fields(channel, "PlanningService.BuildPlan", {"problem": problem})
+    assert [field for field in fields if field.endswith("label")] == ["problem.label", "problem.visits[0].label"]
+
+
 @pytest.mark.parametrize("method", ["PlanningService.ListPlans", "TrackService.ListTracks", "AuditService.ListAudits"])
 async def test_a_listing_says_all_that_is_wrong_with_it(channel: grpc.aio.Channel, method: str) -> None:
     """A day that is none would list nothing, and a negative size everything: both are slips of the pen."""

@@ -115,7 +115,7 @@ def test_every_bad_cell_is_named_with_its_row_and_column(tmp_path: Path) -> None
         "row 3 of visits.csv, id: is missing",
         "row 3 of visits.csv, longitude_degrees: is missing",
         "row 3 of visits.csv, latitude_degrees: must be a number of degrees such as 31.2304",
-        "row 3 of visits.csv, duration_minutes: must be a number (got 'x')",
+        "row 3 of visits.csv, duration_minutes: must be a number of minutes, below 1,000,000 (got 'x')",
         "row 3 of visits.csv, time_windows: must be a span such as 09:00-12:30 (got '9-12')",
         "row 3 of visits.csv, unserved_cost: must be a number (got 'nan')",
     ]
@@ -168,6 +168,22 @@ def test_bad_shifts_breaks_and_half_positions_are_all_named(tmp_path: Path) -> N
             "row 2 of workers.csv, breaks: must be such as 11:30-13:00/30, where the last number is minutes "
             "(got '12:00-13:00')"
         ),
+    ]
+
+
+def test_numbers_and_clocks_beyond_any_day_are_named(tmp_path: Path) -> None:
+    """Minutes that no second counts and clocks of the day after tomorrow are bad cells, not faults of the program."""
+    rows = [["id", "lat", "lon", "duration_minutes", "time_windows"], ["c1", "31", "121", "1e308", "99:00-99:30"]]
+    unreadable = read_visits(write_csv(tmp_path / "visits.csv", rows), DAY).unreadable
+    assert sentences(unreadable) == [
+        "row 2 of visits.csv, duration_minutes: must be a number of minutes, below 1,000,000 (got '1e308')",
+        "row 2 of visits.csv, time_windows: must be a span such as 09:00-12:30 (got '99:00-99:30')",
+    ]
+    rows = [["id", "shift", "regular_end", "breaks"], ["w", "22:00-30:00", "48:00", "23:00-24:00/" + "9" * 5000]]
+    unreadable = read_workers(write_csv(tmp_path / "workers.csv", rows), DAY).unreadable
+    assert [violation.field for violation in unreadable] == [
+        "row 2 of workers.csv, breaks",
+        "row 2 of workers.csv, regular_end",
     ]
 
 

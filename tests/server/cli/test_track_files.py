@@ -248,6 +248,29 @@ def test_times_are_read_in_the_units_that_files_use(text: str, expected_ms: int)
             ],
         ),
         (
+            "Timeline.json",
+            json.dumps(
+                {
+                    "semanticSegments": [
+                        {
+                            "startTime": "9999-12-31T23:59:00-14:00",
+                            "timelinePath": [
+                                {"point": "1°, 2°", "time": "0001-01-01T00:00:00+14:00"},
+                                {"point": "1°, 2°", "durationMinutesOffsetFromStartTime": 1e306},
+                                {"point": "1°, 2°", "durationMinutesOffsetFromStartTime": 1},
+                            ],
+                        }
+                    ]
+                }
+            ),
+            [
+                (
+                    "Timeline.json, semanticSegments[0].timelinePath[0].time: must be ISO 8601 with a zone, "
+                    "or Unix milliseconds"
+                ),
+            ],
+        ),
+        (
             "track.nmea",
             "",
             [
