@@ -175,7 +175,8 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
     """
     if arrays.mates:
         orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays))
-    full = _insert_greedily(problem, arrays, orders)
+    # What may have to make room for mandatory visits is not put in before.
+    full = _insert_greedily(problem, arrays, orders, only_mandatory=True)
     deliveries = {one.delivery for one in problem.deliveries}
     roomy = full
     left_out = unplanned_visits(problem, full)
@@ -188,7 +189,7 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
         roomy = _make_room(problem, arrays, roomy, visit, sorted({*np.flatnonzero(has_room_for_it).tolist(), *changed}))
         if arrays.mates.get(visit) and not any(visit in order for order in roomy):
             roomy = _gather(arrays, roomy, visit)
-    return full if roomy is full else _insert_greedily(problem, arrays, roomy)
+    return _insert_greedily(problem, arrays, roomy)
 
 
 def workers_of_groups(arrays: ProblemArrays) -> NDArray[np.bool_]:
@@ -202,11 +203,18 @@ def workers_of_groups(arrays: ProblemArrays) -> NDArray[np.bool_]:
 
 
 def _insert_greedily(
-    problem: Problem, arrays: ProblemArrays, orders: Orders, allowed: NDArray[np.bool_] | None = None
+    problem: Problem,
+    arrays: ProblemArrays,
+    orders: Orders,
+    allowed: NDArray[np.bool_] | None = None,
+    *,
+    only_mandatory: bool = False,
 ) -> Orders:
     # A delivery is put in as a whole, by its pickup.
     deliveries = {one.delivery for one in problem.deliveries}
     left_out = np.array([one for one in unplanned_visits(problem, orders) if one not in deliveries], np.int64)
+    if only_mandatory:
+        left_out = left_out[[worth_of(problem, arrays, int(visit)) is None for visit in left_out]]
     if len(left_out) == 0:
         return orders
     unserved = [worth_of(problem, arrays, int(visit)) for visit in left_out]

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from optimizer.problem import Problem, SoftLimits, TravelMatrix, Visit, Worker
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import OPEN
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +54,7 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
     )
     is_personal = any(visit.allowed_workers is not None or visit.zone is not None for visit in problem.visits)
     if not left_out and not has_own_times and not is_personal:
-        # To the search another shift is another worker.
-        alone = tuple(replace(worker, shift_of=None) for worker in problem.workers)
-        stated = replace(problem, workers=alone) if _has_shifts(problem) else problem
-        return SearchStatement(stated, is_exact=True, left_out=())
+        return SearchStatement(problem, is_exact=True, left_out=())
     stated = _with_plain_rules(problem, arrays)
     if has_own_times:
         stated = _with_own_times(stated, arrays)
@@ -70,24 +66,15 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
 def _unknown_rules(problem: Problem) -> Iterator[str]:
     if problem.deliveries:
         yield "deliveries"
-    if problem.same_worker_groups and _has_shifts(problem):
-        # It would keep each group on one route, where several shifts of one person do.
-        yield "same_worker_groups"
     for worker in problem.workers:
         if worker.max_travel_s is not None:
             yield "workers.max_travel_s"
-        if worker.cost_per_km_from_center:
-            yield "workers.cost_per_km_from_center"
         if worker.driving_rest is not None:
             yield "workers.driving_rest"
         if worker.soft_limits != SoftLimits():
             yield "workers.soft_limits"
     if any(visit.soft_windows for visit in problem.visits):
         yield "visits.soft_windows"
-
-
-def _has_shifts(problem: Problem) -> bool:
-    return any(worker.shift_of is not None for worker in problem.workers)
 
 
 def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
@@ -113,6 +100,9 @@ def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
             cost_per_km=worker.cost_per_km,
             regular_end_s=worker.regular_end_s,
             overtime_cost_per_hour=worker.overtime_cost_per_hour,
+            shift_of=worker.shift_of,
+            area_center=worker.area_center,
+            cost_per_km_from_center=worker.cost_per_km_from_center,
         )
         for index, worker in enumerate(problem.workers)
     )
@@ -131,20 +121,27 @@ def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
         )
         for index, visit in enumerate(problem.visits)
     )
-    groups = () if _has_shifts(problem) else problem.same_worker_groups
-    return replace(problem, workers=workers, visits=visits, same_worker_groups=groups)
+    return replace(problem, workers=workers, visits=visits, deliveries=(), precedences=(), balance=None)
 
 
 def _with_own_times(problem: Problem, arrays: ProblemArrays) -> Problem:
     """Give each visit a location of its own, and each kind of worker a matrix with setup and longer services in it."""
     shortest_s = np.min([visits.times.service_s for visits in arrays.visits_of], axis=0)
-    ends = sorted({end for worker in arrays.workers for end in (worker.start_location, worker.end_location)} - {OPEN})
+    ends = sorted(
+        {
+            end
+            for worker in problem.workers
+            for end in (worker.start_location, worker.end_location, worker.area_center)
+            if end is not None
+        }
+    )
     place_of_end = {end: len(problem.visits) + number for number, end in enumerate(ends)}
     matrices: list[TravelMatrix] = []
-    kinds: dict[tuple[int, int], int] = {}
+    kinds: dict[tuple[bytes, int], int] = {}
     workers: list[Worker] = []
     for index, worker in enumerate(problem.workers):
-        kind = (id(arrays.visits_of[index]), id(arrays.workers[index].travel_s))
+        # Wishes and areas make the visits of each worker others, but not their times.
+        kind = (arrays.visits_of[index].times.service_s.tobytes(), id(arrays.workers[index].travel_s))
         if kind not in kinds:
             kinds[kind] = len(matrices)
             matrices.append(_own_matrix(arrays, index, ends, shortest_s))
@@ -154,6 +151,7 @@ def _with_own_times(problem: Problem, arrays: ProblemArrays) -> Problem:
                 matrix=kinds[kind],
                 start_location=None if worker.start_location is None else place_of_end[worker.start_location],
                 end_location=None if worker.end_location is None else place_of_end[worker.end_location],
+                area_center=None if worker.area_center is None else place_of_end[worker.area_center],
             )
         )
     visits = tuple(

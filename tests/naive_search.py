@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from optimizer.problem import Problem
 from optimizer.search.search_data import FINE_PER_COST_UNIT, FINE_PER_METRE, FINE_PER_SECOND
-from tests.naive_planning import naive_cheapest_timing, naive_keeps_company, naive_legs
+from tests.naive_planning import half_up, naive_cheapest_timing, naive_keeps_company, naive_legs
 
 
 def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int | None:
@@ -34,11 +34,17 @@ def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int 
     if timing is None:
         return None
     overtime_s = 0 if owner.regular_end_s is None else max(0, timing[1] - owner.regular_end_s)
+    centre, ways = owner.area_center, problem.matrices[owner.matrix]
+    areas = [
+        half_up(owner.cost_per_km_from_center * int(ways.distance_m[centre, one.location]), 1000)
+        for one in visits
+        if centre is not None and ways.reachable[centre, one.location]
+    ]
     disliked = [
         one.not_preferred_cost for one in visits if one.preferred_workers and worker not in one.preferred_workers
     ]
     return (
-        (owner.fixed_cost + sum(disliked)) * FINE_PER_COST_UNIT
+        (owner.fixed_cost + sum(areas) + sum(disliked)) * FINE_PER_COST_UNIT
         + owner.overtime_cost_per_hour * FINE_PER_SECOND * overtime_s
         + owner.cost_per_hour * FINE_PER_SECOND * (timing[1] - timing[0])
         + owner.cost_per_km * FINE_PER_METRE * sum(legs_m)

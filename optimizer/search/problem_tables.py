@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.problem import Problem, TimeWindow, TravelMatrix, Worker
+from optimizer.problem_arrays import cost_of_area, people_of
 from optimizer.search import search_data as columns
 from optimizer.search.bonds import bonds_of
 from optimizer.search.search_data import NEVER, NO_LIMIT, NO_WAY, SearchData
@@ -95,12 +96,16 @@ def _turned_round(legs: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _dislikes(problem: Problem) -> NDArray[np.int64]:
-    """``(workers, visits)`` fine units more where a visit would rather have someone else."""
+    """``(workers, visits)`` fine units more where a visit would rather have someone else, or lies off the area."""
     table = np.zeros((len(problem.workers), len(problem.visits)), np.int64)
     for number, visit in enumerate(problem.visits):
         if visit.preferred_workers:
             table[:, number] = visit.not_preferred_cost * columns.FINE_PER_COST_UNIT
             table[sorted(visit.preferred_workers), number] = 0
+    for index, worker in enumerate(problem.workers):
+        if worker.cost_per_km_from_center:
+            costs = [cost_of_area(problem, index, visit) for visit in problem.visits]
+            table[index] += np.array(costs, np.int64) * columns.FINE_PER_COST_UNIT
     return table
 
 
@@ -110,7 +115,7 @@ def _groups(workers: Sequence[Worker], disliked: NDArray[np.int64]) -> tuple[lis
     leaders: list[int] = []
     groups: list[int] = []
     for index, worker in enumerate(workers):
-        kind = replace(worker, id=""), disliked[index].tobytes()
+        kind = replace(worker, id="", shift_of=None), disliked[index].tobytes()
         if kind not in numbers:
             numbers[kind] = len(numbers)
             leaders.append(index)
@@ -122,6 +127,7 @@ def _worker_tables(
     problem: Problem, groups: Sequence[int], places: int, origin_s: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Lay out the workers and their profiles."""
+    people = people_of(problem)
     most_breaks = max(len(worker.breaks) for worker in problem.workers)
     table = np.zeros((len(problem.workers), columns.FIRST_BREAK + columns.BREAK_COLUMNS * most_breaks), np.int64)
     profiles: dict[tuple[int, int, int, int], int] = {}
@@ -144,7 +150,7 @@ def _worker_tables(
             row[columns.REGULAR_END] = worker.regular_end_s - origin_s
             row[columns.OVERTIME_PER_SECOND] = worker.overtime_cost_per_hour * columns.FINE_PER_SECOND
         row[columns.TIMED] = worker.cost_per_hour > 0 or worker.max_duration_s is not None or has_overtime
-        row[columns.PERSON] = number
+        row[columns.PERSON] = people[number]
         row[columns.BREAKS] = len(worker.breaks)
         for k, pause in enumerate(worker.breaks):
             first = columns.FIRST_BREAK + columns.BREAK_COLUMNS * k

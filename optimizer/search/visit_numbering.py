@@ -52,7 +52,7 @@ def near_together(problem: Problem) -> NDArray[np.int64]:
 
 
 def renumbered(problem: Problem, order: NDArray[np.int64]) -> Problem:
-    """Give the visits the numbers of their positions in an order."""
+    """Give the visits the numbers of their positions in an order; rules that the search does not know are left out."""
     number_of = np.argsort(order).tolist()
     return replace(
         problem,
@@ -62,4 +62,6 @@ def renumbered(problem: Problem, order: NDArray[np.int64]) -> Problem:
         sequences=tuple(
             replace(sequence, visits=tuple(number_of[one] for one in sequence.visits)) for sequence in problem.sequences
         ),
+        deliveries=(),
+        precedences=(),
     )

@@ -177,7 +177,7 @@ def random_visits(draw: st.DrawFn, number: int, places: int, workers: int = 1, *
     )
 
 
-def _as_further_shifts(workers: Sequence[Worker]) -> tuple[Worker, ...]:
+def as_further_shifts(workers: Sequence[Worker]) -> tuple[Worker, ...]:
     """Let each worker whose shift begins after the first one's is over be the first one again."""
     first, *others = workers
     free_s = first.shift_end_s
@@ -261,7 +261,7 @@ def random_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 7, 
     matrices = tuple(draw(random_matrices(places)) for _ in range(draw(st.integers(1, 2))))
     workers = tuple(draw(random_workers(number, places, len(matrices), rich=rich)) for number in range(worker_count))
     return Problem(
-        _as_further_shifts(workers) if rich else workers,
+        as_further_shifts(workers) if rich else workers,
         tuple(draw(random_visits(number, places, worker_count, rich=rich)) for number in range(visit_count)),
         matrices,
         **(draw(random_company(visit_count)) if rich else {}),

@@ -37,7 +37,7 @@ from optimizer.search.search_data import (
     SearchData,
 )
 from optimizer.search.state import ABSENT, COST, PLANNED, UNTIL_BLINK, USED, VISITS, State, empty_plan
-from tests.naive_planning import naive_mates
+from tests.naive_planning import naive_may_join
 from tests.naive_search import naive_fine_cost, naive_insertion_cost
 from tests.optimizer.search.known_problems import known_problems
 
@@ -65,12 +65,6 @@ def begin(problem: Problem, seed: int = 0) -> tuple[SearchData, State]:
     return data, state
 
 
-def may_join(problem: Problem, orders: list[list[int]], worker: int, visit: int) -> bool:
-    """Tell whether no visit that must stay with this one is with another worker."""
-    elsewhere = {other for one, order in enumerate(orders) if one != worker for other in order}
-    return elsewhere.isdisjoint(naive_mates(problem, visit))
-
-
 def draw_orders(data: st.DataObject, problem: Problem) -> list[list[int]]:
     """Draw routes that keep every rule, by putting visits where they may go."""
     orders: list[list[int]] = [[] for _ in problem.workers]
@@ -79,7 +73,7 @@ def draw_orders(data: st.DataObject, problem: Problem) -> list[list[int]]:
         if worker >= 0:
             position = data.draw(st.integers(0, len(orders[worker])))
             longer = [*orders[worker][:position], visit, *orders[worker][position:]]
-            if may_join(problem, orders, worker, visit) and naive_fine_cost(problem, worker, longer) is not None:
+            if naive_may_join(problem, visit, worker, orders) and naive_fine_cost(problem, worker, longer) is not None:
                 orders[worker] = longer
     return orders
 
@@ -114,7 +108,7 @@ def assert_insertions_agree(problem: Problem, orders: list[list[int]]) -> None:
                 price = price_behind(data, state, before, visit, way_from(data, state.nodes, before, visit))
                 got = settled_price(data, state, before, visit, price, NO_LIMIT)
                 wanted = naive_insertion_cost(problem, worker, order, position, visit)
-                if not may_join(problem, orders, worker, visit):
+                if not naive_may_join(problem, visit, worker, orders):
                     wanted = None
                 assert got == (NO_LIMIT if wanted is None else wanted)
                 assert wanted is None or not order or price <= wanted or shortens(data, state, before, visit)
@@ -150,7 +144,7 @@ def assert_state_is_sound(problem: Problem, data: SearchData, state: State) -> N
         assert state.routes[worker, VISITS] == len(order)
         route_cost = naive_fine_cost(problem, worker, order)
         assert route_cost is not None
-        assert all(may_join(problem, orders, worker, visit) for visit in order)
+        assert all(naive_may_join(problem, visit, worker, orders) for visit in order)
         cost += route_cost
     assert state.counters[COST] == cost
     idle = {int(one) for row in state.idle for one in row[1 : 1 + row[0]]}
@@ -193,7 +187,7 @@ def test_in_the_end_nothing_is_left_out_that_would_pay(problem: Problem, data: s
         for worker, order in enumerate(orders):
             for position in range(len(order) + 1):
                 cost = naive_insertion_cost(problem, worker, order, position, visit)
-                is_apart = not may_join(problem, orders, worker, visit)
+                is_apart = not naive_may_join(problem, visit, worker, orders)
                 assert is_apart or cost is None or cost >= tables.visits[visit, UNSERVED]
 
 
