@@ -159,7 +159,7 @@ def trimmed(points: Sequence[Point], start: int, end: int) -> tuple[int, int, fl
 
 
 def stays(points: Sequence[Point], limits: StayLimits) -> list[tuple[int, int, float, float, float]]:
-    """Every stay as `trimmed` gives it: what lasts long enough, from the first place on where it does."""
+    """Every stay that lasts long enough, from the first place on where it does; an end of the track keeps its point."""
     found = []
     start = 0
     while start < len(points):
@@ -169,6 +169,8 @@ def stays(points: Sequence[Point], limits: StayLimits) -> list[tuple[int, int, f
         if lasted_ms < limits.min_duration_ms:
             start += 1
         else:
-            found.append(stay)
-            start = stay[1] + 1
+            first = 0 if (start, stay[0]) == (0, 1) else stay[0]
+            last = end if end == len(points) - 1 and stay[1] == end - 1 else stay[1]
+            found.append((first, last, *stay[2:]))
+            start = last + 1
     return found

@@ -12,7 +12,7 @@ stops           `stop_sigmas · s · √n`: short ways around a   nothing
                 stop, and where on the road it began
 between fixes   `sparse_m · √(n + 1) · t²`: turns back and    `link_sigmas · s · √l + white_sigmas · w`: noise taken
                 detours that fall between two fixes           for ways
-wrong ways      `doubt_share · d`                             the same
+wrong ways      `doubt_short · d`: the true way was longer    `doubt_long · d`
 gaps            up to `gap_detour` times what was counted,    down to the straight line
                 or the straight line, but never above what
                 speed allows
@@ -29,8 +29,9 @@ root mean square distance of its points from the roads that they were laid on; `
 fixes in minutes (`Recording`). The first four parts are added up, and so are the upper widths of the parts off the
 roads: they err in the same direction. Each gap, and downwards each off-road part, adds to them as a square.
 
-`end_sigmas` is 1.96 · √2: two ends, each with the error of one position along the road. The other numbers of the first
-four parts come from ``python -m benchmarks.fit_mileage``, on simulated drives with known truth;
+`end_sigmas` is 1.96 · √2: two ends, each with the error of one position along the road. `doubt_short` is what 40 given
+drives without stops needed. The other numbers of the first four parts come from ``python -m benchmarks.fit_mileage``,
+on simulated drives with known truth;
 ``docs/how-mileage-is-measured.md`` says how often the interval held on others. The widths for gaps are not fitted:
 nobody has the truth of what was not seen. How far a vehicle's wheels roll more or less than the map's centre lines are
 long is not in it either. What was driven before the first and after the last fix is in no part and in no interval.
@@ -62,8 +63,9 @@ class Calibration:
         Metres per metre of position error.
     sparse_m
         Metres, at a fix a minute.
-    doubt_share
-        Metres per metre of doubt. A wrong way is longer or shorter than the true one by a part of its length.
+    doubt_short, doubt_long
+        Metres per metre of doubt, by which a wrong way may be too short and too long: a part of its length, and more
+        often too short, as matching prefers the shorter of two ways.
     least_sigma_m
         No track is believed to be better than this.
     most_minutes
@@ -75,11 +77,12 @@ class Calibration:
     """
 
     end_sigmas: float = 2.77
-    stop_sigmas: float = 15.8
-    link_sigmas: float = 0.56
-    white_sigmas: float = 0.62
-    sparse_m: float = 320.0
-    doubt_share: float = 0.2
+    stop_sigmas: float = 13.0
+    link_sigmas: float = 0.54
+    white_sigmas: float = 0.6
+    sparse_m: float = 253.0
+    doubt_short: float = 0.5
+    doubt_long: float = 0.1
     least_sigma_m: float = 2.0
     most_minutes: float = 2.0
     off_road_share: float = 0.15
@@ -170,9 +173,15 @@ def mileage_interval(way: MeasuredWay, recording: Recording) -> tuple[float, flo
     down_m, up_m = [0.0], [0.0]
     if way.matched:
         terms = road_terms(way.stays, way.matched, recording)
-        both_m = calibration.end_sigmas * terms.end_m + calibration.doubt_share * terms.doubt_m
-        down_m[0] = both_m + calibration.link_sigmas * terms.link_m + calibration.white_sigmas * terms.white_m
-        up_m[0] = both_m + calibration.stop_sigmas * terms.stop_m + calibration.sparse_m * terms.sparse
+        both_m = calibration.end_sigmas * terms.end_m
+        down_m[0] = (
+            both_m
+            + calibration.doubt_long * terms.doubt_m
+            + calibration.link_sigmas * terms.link_m
+            + calibration.white_sigmas * terms.white_m
+        )
+        up_m[0] = both_m + calibration.doubt_short * terms.doubt_m + calibration.stop_sigmas * terms.stop_m
+        up_m[0] += calibration.sparse_m * terms.sparse
     for length_m, by_road_m in way.off_road_m:
         share_m = calibration.off_road_share * length_m
         down_m.append(share_m)

@@ -45,7 +45,7 @@ WINDOW = 5
 MOST_NATS = 20.0
 
 FEATURES = ("intercept", "margin", "margin_after", "margin_before", "step", "sigma", "white")
-WEIGHTS = np.array([2.557, 0.745, 0.401, 0.119, 0.521, -0.632, -0.163])
+WEIGHTS = np.array([2.605, 0.686, 0.392, 0.116, 0.489, -0.640, -0.113])
 """One weight for each of `FEATURES`."""
 
 

@@ -43,7 +43,8 @@ def stay_areas(
 
     From each point on, points are gathered while they keep near the mean of those gathered so far (Ye et al. 2009,
     MDM, section IV, with a running centre instead of an anchor). What lasts long enough is trimmed to the
-    points near its median and reported.
+    points near its median and reported. A single point that would be trimmed at the very beginning or end of the track
+    stays: nobody came from there or went there.
 
     Parameters
     ----------
@@ -75,6 +76,11 @@ def stay_areas(
         if time_ms[kept[finish]] - time_ms[kept[begin]] < limits.min_duration_ms:
             start += 1
             continue
+        # a single point aside, where a track begins or ends, shows no way to the stay or from it
+        if start == 0 and begin == 1:
+            begin = 0
+        if end == count - 1 and finish == end - 1:
+            finish = end
         if stays == capacity:
             capacity *= 2
             first = np.concatenate((first, np.empty(stays, np.int64)))

@@ -71,6 +71,15 @@ def test_moving_is_no_stay(step_s: float, speed_mps: float) -> None:
     assert stays_of(track) == ()
 
 
+@pytest.mark.parametrize("aside", [0, -1])
+def test_a_single_point_aside_is_no_arrival_where_the_track_begins(aside: int) -> None:
+    """Nobody came from a first fix that lies aside of an hour parked, nor went to a last one: all of it is one stay."""
+    east_m = np.random.default_rng(5).normal(0.0, 5.0, 61)
+    east_m[aside] = 25.0
+    (stay,) = stays_of(drawn_track(60.0 * np.arange(61), east_m))
+    assert (stay.first_point, stay.last_point) == (0, 60)
+
+
 def test_a_red_light_is_no_stay() -> None:
     """Standing for less than the shortest stay is waiting."""
     time_s = np.arange(0.0, 300.0)
