@@ -211,6 +211,21 @@ def naive_road_between(
     return edge.tolist(), entered.tolist(), left.tolist(), entry_ms[kept].tolist(), float(entered_m[-1])
 
 
+def naive_link_margins(candidates: Records, steps: Records, path: Path) -> list[float]:
+    """Return the least margin among the decisions on the way to every observation: at its end, and at each edge."""
+    margins = []
+    for state, link in zip(path.candidate.tolist(), path.link.tolist(), strict=True):
+        decisions = [math.inf]
+        if state >= 0 and link == LINK_ROAD:
+            decisions.append(float(candidates["margin"][state]))
+            step = int(candidates["way"][state])
+            while step >= 0:
+                decisions.append(float(steps["margin"][step]))
+                step = int(steps["before"][step])
+        margins.append(max(0.0, min(decisions)))
+    return margins
+
+
 def naive_link_features(layers: Records, margins: NDArray[np.float64], window: int, most: float) -> NDArray[np.float64]:
     """Collect the features of the confidence of every link."""
     margins = np.minimum(margins, most)

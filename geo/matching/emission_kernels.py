@@ -15,6 +15,8 @@ from numba import njit
 from geo.matching.records import Record, Records
 
 _HUBER_BEND = 3.0
+_LEAST_STEP_M = 1.0
+"""An observation at the place of the one before still counts as one so far on."""
 
 
 class EmissionModel(NamedTuple):
@@ -119,8 +121,8 @@ def _set_errors(layers: Records, candidates: Records, model: EmissionModel) -> N
             slow_2 = max(layer["device_m"] ** 2 - white_2, model.floor_m**2)
         layer["sigma_m"] = math.sqrt(slow_2 + white_2)
         layer["evidence"] = 1.0
-        if 0.0 < layer["step_m"] < model.correlation_m:
-            repeats = model.correlation_m / layer["step_m"]
+        if layer["step_m"] < model.correlation_m and not layer["starts_run"]:
+            repeats = model.correlation_m / max(layer["step_m"], _LEAST_STEP_M)
             layer["evidence"] = (slow_2 + white_2) / (repeats * slow_2 + white_2)
 
 

@@ -35,7 +35,7 @@ def naive_judgements(
         slow_m2 = drift_m2 if math.isnan(device_m2) else max(model.floor_m**2, device_m2 - white_m2)
         sigma_m = math.hypot(math.sqrt(slow_m2), math.sqrt(white_m2))
         step_m = float(layer["step_m"])
-        repeats = model.correlation_m / step_m if 0.0 < step_m < model.correlation_m else 1.0
+        repeats = 1.0 if layer["starts_run"] else max(1.0, model.correlation_m / max(step_m, 1.0))
         evidence = sigma_m**2 / (repeats * slow_m2 + white_m2)
         nats = {
             place: candidate_nats(edges, layer, candidates[place], sigma_m, model)

@@ -277,3 +277,20 @@ def test_the_bearing_of_the_device_tells_carriageways_apart() -> None:
             bearing_degrees=np.full(3, bearing),
         )
         assert path_text(road_map, MapMatcher(road_map.network).match(track)) == expected
+
+
+def test_a_step_back_within_the_error_of_the_device_is_no_turn() -> None:
+    """Forty metres backwards are noise for a device that says 23 m, and driven for one that says 3 m."""
+    road_map = ascii_road_map(
+        """
+          A-1---2---3---5---4---6---7---B
+        """,
+        {"AB": {}},
+    )
+    matcher = MapMatcher(road_map.network)
+    by_accuracy_m = {
+        accuracy_m: length_m(matcher.match(track_on(road_map, "1234567", accuracy_m=np.full(7, accuracy_m))))
+        for accuracy_m in (3.0, 23.0)
+    }
+    assert by_accuracy_m[23.0] == pytest.approx(240, abs=3)
+    assert by_accuracy_m[3.0] == pytest.approx(320, abs=3)

@@ -49,6 +49,7 @@ def trellises(draw: st.DrawFn) -> tuple[Records, Records, Records]:
     layers["white_m"] = told.choice([0.0, 2.0, 9.0], count)
     layers["device_m"] = told.choice([math.nan, 1.0, 12.0], count)
     layers["step_m"] = told.choice([0.0, 15.0, 60.0, 200.0], count)
+    layers["starts_run"] = told.random(count) < 0.2
     layers["heading_weight"] = told.random(count)
     for side in ("before", "after"):
         angle = told.uniform(0.0, math.tau, count)

@@ -34,6 +34,7 @@ from tests.naive_matching import (
     candidates_near,
     distance_to_parts_m,
     naive_link_features,
+    naive_link_margins,
     naive_point_states,
     naive_road_between,
 )
@@ -163,6 +164,7 @@ def test_segments_are_cut_where_and_when_the_path_was_driven(roads: OsmRoads, tr
     matcher = MapMatcher(network)
     layers, candidates, steps, path = matcher.solve(clean_track(track), ())
     margins = link_margins(candidates, steps, path)
+    np.testing.assert_allclose(margins, naive_link_margins(candidates, steps, path))
     features = link_features(layers, margins, 5, 20.0)
     np.testing.assert_allclose(features, naive_link_features(layers, margins, 5, 20.0), rtol=1e-6, atol=1e-9)
     sure = np.linspace(0.5, 1.0, len(layers))
