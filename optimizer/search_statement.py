@@ -79,6 +79,7 @@ def _unknown_rules(problem: Problem) -> Iterator[str]:
 
 def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
     """Say by skills alone who may serve whom: one skill for each different set of workers."""
+    # Long because every field that the search is told stands here by name; what is left out, it is not told.
     everyone = np.logical_and.reduce(arrays.may_serve)
     names = [column.tobytes().hex() for column in arrays.may_serve.T]
     workers = tuple(
