@@ -49,7 +49,7 @@ engines = pytest.mark.parametrize("engine", Engine)
 
 def solved(problem: Problem, engine: Engine = Engine.SEARCH) -> Plan:
     """Solve with little work."""
-    return solve(problem, SolveOptions(time_limit_s=20, work_limit=500, engine=engine))
+    return solve(problem, SolveOptions(time_limit_s=600, work_limit=500, engine=engine))
 
 
 @engines

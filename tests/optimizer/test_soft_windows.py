@@ -35,7 +35,7 @@ def window(start: int, end: int) -> TimeWindow:
 
 def solved(problem: Problem, engine: Engine = Engine.SEARCH) -> Plan:
     """Solve with little work."""
-    return solve(problem, SolveOptions(time_limit_s=20, work_limit=500, engine=engine))
+    return solve(problem, SolveOptions(time_limit_s=600, work_limit=500, engine=engine))
 
 
 @engines

@@ -54,7 +54,7 @@ def test_what_was_left_out_of_a_status_is_counted() -> None:
 
 
 async def test_a_caller_learns_that_every_point_is_wrong(channel: grpc.aio.Channel) -> None:
-    """Hundreds of broken points arrive as INVALID_ARGUMENT that names every broken rule."""
+    """Hundreds of broken points arrive as INVALID_ARGUMENT that names every broken rule, and the missing network."""
     points = v1.TrackPoints(
         unix_milliseconds=[1000] * 300,
         latitude_degrees=[float("nan")] * 300,
@@ -69,4 +69,5 @@ async def test_a_caller_learns_that_every_point_is_wrong(channel: grpc.aio.Chann
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     fields = {each.field.split("[")[0] for each in detail_of(refused.value, BadRequest).field_violations}
     columns = ("unix_milliseconds", "latitude_degrees", "longitude_degrees", "accuracy_meters")
-    assert {f"points.{name}" for name in (*columns, "speed_meters_per_second", "bearing_degrees")} == fields
+    points_fields = {f"points.{name}" for name in (*columns, "speed_meters_per_second", "bearing_degrees")}
+    assert {"road_network", *points_fields} == fields

@@ -161,7 +161,7 @@ async def test_every_wrong_override_is_named(town: grpc.aio.Channel) -> None:
     """Pairs outside, given twice, without content and with half of it are named together with a wrong departure."""
     travel = v1.TravelOverride.Travel(duration=Duration(seconds=1), distance_meters=1.0)
     overrides = [
-        v1.TravelOverride(origin=2, destination=0, known=travel),
+        v1.TravelOverride(origin=3, destination=0, known=travel),
         v1.TravelOverride(origin=0, destination=1, known=travel),
         v1.TravelOverride(origin=0, destination=1, unreachable=True),
         v1.TravelOverride(origin=1, destination=1),
@@ -177,7 +177,7 @@ async def test_every_wrong_override_is_named(town: grpc.aio.Channel) -> None:
             v1.ComputeTravelMatrixRequest(
                 road_network="town-car",
                 coordinate_system=WGS84,
-                origins=[at(0, 0), at(1, 1)],
+                origins=[at(0, 0), at(1, 1), at(0, 1)],
                 overrides=overrides,
                 departure=v1.Departure(time_zone="Europe/Nowhere"),
             )
