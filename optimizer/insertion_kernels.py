@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.inner_kernel import inner_kernel
 from optimizer.rest_kernels import needs_rest
 from optimizer.route_kernels import (
     ALONE,
@@ -113,7 +114,7 @@ def cheapest_insertions(
     return found
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _cheapest_delivery(
     order: NDArray[np.int64], visit: int, visits: VisitArrays, worker: WorkerArrays
 ) -> tuple[int, int, int]:
@@ -148,7 +149,7 @@ def insertion_costs(
     return costs
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def tables_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> RouteTables:
     """Lay out a feasible route for insertions."""
     legs = legs_of_route(order, visits, worker)
@@ -168,7 +169,7 @@ def tables_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worke
     return RouteTables(order, legs, totals, largest_load(order, visits), earliest_s, latest_s, soonest_s, last_s)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def near_positions(route: RouteTables, visit: int, visits: VisitArrays, worker: WorkerArrays) -> NDArray[np.bool_]:
     """Rule out positions by the roughest test of time: ``(n + 1,)`` bool. Most positions on most routes end here."""
     order, soonest_s, last_s = route.order, route.soonest_s, route.last_s
@@ -190,7 +191,7 @@ def near_positions(route: RouteTables, visit: int, visits: VisitArrays, worker: 
     return is_near
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def cost_with(
     route: RouteTables, visit: int, position: int, ceiling: int, visits: VisitArrays, worker: WorkerArrays
 ) -> int:
@@ -224,7 +225,7 @@ def cost_with(
     return value_of_route(longer, visits, worker).cost
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _totals_with(
     route: RouteTables,
     visit: int,
@@ -244,7 +245,7 @@ def _totals_with(
     )
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _legs_around(
     route: RouteTables, visit: int, position: int, visits: VisitArrays, worker: WorkerArrays
 ) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
@@ -267,7 +268,7 @@ def _legs_around(
     return into, (out_s, travel_s, metres)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _fits_in_time(
     route: RouteTables,
     visit: int,

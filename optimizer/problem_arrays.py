@@ -219,6 +219,7 @@ def _arrays_of_visits(problem: Problem, index: int, worker: Worker, company: NDA
             early_price=_whole([visit.cost_per_hour_early for visit in visits]),
             late_price=_whole([visit.cost_per_hour_late for visit in visits]),
         ),
+        rules=True if any(soft) or any(one.driving_rest is not None for one in problem.workers) else None,
     )
 
 

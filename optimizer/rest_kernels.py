@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.inner_kernel import inner_kernel
 from optimizer.schedule_kernels import (
     NEVER,
     TimePrices,
@@ -123,7 +124,7 @@ def cheapest_rest_timing(
     return _laid_out(order, legs, visits, worker, best)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _is_cheaper(one: tuple[int, int], other: tuple[int, int], prices: TimePrices) -> bool:
     """Tell whether a start and end is cheaper than another, or as cheap and shorter, or ends first."""
     if other[0] == NEVER:
@@ -133,7 +134,7 @@ def _is_cheaper(one: tuple[int, int], other: tuple[int, int], prices: TimePrices
     return first < second
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def walk_leg(
     state: tuple[int, int],
     leg_s: tuple[int, int],
@@ -205,7 +206,7 @@ def walk_leg(
     return clock, driven, arrival, count
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _is_rest_now(number: int, clock: int, worker: WorkerTimes) -> bool:
     """Tell whether the next break can begin now and is as good as a rest."""
     is_long = worker.break_duration_s[number] >= worker.rest_s
@@ -213,7 +214,7 @@ def _is_rest_now(number: int, clock: int, worker: WorkerTimes) -> bool:
     return bool(is_long and is_open)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _labels_of(
     order: NDArray[np.int64], legs: RestLegs, visits: VisitTimes, worker: WorkerTimes, begin: tuple[int, int]
 ) -> _Labels:
@@ -244,12 +245,12 @@ def _labels_of(
     return labels
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _most_pauses(legs: RestLegs, worker: WorkerTimes) -> int:
     return len(worker.break_duration_s) + int(legs.travel_s.max()) // worker.max_driving_s + 4
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _keep(labels: _Labels, at: tuple[int, int], pair: tuple[int, int], came_from: tuple[int, int, int]) -> None:
     """Put a pair into the list of its stage, sorted by time, unless another one is as good; drop those it beats."""
     ready_s, driven_s, origin = labels.ready_s[at], labels.driven_s[at], labels.came_from[at]
@@ -272,7 +273,7 @@ def _keep(labels: _Labels, at: tuple[int, int], pair: tuple[int, int], came_from
     ready_s[free:] = NEVER
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _end_and_latest_start(
     order: NDArray[np.int64],
     legs: RestLegs,
@@ -299,7 +300,7 @@ def _end_and_latest_start(
     return end_s, deadline
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _laid_out(
     order: NDArray[np.int64],
     legs: RestLegs,

@@ -11,9 +11,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.rest_kernels import RestLegs, cheapest_rest_timing, needs_rest
-from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes, cheapest_timing
-from optimizer.soft_window_kernels import cheapest_soft_timing, has_soft_windows, soft_cost
+from optimizer.inner_kernel import inner_kernel
+from optimizer.rest_kernels import RestLegs
+from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes
+from optimizer.timing_kernels import priced_timing
 
 OPEN = -1
 """Location of an end of the route that is left open."""
@@ -53,6 +54,8 @@ class VisitArrays(NamedTuple):
         ``(visits,)`` int64: what comes on board of a delivery there, negative where it leaves.
     times
         Service times of this worker, and windows.
+    rules
+        ``None`` where no worker of the problem rests and no visit has soft windows, so that kernels leave those out.
     """
 
     location: NDArray[np.int64]
@@ -63,6 +66,7 @@ class VisitArrays(NamedTuple):
     partner: NDArray[np.int64]
     boarded: NDArray[np.int64]
     times: VisitTimes
+    rules: bool | None
 
 
 class RoutePrices(NamedTuple):
@@ -163,25 +167,16 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
         verdict = WRONG_COMPANY
     if verdict != POSSIBLE:
         return RouteValue(verdict, NEVER)
-    extra_cost = visits.extra_cost[order].sum()
-    if needs_rest(travel_s, worker.times):
-        rested = cheapest_rest_timing(order, RestLegs(legs.seconds, legs.travel_s), visits.times, worker.times)
-        start_s, end_s = rested.start_s, rested.end_s
-        extra_cost += soft_cost(order, rested.service_s, visits.times) if start_s != NEVER else 0
-    elif has_soft_windows(order, visits.times):
-        soft = cheapest_soft_timing(order, legs.seconds, visits.times, worker.times)
-        start_s, end_s = soft.start_s, soft.end_s
-        extra_cost += soft_cost(order, soft.service_s, visits.times) if start_s != NEVER else 0
-    else:
-        timing = cheapest_timing(order, legs.seconds, visits.times, worker.times)
-        start_s, end_s = timing.start_s, timing.end_s
-    if start_s == NEVER:
+    timing = priced_timing(visits.rules, order, RestLegs(legs.seconds, legs.travel_s), visits.times, worker.times)
+    if timing.start_s == NEVER:
         return RouteValue(OUT_OF_TIME, NEVER)
-    totals = RouteTotals(len(order), distance_m, travel_s, end_s - start_s, end_s, extra_cost)
+    extra_cost = visits.extra_cost[order].sum() + timing.soft_cost
+    duration_s = timing.end_s - timing.start_s
+    totals = RouteTotals(len(order), distance_m, travel_s, duration_s, timing.end_s, extra_cost)
     return RouteValue(POSSIBLE, cost_of_totals(totals, worker))
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def cost_of_totals(totals: RouteTotals, worker: WorkerArrays) -> int:
     """Price a route with visits; each term that is a price times a time or a distance is rounded half up."""
     prices, time_prices = worker.prices, worker.times.prices
@@ -196,7 +191,7 @@ def cost_of_totals(totals: RouteTotals, worker: WorkerArrays) -> int:
     return cost
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _price(amount: int, price: int, unit: int) -> int:
     """Multiply an amount, if there is any, by the price of a unit of it, and round half up."""
     if amount <= 0 or price == 0:
@@ -204,7 +199,7 @@ def _price(amount: int, price: int, unit: int) -> int:
     return (price * amount + unit // 2) // unit
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def keeps_company(order: NDArray[np.int64], company: NDArray[np.int8]) -> bool:
     """Tell whether the visits of a route may be on it together, in this order."""
     if len(company) == 0:
@@ -217,7 +212,7 @@ def keeps_company(order: NDArray[np.int64], company: NDArray[np.int8]) -> bool:
     return True
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def largest_load(order: NDArray[np.int64], visits: VisitArrays) -> int:
     """Compute the most that is on board of a route at any time."""
     on_board, most = 0, 0
@@ -227,7 +222,7 @@ def largest_load(order: NDArray[np.int64], visits: VisitArrays) -> int:
     return int(most + visits.load[order].sum())
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def has_half_delivery(order: NDArray[np.int64], partner: NDArray[np.int64]) -> bool:
     """Tell whether a visit of a route is there without the other one of its delivery."""
     halves = 0
@@ -237,7 +232,7 @@ def has_half_delivery(order: NDArray[np.int64], partner: NDArray[np.int64]) -> b
     return halves > 0
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def joins_company(order: NDArray[np.int64], visit: int, position: int, company: NDArray[np.int8]) -> bool:
     """Tell whether a visit may be put into a route, that keeps the rules about company, at a position."""
     if len(company) == 0:
@@ -273,7 +268,7 @@ def legs_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerA
     return RouteLegs(seconds, travel_s, metres)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def way_between(here: int, there: int, worker: WorkerArrays) -> tuple[int, int]:
     """Read the seconds and metres between two locations: 0 at an open end, `NEVER` where there is no way."""
     if min(here, there) == OPEN:

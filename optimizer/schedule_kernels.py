@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.inner_kernel import inner_kernel
+
 NEVER: Final = 1 << 60
 """A time that is never reached; its negative is a deadline that cannot be met."""
 
@@ -138,7 +140,7 @@ def cheapest_timing(
     return best
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _cheapest_between(
     order: NDArray[np.int64],
     legs_s: NDArray[np.int64],
@@ -179,7 +181,7 @@ def _cheapest_between(
     return best
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _is_better(one: tuple[int, int], other: tuple[int, int], prices: TimePrices) -> bool:
     """Tell whether a route with one start and end is cheaper than another, or as cheap and shorter, or ends first."""
     if other[0] == NEVER:
@@ -189,7 +191,7 @@ def _is_better(one: tuple[int, int], other: tuple[int, int], prices: TimePrices)
     return first < second
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def price_of_time(times: tuple[int, int], prices: TimePrices) -> int:
     """Price start and end of a route, in cost units times 3600."""
     duration_s = times[1] - times[0]
@@ -199,7 +201,7 @@ def price_of_time(times: tuple[int, int], prices: TimePrices) -> int:
     return price
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def is_priced_by_time(prices: TimePrices) -> bool:
     """Tell whether the schedule of a route changes its cost."""
     return max(prices.cost_per_hour, prices.cost_per_extra_hour, prices.overtime_cost_per_hour) > 0
@@ -329,7 +331,7 @@ def latest_leave(deadline_s: int, travel_s: int, first: int, last: int, worker: 
     return min(leave, limit)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def end_of_service(arrival_s: int, visit: int, visits: VisitTimes) -> int:
     """Compute when a visit is over if the worker is ready for it at a moment; `NEVER` after its last window."""
     for window in range(visits.first_window[visit], visits.first_window[visit + 1]):
@@ -338,7 +340,7 @@ def end_of_service(arrival_s: int, visit: int, visits: VisitTimes) -> int:
     return NEVER
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def latest_start_of_service(leave_s: int, visit: int, visits: VisitTimes) -> int:
     """Compute the latest start of service that allows to leave by a moment; ``-NEVER`` before its first window."""
     start_s = leave_s - int(visits.service_s[visit])

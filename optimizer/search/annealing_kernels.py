@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.search.kernel import kernel
+from optimizer.search.kernel import inner_kernel, kernel
 from optimizer.search.linking_kernels import insert_visit, take_back
 from optimizer.search.neighbourhood import Neighbourhood
 from optimizer.search.random_kernels import below, uniform
@@ -138,7 +138,7 @@ def anneal(
         iterate(data, state, around, annealing, temperature)
 
 
-@kernel
+@inner_kernel
 def temperature_at(annealing: Annealing, progress: float) -> float:
     """Return the temperature when a share of all iterations is over."""
     hottest = annealing.hottest
@@ -151,7 +151,7 @@ def temperature_at(annealing: Annealing, progress: float) -> float:
     return hottest * (annealing.coldest / hottest) ** progress
 
 
-@kernel
+@inner_kernel
 def iterate(data: SearchData, state: State, around: Neighbourhood, annealing: Annealing, temperature: float) -> None:
     """Ruin and recreate once; keep the outcome unless it costs too much more for the temperature."""
     begin_iteration(state)
@@ -188,7 +188,7 @@ def begin_iteration(state: State) -> None:
     counters[CHANGED_ROUTES] = 0
 
 
-@kernel
+@inner_kernel
 def keep_absent(state: State) -> int:
     """Put the list of absent visits aside; its length."""
     count = state.counters[ABSENT]
@@ -197,7 +197,7 @@ def keep_absent(state: State) -> int:
     return count
 
 
-@kernel
+@inner_kernel
 def retry_absent(data: SearchData, state: State, most: int) -> int:
     """Move absent visits, chosen by chance where there are more than `most`, to the removed; the change of cost."""
     lists, counters = state.lists, state.counters

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.search.kernel import kernel
+from optimizer.search.kernel import inner_kernel
 from optimizer.search.search_data import (
     APART,
     BEHIND,
@@ -26,7 +26,7 @@ from optimizer.search.search_data import (
 )
 
 
-@kernel
+@inner_kernel
 def person_of_mates(data: SearchData, nodes: NDArray[np.int32], visit: int) -> int:
     """Return who serves a visit that must be with the same person as this one; -1 where none of them is planned."""
     row = data.visits[visit, FIRST_BOND]
@@ -38,7 +38,7 @@ def person_of_mates(data: SearchData, nodes: NDArray[np.int32], visit: int) -> i
     return -1
 
 
-@kernel
+@inner_kernel
 def keeps_bonds(data: SearchData, nodes: NDArray[np.int32], before: int, visit: int) -> bool:
     """Tell whether a visit may be put behind a node, by its bonds and by those between the node and what follows."""
     if before < data.visits.shape[0] and follows_directly(data, before, nodes[before, NEXT]):
@@ -52,7 +52,7 @@ def keeps_bonds(data: SearchData, nodes: NDArray[np.int32], before: int, visit: 
     return True
 
 
-@kernel
+@inner_kernel
 def keeps_bond(data: SearchData, nodes: NDArray[np.int32], before: int, other: int, kind: int) -> bool:
     """Tell whether a visit with a bond to a planned one may be put behind a node."""
     owner, worker = nodes[other, WORKER], nodes[before, WORKER]
@@ -67,7 +67,7 @@ def keeps_bond(data: SearchData, nodes: NDArray[np.int32], before: int, other: i
     return (kind == BEHIND) == lies_at_or_ahead(data, nodes, other, before)
 
 
-@kernel
+@inner_kernel
 def follows_directly(data: SearchData, before: int, after: int) -> bool:
     """Tell whether nothing may come between two visits."""
     row = data.visits[before, FIRST_BOND]
@@ -78,7 +78,7 @@ def follows_directly(data: SearchData, before: int, after: int) -> bool:
     return False
 
 
-@kernel
+@inner_kernel
 def lies_at_or_ahead(data: SearchData, nodes: NDArray[np.int32], visit: int, node: int) -> bool:
     """Tell whether a visit of the same route is the node or comes before it."""
     while node != visit and node < data.visits.shape[0]:

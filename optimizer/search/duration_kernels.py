@@ -6,7 +6,7 @@ that could be the cheapest.
 
 from __future__ import annotations
 
-from optimizer.search.kernel import kernel
+from optimizer.search.kernel import inner_kernel, kernel
 from optimizer.search.node_time_kernels import (
     arrival_after,
     departure_before,
@@ -37,7 +37,7 @@ from optimizer.search.search_data import (
 from optimizer.search.state import SEQUENCE, TRAVELS, State
 
 
-@kernel
+@inner_kernel
 def lay_out_route(data: SearchData, state: State, worker: int, before: int, visit: int) -> int:
     """Write a route's nodes and legs side by side, with a visit put in behind a node (none if negative).
 
@@ -65,7 +65,7 @@ def lay_out_route(data: SearchData, state: State, worker: int, before: int, visi
         node = nodes[node, NEXT]
 
 
-@kernel
+@inner_kernel
 def cheapest_duration(data: SearchData, state: State, worker: int, count: int) -> tuple[int, int, int]:
     """Find the cheapest schedule of the route that `lay_out_route` wrote, the shortest among equals.
 
@@ -102,7 +102,7 @@ def cheapest_duration(data: SearchData, state: State, worker: int, count: int) -
     return best, best_rigid, best_overtime
 
 
-@kernel
+@inner_kernel
 def cheapest_between(
     data: SearchData,
     state: State,
@@ -161,7 +161,7 @@ def earliest_end(data: SearchData, state: State, worker: int, count: int, taken:
     return clocks[last]
 
 
-@kernel
+@inner_kernel
 def latest_start(data: SearchData, state: State, worker: int, count: int, taken: tuple[int, int], end: int) -> int:
     """Find the latest start of a route that ends at a moment; ``-NEVER`` where it cannot be driven."""
     clocks, lists = state.clocks, state.lists

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from numba import njit
 
+from optimizer.inner_kernel import WITHOUT_WRAPPERS
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # numba's types do not list these options; its own code uses both.
@@ -22,6 +24,11 @@ _OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
 def kernel(function: _Function) -> _Function:
     """Compile a function that allocates nothing."""
     return njit(**_OPTIONS)(function)
+
+
+def inner_kernel(function: _Function) -> _Function:
+    """Compile a function that allocates nothing and that only other kernels call."""
+    return njit(**_OPTIONS, **WITHOUT_WRAPPERS)(function)
 
 
 def inlined_kernel(function: _Function) -> _Function:

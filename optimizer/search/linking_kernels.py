@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.search.duration_kernels import cheapest_duration, lay_out_route
-from optimizer.search.kernel import inlined_kernel, kernel
+from optimizer.search.kernel import inlined_kernel, inner_kernel, kernel
 from optimizer.search.node_time_kernels import update_earliest, update_latest
 from optimizer.search.search_data import (
     COST_PER_METRE,
@@ -97,7 +97,7 @@ def take_back(data: SearchData, state: State) -> None:
             nodes[node, column] = state.kept_nodes[k, column]
 
 
-@kernel
+@inner_kernel
 def mark_used(data: SearchData, state: State, worker: int) -> None:
     """Take a worker off the list of those without a visit."""
     idle = state.idle
@@ -110,7 +110,7 @@ def mark_used(data: SearchData, state: State, worker: int) -> None:
     state.counters[USED] += 1
 
 
-@kernel
+@inner_kernel
 def mark_idle(data: SearchData, state: State, worker: int) -> None:
     """Put a worker on the list of those without a visit."""
     idle = state.idle
@@ -132,7 +132,7 @@ def link(data: SearchData, nodes: NDArray[np.int32], before: int, after: int) ->
     nodes[before, LENGTH] = data.legs_to[row, METRES]
 
 
-@kernel
+@inner_kernel
 def insert_visit(data: SearchData, state: State, before: int, visit: int) -> int:
     """Put a visit behind a node; the change of the route's cost."""
     nodes, routes = state.nodes, state.routes
@@ -159,7 +159,7 @@ def insert_visit(data: SearchData, state: State, before: int, visit: int) -> int
     return route_cost(data, state, worker) - cost
 
 
-@kernel
+@inner_kernel
 def update_times_around(data: SearchData, state: State, before: int, after: int) -> None:
     """Recompute the times of all nodes between two, and pass the changes on outwards."""
     nodes, visits = state.nodes, data.visits.shape[0]
@@ -183,7 +183,7 @@ def update_times_around(data: SearchData, state: State, before: int, after: int)
         node = nodes[node, PREVIOUS]
 
 
-@kernel
+@inner_kernel
 def refresh_duration(data: SearchData, state: State, worker: int) -> None:
     """Recompute duration and overtime of the cheapest schedule of a route if they have a price or a limit."""
     if data.workers[worker, TIMED]:

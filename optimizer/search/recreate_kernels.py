@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from optimizer.search.bond_kernels import keeps_bonds, person_of_mates
 from optimizer.search.duration_kernels import cheapest_duration, lay_out_route
-from optimizer.search.kernel import inlined_kernel, kernel
+from optimizer.search.kernel import inlined_kernel, inner_kernel, kernel
 from optimizer.search.linking_kernels import insert_visit
 from optimizer.search.neighbourhood import NEIGHBOUR, WAY_METRES, WAY_SECONDS, Neighbourhood
 from optimizer.search.node_time_kernels import fits
@@ -101,7 +101,7 @@ def recreate(data: SearchData, state: State, around: Neighbourhood, change: int,
     return min(change, limit)
 
 
-@kernel
+@inner_kernel
 def sort_removed(state: State, around: Neighbourhood) -> None:
     """Bring the removed visits into the order of a random rule."""
     draw = uniform(state.random)
@@ -124,7 +124,7 @@ def sort_removed(state: State, around: Neighbourhood) -> None:
         removed[at] = visit
 
 
-@kernel
+@inner_kernel
 def cheapest_position(data: SearchData, state: State, around: Neighbourhood, visit: int, limit: int) -> int:
     """Find the node behind which a visit costs least, next to its neighbours or on an unused route; -1 if none.
 
@@ -172,7 +172,7 @@ def try_unused_routes(data: SearchData, state: State, visit: int, count: int) ->
     return count
 
 
-@kernel
+@inner_kernel
 def cheapest_of_all_positions(data: SearchData, state: State, visit: int, limit: int) -> int:
     """Find the node behind which a visit costs least on any route; -1 if none."""
     count = 0
@@ -183,7 +183,7 @@ def cheapest_of_all_positions(data: SearchData, state: State, visit: int, limit:
     return best_of_tried(data, state, visit, count, limit)
 
 
-@kernel
+@inner_kernel
 def try_route(data: SearchData, state: State, worker: int, visit: int, count: int) -> int:
     """Add all positions on a route to the list TRIED; how long it is then."""
     nodes, visits = state.nodes, data.visits.shape[0]
@@ -196,7 +196,7 @@ def try_route(data: SearchData, state: State, worker: int, visit: int, count: in
     return count
 
 
-@kernel
+@inner_kernel
 def best_of_tried(data: SearchData, state: State, visit: int, count: int, limit: int) -> int:
     """Find the first of the cheapest of the positions in the list TRIED at which the visit fits; -1 if none."""
     best = -1
@@ -293,7 +293,7 @@ def price_of_using(data: SearchData, state: State, worker: int) -> int:
     )
 
 
-@kernel
+@inner_kernel
 def timed_insertion_cost(data: SearchData, state: State, before: int, visit: int, cost_of_way: int, limit: int) -> int:
     """Price a visit behind a node exactly by the shortest schedule of its route; `limit` where that is not less."""
     worker = state.nodes[before, WORKER]

@@ -11,7 +11,7 @@ References
 
 from __future__ import annotations
 
-from optimizer.search.kernel import kernel
+from optimizer.search.kernel import inner_kernel, kernel
 from optimizer.search.linking_kernels import (
     keep_node,
     keep_route,
@@ -97,7 +97,7 @@ def ruin(
     return change
 
 
-@kernel
+@inner_kernel
 def remove_mates(data: SearchData, state: State, change: int) -> int:
     """Remove, too, whatever must stay on one route with what is removed, so that all of it can go elsewhere."""
     nodes, lists, counters = state.nodes, state.lists, state.counters
@@ -116,7 +116,7 @@ def remove_mates(data: SearchData, state: State, change: int) -> int:
     return change
 
 
-@kernel
+@inner_kernel
 def remove_string(data: SearchData, state: State, visit: int, longest: float) -> int:
     """Remove a string that holds a visit, sometimes with a gap in it; the change of the route's cost."""
     nodes, visits = state.nodes, data.visits.shape[0]
@@ -186,7 +186,7 @@ def cut(data: SearchData, state: State, first: int, span: int, gap: tuple[int, i
     return route_cost(data, state, worker) - cost
 
 
-@kernel
+@inner_kernel
 def keeps_limits(data: SearchData, state: State, worker: int) -> bool:
     """Tell whether a route keeps its limits of length and duration."""
     if state.routes[worker, ROUTE_LENGTH] > data.workers[worker, MAX_LENGTH]:

@@ -12,7 +12,7 @@ References
 
 from __future__ import annotations
 
-from optimizer.search.kernel import inlined_kernel, kernel
+from optimizer.search.kernel import inlined_kernel, inner_kernel, kernel
 from optimizer.search.linking_kernels import (
     keep_node,
     keep_route,
@@ -103,7 +103,7 @@ def price_of_exchange(data: SearchData, state: State, visit: int, tail: int) -> 
     return data.profiles[profile, COST_PER_METRE] * metres + data.profiles[profile, COST_PER_SECOND] * seconds
 
 
-@kernel
+@inner_kernel
 def both_routes_fit(data: SearchData, state: State, visit: int, tail: int) -> bool:
     """Tell whether two routes whose tails are exchanged keep times, loads and numbers of visits.
 
@@ -137,7 +137,7 @@ def both_routes_fit(data: SearchData, state: State, visit: int, tail: int) -> bo
     )
 
 
-@kernel
+@inner_kernel
 def relink_tails(data: SearchData, state: State, visit: int, tail: int) -> None:
     """Exchange the nodes behind a visit with a tail of another route, and bring sums and times up to date."""
     nodes, routes = state.nodes, state.routes
@@ -169,7 +169,7 @@ def relink_tails(data: SearchData, state: State, visit: int, tail: int) -> None:
     update_times_around(data, state, before, nodes[before, NEXT])
 
 
-@kernel
+@inner_kernel
 def move_tail(data: SearchData, state: State, node: int, worker: int) -> int:
     """Give a visit and all behind it to another worker, with their part of the sums; the last of them."""
     nodes, routes = state.nodes, state.routes

@@ -64,10 +64,12 @@ async def read_stream(
 
     Parameters
     ----------
-    request_class, most_bytes
+    request_class
         As in `read_message`.
     contents
         What comes in.
+    most_bytes
+        As in `read_message`.
 
     Yields
     ------

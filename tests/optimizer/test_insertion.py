@@ -32,7 +32,7 @@ def some_feasible_order(arrays: ProblemArrays, visits: int, random: Random) -> l
     return order
 
 
-@pytest.mark.twin_of("optimizer.route_kernels")
+@pytest.mark.twin_of("optimizer.route_kernels", "optimizer.timing_kernels")
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 @given(random_problems(max_workers=1, max_visits=4, rich=True), st.randoms(use_true_random=False))
 def test_a_route_costs_what_the_naive_day_costs(problem: Problem, random: Random) -> None:
