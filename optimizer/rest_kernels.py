@@ -18,15 +18,14 @@ from numpy.typing import NDArray
 from optimizer.inner_kernel import inner_kernel
 from optimizer.schedule_kernels import (
     NEVER,
-    TimePrices,
     VisitTimes,
     WorkerTimes,
     closings,
     end_of_service,
+    is_cheaper,
     latest_leave,
     latest_start_of_service,
     openings,
-    price_of_time,
 )
 
 REST: Final = -1
@@ -110,7 +109,7 @@ def cheapest_rest_timing(
                     again = _end_and_latest_start(order, legs, visits, worker, (latest_s, first, last))
                     if again[0] == end_s:
                         start_s = latest_s
-                if end_s - start_s <= worker.max_duration_s and _is_cheaper(
+                if end_s - start_s <= worker.max_duration_s and is_cheaper(
                     (start_s, end_s), (best[0], best[1]), worker.prices
                 ):
                     best = (start_s, end_s, first, last)
@@ -122,16 +121,6 @@ def cheapest_rest_timing(
         nothing = np.empty(0, np.int64)
         return RestTiming(NEVER, NEVER, nothing, nothing, np.empty((0, 2), np.int64))
     return _laid_out(order, legs, visits, worker, best)
-
-
-@inner_kernel
-def _is_cheaper(one: tuple[int, int], other: tuple[int, int], prices: TimePrices) -> bool:
-    """Tell whether a start and end is cheaper than another, or as cheap and shorter, or ends first."""
-    if other[0] == NEVER:
-        return True
-    first = (price_of_time(one, prices), one[1] - one[0], one[1])
-    second = (price_of_time(other, prices), other[1] - other[0], other[1])
-    return first < second
 
 
 @inner_kernel

@@ -135,7 +135,7 @@ def cheapest_timing(
         for last in range(first, len(closing)):
             between = (opening[first], closing[last])
             start, end = _cheapest_between(order, legs_s, visits, worker, (first, last), between)
-            if start != NEVER and _is_better((start, end), (best.start_s, best.end_s), worker.prices):
+            if start != NEVER and is_cheaper((start, end), (best.start_s, best.end_s), worker.prices):
                 best = Timing(start, end, first, last)
     return best
 
@@ -173,7 +173,7 @@ def _cheapest_between(
             break
         closing[last] = end
         start = latest_ready(order, legs_s, visits, worker, closing)[0, first]
-        if end - start <= worker.max_duration_s and _is_better((start, end), best, worker.prices):
+        if end - start <= worker.max_duration_s and is_cheaper((start, end), best, worker.prices):
             best = (start, end)
         if end - start == rigid:
             break
@@ -182,7 +182,7 @@ def _cheapest_between(
 
 
 @inner_kernel
-def _is_better(one: tuple[int, int], other: tuple[int, int], prices: TimePrices) -> bool:
+def is_cheaper(one: tuple[int, int], other: tuple[int, int], prices: TimePrices) -> bool:
     """Tell whether a route with one start and end is cheaper than another, or as cheap and shorter, or ends first."""
     if other[0] == NEVER:
         return True
