@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel
+from optimizer.inner_kernel import inner_kernel, int64
 from optimizer.rest_kernels import needs_rest
 from optimizer.route_kernels import (
     ALONE,
@@ -26,6 +26,8 @@ from optimizer.route_kernels import (
     joins_company,
     largest_load,
     legs_of_route,
+    sum_over,
+    sums_of_legs,
     value_of_route,
     way_between,
 )
@@ -99,9 +101,9 @@ def cheapest_insertions(
     for number in range(len(candidates)):
         visit = candidates[number]
         if visits.partner[visit] != ALONE:
-            found[number] = _cheapest_delivery(order, visit, visits, worker)
+            found[number, 0], found[number, 1], found[number, 2] = _cheapest_delivery(order, visit, visits, worker)
             continue
-        best_position, best_cost = 0, NEVER
+        best_position, best_cost = 0, int64(NEVER)
         is_near = near_positions(route, visit, visits, worker)
         for position in range(len(order) + 1):
             if is_near[position]:
@@ -122,13 +124,10 @@ def _cheapest_delivery(
     partner = visits.partner[visit]
     is_pickup = visits.company[partner, visit] == NOT_BEFORE
     pickup, delivery = (visit, partner) if is_pickup else (partner, visit)
-    longer = np.empty(len(order) + 2, np.int64)
-    best = (0, 0, NEVER)
+    best = (int64(0), int64(0), int64(NEVER))
     for first in range(len(order) + 1):
         for second in range(first + 1, len(order) + 2):
-            longer[:first], longer[first] = order[:first], pickup
-            longer[first + 1 : second], longer[second] = order[first : second - 1], delivery
-            longer[second + 1 :] = order[second - 1 :]
+            longer = with_visit(with_visit(order, pickup, first), delivery, second)
             cost = value_of_route(longer, visits, worker).cost
             if cost < best[2]:
                 best = (first, second, cost)
@@ -145,7 +144,7 @@ def insertion_costs(
     route = tables_of_route(order, visits, worker)
     costs = np.empty(len(order) + 1, np.int64)
     for position in range(len(costs)):
-        costs[position] = cost_with(route, visit, position, NEVER, visits, worker)
+        costs[position] = cost_with(route, visit, position, int64(NEVER), visits, worker)
     return costs
 
 
@@ -156,16 +155,18 @@ def tables_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worke
     if len(order) == 0:
         # The unused route has no leg from its start to its end; there may even be no way.
         legs.seconds[0], legs.travel_s[0], legs.metres[0] = 0, 0, 0
-    busy_s = legs.seconds.sum() + visits.times.service_s[order].sum()
+    way_s, travel_s, metres = sums_of_legs(legs)
+    busy_s = way_s + sum_over(order, visits.times.service_s)
     earliest_s = earliest_ready(order, legs.seconds, visits.times, worker.times, openings(worker.times))
     latest_s = latest_ready(order, legs.seconds, visits.times, worker.times, closings(worker.times))
     soonest_s = np.empty(len(earliest_s), np.int64)
     last_s = np.empty(len(latest_s), np.int64)
     for stage in range(len(earliest_s)):
-        soonest_s[stage] = earliest_s[stage].min()
-        last_s[stage] = latest_s[stage].max()
-    extra_cost = visits.extra_cost[order].sum()
-    totals = RouteTotals(len(order), legs.metres.sum(), legs.travel_s.sum(), busy_s, -NEVER, extra_cost)
+        soonest_s[stage], last_s[stage] = NEVER, -NEVER
+        for taken in range(earliest_s.shape[1]):
+            soonest_s[stage] = min(soonest_s[stage], earliest_s[stage, taken])
+            last_s[stage] = max(last_s[stage], latest_s[stage, taken])
+    totals = RouteTotals(len(order), metres, travel_s, busy_s, -NEVER, sum_over(order, visits.extra_cost))
     return RouteTables(order, legs, totals, largest_load(order, visits), earliest_s, latest_s, soonest_s, last_s)
 
 
@@ -214,15 +215,23 @@ def cost_with(
     if not _fits_in_time(route, visit, position, (into[0], out[0]), visits, worker):
         return NEVER
     must_schedule = is_priced_by_time(worker.times.prices) or has_soft_windows(route.order, visits.times)
-    must_schedule = must_schedule or has_soft_windows(np.full(1, visit), visits.times)
+    must_schedule = must_schedule or visits.times.first_soft[visit] < visits.times.first_soft[visit + 1]
     must_schedule = must_schedule or needs_rest(totals.travel_s, worker.times)
     if worker.times.max_duration_s == NEVER and not must_schedule:
         return cost
-    longer = np.empty(len(route.order) + 1, np.int64)
-    longer[:position] = route.order[:position]
+    return value_of_route(with_visit(route.order, visit, position), visits, worker).cost
+
+
+@inner_kernel
+def with_visit(order: NDArray[np.int64], visit: int, position: int) -> NDArray[np.int64]:
+    """Copy an order with one more visit at a position."""
+    longer = np.empty(len(order) + 1, np.int64)
+    for place in range(position):
+        longer[place] = order[place]
     longer[position] = visit
-    longer[position + 1 :] = route.order[position:]
-    return value_of_route(longer, visits, worker).cost
+    for place in range(position, len(order)):
+        longer[place + 1] = order[place]
+    return longer
 
 
 @inner_kernel

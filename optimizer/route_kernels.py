@@ -11,10 +11,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel
+from optimizer.inner_kernel import inner_kernel, int64
 from optimizer.rest_kernels import RestLegs
 from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes
 from optimizer.timing_kernels import priced_timing
+
+# Not plain numbers: each of those would be a type of its own for the compiler.
+_HOUR_S = int64(3600)
+_KM_M = int64(1000)
 
 OPEN = -1
 """Location of an end of the route that is left open."""
@@ -151,9 +155,9 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
     if len(order) == 0:
         return RouteValue(POSSIBLE, 0)
     legs = legs_of_route(order, visits, worker)
-    if legs.metres.max() == NEVER:
+    _, travel_s, distance_m = sums_of_legs(legs)
+    if distance_m == NEVER:
         return RouteValue(NO_WAY, NEVER)
-    distance_m, travel_s = legs.metres.sum(), legs.travel_s.sum()
     verdict = POSSIBLE
     if len(order) > worker.max_visits:
         verdict = TOO_MANY_VISITS
@@ -170,7 +174,7 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
     timing = priced_timing(visits.rules, order, RestLegs(legs.seconds, legs.travel_s), visits.times, worker.times)
     if timing.start_s == NEVER:
         return RouteValue(OUT_OF_TIME, NEVER)
-    extra_cost = visits.extra_cost[order].sum() + timing.soft_cost
+    extra_cost = sum_over(order, visits.extra_cost) + timing.soft_cost
     duration_s = timing.end_s - timing.start_s
     totals = RouteTotals(len(order), distance_m, travel_s, duration_s, timing.end_s, extra_cost)
     return RouteValue(POSSIBLE, cost_of_totals(totals, worker))
@@ -181,13 +185,13 @@ def cost_of_totals(totals: RouteTotals, worker: WorkerArrays) -> int:
     """Price a route with visits; each term that is a price times a time or a distance is rounded half up."""
     prices, time_prices = worker.prices, worker.times.prices
     cost = prices.fixed_cost + totals.extra_cost
-    cost += _price(totals.duration_s, time_prices.cost_per_hour, 3600)
-    cost += _price(totals.distance_m, prices.cost_per_km, 1000)
+    cost += _price(totals.duration_s, time_prices.cost_per_hour, _HOUR_S)
+    cost += _price(totals.distance_m, prices.cost_per_km, _KM_M)
     cost += prices.cost_per_extra_visit * max(0, totals.visits - prices.soft_visits)
-    cost += _price(totals.distance_m - prices.soft_distance_m, prices.cost_per_extra_km, 1000)
-    cost += _price(totals.duration_s - time_prices.soft_duration_s, time_prices.cost_per_extra_hour, 3600)
-    cost += _price(totals.travel_s - prices.soft_travel_s, prices.cost_per_extra_travel_hour, 3600)
-    cost += _price(totals.end_s - time_prices.regular_end_s, time_prices.overtime_cost_per_hour, 3600)
+    cost += _price(totals.distance_m - prices.soft_distance_m, prices.cost_per_extra_km, _KM_M)
+    cost += _price(totals.duration_s - time_prices.soft_duration_s, time_prices.cost_per_extra_hour, _HOUR_S)
+    cost += _price(totals.travel_s - prices.soft_travel_s, prices.cost_per_extra_travel_hour, _HOUR_S)
+    cost += _price(totals.end_s - time_prices.regular_end_s, time_prices.overtime_cost_per_hour, _HOUR_S)
     return cost
 
 
@@ -197,6 +201,15 @@ def _price(amount: int, price: int, unit: int) -> int:
     if amount <= 0 or price == 0:
         return 0
     return (price * amount + unit // 2) // unit
+
+
+@inner_kernel
+def sum_over(order: NDArray[np.int64], amounts: NDArray[np.int64]) -> int:
+    """Add up what the visits of a route have of something."""
+    total = 0
+    for visit in order:
+        total += amounts[visit]
+    return total
 
 
 @inner_kernel
@@ -219,7 +232,7 @@ def largest_load(order: NDArray[np.int64], visits: VisitArrays) -> int:
     for visit in order:
         on_board += visits.boarded[visit]
         most = max(most, on_board)
-    return int(most + visits.load[order].sum())
+    return int(most + sum_over(order, visits.load))
 
 
 @inner_kernel
@@ -228,7 +241,9 @@ def has_half_delivery(order: NDArray[np.int64], partner: NDArray[np.int64]) -> b
     halves = 0
     for visit in order:
         if partner[visit] != ALONE:
-            halves += not (order == partner[visit]).any()
+            halves += 1
+            for other in order:
+                halves -= other == partner[visit]
     return halves > 0
 
 
@@ -266,6 +281,19 @@ def legs_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerA
             seconds[leg] += visits.setup_s[order[leg]]
         here = there
     return RouteLegs(seconds, travel_s, metres)
+
+
+@inner_kernel
+def sums_of_legs(legs: RouteLegs) -> tuple[int, int, int]:
+    """Add up seconds, travel seconds and metres; `NEVER` metres where there is no way on one leg."""
+    seconds, travel_s, metres = 0, 0, 0
+    for leg in range(len(legs.metres)):
+        if legs.metres[leg] == NEVER:
+            return 0, 0, NEVER
+        seconds += legs.seconds[leg]
+        travel_s += legs.travel_s[leg]
+        metres += legs.metres[leg]
+    return seconds, travel_s, metres
 
 
 @inner_kernel

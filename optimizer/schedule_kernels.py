@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel
+from optimizer.inner_kernel import inner_kernel, int64
 
 NEVER: Final = 1 << 60
 """A time that is never reached; its negative is a deadline that cannot be met."""
@@ -130,7 +130,7 @@ def cheapest_timing(
     """
     opening = openings(worker)
     closing = closings(worker)
-    best = Timing(NEVER, NEVER, 0, 0)
+    best = Timing(int64(NEVER), int64(NEVER), 0, 0)
     for first in range(len(opening)):
         for last in range(first, len(closing)):
             between = (opening[first], closing[last])
@@ -162,7 +162,7 @@ def _cheapest_between(
         rigid += visits.service_s[visit]
     for number in range(first, last):
         rigid += worker.break_duration_s[number]
-    best = (NEVER, NEVER)
+    best = (int64(NEVER), int64(NEVER))
     opening = np.full(len(worker.break_duration_s) + 1, NEVER)
     closing = np.full(len(opening), -NEVER)
     start = between[0]
@@ -250,10 +250,11 @@ def earliest_ready(
     """
     states = len(opening)
     ready = np.empty((len(order) + 2, states), np.int64)
-    ready[0] = opening
+    for taken in range(states):
+        ready[0, taken] = opening[taken]
     for stage in range(1, len(ready)):
         for now in range(states):
-            arrival = NEVER
+            arrival = int64(NEVER)
             for before in range(now + 1):
                 left = ready[stage - 1, before]
                 if left < NEVER:
@@ -290,10 +291,11 @@ def latest_ready(
     """
     states = len(closing)
     ready = np.empty((len(order) + 2, states), np.int64)
-    ready[-1] = closing
+    for taken in range(states):
+        ready[-1, taken] = closing[taken]
     for stage in range(len(order), -1, -1):
         for now in range(states):
-            leave = -NEVER
+            leave = int64(-NEVER)
             for after in range(now, states):
                 deadline = ready[stage + 1, after]
                 if deadline > -NEVER:

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel
+from optimizer.inner_kernel import inner_kernel, int64
 from optimizer.schedule_kernels import NEVER, VisitTimes
 
 
@@ -206,7 +206,7 @@ def _moments(arrived: Pieces, visit: int, visits: VisitTimes) -> NDArray[np.int6
     """List the moments from which on being there and starting then is linear until the next of them."""
     windows = visits.first_window[visit], visits.first_window[visit + 1]
     soft = visits.first_soft[visit], visits.first_soft[visit + 1]
-    moments = [np.int64(moment_s) for moment_s in arrived.start_s]
+    moments = [int64(moment_s) for moment_s in arrived.start_s]
     for window in range(windows[0], windows[1]):
         moments.append(visits.window_start_s[window])
         # An open window has no end, and no room behind it.

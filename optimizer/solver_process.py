@@ -22,14 +22,13 @@ import signal
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-import numpy as np
-
 from optimizer.errors import OptimizerError, SolverFailedError
 from optimizer.options import SolveOptions
 from optimizer.plan import Plan
-from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
+from optimizer.problem import Problem
 from optimizer.progress import Improvement
 from optimizer.solve import solve
+from optimizer.warm_up import warm_up
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ def serve(pipe: Connection) -> None:
     """
     # Ctrl-C reaches the whole process group; the parent decides when a child ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _warm_up()
+    warm_up()
     try:
         pipe.send(Ready())
         while True:
@@ -128,11 +127,3 @@ def _run(request: Solve, pipe: Connection) -> Done | Failed:
         logger.exception("job %d failed", request.job)
         return Failed(request.job, SolverFailedError(f"the solver failed with {type(error).__name__}"))
     return Done(request.job, plan)
-
-
-def _warm_up() -> None:
-    """Solve a problem of one visit, so that imports, compiled kernels and OR-Tools are loaded before `Ready`."""
-    way = TravelMatrix(np.ones((2, 2), np.int64), np.ones((2, 2), np.int64), np.ones((2, 2), np.bool_))
-    worker = Worker("worker", 0, 0, 100, 0, 0, breaks=(Break(10, 90, 5),), cost_per_hour=1)
-    visit = Visit("visit", 1, 10, (TimeWindow(0, 50),), unserved_cost=1000)
-    solve(Problem((worker,), (visit,), (way,)), SolveOptions(work_limit=1))

@@ -94,7 +94,8 @@ class PlannedPath:
         progress_m = np.full(len(latitude_degrees), np.nan)
         if self.is_known:
             positions, along_m = passes_near(self.line, *_contiguous(latitude_degrees, longitude_degrees), _NEAR_M)
-            chosen = heaviest_ascent(positions, along_m, np.ascontiguousarray(length_m, np.float64))
+            rank = np.unique(along_m, return_inverse=True)[1] + 1
+            chosen = heaviest_ascent(positions, rank, np.ascontiguousarray(length_m, np.float64))
             progress_m[positions[chosen]] = along_m[chosen]
         return progress_m
 

@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
+from geo.kernel_types import int64, merged_kernel
 from geo.tracks.local_plane_kernels import east_north_m, plane_distance_m
 
 
@@ -157,7 +158,7 @@ def passes_near(
 
 @njit(nogil=True, cache=True)
 def heaviest_ascent(
-    positions: NDArray[np.int64], along_m: NDArray[np.float64], weight: NDArray[np.float64]
+    positions: NDArray[np.int64], rank: NDArray[np.int64], weight: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     """Choose at most one pass per position so that progress never goes back and the chosen weight is greatest.
 
@@ -166,8 +167,10 @@ def heaviest_ascent(
 
     Parameters
     ----------
-    positions, along_m
-        ``(c,)`` passes as `passes_near` gives them.
+    positions
+        ``(c,)`` of passes as `passes_near` gives them.
+    rank
+        ``(c,)`` from 1 to ``c``: how far along the path each pass lies, counted in passes, equal where they are.
     weight
         ``(n,)`` weight of each position.
 
@@ -177,15 +180,10 @@ def heaviest_ascent(
         Chosen passes, in order.
     """
     count = len(positions)
-    rank = np.empty(count, np.int64)
-    order = np.argsort(along_m)
-    for place in range(count):
-        is_same = place > 0 and along_m[order[place]] == along_m[order[place - 1]]
-        rank[order[place]] = rank[order[place - 1]] if is_same else place + 1
     best_in_tree = np.full(count + 1, -1, np.int64)
     total = np.zeros(count)
     before = np.full(count, -1, np.int64)
-    start, heaviest = 0, -1
+    start, heaviest = 0, int64(-1)
     while start < count:
         end = start
         while end < count and positions[end] == positions[start]:
@@ -209,7 +207,7 @@ def heaviest_ascent(
     return _ascent_to(heaviest, before)
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _ascent_to(last: int, before: NDArray[np.int64]) -> NDArray[np.int64]:
     """List the passes that lead up to the last one, in order; none where it is negative."""
     length = 0

@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
+from geo.kernel_types import int64, merged_kernel
 from geo.matching.records import CANDIDATE, CELL_SEGMENT, HIT, Record, Records
 from geo.roads.network import read_only
 from geo.roads.segment_grid_kernels import SegmentGrid
@@ -130,7 +131,7 @@ def find_candidates(cells: RoadCells, edges: Records, layers: Records, reach: Se
     """
     candidates = np.empty(12 * len(layers) + 2 * reach.max_candidates, CANDIDATE)
     nearby = _Nearby(np.empty(MAX_SEGMENTS, HIT), np.empty(MAX_SEGMENTS, np.int32))
-    used = 0
+    used = int64(0)
     for number in range(len(layers)):
         if used + 2 * reach.max_candidates > len(candidates):
             candidates = _longer(candidates, used)
@@ -138,14 +139,15 @@ def find_candidates(cells: RoadCells, edges: Records, layers: Records, reach: Se
     return candidates[:used]
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _longer(candidates: Records, used: int) -> Records:
     longer = np.empty(2 * len(candidates), CANDIDATE)
-    longer[:used] = candidates[:used]
+    for place in range(used):
+        longer[place] = candidates[place]
     return longer
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _candidates_of(
     cells: RoadCells,
     edges: Records,
@@ -169,7 +171,7 @@ def _candidates_of(
     return used
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _hits_nearby(cells: RoadCells, layer: Record, radius_m: float, metres_east: float, hits: Records) -> int:
     """Find the segments within the search radius, each once, ascending; return how many there are."""
     radius_2 = radius_m * radius_m
@@ -212,13 +214,13 @@ def _hits_nearby(cells: RoadCells, layer: Record, radius_m: float, metres_east: 
     return found
 
 
-@njit(nogil=True, cache=True, inline="always")
+@merged_kernel
 def _clipped(place: float, count: int) -> int:
     """Row or column of a place, in the grid."""
     return int(min(max(place, 0.0), count - 1.0))
 
 
-@njit(nogil=True, cache=True, inline="always")
+@merged_kernel
 def _place_for(hits: Records, found: int, segment: int) -> int:
     """Make room for a segment in its place; ``-1`` where it is there already or there is no room."""
     place = found
@@ -231,7 +233,7 @@ def _place_for(hits: Records, found: int, segment: int) -> int:
     return place
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _nearest_per_pass(nearby: _Nearby, found: int) -> int:
     """Find the nearest segment of every pass (unbroken segments of one shape); return how many passes there are."""
     hits, passes = nearby.hits, nearby.passes
@@ -251,7 +253,7 @@ def _nearest_per_pass(nearby: _Nearby, found: int) -> int:
     return count
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _nearest_passes(nearby: _Nearby, passes: int, most: int) -> int:
     """Leave the farthest passes out until there are no more than `most`; return how many there are."""
     while passes > most:
@@ -264,7 +266,7 @@ def _nearest_passes(nearby: _Nearby, passes: int, most: int) -> int:
     return passes
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _write_candidates(edges: Records, nearby: _Nearby, passes: int, candidates: Records, used: int) -> int:
     """Write both directions of every pass; return how many candidates there are now."""
     hits = nearby.hits

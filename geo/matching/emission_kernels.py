@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from numba import njit
 
+from geo.kernel_types import int64, merged_kernel
 from geo.matching.records import Record, Records
 
 _HUBER_BEND = 3.0
@@ -83,7 +84,7 @@ def judge_candidates(edges: Records, layers: Records, candidates: Records, model
         The candidates that remain.
     """
     _set_errors(layers, candidates, model)
-    kept = 0
+    kept = int64(0)
     for number in range(len(layers)):
         layer = layers[number]
         start, stop = layer["candidate_first"], layer["candidate_stop"]
@@ -94,7 +95,7 @@ def judge_candidates(edges: Records, layers: Records, candidates: Records, model
     return candidates[:kept]
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _judge(edges: Records, layer: Record, candidates: Records, start: int, stop: int, model: EmissionModel) -> float:
     """Set the costs of the candidates of one observation as if it were all new evidence; return the least."""
     best = math.inf
@@ -110,7 +111,7 @@ def _judge(edges: Records, layer: Record, candidates: Records, start: int, stop:
     return best
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _set_errors(layers: Records, candidates: Records, model: EmissionModel) -> None:
     """Estimate the standard deviation of every observation, and how far it counts as new evidence."""
     drift_2 = _drift_m2(layers, candidates, model)
@@ -126,7 +127,7 @@ def _set_errors(layers: Records, candidates: Records, model: EmissionModel) -> N
             layer["evidence"] = (slow_2 + white_2) / (repeats * slow_2 + white_2)
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _drift_m2(layers: Records, candidates: Records, model: EmissionModel) -> float:
     """Estimate the variance of the slow part of the error from the distances to the nearest roads."""
     total = model.guess_weight * model.guess_m**2
@@ -144,7 +145,7 @@ def _drift_m2(layers: Records, candidates: Records, model: EmissionModel) -> flo
     return min(max((total - white) / number, model.floor_m**2), model.ceiling_m**2)
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _contradiction(layer: Record, candidate: Record) -> float:
     """Share in [0, 1] by which a road's heading contradicts the movement before and after an observation."""
     before = candidate["east"] * layer["before_east"] + candidate["north"] * layer["before_north"]
@@ -152,7 +153,7 @@ def _contradiction(layer: Record, candidate: Record) -> float:
     return float(0.5 * layer["heading_weight"] * (1.0 - max(before, after)))
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _prune(candidates: Records, start: int, stop: int, kept: int, limit: float, evidence: float) -> int:
     """Move the candidates that cost no more than a limit to `kept` and on, and weigh them; return where they end."""
     for pair in range(start, stop, 2):

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import inner_kernel, int64, merged_kernel
 from geo.matching.records import LAYER, Records
 from geo.tracks.local_plane_kernels import east_north_m, plane_distance_m, wrapped_degrees
 
@@ -126,7 +127,7 @@ def observe(points: Points, stays: StayPlaces, thinning: Thinning) -> Records:
     stay = 0
     for number in range(len(layers)):
         layer = layers[number]
-        first, last = layer["first"], layer["last"]
+        first, last = int64(layer["first"]), int64(layer["last"])
         layer["device_m"] = points.accuracy_m[first] / _RADIUS_68_SIGMAS
         if stay < len(stays.first) and first == stays.first[stay]:
             layer["latitude"], layer["longitude"] = stays.latitude_degrees[stay], stays.longitude_degrees[stay]
@@ -146,7 +147,7 @@ def observe(points: Points, stays: StayPlaces, thinning: Thinning) -> Records:
     return layers
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _is_gap(points: Points, position: int, thinning: Thinning) -> bool:
     """Whether there is a gap between a point and the one after it."""
     if points.time_ms[position + 1] - points.time_ms[position] > thinning.max_gap_ms:
@@ -154,7 +155,7 @@ def _is_gap(points: Points, position: int, thinning: Thinning) -> bool:
     return bool(_distance_m(points, position, position + 1) > thinning.max_gap_m)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _distance_m(points: Points, one: int, other: int) -> float:
     return plane_distance_m(
         points.latitude_degrees[one],
@@ -164,7 +165,7 @@ def _distance_m(points: Points, one: int, other: int) -> float:
     )
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _piece_end(points: Points, stays: StayPlaces, stay: int, position: int, thinning: Thinning) -> int:
     """Last point of the moving part that a point lies in."""
     stop = stays.first[stay] - 1 if stay < len(stays.first) else len(points.time_ms) - 1
@@ -173,7 +174,7 @@ def _piece_end(points: Points, stays: StayPlaces, stay: int, position: int, thin
     return position
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _choose(points: Points, stays: StayPlaces, thinning: Thinning) -> Records:
     """Choose the points that become observations, and the stays.
 
@@ -181,9 +182,9 @@ def _choose(points: Points, stays: StayPlaces, thinning: Thinning) -> Records:
     """
     count = len(points.time_ms)
     layers = np.zeros(count, LAYER)
-    used, stay, position = 0, 0, 0
+    used, stay, position = 0, 0, int64(0)
     after_gap = True
-    farthest, farthest_m = -1, 0.0
+    farthest, farthest_m = int64(-1), 0.0
     while position < count:
         end = position
         is_chosen = after_gap or position == count - 1 or _is_gap(points, position, thinning)
@@ -192,7 +193,7 @@ def _choose(points: Points, stays: StayPlaces, thinning: Thinning) -> Records:
             stay += 1
             is_chosen = True
         if not after_gap:
-            gone_m = _distance_m(points, layers[used - 1]["last"], position)
+            gone_m = _distance_m(points, int64(layers[used - 1]["last"]), position)
             if farthest_m - gone_m > thinning.turn_m:
                 layer = layers[used]
                 layer["first"], layer["last"] = farthest, farthest
@@ -213,7 +214,7 @@ def _choose(points: Points, stays: StayPlaces, thinning: Thinning) -> Records:
     return layers[:used]
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _fit(
     points: Points, position: int, piece_start: int, piece_end: int, thinning: Thinning
 ) -> tuple[float, float, float]:
@@ -240,7 +241,7 @@ def _fit(
     return latitude, longitude, thinning.white_noise_m * math.sqrt(leverage)
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _window(points: Points, position: int, piece_start: int, piece_end: int, thinning: Thinning) -> tuple[int, int]:
     """Points that share in the fit: as many to either side, or twice as many to one side at an end."""
     low = max(piece_start, position - _STEP_REACH)
@@ -260,7 +261,7 @@ def _window(points: Points, position: int, piece_start: int, piece_end: int, thi
     return position - half, position + half
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _set_steps(layers: Records) -> None:
     """Set the steps between observations, and the headings that lead up to them."""
     for number in range(1, len(layers)):
@@ -274,7 +275,7 @@ def _set_steps(layers: Records) -> None:
             layer["before_east"], layer["before_north"] = east / step_m, north / step_m
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _set_headings(points: Points, layers: Records) -> None:
     """Set the headings around every observation, and how far to believe them."""
     for number in range(len(layers)):
@@ -309,7 +310,7 @@ def _set_headings(points: Points, layers: Records) -> None:
         layer["heading_weight"] = near * near / (near * near + noise_2) / (1.0 + sparse * sparse)
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _set_reaches(points: Points, layers: Records, thinning: Thinning) -> None:
     """Set how far one could well have gone between observations, by the speeds seen around them."""
     speed = np.zeros(len(layers))
@@ -326,7 +327,7 @@ def _set_reaches(points: Points, layers: Records, thinning: Thinning) -> None:
         layers[number]["reach_m"] = reach_m + _REACH_NOISES * noise_m + _REACH_SLACK_M
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _seconds_before(points: Points, layers: Records, number: int) -> float:
     """Seconds between an observation and the one before."""
     elapsed_ms = points.time_ms[layers[number]["first"]] - points.time_ms[layers[number - 1]["last"]]

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import int64, merged_kernel
 from geo.matching.records import Records
 from geo.matching.viterbi_kernels import BROKEN, ON_SAME_EDGE, TURNED_BACK
 
@@ -47,7 +48,7 @@ class Path(NamedTuple):
     candidate: NDArray[np.int32]
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def best_states(layers: Records, candidates: Records) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Read the best sequence of states backwards.
 
@@ -110,7 +111,7 @@ def trace_path(edges: Records, layers: Records, candidates: Records, steps: Reco
         np.full(count, math.nan),
         arrive_state,
     )
-    size = 0
+    size = int64(0)
     for number in range(count):
         state = arrive_state[number]
         if not layers[number]["starts_run"]:
@@ -149,7 +150,7 @@ def trace_path(edges: Records, layers: Records, candidates: Records, steps: Reco
     )
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _path_size(arrive_state: NDArray[np.int32], candidates: Records, steps: Records) -> int:
     size = 0
     for state in arrive_state:
@@ -162,7 +163,7 @@ def _path_size(arrive_state: NDArray[np.int32], candidates: Records, steps: Reco
     return size
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _append_way(edges: Records, path: Path, size: int, steps: Records, way: int) -> int:
     """Append the edges of a way to the path; return its new size."""
     path.to_m[size - 1] = edges[path.edge[size - 1]]["length_m"]

@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
+from geo.kernel_types import inner_kernel, merged_kernel
 from geo.matching.match import PointState
 from geo.matching.observation_kernels import Points
 from geo.matching.path_kernels import LINK_ROAD, Path
@@ -127,7 +128,7 @@ def place_points(roads: RoadShapes, points: Points, layers: Records, path: Path)
     return placement
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _place(
     roads: RoadShapes,
     points: Points,
@@ -174,7 +175,7 @@ def _place(
         placement.distance_m[point] = math.sqrt(best_2)
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _first_corner(share: NDArray[np.float64], first: int, stop: int, low: float) -> int:
     """Find the start of the first piece of a shape that does not end before a share of its length."""
     last = stop - 2

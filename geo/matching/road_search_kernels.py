@@ -12,10 +12,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
+from geo.kernel_types import merged_kernel
 from geo.matching.records import HEAP_ENTRY, LABEL, STEP, Record, Records
 from geo.tracks.local_plane_kernels import wrapped_degrees
 
@@ -132,15 +132,16 @@ def search_room(edge_count: int) -> SearchRoom:
     return SearchRoom(np.zeros(1, np.int32), np.zeros(edge_count, LABEL), heap)
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def more_steps(steps: Records, least: int) -> Records:
     """Return the same steps with room for at least so many, and half as many again."""
     longer = np.empty(least + least // 2, STEP)
-    longer[: len(steps)] = steps
+    for place in range(len(steps)):
+        longer[place] = steps[place]
     return longer
 
 
-@njit(nogil=True, cache=True, inline="always")
+@merged_kernel
 def way_nats(edge: Record, goal: Goal, before_m: float, length_m: float) -> float:
     """Return what some metres along an edge cost after so many metres of way."""
     nats = length_m * edge["way_per_m"]
@@ -150,7 +151,7 @@ def way_nats(edge: Record, goal: Goal, before_m: float, length_m: float) -> floa
     return float(nats * goal.nats_per_m)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@merged_kernel
 def _nats_ahead(edge: Record, goal: Goal) -> float:
     """Return what the way from the head of an edge to any candidate of the goal costs at least."""
     if goal.least_ahead_nats == 0.0:
@@ -161,7 +162,7 @@ def _nats_ahead(edge: Record, goal: Goal) -> float:
     return max(far_m, 0.0) * goal.least_ahead_nats
 
 
-@njit(nogil=True, cache=True, inline="always")
+@merged_kernel
 def relax_onward(
     roads: Roads, goal: Goal, room: SearchRoom, steps: Records, head: Head, limit: float, size: int
 ) -> int:
@@ -204,7 +205,7 @@ def relax_onward(
     return size
 
 
-@njit(nogil=True, cache=True, inline="always")
+@merged_kernel
 def _push(heap: Records, size: int, key: float, edge: int) -> int:
     place = size
     while place > 0:
@@ -217,7 +218,7 @@ def _push(heap: Records, size: int, key: float, edge: int) -> int:
     return size + 1
 
 
-@njit(nogil=True, cache=True, inline="always")
+@merged_kernel
 def pop(heap: Records, size: int) -> int:
     """Take the top off the heap: afterwards it stands right behind the end. Return the new size."""
     top_key, top_edge = heap[0]["key"], heap[0]["edge"]

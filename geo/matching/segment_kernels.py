@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import merged_kernel
 from geo.matching.path_kernels import Path
 from geo.matching.records import Records
 
@@ -94,7 +95,7 @@ def road_between(edges: Records, path: Path, observed: Observed, start: int, end
     return RoadPart(edge[:used], from_m[:used], to_m[:used], entry_ms[:used], entered_m[count])
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _times_at(
     entered_m: NDArray[np.float64], passed_m: NDArray[np.float64], observed: Observed, start: int
 ) -> NDArray[np.int64]:

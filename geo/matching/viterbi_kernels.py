@@ -18,6 +18,7 @@ import numpy as np
 from numba import njit
 
 from geo.geodesy import METRES_PER_DEGREE
+from geo.kernel_types import inner_kernel, int64, merged_kernel
 from geo.matching.emission_kernels import position_nats
 from geo.matching.records import STEP, Record, Records
 from geo.matching.road_search_kernels import (
@@ -137,7 +138,7 @@ def fill_trellis(roads: Roads, layers: Records, candidates: Records, ways: WayNa
         ``(w,)`` `STEP`: the ways by which the candidates are reached.
     """
     steps = np.empty(4 * MAX_LABELS, STEP)
-    used = 0
+    used = int64(0)
     for number in range(len(layers)):
         layer = layers[number]
         if layer["starts_run"]:
@@ -153,13 +154,13 @@ def fill_trellis(roads: Roads, layers: Records, candidates: Records, ways: WayNa
     return steps[:used]
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _off_road_emission(layer: Record, ways: WayNats) -> float:
     distance_m = max(ways.off_road_m, 4.0 * layer["sigma_m"])
     return float(position_nats(distance_m, layer["sigma_m"]) * layer["evidence"])
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def advance(
     roads: Roads,
     layers: Records,
@@ -188,7 +189,7 @@ def advance(
     return used
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _plan_move(before: Record, layer: Record, candidates: Records, ways: WayNats) -> tuple[Goal, _Move]:
     """Say where the search goes and what it may cost."""
     straight_m = plane_distance_m(before["latitude"], before["longitude"], layer["latitude"], layer["longitude"])
@@ -227,7 +228,7 @@ def _plan_move(before: Record, layer: Record, candidates: Records, ways: WayNats
     return goal, move
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _along_same_edges(
     roads: Roads, goal: Goal, move: _Move, ways: WayNats, room: SearchRoom, candidates: Records
 ) -> None:
@@ -252,7 +253,7 @@ def _along_same_edges(
             target = candidates[target]["next_on_edge"]
 
 
-@njit(nogil=True, cache=True, inline="always")
+@merged_kernel
 def _arrive(candidate: Record, nats: float, source: int, way: int, same_way_as: float) -> None:
     """Take a way to a candidate where it is the cheapest so far, and remember by how much."""
     rival = candidate["nats"] - nats
@@ -264,7 +265,7 @@ def _arrive(candidate: Record, nats: float, source: int, way: int, same_way_as: 
         candidate["margin"] = min(candidate["margin"], -rival)
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _limit(candidates: Records, move: _Move, ways: WayNats) -> tuple[float, float, int]:
     """Say beyond which cost a search can improve no candidate any more.
 
@@ -294,7 +295,7 @@ def _limit(candidates: Records, move: _Move, ways: WayNats) -> tuple[float, floa
     return limit, best, decisive
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _search(
     roads: Roads,
     ways: WayNats,
@@ -351,7 +352,7 @@ def _search(
     return used
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _settle(before: Record, layer: Record, candidates: Records, move: _Move, ways: WayNats) -> None:
     """Let the candidates be reached without a road where that is cheaper, and add what observing costs."""
     broken = move.best_nats + ways.broken + move.straight_nats

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import inner_kernel, merged_kernel
 from geo.tracks.local_plane_kernels import HALF_TURN_DEGREES, POLE_DEGREES, east_north_m, plane_distance_m
 from geo.tracks.track import DropReason
 
@@ -82,7 +83,7 @@ def usable_points(
     return _longest_ascending(time_ms, kept[:count], reasons)
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _longest_ascending(
     time_ms: NDArray[np.int64], kept: NDArray[np.int64], reasons: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
@@ -117,7 +118,7 @@ def _longest_ascending(
     return chain
 
 
-@njit(nogil=True, cache=True)
+@inner_kernel
 def _is_reachable(
     time_ms: NDArray[np.int64],
     latitude_degrees: NDArray[np.float64],
@@ -201,7 +202,7 @@ def chain_of_believed(
     return _points_of_pieces(kept, starts, believed, first, last, reasons)
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _time_covered_ms(time_ms: NDArray[np.int64], kept: NDArray[np.int64], start: int, stop: int) -> float:
     """Time that some points stand for: each half the way to its neighbours, holes not counted."""
     total = 0.0
@@ -212,7 +213,7 @@ def _time_covered_ms(time_ms: NDArray[np.int64], kept: NDArray[np.int64], start:
     return total
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _points_of_pieces(
     kept: NDArray[np.int64],
     starts: NDArray[np.int64],

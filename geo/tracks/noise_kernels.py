@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.tracks.local_plane_kernels import east_north_m
+from geo.tracks.order_statistic_kernels import median
 
 MAX_SAMPLES = 2000
 """Triples looked at: enough for 3 % of precision, and bounded for tracks of any length."""
@@ -69,4 +70,4 @@ def white_noise_m(
         count += 1
     if count < MIN_SAMPLES:
         return math.nan
-    return float(np.median(deviations[:count]) / _MEDIAN_OF_NORMAL)
+    return float(median(deviations, count) / _MEDIAN_OF_NORMAL)

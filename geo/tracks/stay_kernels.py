@@ -10,7 +10,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
+from geo.kernel_types import int64, merged_kernel
 from geo.tracks.local_plane_kernels import plane_distance_m, wrapped_degrees
+from geo.tracks.order_statistic_kernels import median, value_at_rank
 
 TRIM_MEDIANS = 2.5
 """Ends further from the centre than this many median distances are arrival and departure, not the stay: 99 % of
@@ -61,12 +63,9 @@ def stay_areas(
         ``(s,)`` first and last position in `kept` of each stay; ``(s, 3)`` latitude, longitude and radius in metres.
     """
     count = len(kept)
-    capacity = 16
-    first = np.empty(capacity, np.int64)
-    last = np.empty(capacity, np.int64)
-    places = np.empty((capacity, 3))
-    stays = 0
-    start = 0
+    first, last = np.empty(count, np.int64), np.empty(count, np.int64)
+    places = np.empty((count, 3))
+    stays, start = 0, int64(0)
     while start < count:
         end = _gather(time_ms, latitude_degrees, longitude_degrees, kept, start, limits)
         if time_ms[kept[end]] - time_ms[kept[start]] < limits.min_duration_ms:
@@ -81,11 +80,6 @@ def stay_areas(
             begin = 0
         if end == count - 1 and finish == end - 1:
             finish = end
-        if stays == capacity:
-            capacity *= 2
-            first = np.concatenate((first, np.empty(stays, np.int64)))
-            last = np.concatenate((last, np.empty(stays, np.int64)))
-            places = np.concatenate((places, np.empty((stays, 3))))
         first[stays], last[stays] = begin, finish
         places[stays, 0], places[stays, 1], places[stays, 2] = latitude, longitude, radius
         stays += 1
@@ -93,7 +87,7 @@ def stay_areas(
     return first[:stays], last[:stays], places[:stays]
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _gather(
     time_ms: NDArray[np.int64],
     latitude_degrees: NDArray[np.float64],
@@ -130,7 +124,7 @@ def _gather(
     return inside
 
 
-@njit(nogil=True, cache=True)
+@merged_kernel
 def _trimmed(
     latitude_degrees: NDArray[np.float64],
     longitude_degrees: NDArray[np.float64],
@@ -140,22 +134,26 @@ def _trimmed(
 ) -> tuple[int, int, float, float, float]:
     """Cut arrival and departure off: first and last position, median centre, radius that holds 95 %."""
     begin, finish = start, end
-    latitude = np.median(latitude_degrees[kept[start : end + 1]])
+    count = end - start + 1
+    values, distance = np.empty(count), np.empty(count)
+    for place in range(count):
+        values[place] = latitude_degrees[kept[start + place]]
+    latitude = median(values, count)
     anchor_longitude = longitude_degrees[kept[start]]
-    distance = np.empty(end - start + 1)
-    for place in range(start, end + 1):
-        distance[place - start] = wrapped_degrees(longitude_degrees[kept[place]] - anchor_longitude)
-    longitude = wrapped_degrees(anchor_longitude + np.median(distance))
-    for place in range(start, end + 1):
-        point = kept[place]
-        distance[place - start] = plane_distance_m(
-            latitude, longitude, latitude_degrees[point], longitude_degrees[point]
-        )
-    limit = max(MIN_TRIM_M, TRIM_MEDIANS * np.median(distance))
+    for place in range(count):
+        values[place] = wrapped_degrees(longitude_degrees[kept[start + place]] - anchor_longitude)
+    longitude = wrapped_degrees(anchor_longitude + median(values, count))
+    for place in range(count):
+        point = kept[start + place]
+        distance[place] = plane_distance_m(latitude, longitude, latitude_degrees[point], longitude_degrees[point])
+        values[place] = distance[place]
+    limit = max(MIN_TRIM_M, TRIM_MEDIANS * median(values, count))
     while begin < finish and distance[begin - start] > limit:
         begin += 1
     while finish > begin and distance[finish - start] > limit:
         finish -= 1
-    inside = np.sort(distance[begin - start : finish - start + 1])
-    radius = inside[min(len(inside) - 1, int(0.95 * len(inside)))]
+    inside = finish - begin + 1
+    for place in range(inside):
+        values[place] = distance[begin - start + place]
+    radius = value_at_rank(values, inside, min(inside - 1, int(0.95 * inside)))
     return begin, finish, latitude, longitude, radius

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.search.kernel import inner_kernel, kernel
+from optimizer.inner_kernel import int64
+from optimizer.search.kernel import inner_kernel, kernel, merged_kernel
 from optimizer.search.linking_kernels import insert_visit, take_back
 from optimizer.search.neighbourhood import Neighbourhood
 from optimizer.search.random_kernels import below, uniform
@@ -65,8 +66,8 @@ class Annealing(NamedTuple):
 def insert_absent(data: SearchData, state: State, around: Neighbourhood) -> None:
     """Insert whatever is absent and can be inserted."""
     begin_iteration(state)
-    change = retry_absent(data, state, NO_LIMIT)
-    change = recreate(data, state, around, change, NO_LIMIT)
+    change = retry_absent(data, state, int64(NO_LIMIT))
+    change = recreate(data, state, around, change, int64(NO_LIMIT))
     accept(state, change)
 
 
@@ -77,13 +78,13 @@ def insert_wherever_it_pays(data: SearchData, state: State) -> None:
     lists, counters = state.lists, state.counters
     until_blink = counters[UNTIL_BLINK]
     counters[UNTIL_BLINK] = NO_LIMIT
-    change = retry_absent(data, state, NO_LIMIT)
+    change = retry_absent(data, state, int64(NO_LIMIT))
     for k in range(counters[REMOVED]):
         dearest = k
         for other in range(k + 1, counters[REMOVED]):
             if data.visits[lists[REMOVED, other], UNSERVED] > data.visits[lists[REMOVED, dearest], UNSERVED]:
                 dearest = other
-        visit = lists[REMOVED, dearest]
+        visit = int64(lists[REMOVED, dearest])
         lists[REMOVED, dearest] = lists[REMOVED, k]
         unserved = data.visits[visit, UNSERVED]
         before = cheapest_of_all_positions(data, state, visit, unserved)
@@ -102,10 +103,10 @@ def insert_given(data: SearchData, state: State, visits: NDArray[np.int64], work
     """Put absent visits at the ends of their workers' routes, in the order given."""
     begin_iteration(state)
     lists, counters = state.lists, state.counters
-    change = 0
+    change = int64(0)
     for k in range(visits.shape[0]):
         end = data.visits.shape[0] + data.workers.shape[0] + workers[k]
-        change += insert_visit(data, state, state.nodes[end, PREVIOUS], visits[k])
+        change += insert_visit(data, state, int64(state.nodes[end, PREVIOUS]), visits[k])
         change -= data.visits[visits[k], UNSERVED]
     count = 0
     for k in range(counters[ABSENT]):
@@ -138,7 +139,7 @@ def anneal(
         iterate(data, state, around, annealing, temperature)
 
 
-@inner_kernel
+@merged_kernel
 def temperature_at(annealing: Annealing, progress: float) -> float:
     """Return the temperature when a share of all iterations is over."""
     hottest = annealing.hottest
@@ -151,7 +152,7 @@ def temperature_at(annealing: Annealing, progress: float) -> float:
     return hottest * (annealing.coldest / hottest) ** progress
 
 
-@inner_kernel
+@merged_kernel
 def iterate(data: SearchData, state: State, around: Neighbourhood, annealing: Annealing, temperature: float) -> None:
     """Ruin and recreate once; keep the outcome unless it costs too much more for the temperature."""
     begin_iteration(state)
@@ -167,7 +168,7 @@ def iterate(data: SearchData, state: State, around: Neighbourhood, annealing: An
     change = ruin(data, state, around, center, annealing.mean_removed, annealing.longest_string)
     absent = keep_absent(state)
     if change < NO_LIMIT:
-        change += retry_absent(data, state, _RETRIED_AT_ONCE)
+        change += retry_absent(data, state, int64(_RETRIED_AT_ONCE))
         change = recreate(data, state, around, change, limit)
     if change < limit:
         accept(state, change)
@@ -188,7 +189,7 @@ def begin_iteration(state: State) -> None:
     counters[CHANGED_ROUTES] = 0
 
 
-@inner_kernel
+@merged_kernel
 def keep_absent(state: State) -> int:
     """Put the list of absent visits aside; its length."""
     count = state.counters[ABSENT]

@@ -6,7 +6,8 @@ that could be the cheapest.
 
 from __future__ import annotations
 
-from optimizer.search.kernel import inner_kernel, kernel
+from optimizer.inner_kernel import int64
+from optimizer.search.kernel import inner_kernel
 from optimizer.search.node_time_kernels import (
     arrival_after,
     departure_before,
@@ -92,7 +93,7 @@ def cheapest_duration(data: SearchData, state: State, worker: int, count: int) -
         for last in range(first, breaks + 1):
             if last > first:
                 rigid += data.workers[worker, FIRST_BREAK + BREAK_COLUMNS * (last - 1) + 2]
-            opening, closing = nodes[start, EARLIEST + first], nodes[end, latest + last]
+            opening, closing = int64(nodes[start, EARLIEST + first]), int64(nodes[end, latest + last])
             duration, overtime = cheapest_between(data, state, worker, count, (first, last), (opening, closing, rigid))
             if duration == NEVER:
                 continue
@@ -140,7 +141,7 @@ def cheapest_between(
     return best, best_overtime
 
 
-@kernel
+@inner_kernel
 def earliest_end(data: SearchData, state: State, worker: int, count: int, taken: tuple[int, int], start: int) -> int:
     """Find the earliest end of a route that starts at a moment; `NEVER` where it cannot be driven."""
     clocks, lists = state.clocks, state.lists
@@ -149,10 +150,9 @@ def earliest_end(data: SearchData, state: State, worker: int, count: int, taken:
         clocks[now] = NEVER
     clocks[first] = start
     for k in range(1, count):
-        travel = lists[TRAVELS, k - 1]
-        node = lists[SEQUENCE, k]
+        travel, node = int64(lists[TRAVELS, k - 1]), int64(lists[SEQUENCE, k])
         for now in range(last, first - 1, -1):
-            clock = NEVER
+            clock = int64(NEVER)
             for before in range(first, now + 1):
                 clock = min(clock, arrival_after(data.workers, worker, clocks[before], travel, before, now))
             if k < count - 1:
@@ -170,10 +170,9 @@ def latest_start(data: SearchData, state: State, worker: int, count: int, taken:
         clocks[now] = -NEVER
     clocks[last] = end
     for k in range(count - 2, -1, -1):
-        travel = lists[TRAVELS, k]
-        node = lists[SEQUENCE, k]
+        travel, node = int64(lists[TRAVELS, k]), int64(lists[SEQUENCE, k])
         for now in range(first, last + 1):
-            clock = -NEVER
+            clock = int64(-NEVER)
             for after in range(now, last + 1):
                 clock = max(clock, departure_before(data.workers, worker, clocks[after], travel, now, after))
             if k > 0:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.inner_kernel import int64
 from optimizer.search.duration_kernels import cheapest_duration, lay_out_route
 from optimizer.search.kernel import inlined_kernel, inner_kernel, kernel
 from optimizer.search.node_time_kernels import update_earliest, update_latest
@@ -83,7 +84,7 @@ def take_back(data: SearchData, state: State) -> None:
     """Undo every change of this iteration but that of the list of absent visits."""
     nodes, routes, counters = state.nodes, state.routes, state.counters
     for k in range(counters[CHANGED_ROUTES]):
-        worker = state.lists[CHANGED_ROUTES, k]
+        worker = int64(state.lists[CHANGED_ROUTES, k])
         if state.kept_routes[k, VISITS] == 0 and routes[worker, VISITS] > 0:
             mark_idle(data, state, worker)
         elif state.kept_routes[k, VISITS] > 0 and routes[worker, VISITS] == 0:
@@ -136,7 +137,7 @@ def link(data: SearchData, nodes: NDArray[np.int32], before: int, after: int) ->
 def insert_visit(data: SearchData, state: State, before: int, visit: int) -> int:
     """Put a visit behind a node; the change of the route's cost."""
     nodes, routes = state.nodes, state.routes
-    after, worker = nodes[before, NEXT], nodes[before, WORKER]
+    after, worker = int64(nodes[before, NEXT]), int64(nodes[before, WORKER])
     cost = route_cost(data, state, worker)
     keep_route(state, worker)
     keep_node(state, before)
@@ -163,24 +164,24 @@ def insert_visit(data: SearchData, state: State, before: int, visit: int) -> int
 def update_times_around(data: SearchData, state: State, before: int, after: int) -> None:
     """Recompute the times of all nodes between two, and pass the changes on outwards."""
     nodes, visits = state.nodes, data.visits.shape[0]
-    node = nodes[before, NEXT]
+    node = int64(nodes[before, NEXT])
     while node != after:
         update_earliest(data, nodes, node)
-        node = nodes[node, NEXT]
+        node = int64(nodes[node, NEXT])
     while node < visits:
         keep_node(state, node)
         if not update_earliest(data, nodes, node):
             break
-        node = nodes[node, NEXT]
-    node = nodes[after, PREVIOUS]
+        node = int64(nodes[node, NEXT])
+    node = int64(nodes[after, PREVIOUS])
     while node != before:
         update_latest(data, nodes, node)
-        node = nodes[node, PREVIOUS]
+        node = int64(nodes[node, PREVIOUS])
     while node < visits:
         keep_node(state, node)
         if not update_latest(data, nodes, node):
             break
-        node = nodes[node, PREVIOUS]
+        node = int64(nodes[node, PREVIOUS])
 
 
 @inner_kernel
@@ -190,7 +191,7 @@ def refresh_duration(data: SearchData, state: State, worker: int) -> None:
         routes = state.routes
         duration, rigid, overtime = 0, 0, 0
         if routes[worker, VISITS] > 0:
-            count = lay_out_route(data, state, worker, -1, -1)
+            count = lay_out_route(data, state, worker, int64(-1), int64(-1))
             duration, rigid, overtime = cheapest_duration(data, state, worker, count)
         routes[worker, DURATION] = duration
         routes[worker, RIGID] = rigid

@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.inner_kernel import int64
 from optimizer.search.kernel import inlined_kernel
 from optimizer.search.search_data import (
     BREAK_COLUMNS,
@@ -109,10 +110,10 @@ def departure_before(workers: NDArray[np.int64], worker: int, arrival: int, trav
 @inlined_kernel
 def earliest_arrival(data: SearchData, nodes: NDArray[np.int32], before: int, travel: int, taken: int) -> int:
     """Find the earliest arrival behind a node with so many breaks taken until then; `NEVER` where there is none."""
-    worker = nodes[before, WORKER]
-    earliest = NEVER
+    worker = int64(nodes[before, WORKER])
+    earliest = int64(NEVER)
     for until_before in range(taken + 1):
-        departure = nodes[before, EARLIEST + until_before]
+        departure = int64(nodes[before, EARLIEST + until_before])
         earliest = min(earliest, arrival_after(data.workers, worker, departure, travel, until_before, taken))
     return earliest
 
@@ -120,8 +121,8 @@ def earliest_arrival(data: SearchData, nodes: NDArray[np.int32], before: int, tr
 @inlined_kernel
 def update_earliest(data: SearchData, nodes: NDArray[np.int32], visit: int) -> bool:
     """Recompute the earliest departures of a visit; whether one of them changed."""
-    before = nodes[visit, PREVIOUS]
-    travel = nodes[before, TRAVEL]
+    before = int64(nodes[visit, PREVIOUS])
+    travel = int64(nodes[before, TRAVEL])
     states = states_of(data)
     if states == 1:
         start = service_start(data.windows, nodes, visit, nodes[before, EARLIEST] + travel)
@@ -143,8 +144,8 @@ def update_earliest(data: SearchData, nodes: NDArray[np.int32], visit: int) -> b
 @inlined_kernel
 def update_latest(data: SearchData, nodes: NDArray[np.int32], visit: int) -> bool:
     """Recompute the latest service starts of a visit; whether one of them changed."""
-    after = nodes[visit, NEXT]
-    travel = nodes[visit, TRAVEL]
+    after = int64(nodes[visit, NEXT])
+    travel = int64(nodes[visit, TRAVEL])
     states = states_of(data)
     latest = EARLIEST + states
     if states == 1:
@@ -154,11 +155,11 @@ def update_latest(data: SearchData, nodes: NDArray[np.int32], visit: int) -> boo
         nodes[visit, latest] = start
         return changed
     changed = False
-    worker = nodes[visit, WORKER]
+    worker = int64(nodes[visit, WORKER])
     for taken in range(states):
-        departure = -NEVER
+        departure = int64(-NEVER)
         for until_after in range(taken, data.workers[worker, BREAKS] + 1):
-            arrival = nodes[after, latest + until_after]
+            arrival = int64(nodes[after, latest + until_after])
             departure = max(departure, departure_before(data.workers, worker, arrival, travel, taken, until_after))
         start = latest_service_start(data.windows, nodes, visit, departure - nodes[visit, SERVICE])
         if start != nodes[visit, latest + taken]:
@@ -177,7 +178,7 @@ def fits(
     if states == 1:
         start = service_start(data.windows, nodes, visit, nodes[before, EARLIEST] + seconds_in)
         return start + nodes[visit, SERVICE] + seconds_out <= nodes[after, latest]
-    worker = nodes[before, WORKER]
+    worker = int64(nodes[before, WORKER])
     breaks = data.workers[worker, BREAKS]
     for taken in range(breaks + 1):
         arrival = earliest_arrival(data, nodes, before, seconds_in, taken)
@@ -193,7 +194,7 @@ def fits(
 def joins(data: SearchData, nodes: NDArray[np.int32], before: int, after: int) -> bool:
     """Tell whether a node can be reached in time from one that shall come before it, on the route of the latter."""
     first = data.profiles[nodes[before, PROFILE], FIRST_PLACE]
-    travel = data.legs_to[first + nodes[before, PLACE] * data.places + nodes[after, PLACE], SECONDS]
+    travel = int64(data.legs_to[first + nodes[before, PLACE] * data.places + nodes[after, PLACE], SECONDS])
     latest = EARLIEST + states_of(data)
     for taken in range(data.workers[nodes[before, WORKER], BREAKS] + 1):
         if earliest_arrival(data, nodes, before, travel, taken) <= nodes[after, latest + taken]:

@@ -11,9 +11,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.inner_kernel import int64
 from optimizer.search.bond_kernels import keeps_bonds, person_of_mates
 from optimizer.search.duration_kernels import cheapest_duration, lay_out_route
-from optimizer.search.kernel import inlined_kernel, inner_kernel, kernel
+from optimizer.search.kernel import inlined_kernel, inner_kernel, merged_kernel
 from optimizer.search.linking_kernels import insert_visit
 from optimizer.search.neighbourhood import NEIGHBOUR, WAY_METRES, WAY_SECONDS, Neighbourhood
 from optimizer.search.node_time_kernels import fits
@@ -63,7 +64,7 @@ _MEAN_BETWEEN_BLINKS = 99.5
 _WIDE_SEARCH_SHARE = 0.02
 
 
-@kernel
+@inner_kernel
 def recreate(data: SearchData, state: State, around: Neighbourhood, change: int, limit: int) -> int:
     """Insert the removed visits or leave them out.
 
@@ -84,7 +85,7 @@ def recreate(data: SearchData, state: State, around: Neighbourhood, change: int,
     counters = state.counters
     sort_removed(state, around)
     for k in range(counters[REMOVED]):
-        visit = state.lists[REMOVED, k]
+        visit = int64(state.lists[REMOVED, k])
         unserved = data.visits[visit, UNSERVED]
         most = min(unserved, limit - change)
         before = cheapest_position(data, state, around, visit, most)
@@ -101,7 +102,7 @@ def recreate(data: SearchData, state: State, around: Neighbourhood, change: int,
     return min(change, limit)
 
 
-@inner_kernel
+@merged_kernel
 def sort_removed(state: State, around: Neighbourhood) -> None:
     """Bring the removed visits into the order of a random rule."""
     draw = uniform(state.random)
@@ -124,7 +125,7 @@ def sort_removed(state: State, around: Neighbourhood) -> None:
         removed[at] = visit
 
 
-@inner_kernel
+@merged_kernel
 def cheapest_position(data: SearchData, state: State, around: Neighbourhood, visit: int, limit: int) -> int:
     """Find the node behind which a visit costs least, next to its neighbours or on an unused route; -1 if none.
 
@@ -133,7 +134,7 @@ def cheapest_position(data: SearchData, state: State, around: Neighbourhood, vis
     """
     nodes, visits = state.nodes, data.visits.shape[0]
     tried, prices = state.lists[TRIED], state.prices
-    count = 0
+    count = int64(0)
     person = person_of_mates(data, nodes, visit)
     if person >= 0:
         for worker in range(data.workers.shape[0]):
@@ -141,7 +142,7 @@ def cheapest_position(data: SearchData, state: State, around: Neighbourhood, vis
                 count = try_route(data, state, worker, visit, count)
         return best_of_tried(data, state, visit, count, limit)
     for k in range(around.predecessors.shape[1]):
-        before = around.predecessors[visit, k, NEIGHBOUR]
+        before = int64(around.predecessors[visit, k, NEIGHBOUR])
         profile = nodes[before, PROFILE]
         if profile >= 0:
             row = data.profiles[profile, FIRST_VISIT] + visit
@@ -150,7 +151,7 @@ def cheapest_position(data: SearchData, state: State, around: Neighbourhood, vis
             prices[count] = price_behind(data, state, before, visit, way_in)
             count += 1
     for k in range(around.successors.shape[1]):
-        before = nodes[around.successors[visit, k], PREVIOUS]
+        before = int64(nodes[around.successors[visit, k], PREVIOUS])
         if before >= visits:
             tried[count] = before
             prices[count] = price_behind(data, state, before, visit, way_from(data, nodes, before, visit))
@@ -175,7 +176,7 @@ def try_unused_routes(data: SearchData, state: State, visit: int, count: int) ->
 @inner_kernel
 def cheapest_of_all_positions(data: SearchData, state: State, visit: int, limit: int) -> int:
     """Find the node behind which a visit costs least on any route; -1 if none."""
-    count = 0
+    count = int64(0)
     for worker in range(data.workers.shape[0]):
         if state.routes[worker, VISITS] > 0 and data.allowed[data.workers[worker, GROUP], visit]:
             count = try_route(data, state, worker, visit, count)
@@ -199,12 +200,13 @@ def try_route(data: SearchData, state: State, worker: int, visit: int, count: in
 @inner_kernel
 def best_of_tried(data: SearchData, state: State, visit: int, count: int, limit: int) -> int:
     """Find the first of the cheapest of the positions in the list TRIED at which the visit fits; -1 if none."""
-    best = -1
+    best = int64(-1)
     for k in range(count):
         if state.prices[k] < limit:
-            cost = settled_price(data, state, state.lists[TRIED, k], visit, state.prices[k], limit)
+            before = int64(state.lists[TRIED, k])
+            cost = settled_price(data, state, before, visit, state.prices[k], limit)
             if cost < limit:
-                limit, best = cost, state.lists[TRIED, k]
+                limit, best = cost, before
     return best
 
 
@@ -234,11 +236,11 @@ def price_behind(data: SearchData, state: State, before: int, visit: int, way_in
     return price
 
 
-@inlined_kernel
+@merged_kernel
 def settled_price(data: SearchData, state: State, before: int, visit: int, price: int, limit: int) -> int:
     """Make the price of `price_behind` exact; `limit` where that is not less, the visit does not fit, or on a blink."""
     nodes = state.nodes
-    worker, after = nodes[before, WORKER], nodes[before, NEXT]
+    worker, after = int64(nodes[before, WORKER]), int64(nodes[before, NEXT])
     first = data.profiles[nodes[before, PROFILE], FIRST_PLACE] + visit * data.places
     before_row, after_row = first + nodes[before, PLACE], first + nodes[after, PLACE]
     price += data.dislikes[data.workers[worker, GROUP], visit]
@@ -251,7 +253,7 @@ def settled_price(data: SearchData, state: State, before: int, visit: int, price
     metres = data.legs_from[before_row, METRES] + data.legs_to[after_row, METRES] - nodes[before, LENGTH]
     if not has_room(data, state, before, visit, metres):
         return limit
-    seconds_in, seconds_out = data.legs_from[before_row, SECONDS], data.legs_to[after_row, SECONDS]
+    seconds_in, seconds_out = int64(data.legs_from[before_row, SECONDS]), int64(data.legs_to[after_row, SECONDS])
     if not fits(data, nodes, before, visit, after, seconds_in, seconds_out):
         return limit
     if data.workers[worker, TIMED]:
@@ -270,7 +272,7 @@ def blinks(state: State) -> bool:
     return True
 
 
-@inlined_kernel
+@merged_kernel
 def has_room(data: SearchData, state: State, before: int, visit: int, metres: int) -> bool:
     """Tell whether the worker may serve the visit and keeps the limits of visits, load and length."""
     worker = state.nodes[before, WORKER]
@@ -293,10 +295,10 @@ def price_of_using(data: SearchData, state: State, worker: int) -> int:
     )
 
 
-@inner_kernel
+@merged_kernel
 def timed_insertion_cost(data: SearchData, state: State, before: int, visit: int, cost_of_way: int, limit: int) -> int:
     """Price a visit behind a node exactly by the shortest schedule of its route; `limit` where that is not less."""
-    worker = state.nodes[before, WORKER]
+    worker = int64(state.nodes[before, WORKER])
     count = lay_out_route(data, state, worker, before, visit)
     duration, _, overtime = cheapest_duration(data, state, worker, count)
     if duration == NEVER:

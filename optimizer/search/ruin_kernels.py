@@ -11,7 +11,8 @@ References
 
 from __future__ import annotations
 
-from optimizer.search.kernel import inner_kernel, kernel
+from optimizer.inner_kernel import int64
+from optimizer.search.kernel import inner_kernel, merged_kernel
 from optimizer.search.linking_kernels import (
     keep_node,
     keep_route,
@@ -63,7 +64,7 @@ _GAP_SHARE = 0.5
 _WITH_MATES_SHARE = 0.5
 
 
-@kernel
+@merged_kernel
 def ruin(
     data: SearchData, state: State, around: Neighbourhood, center: int, mean_removed: float, longest_string: float
 ) -> int:
@@ -81,7 +82,7 @@ def ruin(
     strings = int(uniform(state.random) * most_strings) + 1
     change = 0
     for k in range(-1, around.near.shape[1]):
-        visit = center if k < 0 else around.near[center, k]
+        visit = center if k < 0 else int64(around.near[center, k])
         worker = state.nodes[visit, WORKER]
         if worker < 0 or state.routes[worker, ROUTE_STAMP] == counters[ITERATION]:
             continue
@@ -97,7 +98,7 @@ def ruin(
     return change
 
 
-@inner_kernel
+@merged_kernel
 def remove_mates(data: SearchData, state: State, change: int) -> int:
     """Remove, too, whatever must stay on one route with what is removed, so that all of it can go elsewhere."""
     nodes, lists, counters = state.nodes, state.lists, state.counters
@@ -105,9 +106,9 @@ def remove_mates(data: SearchData, state: State, change: int) -> int:
     while k < counters[REMOVED]:
         row = data.visits[lists[REMOVED, k], FIRST_BOND]
         while row >= 0 and data.bonds[row, OTHER] >= 0:
-            mate = data.bonds[row, OTHER]
+            mate = int64(data.bonds[row, OTHER])
             if data.bonds[row, KIND] != APART and nodes[mate, WORKER] >= 0:
-                part = cut(data, state, mate, 1, (1, 1))
+                part = cut(data, state, mate, int64(1), (int64(1), int64(1)))
                 if part == NO_LIMIT:
                     return NO_LIMIT
                 change += part
@@ -116,7 +117,7 @@ def remove_mates(data: SearchData, state: State, change: int) -> int:
     return change
 
 
-@inner_kernel
+@merged_kernel
 def remove_string(data: SearchData, state: State, visit: int, longest: float) -> int:
     """Remove a string that holds a visit, sometimes with a gap in it; the change of the route's cost."""
     nodes, visits = state.nodes, data.visits.shape[0]
@@ -130,30 +131,30 @@ def remove_string(data: SearchData, state: State, visit: int, longest: float) ->
     span = length + gap
     first, ahead_of_visit = visit, 0
     while ahead_of_visit < span - 1 and nodes[first, PREVIOUS] < visits:
-        first = nodes[first, PREVIOUS]
+        first = int64(nodes[first, PREVIOUS])
         ahead_of_visit += 1
     last, behind_visit = visit, 0
     while behind_visit < span - 1 and nodes[last, NEXT] < visits:
         last = nodes[last, NEXT]
         behind_visit += 1
     for _ in range(below(state.random, ahead_of_visit + behind_visit - span + 2)):
-        first = nodes[first, NEXT]
+        first = int64(nodes[first, NEXT])
     gap_from = below(state.random, length + 1) if gap > 0 else span
     return cut(data, state, first, span, (gap_from, gap_from + gap))
 
 
-@kernel
+@inner_kernel
 def cut(data: SearchData, state: State, first: int, span: int, gap: tuple[int, int]) -> int:
     """Take the visits of a string out of their route, but for those whose number in the string is in the gap."""
     nodes, routes, counters = state.nodes, state.routes, state.counters
-    worker, before = nodes[first, WORKER], nodes[first, PREVIOUS]
+    worker, before = int64(nodes[first, WORKER]), int64(nodes[first, PREVIOUS])
     cost = route_cost(data, state, worker)
     keep_route(state, worker)
     keep_node(state, before)
     start, node = before, first
     metres = -nodes[before, LENGTH]
     for k in range(span):
-        after = nodes[node, NEXT]
+        after = int64(nodes[node, NEXT])
         keep_node(state, node)
         metres -= nodes[node, LENGTH]
         if gap[0] <= k < gap[1]:
@@ -181,7 +182,7 @@ def cut(data: SearchData, state: State, first: int, span: int, gap: tuple[int, i
     update_times_around(data, state, start, node)
     refresh_duration(data, state, worker)
     # Without the triangle inequality a route can become worse by having less to do.
-    if not joins(data, nodes, start, nodes[start, NEXT]) or not keeps_limits(data, state, worker):
+    if not joins(data, nodes, start, int64(nodes[start, NEXT])) or not keeps_limits(data, state, worker):
         return NO_LIMIT
     return route_cost(data, state, worker) - cost
 

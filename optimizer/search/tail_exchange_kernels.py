@@ -12,7 +12,8 @@ References
 
 from __future__ import annotations
 
-from optimizer.search.kernel import inlined_kernel, inner_kernel, kernel
+from optimizer.inner_kernel import int64
+from optimizer.search.kernel import inner_kernel, merged_kernel
 from optimizer.search.linking_kernels import (
     keep_node,
     keep_route,
@@ -49,7 +50,7 @@ from optimizer.search.search_data import (
 from optimizer.search.state import DISLIKED, ROUTE_LENGTH, ROUTE_LOAD, VISITS, State
 
 
-@kernel
+@merged_kernel
 def exchange_tails(data: SearchData, state: State, around: Neighbourhood, visit: int, limit: int) -> int:
     """Put the best tail of another route behind a visit, and the visit's own tail in its place.
 
@@ -68,15 +69,15 @@ def exchange_tails(data: SearchData, state: State, around: Neighbourhood, visit:
         The change of cost; `NO_LIMIT` where there is no such tail or it turns out to break a rule. What has changed
         in the plan by then is for the caller to take back.
     """
-    best = -1
+    best = int64(-1)
     for k in range(around.successors.shape[1]):
-        tail = around.successors[visit, k]
+        tail = int64(around.successors[visit, k])
         change = price_of_exchange(data, state, visit, tail)
         if change < limit and both_routes_fit(data, state, visit, tail):
             limit, best = change, tail
     if best < 0:
         return NO_LIMIT
-    first, second = state.nodes[visit, WORKER], state.nodes[best, WORKER]
+    first, second = int64(state.nodes[visit, WORKER]), int64(state.nodes[best, WORKER])
     cost = route_cost(data, state, first) + route_cost(data, state, second)
     relink_tails(data, state, visit, best)
     for worker in (first, second):
@@ -86,14 +87,14 @@ def exchange_tails(data: SearchData, state: State, around: Neighbourhood, visit:
     return route_cost(data, state, first) + route_cost(data, state, second) - cost
 
 
-@inlined_kernel
+@merged_kernel
 def price_of_exchange(data: SearchData, state: State, visit: int, tail: int) -> int:
     """Price the two new legs against the two old ones; `NO_LIMIT` where the workers are the same or not alike."""
     nodes = state.nodes
-    first, second = nodes[visit, WORKER], nodes[tail, WORKER]
+    first, second = int64(nodes[visit, WORKER]), int64(nodes[tail, WORKER])
     if second < 0 or first == second or data.workers[first, GROUP] != data.workers[second, GROUP]:
         return NO_LIMIT
-    before, after = nodes[tail, PREVIOUS], nodes[visit, NEXT]
+    before, after = int64(nodes[tail, PREVIOUS]), int64(nodes[visit, NEXT])
     profile = nodes[visit, PROFILE]
     places = data.profiles[profile, FIRST_PLACE]
     one = places + visit * data.places + tail
@@ -103,17 +104,17 @@ def price_of_exchange(data: SearchData, state: State, visit: int, tail: int) -> 
     return data.profiles[profile, COST_PER_METRE] * metres + data.profiles[profile, COST_PER_SECOND] * seconds
 
 
-@inner_kernel
+@merged_kernel
 def both_routes_fit(data: SearchData, state: State, visit: int, tail: int) -> bool:
     """Tell whether two routes whose tails are exchanged keep times, loads and numbers of visits.
 
     Tails with visits that have bonds to others stay where they are.
     """
     nodes, routes, limits = state.nodes, state.routes, data.workers
-    before, after = nodes[tail, PREVIOUS], nodes[visit, NEXT]
+    before, after = int64(nodes[tail, PREVIOUS]), int64(nodes[visit, NEXT])
     if not joins(data, nodes, visit, tail) or not joins(data, nodes, before, after):
         return False
-    first, second = nodes[visit, WORKER], nodes[tail, WORKER]
+    first, second = int64(nodes[visit, WORKER]), int64(nodes[tail, WORKER])
     load, count = 0, 0
     node = tail
     while node < data.visits.shape[0]:
@@ -137,12 +138,12 @@ def both_routes_fit(data: SearchData, state: State, visit: int, tail: int) -> bo
     )
 
 
-@inner_kernel
+@merged_kernel
 def relink_tails(data: SearchData, state: State, visit: int, tail: int) -> None:
     """Exchange the nodes behind a visit with a tail of another route, and bring sums and times up to date."""
     nodes, routes = state.nodes, state.routes
-    first, second = nodes[visit, WORKER], nodes[tail, WORKER]
-    before, after = nodes[tail, PREVIOUS], nodes[visit, NEXT]
+    first, second = int64(nodes[visit, WORKER]), int64(nodes[tail, WORKER])
+    before, after = int64(nodes[tail, PREVIOUS]), int64(nodes[visit, NEXT])
     first_end = data.visits.shape[0] + data.workers.shape[0] + first
     second_end = data.visits.shape[0] + data.workers.shape[0] + second
     keep_route(state, first)
@@ -166,14 +167,14 @@ def relink_tails(data: SearchData, state: State, visit: int, tail: int) -> None:
     if routes[second, VISITS] == 0:
         mark_idle(data, state, second)
     update_times_around(data, state, visit, tail)
-    update_times_around(data, state, before, nodes[before, NEXT])
+    update_times_around(data, state, before, int64(nodes[before, NEXT]))
 
 
 @inner_kernel
 def move_tail(data: SearchData, state: State, node: int, worker: int) -> int:
     """Give a visit and all behind it to another worker, with their part of the sums; the last of them."""
     nodes, routes = state.nodes, state.routes
-    giver, last = nodes[node, WORKER], node
+    giver, last = int64(nodes[node, WORKER]), node
     while node < data.visits.shape[0]:
         keep_node(state, node)
         nodes[node, WORKER] = worker
@@ -188,5 +189,5 @@ def move_tail(data: SearchData, state: State, node: int, worker: int) -> int:
         routes[worker, ROUTE_LENGTH] += nodes[node, LENGTH]
         routes[giver, ROUTE_LENGTH] -= nodes[node, LENGTH]
         last = node
-        node = nodes[node, NEXT]
+        node = int64(nodes[node, NEXT])
     return last

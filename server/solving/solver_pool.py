@@ -79,8 +79,7 @@ class SolverPool:
         """Start all processes without waiting for them; done by the first search where nobody did it before."""
         if not self._is_started:
             self._is_started = True
-            for _ in range(self._process_count):
-                self._in_background(self._welcome(self._spawn()))
+            self._in_background(self._start_all())
 
     async def ready(self) -> None:
         """Wait until every process is warm.
@@ -233,6 +232,12 @@ class SolverPool:
         child = SolverChild(self._serve_child)
         self._children.add(child)
         return child
+
+    async def _start_all(self) -> None:
+        """Start one process and, once that is warm, the others: they load what it had to compile."""
+        await self._welcome(self._spawn())
+        if not self._is_broken.is_set():
+            await asyncio.gather(*(self._welcome(self._spawn()) for _ in range(self._process_count - 1)))
 
     async def _welcome(self, child: SolverChild) -> None:
         """Wait until a process is warm, and offer it to the searches; give up after a few that do not start."""
