@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
+from geo.kernel_types import inner_kernel
 from geo.matching.match import PointState
 from geo.matching.observation_kernels import Points
 from geo.matching.path_kernels import LINK_ROAD, Path
@@ -185,3 +186,31 @@ def _first_corner(share: NDArray[np.float64], first: int, stop: int, low: float)
         else:
             last = middle
     return first
+
+
+@inner_kernel
+def place_on_edge(roads: RoadShapes, edge: int, along_m: float) -> tuple[float, float]:
+    """Say where on the earth a place along an edge lies.
+
+    Parameters
+    ----------
+    roads
+        The roads with their shapes.
+    edge, along_m
+        The edge, and metres from its tail.
+
+    Returns
+    -------
+    tuple[float, float]
+        Latitude and longitude in degrees.
+    """
+    record = roads.edges[edge]
+    share = min(max(along_m / record["length_m"], 0.0), 1.0)
+    if record["is_backward"]:
+        share = 1.0 - share
+    corner = _first_corner(roads.share, roads.first[record["shape"]], roads.first[record["shape"] + 1], share)
+    span = max(roads.share[corner + 1] - roads.share[corner], 1e-12)
+    part = min(max((share - roads.share[corner]) / span, 0.0), 1.0)
+    latitude, longitude = roads.latitude_degrees[corner], roads.longitude_degrees[corner]
+    east = wrapped_degrees(roads.longitude_degrees[corner + 1] - longitude)
+    return latitude + part * (roads.latitude_degrees[corner + 1] - latitude), wrapped_degrees(longitude + part * east)
