@@ -151,19 +151,23 @@ def _place(
         corner = _first_corner(roads.share, roads.first[edge["shape"]], stop, low)
         bx = wrapped_degrees(roads.longitude_degrees[corner] - longitude) * metres_east
         by = (roads.latitude_degrees[corner] - latitude) * METRES_PER_DEGREE
-        while corner + 1 < stop and roads.share[corner] <= high:
-            start, span = roads.share[corner], max(roads.share[corner + 1] - roads.share[corner], 1e-12)
+        end = roads.share[corner]
+        while corner + 1 < stop and end <= high:
             corner += 1
+            start, end = end, roads.share[corner]
             ax, ay = bx, by
             bx = wrapped_degrees(roads.longitude_degrees[corner] - longitude) * metres_east
             by = (roads.latitude_degrees[corner] - latitude) * METRES_PER_DEGREE
             dx, dy = bx - ax, by - ay
             squared = dx * dx + dy * dy
+            span = max(end - start, 1e-12)
             share = 0.0
             if squared > 0.0:
-                share = -(ax * dx + ay * dy) / squared
-                share = max(share, 0.0, (low - start) / span)
-                share = min(share, 1.0, (high - start) / span)
+                share = min(max(-(ax * dx + ay * dy) / squared, 0.0), 1.0)
+                if start < low:
+                    share = max(share, (low - start) / span)
+                if end > high:
+                    share = min(share, (high - start) / span)
             x, y = ax + share * dx, ay + share * dy
             if x * x + y * y < best_2:
                 best_2 = x * x + y * y
