@@ -13,7 +13,8 @@ from geo.audit.mileage_interval import Recording, matched_parts
 from geo.audit.track_audit import Mileage
 from geo.audit_track import audit_track
 from geo.matching.confidence import link_confidence, link_features
-from geo.matching.map_matcher import MapMatcher, Solution
+from geo.matching.laying_kernels import Solution
+from geo.matching.map_matcher import MapMatcher
 from geo.matching.match import MatchSegment, SegmentKind
 from geo.matching.path_kernels import LINK_ROAD
 from geo.tracks.cleaning import clean_track

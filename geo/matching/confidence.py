@@ -16,8 +16,8 @@ known truth by logistic regression over all their metres::
 ===============  ==================================================================================================
 feature          of the link between two observations
 ===============  ==================================================================================================
-``margin``       square root of its margin, at most `MOST_NATS`
-``margin_after`` square root of the least margin of the next `WINDOW` links: a history that merges there may have
+``margin``       square root of its margin, at most 20
+``margin_after`` square root of the least margin of the next five links: a history that merges there may have
                  gone another way here (Hagenauer and Hoeher 1989 carry the reliability back in the same way)
 ``margin_before`` the same of the links before
 ``step``         natural logarithm of the hundreds of metres between the two observations, 0.1 added
@@ -34,15 +34,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.matching.confidence_kernels import MOST_NATS, WINDOW, link_margins, link_probabilities
 from geo.matching.confidence_kernels import link_features as collected_features
-from geo.matching.confidence_kernels import link_margins
-from geo.matching.path_kernels import LINK_ROAD, Path
+from geo.matching.path_kernels import Path
 from geo.matching.records import Records
 
 FloatArray = NDArray[np.float64]
-
-WINDOW = 5
-MOST_NATS = 20.0
 
 FEATURES = ("intercept", "margin", "margin_after", "margin_before", "step", "sigma", "white")
 WEIGHTS = np.array([2.605, 0.686, 0.392, 0.116, 0.489, -0.640, -0.113])
@@ -64,8 +61,7 @@ def link_confidence(layers: Records, candidates: Records, steps: Records, path: 
     FloatArray
         ``(t,)`` in [0, 1] per observation, for the road that leads to it; NaN where none does.
     """
-    log_odds = link_features(layers, candidates, steps, path) @ WEIGHTS
-    return np.where(path.link == LINK_ROAD, 1.0 / (1.0 + np.exp(-log_odds)), np.nan)
+    return np.asarray(link_probabilities(layers, candidates, steps, path, WEIGHTS))
 
 
 def link_features(layers: Records, candidates: Records, steps: Records, path: Path) -> FloatArray:

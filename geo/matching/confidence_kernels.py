@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 from geo.matching.path_kernels import LINK_ROAD, Path
 from geo.matching.records import Records
 
+WINDOW = np.int64(5)
+"""So many links before and after a link count too."""
+MOST_NATS = 20.0
+"""Margins count up to so much."""
+
 
 @njit(nogil=True, cache=True)
 def link_margins(candidates: Records, steps: Records, path: Path) -> NDArray[np.float64]:
@@ -86,3 +91,34 @@ def link_features(layers: Records, margins: NDArray[np.float64], window: int, mo
         features[link, 5] = math.log(max(layer["sigma_m"], 1.0))
         features[link, 6] = math.log(white_m + 3.0)
     return features
+
+
+@njit(nogil=True, cache=True)
+def link_probabilities(
+    layers: Records, candidates: Records, steps: Records, path: Path, weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Estimate how likely it is that a metre of each link was driven.
+
+    Parameters
+    ----------
+    layers, candidates, steps
+        The filled trellis and the steps of its ways.
+    path
+        The best path.
+    weights
+        ``(7,)`` weights of the features.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        ``(t,)`` in [0, 1]; NaN where no road leads to the observation.
+    """
+    features = link_features(layers, link_margins(candidates, steps, path), WINDOW, MOST_NATS)
+    probability = np.empty(len(features))
+    for link in range(len(features)):
+        log_odds = 0.0
+        for feature in range(len(weights)):
+            log_odds += weights[feature] * features[link, feature]
+        is_road = path.link[link] == LINK_ROAD
+        probability[link] = 1.0 / (1.0 + math.exp(-log_odds)) if is_road else math.nan
+    return probability

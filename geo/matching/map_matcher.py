@@ -10,25 +10,24 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.matching.candidate_kernels import SearchReach, find_candidates, road_cells
-from geo.matching.confidence import link_confidence
-from geo.matching.emission_kernels import EmissionModel, judge_candidates
+from geo.matching.candidate_kernels import SearchReach, road_cells
+from geo.matching.confidence import WEIGHTS
+from geo.matching.emission_kernels import EmissionModel
+from geo.matching.laying_kernels import Beliefs, Laid, RoadTables, Solution, find_path, lay_track
 from geo.matching.match import Match, PointState
-from geo.matching.observation_kernels import Points, StayPlaces, Thinning, observe
+from geo.matching.observation_kernels import Points, StayPlaces, Thinning
 from geo.matching.options import MatchingOptions, MovementModel
-from geo.matching.path_kernels import Path, trace_path
-from geo.matching.placement_kernels import RoadShapes, place_points
+from geo.matching.placement_kernels import RoadShapes
 from geo.matching.receiver import MOST_OBSERVATIONS, UNKNOWN_RECEIVER, ReceiverError
-from geo.matching.records import Records
 from geo.matching.road_graph import TurnNats, matching_edges, turn_nats
 from geo.matching.road_search_kernels import Roads, SearchRoom, search_room
-from geo.matching.segments import Segmentation
-from geo.matching.viterbi_kernels import WayNats, fill_trellis
+from geo.matching.segments import match_segments
+from geo.matching.viterbi_kernels import WayNats
 from geo.roads.network import RoadNetwork
 from geo.roads.segment_grid import build_segment_grid
 from geo.roads.segment_grid_kernels import SegmentGrid
@@ -40,15 +39,6 @@ _DIRECTED_SEARCH_M = 150.0
 _NO_STAYS = StayPlaces(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
 
 _Number = TypeVar("_Number", bound=np.generic)
-
-
-class Solution(NamedTuple):
-    """A filled trellis and the best path through it: ``(t,)`` `LAYER`, ``(c,)`` `CANDIDATE`, ``(w,)`` `STEP`."""
-
-    layers: Records
-    candidates: Records
-    steps: Records
-    path: Path
 
 
 class MapMatcher:
@@ -73,12 +63,14 @@ class MapMatcher:
         edges = matching_edges(
             network, time_share=movement.time_share, forbidden_length_share=movement.forbidden_length_share
         )
-        self._roads = Roads(edges, turn_nats(network, edges, _turn_nats(movement)))
         grid = build_segment_grid(network) if grid is None else grid
         points = (network.shape_latitude_degrees, network.shape_longitude_degrees, grid.point_share)
-        self._shapes = RoadShapes(edges, _read_only(network.shape_first), *map(_read_only, points))
-        self._cells = road_cells(grid)
-        self._reach, self._emission, self._movement = _kernel_options(self.options, float(edges["way_per_m"].min()))
+        self._tables = RoadTables(
+            road_cells(grid),
+            Roads(edges, turn_nats(network, edges, _turn_nats(movement))),
+            RoadShapes(edges, _read_only(network.shape_first), *map(_read_only, points)),
+        )
+        self._beliefs = _beliefs(self.options, self._thinning(math.nan), float(edges["way_per_m"].min()))
         self._rooms = threading.local()
 
     def match(self, track: Track, receiver: ReceiverError = UNKNOWN_RECEIVER) -> Match:
@@ -121,29 +113,25 @@ class MapMatcher:
         Match
             As by `match`.
         """
-        kept = cleaned.kept
-        if len(kept) == 0:
+        if len(cleaned.kept) == 0:
             return _nothing_matched(cleaned)
-        points = _points(cleaned.track, kept)
-        layers, candidates, steps, path = self.solve(cleaned, stays, receiver)
-        placement = place_points(self._shapes, points, layers, path)
-        confidence = link_confidence(layers, candidates, steps, path)
-        segmentation = Segmentation(
-            (self.network, self._shapes.edges), cleaned.track, kept, layers, path, link_confidence=confidence
+        laid = lay_track(
+            _points(cleaned.track, cleaned.kept),
+            _stay_places(cleaned.kept, stays),
+            cleaned.kept,
+            len(cleaned.track),
+            self._tables,
+            self._beliefs_about(cleaned.noise_m, receiver),
+            self._room(),
         )
-        match = _nothing_matched(cleaned)
-        match.point_state[kept] = placement.state
-        match.point_edge[kept] = placement.edge
-        match.point_fraction[kept] = placement.fraction
-        match.point_distance_m[kept] = placement.distance_m
         return Match(
-            match.point_state,
-            match.point_drop_reason,
-            match.point_edge,
-            match.point_fraction,
-            match.point_distance_m,
-            segmentation.segments(),
-            _seen_errors(cleaned, layers, receiver),
+            laid.state,
+            cleaned.drop_reason,
+            laid.edge,
+            laid.fraction,
+            laid.distance_m,
+            match_segments(laid.segments, laid.parts),
+            _seen_errors(cleaned, laid, receiver),
         )
 
     def solve(
@@ -161,12 +149,9 @@ class MapMatcher:
         Solution
             The path with the trellis that it was found in.
         """
-        points = _points(cleaned.track, cleaned.kept)
-        layers = observe(points, _stay_places(cleaned.kept, stays), self._thinning(cleaned.noise_m))
-        candidates = find_candidates(self._cells, self._shapes.edges, layers, self._reach)
-        candidates = judge_candidates(self._shapes.edges, layers, candidates, self._emission_of(receiver))
-        steps = fill_trellis(self._roads, layers, candidates, self._movement, self._room())
-        return Solution(layers, candidates, steps, trace_path(self._shapes.edges, layers, candidates, steps))
+        beliefs = self._beliefs_about(cleaned.noise_m, receiver)
+        points, places = _points(cleaned.track, cleaned.kept), _stay_places(cleaned.kept, stays)
+        return Solution(*find_path(points, places, self._tables, beliefs, self._room()))
 
     def _room(self) -> SearchRoom:
         """Room for searches that belongs to the calling thread."""
@@ -176,12 +161,13 @@ class MapMatcher:
             self._rooms.room = room
         return room
 
-    def _emission_of(self, receiver: ReceiverError) -> EmissionModel:
-        """Put the errors of a known receiver in the place of a guess."""
-        if math.isnan(receiver.drift_m) or not receiver.observations:
-            return self._emission
-        weight = min(receiver.observations + self._emission.guess_weight, MOST_OBSERVATIONS)
-        return self._emission._replace(guess_m=receiver.drift_m, guess_weight=weight)
+    def _beliefs_about(self, noise_m: float, receiver: ReceiverError) -> Beliefs:
+        """Fit the model to the noise of a track, and put the errors of a known receiver in the place of a guess."""
+        emission = self._beliefs.emission
+        if receiver.observations and not math.isnan(receiver.drift_m):
+            weight = min(receiver.observations + emission.guess_weight, MOST_OBSERVATIONS)
+            emission = emission._replace(guess_m=receiver.drift_m, guess_weight=weight)
+        return self._beliefs._replace(thinning=self._thinning(noise_m), emission=emission)
 
     def _thinning(self, noise_m: float) -> Thinning:
         model = self.options.observation
@@ -198,7 +184,7 @@ class MapMatcher:
         )
 
 
-def _kernel_options(options: MatchingOptions, least_way_per_m: float) -> tuple[SearchReach, EmissionModel, WayNats]:
+def _beliefs(options: MatchingOptions, thinning: Thinning, least_way_per_m: float) -> Beliefs:
     # Long because each option is named once beside the field that it fills.
     seen, moved = options.observation, options.movement
     reach = SearchReach(
@@ -238,7 +224,7 @@ def _kernel_options(options: MatchingOptions, least_way_per_m: float) -> tuple[S
         directed_m=_DIRECTED_SEARCH_M,
         least_way_per_m=least_way_per_m,
     )
-    return reach, emission, ways
+    return Beliefs(thinning, reach, emission, ways, WEIGHTS)
 
 
 def _turn_nats(moved: MovementModel) -> TurnNats:
@@ -262,13 +248,10 @@ def _points(track: Track, kept: NDArray[np.int64]) -> Points:
     )
 
 
-def _seen_errors(cleaned: CleanedTrack, layers: Records, receiver: ReceiverError) -> ReceiverError:
+def _seen_errors(cleaned: CleanedTrack, laid: Laid, receiver: ReceiverError) -> ReceiverError:
     """Errors of the receiver that matching used; where the device names its accuracy, nothing new of the slow part."""
-    drift_m, observations = receiver.drift_m, receiver.observations
-    guessed = layers[np.isnan(layers["device_m"])]
-    if len(guessed):
-        drift_m = math.sqrt(max(0.0, float(guessed[0]["sigma_m"] ** 2 - guessed[0]["white_m"] ** 2)))
-        observations += len(layers)
+    drift_m = receiver.drift_m if math.isnan(laid.drift_m) else laid.drift_m
+    observations = receiver.observations + laid.observations
     points = receiver.points + (0 if math.isnan(cleaned.noise_m) else len(cleaned.kept))
     return ReceiverError(cleaned.noise_m, points, drift_m, observations)
 

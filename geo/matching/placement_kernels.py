@@ -151,19 +151,23 @@ def _place(
         corner = _first_corner(roads.share, roads.first[edge["shape"]], stop, low)
         bx = wrapped_degrees(roads.longitude_degrees[corner] - longitude) * metres_east
         by = (roads.latitude_degrees[corner] - latitude) * METRES_PER_DEGREE
-        while corner + 1 < stop and roads.share[corner] <= high:
-            start, span = roads.share[corner], max(roads.share[corner + 1] - roads.share[corner], 1e-12)
+        end = roads.share[corner]
+        while corner + 1 < stop and end <= high:
             corner += 1
+            start, end = end, roads.share[corner]
             ax, ay = bx, by
             bx = wrapped_degrees(roads.longitude_degrees[corner] - longitude) * metres_east
             by = (roads.latitude_degrees[corner] - latitude) * METRES_PER_DEGREE
             dx, dy = bx - ax, by - ay
             squared = dx * dx + dy * dy
+            span = max(end - start, 1e-12)
             share = 0.0
             if squared > 0.0:
-                share = -(ax * dx + ay * dy) / squared
-                share = max(share, 0.0, (low - start) / span)
-                share = min(share, 1.0, (high - start) / span)
+                share = min(max(-(ax * dx + ay * dy) / squared, 0.0), 1.0)
+                if start < low:
+                    share = max(share, (low - start) / span)
+                if end > high:
+                    share = min(share, (high - start) / span)
             x, y = ax + share * dx, ay + share * dy
             if x * x + y * y < best_2:
                 best_2 = x * x + y * y
@@ -186,3 +190,31 @@ def _first_corner(share: NDArray[np.float64], first: int, stop: int, low: float)
         else:
             last = middle
     return first
+
+
+@inner_kernel
+def place_on_edge(roads: RoadShapes, edge: int, along_m: float) -> tuple[float, float]:
+    """Say where on the earth a place along an edge lies.
+
+    Parameters
+    ----------
+    roads
+        The roads with their shapes.
+    edge, along_m
+        The edge, and metres from its tail.
+
+    Returns
+    -------
+    tuple[float, float]
+        Latitude and longitude in degrees.
+    """
+    record = roads.edges[edge]
+    share = min(max(along_m / record["length_m"], 0.0), 1.0)
+    if record["is_backward"]:
+        share = 1.0 - share
+    corner = _first_corner(roads.share, roads.first[record["shape"]], roads.first[record["shape"] + 1], share)
+    span = max(roads.share[corner + 1] - roads.share[corner], 1e-12)
+    part = min(max((share - roads.share[corner]) / span, 0.0), 1.0)
+    latitude, longitude = roads.latitude_degrees[corner], roads.longitude_degrees[corner]
+    east = wrapped_degrees(roads.longitude_degrees[corner + 1] - longitude)
+    return latitude + part * (roads.latitude_degrees[corner + 1] - latitude), wrapped_degrees(longitude + part * east)

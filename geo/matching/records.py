@@ -168,3 +168,23 @@ by how much coming to this edge over another one would have been dearer."""
 
 HEAP_ENTRY = np.dtype([("key", np.float64), ("edge", np.int32)], align=True)
 """An entry of the binary heap of a search."""
+
+SEGMENT = np.dtype(
+    [
+        ("kind", np.int64),
+        ("start_ms", np.int64),
+        ("end_ms", np.int64),
+        ("first_point", np.int64),
+        ("last_point", np.int64),
+        ("first_part", np.int64),
+        ("stop_part", np.int64),
+        ("length_m", np.float64),
+        ("confidence", np.float64),
+        ("doubt_m", np.float64),
+        ("link_count", np.int64),
+        ("white_m", np.float64),
+    ],
+    align=True,
+)
+"""A segment of a match, as in `geo.matching.match.MatchSegment`; ``first_part … stop_part - 1`` are its parts of
+edges."""

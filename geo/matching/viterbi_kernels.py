@@ -160,7 +160,7 @@ def _off_road_emission(layer: Record, ways: WayNats) -> float:
     return float(position_nats(distance_m, layer["sigma_m"]) * layer["evidence"])
 
 
-@merged_kernel
+@inner_kernel
 def advance(
     roads: Roads,
     layers: Records,
@@ -189,7 +189,7 @@ def advance(
     return used
 
 
-@merged_kernel
+@inner_kernel
 def _plan_move(before: Record, layer: Record, candidates: Records, ways: WayNats) -> tuple[Goal, _Move]:
     """Say where the search goes and what it may cost."""
     straight_m = plane_distance_m(before["latitude"], before["longitude"], layer["latitude"], layer["longitude"])
@@ -228,7 +228,7 @@ def _plan_move(before: Record, layer: Record, candidates: Records, ways: WayNats
     return goal, move
 
 
-@merged_kernel
+@inner_kernel
 def _along_same_edges(
     roads: Roads, goal: Goal, move: _Move, ways: WayNats, room: SearchRoom, candidates: Records
 ) -> None:
@@ -295,7 +295,7 @@ def _limit(candidates: Records, move: _Move, ways: WayNats) -> tuple[float, floa
     return limit, best, decisive
 
 
-@merged_kernel
+@inner_kernel
 def _search(
     roads: Roads,
     ways: WayNats,
@@ -352,7 +352,7 @@ def _search(
     return used
 
 
-@merged_kernel
+@inner_kernel
 def _settle(before: Record, layer: Record, candidates: Records, move: _Move, ways: WayNats) -> None:
     """Let the candidates be reached without a road where that is cheaper, and add what observing costs."""
     broken = move.best_nats + ways.broken + move.straight_nats

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.tracks.cleaning_kernels import CleaningLimits, chain_of_believed, drop_spikes, usable_points
-from geo.tracks.noise_kernels import white_noise_m
+from geo.tracks.cleaning_kernels import CleaningLimits, believed_points
 from geo.tracks.track import DropReason, Track
 
 
@@ -109,11 +107,7 @@ def clean_track(track: Track, options: CleaningOptions | None = None) -> Cleaned
         jump_cost_ms=options.jump_cost_s * 1000.0,
         max_acceleration_mps2=options.max_acceleration_mps2,
     )
-    time_ms, latitude, longitude = track.time_ms, track.latitude_degrees, track.longitude_degrees
-    reasons = np.zeros(len(track), np.uint8)
-    kept = usable_points(track.time_ms, latitude, longitude, track.accuracy_m, limits, reasons)
-    kept = chain_of_believed(time_ms, latitude, longitude, kept, limits, reasons)
-    noise_m = white_noise_m(time_ms, latitude, longitude, kept)
-    spike_slack_m = limits.jump_slack_m if math.isnan(noise_m) else max(0.5 * limits.jump_slack_m, 7.0 * noise_m)
-    kept = drop_spikes(time_ms, latitude, longitude, kept, limits._replace(jump_slack_m=spike_slack_m), reasons)
+    kept, reasons, noise_m = believed_points(
+        track.time_ms, track.latitude_degrees, track.longitude_degrees, track.accuracy_m, limits
+    )
     return CleanedTrack(track, reasons, kept, noise_m)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geo.kernel_types import inner_kernel, merged_kernel
 from geo.tracks.local_plane_kernels import HALF_TURN_DEGREES, POLE_DEGREES, east_north_m, plane_distance_m
+from geo.tracks.noise_kernels import white_noise_m
 from geo.tracks.track import DropReason
 
 _NOT_FINITE = int(DropReason.NOT_FINITE)
@@ -23,6 +24,10 @@ _SPIKE = int(DropReason.SPIKE)
 MAX_PIECES_BACK = 50
 """How many pieces between jumps one may leave out at once: bounds the cost of tracks that jump all the time."""
 
+
+_LEAST_SPIKE_SHARE = 0.5
+_SPIKE_NOISES = 7.0
+"""Noise alone puts a point less far aside than so many standard deviations, or than this share of the slack."""
 
 MAX_STEP_MS = 60_000
 """A point stands for no more time than this."""
@@ -38,6 +43,40 @@ class CleaningLimits(NamedTuple):
     jump_slack_m: float
     jump_cost_ms: float
     max_acceleration_mps2: float
+
+
+@njit(nogil=True, cache=True)
+def believed_points(
+    time_ms: NDArray[np.int64],
+    latitude_degrees: NDArray[np.float64],
+    longitude_degrees: NDArray[np.float64],
+    accuracy_m: NDArray[np.float64],
+    limits: CleaningLimits,
+) -> tuple[NDArray[np.int64], NDArray[np.uint8], float]:
+    """Decide which points of a track to believe.
+
+    Parameters
+    ----------
+    time_ms, latitude_degrees, longitude_degrees, accuracy_m
+        ``(n,)`` raw points.
+    limits
+        What is not believed.
+
+    Returns
+    -------
+    tuple[NDArray[np.int64], NDArray[np.uint8], float]
+        ``(k,)`` indices of the believed points; ``(n,)`` `DropReason` of all; standard deviation per axis of the white
+        noise, NaN where it cannot be told.
+    """
+    reasons = np.zeros(len(time_ms), np.uint8)
+    kept = usable_points(time_ms, latitude_degrees, longitude_degrees, accuracy_m, limits, reasons)
+    kept = chain_of_believed(time_ms, latitude_degrees, longitude_degrees, kept, limits, reasons)
+    noise_m = white_noise_m(time_ms, latitude_degrees, longitude_degrees, kept)
+    slack_m = limits.jump_slack_m
+    if not math.isnan(noise_m):
+        slack_m = max(_LEAST_SPIKE_SHARE * slack_m, _SPIKE_NOISES * noise_m)
+    kept = drop_spikes(time_ms, latitude_degrees, longitude_degrees, kept, limits, slack_m, reasons)
+    return kept, reasons, noise_m
 
 
 @njit(nogil=True, cache=True)
@@ -242,6 +281,7 @@ def drop_spikes(
     longitude_degrees: NDArray[np.float64],
     kept: NDArray[np.int64],
     limits: CleaningLimits,
+    slack_m: float,
     reasons: NDArray[np.uint8],
 ) -> NDArray[np.int64]:
     """Drop single points so far aside of the chord between their neighbours that no vehicle could have been there.
@@ -256,7 +296,9 @@ def drop_spikes(
     kept
         Indices of the points to decide about, ascending in time.
     limits
-        What is not believed; `CleaningLimits.jump_slack_m` is what noise alone may do.
+        What is not believed.
+    slack_m
+        What noise alone may do.
     reasons
         ``(n,)`` receives the reason of each point dropped here.
 
@@ -281,9 +323,10 @@ def drop_spikes(
         east, north = east_north_m(
             latitude_degrees[before], longitude_degrees[before], latitude_degrees[point], longitude_degrees[point]
         )
-        aside = math.hypot(east - share * chord_east, north - share * chord_north)
-        bound = limits.jump_slack_m + 0.5 * limits.max_acceleration_mps2 * first_s * second_s
-        if aside > bound and aside > math.hypot(chord_east, chord_north):
+        aside_east, aside_north = east - share * chord_east, north - share * chord_north
+        aside_2 = aside_east * aside_east + aside_north * aside_north
+        bound = slack_m + 0.5 * limits.max_acceleration_mps2 * first_s * second_s
+        if aside_2 > bound * bound and aside_2 > chord_east * chord_east + chord_north * chord_north:
             reasons[point] = _SPIKE
         else:
             chain[count] = point

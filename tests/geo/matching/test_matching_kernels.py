@@ -81,7 +81,7 @@ def test_candidates_are_the_nearest_places_of_all_roads_around(
     layers["longitude"] = ORIGIN_DEGREES[1] + east_m / (METRES_PER_DEGREE * math.cos(math.radians(ORIGIN_DEGREES[0])))
     layers["device_m"] = math.nan
     reach = SearchReach(radius_m, 1e-9, 1e9, 1.0, 100)
-    found = find_candidates(road_cells(build_segment_grid(network)), matcher._shapes.edges, layers, reach)
+    found = find_candidates(road_cells(build_segment_grid(network)), matcher._tables.shapes.edges, layers, reach)
     naive = candidates_near(network, float(layers["latitude"][0]), float(layers["longitude"][0]), radius_m)
     assume(all(abs(one.distance_m - radius_m) > 0.01 for one in naive))
     assert sorted(found["edge"].tolist()) == sorted(one.edge for one in naive)
@@ -173,7 +173,7 @@ def test_segments_are_cut_where_and_when_the_path_was_driven(roads: OsmRoads, tr
         for end in range(start + 1, len(layers)):
             if path.link[end] != LINK_ROAD:
                 break
-            edges = matcher._shapes.edges
+            edges = matcher._tables.shapes.edges
             road = road_between(edges, path, observed, start, end)
             edge, entered, left, entry_ms, length_m = naive_road_between(edges, path, observed, start, end)
             assert road.edge.tolist() == edge
@@ -203,7 +203,7 @@ def test_thinned_points_lie_on_the_nearest_place_of_the_way_between_observations
         track.speed_mps,
         track.bearing_degrees,
     )
-    placement = place_points(matcher._shapes, Points(track.time_ms, *columns), layers, path)
+    placement = place_points(matcher._tables.shapes, Points(track.time_ms, *columns), layers, path)
     assert placement.state.tolist() == naive_point_states(layers, path, len(track))
     for number in range(1, len(layers)):
         if path.link[number] == LINK_ROAD:

@@ -152,7 +152,7 @@ def test_no_choice_of_pieces_is_worth_more(track: Track, jump_cost_ms: float) ->
 def test_spikes_are_those_of_the_twin(track: Track) -> None:
     """The same points go, one after the other, and each says that it is a spike."""
     reasons = np.zeros(len(track), np.uint8)
-    kept = drop_spikes(*all_points(track), LIMITS, reasons).tolist()
+    kept = drop_spikes(*all_points(track), LIMITS, LIMITS.jump_slack_m, reasons).tolist()
     assert kept == places_without_spikes(listed(track), LIMITS)
     assert np.flatnonzero(reasons == DropReason.SPIKE).tolist() == sorted(set(range(len(track))) - set(kept))
 
