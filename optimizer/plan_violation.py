@@ -37,6 +37,9 @@ class PlanRule(Enum):
     DRIVING_REST = "driving_rest"
     """On the road for longer than allowed without a rest."""
     MANDATORY = "mandatory"
+    """A mandatory visit is left out that fits, or would in the place of others."""
+    PRIORITY = "priority"
+    """A visit of a strict priority is left out that fits, or would in the place of visits of lower ones."""
     COST = "cost"
 
 

@@ -20,6 +20,9 @@ Each term of a route that is a price times a time or a distance is rounded to wh
 
 A visit that is mandatory has no unserved cost: a plan may leave it out only where no insertion into any of its routes
 is feasible, and then names it with the verified reason.
+
+Where priorities are strict, plans are compared before their cost by how many visits they leave out of priority 1, then
+of priority 2, and so on (`optimizer.priorities`): no number of visits further down, and no price, makes up for one.
 """
 
 from __future__ import annotations
@@ -133,7 +136,8 @@ class Visit:
     unserved_cost
         Cost units when the visit is not planned; None makes it mandatory.
     priority
-        1 (most important) to 5, for people and for explanations; the objective knows only `unserved_cost`.
+        1 (most important) to 5. Down to `Problem.lowest_strict_priority` no visit of a lower priority is worth one of
+        a higher one; below it is for people only, and `unserved_cost` decides.
     load
         What the visit takes of the worker's capacity, in a unit of the caller's choice; not negative.
     skill_durations
@@ -369,6 +373,9 @@ class Problem:
         Which visits wait for which, also on other routes.
     balance
         What the largest route costs; None is nothing.
+    lowest_strict_priority
+        Optional visits of priorities from 1 to this one are served before anything is weighed against cost, each
+        priority before the next; 0: `unserved_cost` alone decides.
     cost_units_per_money
         How many cost units make one unit of the caller's money; only sentences for people use it.
     """
@@ -383,3 +390,4 @@ class Problem:
     deliveries: tuple[Delivery, ...] = ()
     precedences: tuple[Precedence, ...] = ()
     balance: Balance | None = None
+    lowest_strict_priority: int = 0

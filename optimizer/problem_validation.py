@@ -86,6 +86,7 @@ def _problem_violations(problem: Problem) -> Iterator[Violation]:
     yield from _precedence_violations(problem)
     if problem.balance is not None:
         yield from _in_range("balance.cost", problem.balance.cost, 0, MAX_COST)
+    yield from _in_range("lowest_strict_priority", problem.lowest_strict_priority, 0, LOWEST_PRIORITY)
     if not problem.matrices:
         yield Violation("matrices", "at least one travel matrix is needed")
     for index, matrix in enumerate(problem.matrices):
@@ -272,6 +273,8 @@ def _delivery_violations(problem: Problem) -> Iterator[Violation]:
             used.setdefault(visit, f"{path}.{name}")
         if len({problem.visits[visit].unserved_cost is None for visit in known}) > 1:
             yield Violation(path, "must be of two mandatory visits, or of two that may be left out")
+        elif len({min(problem.visits[visit].priority, problem.lowest_strict_priority + 1) for visit in known}) > 1:
+            yield Violation(path, "must be of two visits of one priority where priorities are strict")
 
 
 def _precedence_violations(problem: Problem) -> Iterator[Violation]:

@@ -260,8 +260,10 @@ RouteCost = Callable[[int, Sequence[int]], int | None]
 """Cost of a route of a worker (by index) with visits in order; None where it breaks a rule."""
 
 
-def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tuple[int, int]:
-    """Return the fewest mandatory visits left out and the least cost with that, over all plans there are.
+def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tuple[tuple[int, ...], int]:
+    """Return how few visits of each level can be left out and the least cost with that, over all plans there are.
+
+    The first level is that of mandatory visits, then come the strict priorities.
 
     The naive day prices the routes unless `route_cost` does.
     """
@@ -285,7 +287,11 @@ def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tu
         bound += [(list(owners), frozenset(one.visits)) for one in problem.sequences]
         return all(len({who[visit] for visit in group} - {None}) <= 1 for who, group in bound)
 
-    def outcomes() -> Iterator[tuple[int, int]]:
+    def naive_level(visit: int) -> int:
+        asked = problem.visits[visit]
+        return 0 if asked.unserved_cost is None else asked.priority
+
+    def outcomes() -> Iterator[tuple[tuple[int, ...], int]]:
         for owners in product([None, *workers], repeat=len(problem.visits)):
             if not keeps_together(owners):
                 continue
@@ -293,7 +299,9 @@ def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tu
             parts = [cheapest_route(one, visits) for one, visits in enumerate(visits_of)]
             routes = [part for part in parts if part is not None]
             if len(routes) == len(parts):
-                unserved = [problem.visits[v].unserved_cost for v, owner in enumerate(owners) if owner is None]
-                yield unserved.count(None), sum(routes) + sum(one or 0 for one in unserved)
+                left_out = [v for v, owner in enumerate(owners) if owner is None]
+                levels = [naive_level(v) for v in left_out]
+                by_level = tuple(levels.count(level) for level in range(problem.lowest_strict_priority + 1))
+                yield by_level, sum(routes) + sum(problem.visits[v].unserved_cost or 0 for v in left_out)
 
     return min(outcomes())

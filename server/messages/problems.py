@@ -81,6 +81,7 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
         known_travels=tuple(_known_travel(travel) for travel in problem.known_travels),
         departure=departure_of_message(problem.departure) if problem.HasField("departure") else None,
         balance=_balance(problem.balance) if problem.HasField("balance") else None,
+        lowest_strict_priority=problem.lowest_strict_priority,
         precedences=tuple(
             PrecedenceRequest(one.before_visit_id, one.after_visit_id, one.min_gap.seconds)
             for one in problem.precedences
@@ -262,6 +263,7 @@ def problem_message(request: PlanningRequest) -> v1.Problem:
         known_travels=[_known_travel_message(travel) for travel in request.known_travels],
         departure=None if request.departure is None else departure_message(request.departure),
         balance=None if request.balance is None else _balance_message(request.balance),
+        lowest_strict_priority=request.lowest_strict_priority,
         precedences=[
             v1.Precedence(
                 before_visit_id=one.before_visit_id,

@@ -121,6 +121,9 @@ def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldV
         if request.balance.measure is None:
             yield FieldViolation("balance.measure", "is required")
         yield from money_violations("balance.cost", request.balance.cost)
+    if not 0 <= request.lowest_strict_priority <= LOWEST_PRIORITY:
+        description = f"must lie between 0 and {LOWEST_PRIORITY} (got {request.lowest_strict_priority})"
+        yield FieldViolation("lowest_strict_priority", description)
     yield from _spread_violations(request)
 
 

@@ -129,7 +129,7 @@ def delivery_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
     Yields
     ------
     FieldViolation
-        Unknown visits, visits in two deliveries, loads out of range, and half-mandatory deliveries.
+        Unknown visits, visits in two deliveries, loads out of range, and deliveries of which one half comes first.
     """
     visits = {visit.id: visit for visit in request.visits}
     used: dict[str, str] = {}
@@ -147,6 +147,8 @@ def delivery_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
         known = [visits[visit_id] for visit_id in (one.pickup_visit_id, one.delivery_visit_id) if visit_id in visits]
         if len({visit.unserved_cost is None or visit.pin is not None for visit in known}) > 1:
             yield FieldViolation(path, "must be of two mandatory visits, or of two that may be left out")
+        elif len({min(visit.priority, request.lowest_strict_priority + 1) for visit in known}) > 1:
+            yield FieldViolation(path, "must be of two visits of one priority where priorities are strict")
 
 
 def precedence_violations(request: PlanningRequest) -> Iterator[FieldViolation]:

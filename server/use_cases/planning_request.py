@@ -200,7 +200,7 @@ class VisitRequest:
     unserved_cost
         Money that leaving the visit out costs; None makes it mandatory.
     priority
-        1 (most important) to 5, for people.
+        1 (most important) to 5; strict down to `PlanningRequest.lowest_strict_priority`, below it for people.
     load
         What the visit takes of the worker's capacity.
     required_skill_levels, skill_durations
@@ -329,6 +329,8 @@ class PlanningRequest:
         Which visits wait for which.
     balance
         What the largest route costs; None is nothing.
+    lowest_strict_priority
+        Visits of priorities from 1 to this one are served before anything is weighed against cost; 0 is none.
     """
 
     workers: tuple[WorkerRequest, ...]
@@ -346,6 +348,7 @@ class PlanningRequest:
     deliveries: tuple[DeliveryRequest, ...] = ()
     precedences: tuple[PrecedenceRequest, ...] = ()
     balance: BalanceRequest | None = None
+    lowest_strict_priority: int = 0
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,13 @@ def state_problem(
         for index, shift in enumerate(shifts)
     )
     visits = tuple(_visit(visit, index, numbers) for index, visit in enumerate(request.visits))
-    problem = Problem(workers, visits, tuple(matrices), cost_units_per_money=COST_UNITS_PER_MONEY)
+    problem = Problem(
+        workers,
+        visits,
+        tuple(matrices),
+        cost_units_per_money=COST_UNITS_PER_MONEY,
+        lowest_strict_priority=request.lowest_strict_priority,
+    )
     return _with_bonds(problem, request, numbers)
 
 

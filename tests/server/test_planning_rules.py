@@ -153,3 +153,20 @@ async def test_even_routes_and_their_price_are_told(town: grpc.aio.Channel) -> N
         "problem.balance.measure",
         "problem.balance.cost",
     ]
+
+
+async def test_strict_priorities_come_before_cost(town: grpc.aio.Channel) -> None:
+    """With room for one visit, priority 1 is served, however much the other one costs; what is wrong is named."""
+    dear = visit("dear", 1, 1, unserved_cost=900.0, priority=2)
+    first = visit("first", 4, 3, unserved_cost=0.0, priority=1)
+    asked = problem(workers=[worker("anna", max_visits=1)], visits=[dear, first])
+    assert [one.visit_id for one in (await build(town, asked))[-1].plan.unplanned_visits] == ["first"]
+    asked.lowest_strict_priority = 1
+    assert [one.visit_id for one in (await build(town, asked))[-1].plan.unplanned_visits] == ["dear"]
+    given = [v1.VisitOrder(worker_id="anna", visit_ids=["dear"])]
+    broken = (await check(town, asked, given)).violations
+    assert [(one.rule, one.worker_id, one.visit_id) for one in broken] == [("priority", "anna", "first")]
+    pair = v1.Delivery(pickup_visit_id="dear", delivery_visit_id="first")
+    wrong = problem(visits=[dear, first], deliveries=[pair], lowest_strict_priority=1)
+    assert await violations(town, wrong) == ["problem.deliveries[0]"]
+    assert await violations(town, problem(lowest_strict_priority=6)) == ["problem.lowest_strict_priority"]

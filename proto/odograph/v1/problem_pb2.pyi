@@ -44,6 +44,9 @@ class Problem(_message.Message):
 
     Each term of a route is rounded to thousandths, half up.
 
+    Where priorities are strict (`lowest_strict_priority`), plans are compared before their cost by how many visits they
+    leave out of priority 1, then of priority 2, and so on.
+
     Rules beside those of the fields: all times lie within 7 days of each other.
     """
 
@@ -64,6 +67,7 @@ class Problem(_message.Message):
     DELIVERIES_FIELD_NUMBER: _builtins.int
     PRECEDENCES_FIELD_NUMBER: _builtins.int
     BALANCE_FIELD_NUMBER: _builtins.int
+    LOWEST_STRICT_PRIORITY_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label, echoed in the plan."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -76,6 +80,11 @@ class Problem(_message.Message):
     """Id of the road network of every worker that names no other."""
     max_snap_distance_meters: _builtins.float
     """How far a road may lie from a visit's or a worker's place; defaults to 1,000."""
+    lowest_strict_priority: _builtins.int
+    """Visits of priorities from 1 to this one are served before anything is weighed against cost: one of priority 1 is
+    never left out for any number of lower ones, one of 2 for none of 3 or lower, and so on. Below it `unserved_cost`
+    decides. From 0 (nowhere strict) to 5; defaults to 0.
+    """
     @_builtins.property
     def workers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Worker]:
         """Required. Who travels. At least one."""
@@ -138,10 +147,11 @@ class Problem(_message.Message):
         deliveries: _abc.Iterable[Global___Delivery] | None = ...,
         precedences: _abc.Iterable[Global___Precedence] | None = ...,
         balance: Global___Balance | None = ...,
+        lowest_strict_priority: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "known_travels", b"known_travels", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "known_travels", b"known_travels", "label", b"label", "lowest_strict_priority", b"lowest_strict_priority", "max_snap_distance_meters", b"max_snap_distance_meters", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015
@@ -887,7 +897,9 @@ class Visit(_message.Message):
     it, and the plan then says why.
     """
     priority: _builtins.int
-    """From 1 (most important) to 5, for people and explanations; the objective knows only `unserved_cost`. Defaults to 3."""
+    """From 1 (most important) to 5; defaults to 3. Strict down to `Problem.lowest_strict_priority`, below it for people
+    only, while `unserved_cost` decides. Mandatory visits come before all priorities.
+    """
     load: _builtins.int
     """What the visit takes of its worker's capacity, on the whole route, in a unit of the caller's choice; not negative.
     Defaults to 0. What is picked up here and brought to another visit is a `Delivery`.

@@ -108,6 +108,7 @@ requests = st.builds(
     time_zone=names,
     label=words,
     max_snap_distance_m=money,
+    lowest_strict_priority=st.integers(0, 5),
 )
 
 
