@@ -156,7 +156,9 @@ def _improve_with_ortools(
         return start
     is_alone = options.engine is Engine.ORTOOLS
     has_both_loads = bool(problem.deliveries) and any(visit.load for visit in problem.visits)
-    knows_all = not has_both_loads and all(worker.driving_rest is None for worker in problem.workers)
+    knows_all = not has_both_loads and all(
+        worker.driving_rest is None and worker.reload is None for worker in problem.workers
+    )
 
     def usable(orders: Orders) -> Orders:
         return orders if knows_all else insert_what_pays(problem, arrays, keep_what_fits(arrays, orders))

@@ -31,6 +31,8 @@ class PlanRule(Enum):
     BREAK = "break"
     MAX_VISITS = "max_visits"
     CAPACITY = "capacity"
+    RELOAD = "reload"
+    """A reload that the worker may not make, or not so often."""
     MAX_DISTANCE = "max_distance"
     MAX_DURATION = "max_duration"
     MAX_TRAVEL = "max_travel"

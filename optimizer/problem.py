@@ -84,6 +84,28 @@ class DrivingRest:
 
 
 @dataclass(frozen=True)
+class Reload:
+    """Coming by a depot between two visits, to load anew or to leave what was collected.
+
+    `Worker.capacity` then holds from one reload to the next. A worker comes by as seldom as the loads allow, between
+    the visits where that takes the least time. Like a setup, a reload may be interrupted by a break.
+
+    Parameters
+    ----------
+    location
+        Index into the travel matrices.
+    duration_s
+        Seconds there.
+    max_reloads
+        How often at most on one route; None is no limit.
+    """
+
+    location: int
+    duration_s: int
+    max_reloads: int | None = None
+
+
+@dataclass(frozen=True)
 class SoftLimits:
     """Limits of a route that may be exceeded at a price; None is no limit.
 
@@ -198,8 +220,8 @@ class Worker:
         Limits of the route; None is no limit. Duration is from leaving the start to reaching the end, travel is what
         of it is spent on the road.
     capacity
-        Limit of what is on board at any time: the sum of `Visit.load` of the route, and the load of each delivery
-        between its visits; None is no limit.
+        Limit of what is on board at any time: the sum of `Visit.load` of the route, or from reload to reload, and the
+        load of each delivery between its visits, reloads or not; None is no limit.
     breaks
         Breaks to take, one after the other: neither the earliest nor the latest start of a break lies before the
         one before it is over, if that starts at its own earliest or latest.
@@ -223,6 +245,8 @@ class Worker:
     area_center, cost_per_km_from_center
         Location in the middle of the worker's area, and cost units for each kilometre that a visit lies from there:
         what keeps areas compact. A visit without a way from there costs nothing of it.
+    reload
+        Where and how often the worker may load anew; None is nowhere.
     """
 
     id: str
@@ -251,6 +275,7 @@ class Worker:
     driving_rest: DrivingRest | None = None
     area_center: int | None = None
     cost_per_km_from_center: int = 0
+    reload: Reload | None = None
 
 
 @dataclass(frozen=True, eq=False)

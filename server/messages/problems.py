@@ -27,6 +27,7 @@ from server.use_cases.planning_request import (
     PlaceOfProblem,
     PlanningRequest,
     PrecedenceRequest,
+    ReloadRequest,
     SearchOptions,
     SequenceRequest,
     SkillDurationRequest,
@@ -161,6 +162,15 @@ def _worker(worker: v1.Worker) -> WorkerRequest:
             place_of_position(worker.area_center_position) if worker.HasField("area_center_position") else None
         ),
         cost_per_kilometer_from_center=worker.cost_per_kilometer_from_center,
+        reload=_reload(worker.reload) if worker.HasField("reload") else None,
+    )
+
+
+def _reload(reload: v1.Reload) -> ReloadRequest:
+    return ReloadRequest(
+        place_of_position(reload.position) if reload.HasField("position") else None,
+        reload.duration.seconds,
+        reload.max_reloads if reload.HasField("max_reloads") else None,
     )
 
 
@@ -326,6 +336,15 @@ def _worker_message(worker: WorkerRequest) -> v1.Worker:
         driving_rest=None if worker.driving_rest is None else _driving_rest_message(worker.driving_rest),
         area_center_position=None if center is None else position_of_place(center),
         cost_per_kilometer_from_center=worker.cost_per_kilometer_from_center,
+        reload=None if worker.reload is None else _reload_message(worker.reload),
+    )
+
+
+def _reload_message(reload: ReloadRequest) -> v1.Reload:
+    return v1.Reload(
+        position=None if reload.position is None else position_of_place(reload.position),
+        duration=duration_of_s(reload.duration_s),
+        max_reloads=reload.max_reloads,
     )
 
 

@@ -152,6 +152,7 @@ def _worker_violations(path: str, worker: WorkerRequest, road_network: str) -> I
         ("start_position", worker.start_position),
         ("end_position", worker.end_position),
         ("area_center_position", worker.area_center_position),
+        ("reload.position", None if worker.reload is None else worker.reload.position),
     ):
         if place is not None:
             yield from place_violations(place, f"{path}.{name}")

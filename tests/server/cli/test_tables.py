@@ -22,6 +22,7 @@ from server.use_cases.planning_request import (
     DrivingRestRequest,
     PinRequest,
     Place,
+    ReloadRequest,
     SequenceRequest,
     SkillLevelRequest,
     SoftLimitsRequest,
@@ -305,6 +306,22 @@ def test_shifts_rests_and_soft_windows_are_read(tmp_path: Path) -> None:
     assert [one.start_s for one in visit.soft_time_windows] == [DAY.unix_s(9, 0), DAY.unix_s(15, 0)]
     assert (visit.cost_per_hour_early, visit.cost_per_hour_late) == (5.0, 10.0)
     assert visit.required_skill_levels == (SkillLevelRequest("gas", 2),)
+
+
+def test_reloads_are_read(tmp_path: Path) -> None:
+    """Where, for how long and how often a worker loads anew; nothing said is never, and a place of its own is read."""
+    rows = [
+        ["id", "shift", "capacity", "reload_minutes", "max_reloads", "reload_lat", "reload_lon"],
+        ["anna", "08:00-12:00", "5", "20", "2", "31.2", "121.4"],
+        ["bo", "08:00-12:00", "5", "", "1", "", ""],
+        ["cy", "08:00-12:00", "5", "", "", "", ""],
+    ]
+    workers = read_workers(write_csv(tmp_path / "workers.csv", rows, separator=","), DAY).elements
+    assert [worker.reload for worker in workers] == [
+        ReloadRequest(Place(31.2, 121.4), 1200, 2),
+        ReloadRequest(None, 0, 1),
+        None,
+    ]
 
 
 def test_groups_sequences_and_deliveries_are_read(tmp_path: Path) -> None:
