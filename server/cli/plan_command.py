@@ -164,6 +164,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
         separate_groups=groups.separate_groups,
         sequences=groups.sequences,
         deliveries=groups.deliveries,
+        precedences=groups.precedences,
         balance=balance,
         lowest_strict_priority=strict_priority,
     )

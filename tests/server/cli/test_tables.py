@@ -22,6 +22,7 @@ from server.use_cases.planning_request import (
     DrivingRestRequest,
     PinRequest,
     Place,
+    PrecedenceRequest,
     ReloadRequest,
     SequenceRequest,
     SkillLevelRequest,
@@ -341,6 +342,25 @@ def test_groups_sequences_and_deliveries_are_read(tmp_path: Path) -> None:
     broken = read_visit_groups(write_csv(tmp_path / "visits.csv", rows, separator=","))
     assert sentences(broken.unreadable) == [
         "row 2 of visits.csv, sequence: must be such as tour/2, its name and the place in it (got 'tour')"
+    ]
+
+
+def test_direct_sequences_and_precedences_are_read(tmp_path: Path) -> None:
+    """A direct sequence is one of its own kind; a visit may wait for several, each with its minutes."""
+    rows = [
+        ["id", "lat", "lon", "sequence", "direct_sequence", "waits_for"],
+        ["a", "1", "1", "tour/1", "", ""],
+        ["b", "1", "1", "tour/2", "run/1", "c; a/30"],
+        ["c", "1", "1", "", "run/2", ""],
+    ]
+    groups = read_visit_groups(write_csv(tmp_path / "visits.csv", rows, separator=","))
+    assert groups.sequences == (SequenceRequest(("a", "b")), SequenceRequest(("b", "c"), is_direct=True))
+    assert groups.precedences == (PrecedenceRequest("c", "b"), PrecedenceRequest("a", "b", 1800))
+    rows[2][5] = "c/soon; /3"
+    broken = read_visit_groups(write_csv(tmp_path / "visits.csv", rows, separator=","))
+    assert sentences(broken.unreadable) == [
+        "row 3 of visits.csv, waits_for: must be such as v1 or v1/30, the visit and minutes after it (got 'c/soon')",
+        "row 3 of visits.csv, waits_for: must be such as v1 or v1/30, the visit and minutes after it (got '/3')",
     ]
 
 
