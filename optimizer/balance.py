@@ -12,6 +12,7 @@ References
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -29,6 +30,7 @@ from optimizer.options import SolveOptions
 from optimizer.plan import Confirmation, Plan, Route, TradeOffPoint, UnplannedReason, UnplannedVisit
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.precedence import settled_by_orders
+from optimizer.priorities import Rank, level_of, rank_of_plan
 from optimizer.problem import BalanceMeasure, Problem, Worker
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.route_amounts import amount_of_route, balance_cost, largest_amount
@@ -88,9 +90,9 @@ def _largest(problem: Problem, plan: Plan) -> int:
     return largest_amount(_measure(problem), plan.routes)
 
 
-def _rank(problem: Problem, plan: Plan) -> tuple[int, int]:
-    missing = sum(problem.visits[one.visit].unserved_cost is None for one in plan.unplanned)
-    return missing, plan.cost + balance_cost(problem, plan.routes)
+def _rank(problem: Problem, plan: Plan) -> Rank:
+    left_out, cost = rank_of_plan(problem, plan)
+    return left_out, cost + balance_cost(problem, plan.routes)
 
 
 def _limited(problem: Problem, measure: BalanceMeasure, limit: int) -> Problem:
@@ -164,17 +166,18 @@ def _cost(problem: Problem, arrays: ProblemArrays, orders: Orders) -> int:
 def _with_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Orders:
     deliveries = {one.delivery for one in problem.deliveries}
     while True:
-        paying: list[tuple[int, Orders]] = []
+        paying: list[tuple[float, int, Orders]] = []
         for visit in unplanned_visits(problem, orders):
             worth = worth_of(problem, arrays, visit)
             if visit in deliveries:
                 continue
+            level = level_of(problem, visit)
             for cost, longer in _longer_orders(problem, arrays, orders, visit):
                 if worth is None or cost <= worth:
-                    paying.append((cost - (1 << 50 if worth is None else worth), longer))
+                    paying.append((math.inf if level is None else level, cost - (worth or 0), longer))
         if not paying:
             return orders
-        orders = min(paying)[1]
+        orders = min(paying)[2]
 
 
 def _longer_orders(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int) -> list[tuple[int, Orders]]:

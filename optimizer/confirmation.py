@@ -9,6 +9,7 @@ from optimizer.errors import SolverFailedError
 from optimizer.insertion import Orders
 from optimizer.problem import Problem
 from optimizer.problem_arrays import arrays_of_problem
+from optimizer.reload_visits import reloads_as_visits
 from optimizer.routing_model import build_routing_model
 from optimizer.routing_search import close_model, read_orders_into_model
 from optimizer.single_route import problem_of_route
@@ -35,7 +36,9 @@ def unconfirmed_routes(problem: Problem, orders: Orders) -> tuple[int, ...]:
 def _confirms(problem: Problem, worker: int, order: tuple[int, ...]) -> bool:
     alone = problem_of_route(problem, worker, order)
     places = tuple(range(len(order)))
-    statement = build_routing_model(alone, arrays_of_problem(alone), places, seed=0)
+    if problem.workers[worker].reload is not None:
+        alone, places = reloads_as_visits(alone)
+    statement = build_routing_model(alone, arrays_of_problem(alone), sorted(places), seed=0)
     close_model(statement)
     try:
         read_orders_into_model(statement, (places,))

@@ -9,6 +9,7 @@ from typing import Final
 from optimizer.errors import SolverFailedError
 from optimizer.insertion import Orders, insert_what_pays
 from optimizer.options import Engine, SolveOptions
+from optimizer.priorities import FIELD, with_prizes
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.progress import Progress
@@ -80,13 +81,16 @@ def run_engines(
         first = Found(insert_what_pays(problem, arrays, ((),) * len(problem.workers)), Engine.ORTOOLS)
         progress.report(first.orders, first.engine)
         return first if should_stop() else _improve_with_ortools(problem, arrays, options, progress, should_stop, first)
-    statement = state_for_search(problem, arrays)
+    prized = with_prizes(problem)
+    statement = state_for_search(prized.problem, arrays)
     most_visits = SMALL_PROBLEM_VISITS if not statement.left_out else MEDIUM_PROBLEM_VISITS
     has_second_turn = options.engine is Engine.HYBRID and len(problem.visits) <= most_visits
     share = SEARCH_SHARE if has_second_turn else 1.0
     found = _search(statement, arrays, options, progress, should_stop, share)
     if statement.left_out:
         found = _mend(problem, arrays, options, progress, should_stop, found)
+    if not prized.is_proven:
+        found = replace(found, beyond_search=(*found.beyond_search, FIELD))
     if not has_second_turn or should_stop():
         return found
     return _improve_with_ortools(problem, arrays, options, progress, should_stop, found)
@@ -152,7 +156,9 @@ def _improve_with_ortools(
         return start
     is_alone = options.engine is Engine.ORTOOLS
     has_both_loads = bool(problem.deliveries) and any(visit.load for visit in problem.visits)
-    knows_all = not has_both_loads and all(worker.driving_rest is None for worker in problem.workers)
+    knows_all = not has_both_loads and all(
+        worker.driving_rest is None and worker.reload is None for worker in problem.workers
+    )
 
     def usable(orders: Orders) -> Orders:
         return orders if knows_all else insert_what_pays(problem, arrays, keep_what_fits(arrays, orders))
@@ -162,7 +168,7 @@ def _improve_with_ortools(
         work_limit = len(problem.visits) * ENOUGH_BRANCHES_PER_VISIT
     try:
         orders = search_routes(
-            build_routing_model(problem, arrays, possible, options.seed),
+            build_routing_model(with_prizes(problem).problem, arrays, possible, options.seed),
             start_from=start.orders,
             time_limit_s=options.time_limit_s - progress.elapsed_s(),
             work_limit=work_limit,

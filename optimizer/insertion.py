@@ -1,7 +1,8 @@
 """Decides where a visit that is left out would fit into given routes, and puts in what fits and pays.
 
 No plan leaves `optimizer.solve` in which a visit that was left out would fit unchanged at no more than its unserved
-cost. A mandatory visit goes in wherever it fits, and optional ones make room for it.
+cost. A mandatory visit goes in wherever it fits, and optional ones make room for it; so do those of lower priorities
+for one of a strict priority.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.insertion_kernels import cheapest_insertions
+from optimizer.priorities import comes_first, count_by_level, level_of
 from optimizer.problem import Problem
 from optimizer.problem_arrays import KnownPlaces, ProblemArrays
 from optimizer.route_kernels import ALONE, POSSIBLE, RouteValue, value_of_route
@@ -89,10 +91,12 @@ def _possible(worker: int, place: NDArray[np.int64]) -> PossibleInsertion:
 
 
 def worth_of(problem: Problem, arrays: ProblemArrays, visit: int) -> int | None:
-    """Say what leaving a visit out costs, with the other one of its delivery; None where it is mandatory."""
+    """Say what leaving a visit out costs, with the other one of its delivery; None where no cost makes up for it."""
     partner = partner_of(arrays, visit)
-    costs = [problem.visits[one].unserved_cost for one in (visit, partner) if one is not None]
-    return None if None in costs else sum(cost or 0 for cost in costs)
+    both = [one for one in (visit, partner) if one is not None]
+    if any(level_of(problem, one) is not None for one in both):
+        return None
+    return sum(problem.visits[one].unserved_cost or 0 for one in both)
 
 
 def partner_of(arrays: ProblemArrays, visit: int) -> int | None:
@@ -171,25 +175,40 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
     -------
     Orders
         Feasible routes into which no further visit fits at no more than its unserved cost. A mandatory visit that is
-        still left out fits on no route even without the optional visits there.
+        still left out fits on no route even without the optional visits there; one of a strict priority on no route
+        even without the visits of lower priorities.
     """
     if arrays.mates:
         orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays))
-    # What may have to make room for mandatory visits is not put in before.
-    full = _insert_greedily(problem, arrays, orders, only_mandatory=True)
-    deliveries = {one.delivery for one in problem.deliveries}
+    # What may have to make room for visits that come first is not put in before.
+    for level in range(problem.lowest_strict_priority + 1):
+        orders = _insert_level(problem, arrays, orders, level)
+    return _insert_greedily(problem, arrays, orders)
+
+
+def _insert_level(problem: Problem, arrays: ProblemArrays, orders: Orders, level: int) -> Orders:
+    """Put in every visit of a level that fits, also in the place of visits that come after it."""
+    full = _insert_greedily(problem, arrays, orders, level=level)
+    left_out = left_out_of_level(problem, full, level)
+    has_room = room_for_level(problem, arrays, full, left_out, level)
     roomy = full
-    left_out = unplanned_visits(problem, full)
-    mandatory = [one for one in left_out if problem.visits[one].unserved_cost is None and one not in deliveries]
-    has_room = _has_room(problem, arrays, full, np.array(mandatory, np.int64))
-    for visit, has_room_for_it in zip(mandatory, has_room, strict=True):
+    for visit, has_room_for_it in zip(left_out, has_room, strict=True):
         if any(visit in order for order in roomy):
             continue
         changed = [worker for worker, order in enumerate(roomy) if order != full[worker]]
-        roomy = _make_room(problem, arrays, roomy, visit, sorted({*np.flatnonzero(has_room_for_it).tolist(), *changed}))
+        workers = sorted({*np.flatnonzero(has_room_for_it).tolist(), *changed})
+        roomy = _make_room(problem, arrays, roomy, visit, workers)
         if arrays.mates.get(visit) and not any(visit in order for order in roomy):
             roomy = _gather(arrays, roomy, visit)
-    return _insert_greedily(problem, arrays, roomy)
+    return roomy
+
+
+def left_out_of_level(problem: Problem, orders: Orders, level: int) -> list[int]:
+    """List the visits of a level that are on no route; a delivery by its pickup."""
+    deliveries = {one.delivery for one in problem.deliveries}
+    return [
+        one for one in unplanned_visits(problem, orders) if level_of(problem, one) == level and one not in deliveries
+    ]
 
 
 def workers_of_groups(arrays: ProblemArrays) -> NDArray[np.bool_]:
@@ -208,13 +227,13 @@ def _insert_greedily(
     orders: Orders,
     allowed: NDArray[np.bool_] | None = None,
     *,
-    only_mandatory: bool = False,
+    level: int | None = None,
 ) -> Orders:
+    """Put in what fits and pays, what is worth most first; with a level only its visits, which pay in any case."""
     # A delivery is put in as a whole, by its pickup.
     deliveries = {one.delivery for one in problem.deliveries}
-    left_out = np.array([one for one in unplanned_visits(problem, orders) if one not in deliveries], np.int64)
-    if only_mandatory:
-        left_out = left_out[[worth_of(problem, arrays, int(visit)) is None for visit in left_out]]
+    wanted = unplanned_visits(problem, orders) if level is None else left_out_of_level(problem, orders, level)
+    left_out = np.array([one for one in wanted if one not in deliveries], np.int64)
     if len(left_out) == 0:
         return orders
     unserved = [worth_of(problem, arrays, int(visit)) for visit in left_out]
@@ -313,28 +332,32 @@ def _gather(arrays: ProblemArrays, orders: Orders, visit: int) -> Orders:
     return best[1] if best is not None and is_possible else orders
 
 
-def _has_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visits: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which visits would fit on whose route without its optional visits, were their mates no matter.
+def room_for_level(
+    problem: Problem, arrays: ProblemArrays, orders: Orders, visits: Sequence[int], level: int
+) -> NDArray[np.bool_]:
+    """Tell which visits of a level would fit on whose route without what comes after them, were their mates no matter.
 
     All are tried at once, ``(visits, workers)``, in a fraction of the time that one after the other takes.
     """
-    room = np.zeros((len(visits), len(orders)), np.bool_)
-    for worker, order in enumerate(orders if len(visits) else ()):
-        kept = tuple(one for one in order if problem.visits[one].unserved_cost is None)
+    candidates = np.asarray(visits, np.int64)
+    room = np.zeros((len(candidates), len(orders)), np.bool_)
+    for worker, order in enumerate(orders if len(candidates) else ()):
+        kept = tuple(one for one in order if comes_first(problem, one, level))
         # What is remembered of the whole route is still of use, and must not make way for this.
-        found = _remembered(arrays, worker, kept, visits)
+        found = _remembered(arrays, worker, kept, candidates)
         if found is None:
-            found = _places_on_route(arrays, worker, kept, visits)
+            found = _places_on_route(arrays, worker, kept, candidates)
         room[:, worker] = found[:, 1] < NEVER
     return room
 
 
 def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int, workers: Sequence[int]) -> Orders:
-    """Insert a mandatory visit on the route, of some workers, where clearing out the optional ones costs least."""
-    best: tuple[int, Orders] | None = None
+    """Insert a visit on the route, of some workers, where clearing out those that come after it loses least."""
+    level = level_of(problem, visit) or 0
+    best: tuple[tuple[tuple[int, ...], int], Orders] | None = None
     for worker in workers:
         order = orders[worker]
-        kept = tuple(one for one in order if problem.visits[one].unserved_cost is None)
+        kept = tuple(one for one in order if comes_first(problem, one, level))
         cleared = route_value(arrays, worker, kept)
         if cleared.verdict != POSSIBLE:
             continue
@@ -342,8 +365,10 @@ def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: i
         insertion = find_insertion(arrays, emptied, worker, visit)
         if insertion is None:
             continue
-        lost = sum(problem.visits[one].unserved_cost or 0 for one in order)
-        cost = cleared.cost + insertion.extra_cost - route_value(arrays, worker, order).cost + lost
-        if best is None or cost < best[0]:
-            best = (cost, with_visit(arrays, emptied, visit, insertion))
+        lost = [one for one in order if one not in kept]
+        cost = cleared.cost + insertion.extra_cost - route_value(arrays, worker, order).cost
+        cost += sum(problem.visits[one].unserved_cost or 0 for one in lost)
+        rank = (count_by_level(problem, lost), cost)
+        if best is None or rank < best[0]:
+            best = (rank, with_visit(arrays, emptied, visit, insertion))
     return orders if best is None else best[1]

@@ -14,22 +14,20 @@ from numba import njit
 from numpy.typing import NDArray
 
 from optimizer.inner_kernel import inner_kernel, int64
+from optimizer.reload_kernels import may_reload, most_on_board
 from optimizer.rest_kernels import needs_rest
 from optimizer.route_kernels import (
     ALONE,
     NOT_BEFORE,
-    RouteLegs,
     RouteTotals,
     VisitArrays,
     WorkerArrays,
     cost_of_totals,
     joins_company,
-    largest_load,
     legs_of_route,
     sum_over,
     sums_of_legs,
     value_of_route,
-    way_between,
 )
 from optimizer.schedule_kernels import (
     NEVER,
@@ -43,6 +41,7 @@ from optimizer.schedule_kernels import (
     openings,
 )
 from optimizer.soft_window_kernels import has_soft_windows
+from optimizer.way_kernels import RouteLegs, way_between
 
 
 class RouteTables(NamedTuple):
@@ -167,12 +166,17 @@ def tables_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worke
             soonest_s[stage] = min(soonest_s[stage], earliest_s[stage, taken])
             last_s[stage] = max(last_s[stage], latest_s[stage, taken])
     totals = RouteTotals(len(order), metres, travel_s, busy_s, -NEVER, sum_over(order, visits.extra_cost))
-    return RouteTables(order, legs, totals, largest_load(order, visits), earliest_s, latest_s, soonest_s, last_s)
+    return RouteTables(order, legs, totals, most_on_board(order, visits), earliest_s, latest_s, soonest_s, last_s)
 
 
 @inner_kernel
 def near_positions(route: RouteTables, visit: int, visits: VisitArrays, worker: WorkerArrays) -> NDArray[np.bool_]:
-    """Rule out positions by the roughest test of time: ``(n + 1,)`` bool. Most positions on most routes end here."""
+    """Rule out positions by the roughest test of time: ``(n + 1,)`` bool. Most positions on most routes end here.
+
+    With one more visit the reloads of a worker may lie elsewhere, so there no position is ruled out.
+    """
+    if may_reload(worker.reload):
+        return np.ones(len(route.order) + 1, np.bool_)
     order, soonest_s, last_s = route.order, route.soonest_s, route.last_s
     first, last = visits.times.first_window[visit], visits.times.first_window[visit + 1] - 1
     opens_s, closes_s = visits.times.window_start_s[first], visits.times.window_end_s[last]
@@ -197,6 +201,8 @@ def cost_with(
     route: RouteTables, visit: int, position: int, ceiling: int, visits: VisitArrays, worker: WorkerArrays
 ) -> int:
     """Compute the cost of a route with one more visit; `NEVER` where it is not feasible or not below a ceiling."""
+    if may_reload(worker.reload):
+        return value_of_route(with_visit(route.order, visit, position), visits, worker).cost
     into, out = _legs_around(route, visit, position, visits, worker)
     if max(into[0], out[0]) >= NEVER:
         return NEVER
@@ -210,9 +216,11 @@ def cost_with(
     if not is_within_limits:
         return NEVER
     cost = cost_of_totals(totals, worker)
-    if cost >= ceiling or not joins_company(route.order, visit, position, visits.company):
-        return NEVER
-    if not _fits_in_time(route, visit, position, (into[0], out[0]), visits, worker):
+    if (
+        cost >= ceiling
+        or not joins_company(route.order, visit, position, visits.company)
+        or not _fits_in_time(route, visit, position, (into[0], out[0]), visits, worker)
+    ):
         return NEVER
     must_schedule = is_priced_by_time(worker.times.prices) or has_soft_windows(route.order, visits.times)
     must_schedule = must_schedule or visits.times.first_soft[visit] < visits.times.first_soft[visit + 1]

@@ -18,7 +18,8 @@ class Stop:
         Reaching the place, start and end of the service, seconds from the origin;
         ``waiting = start_s - arrival_s`` less any break in between.
     travel_s, distance_m
-        The leg that leads here; 0 for the first stop of a route with an open start.
+        The leg that leads here, by way of the depot where the worker reloads before the stop; 0 for the first stop of a
+        route with an open start.
     """
 
     visit: int
@@ -39,6 +40,27 @@ class PlannedBreak:
 
 
 @dataclass(frozen=True)
+class PlannedReload:
+    """A reload on the way to a stop.
+
+    Parameters
+    ----------
+    before_stop
+        Place of that stop on the route, not the first.
+    arrival_s, departure_s
+        Reaching and leaving the depot, seconds from the origin; breaks may lie in between.
+    travel_s, distance_m
+        The part of the leg that leads to the depot.
+    """
+
+    before_stop: int
+    arrival_s: int
+    departure_s: int
+    travel_s: int
+    distance_m: int
+
+
+@dataclass(frozen=True)
 class Route:
     """One worker's day.
 
@@ -56,6 +78,8 @@ class Route:
         The leg from the last stop to the end; 0 with an open end.
     cost
         Cost units of this route.
+    reloads
+        In order of time.
     """
 
     worker: int
@@ -66,6 +90,7 @@ class Route:
     last_travel_s: int
     last_distance_m: int
     cost: int
+    reloads: tuple[PlannedReload, ...] = ()
 
 
 class UnplannedReason(Enum):

@@ -3,7 +3,7 @@
 A route that keeps the rules about time gets its shortest schedule. One that does not is scheduled under relaxed rules:
 a missing way takes no time; the longest duration and the end of the shift are given up, and where that is not enough
 the breaks, or else the ends of time windows, or else both. The broken rules are found by `optimizer.plan_check`, as
-for every plan.
+for every plan; beside them, which visits had to make way for others that come after them.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import numpy as np
 
 from optimizer.explain import explain_unplanned
 from optimizer.given_orders import validate_orders
-from optimizer.plan import Plan, Route
+from optimizer.insertion import Orders, left_out_of_level, room_for_level
+from optimizer.plan import Plan, Route, UnplannedReason, UnplannedVisit
 from optimizer.plan_check import check_plan
-from optimizer.plan_violation import PlanViolation
+from optimizer.plan_violation import PlanRule, PlanViolation
 from optimizer.precedence import settled_by_orders
+from optimizer.priorities import MANDATORY
 from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import MAX_TIME_S, validate_problem
@@ -66,7 +68,32 @@ def assess_orders(problem: Problem, orders: Sequence[Sequence[int]]) -> PlanAsse
     unserved = sum(problem.visits[one.visit].unserved_cost or 0 for one in unplanned)
     cost = unserved + sum(route.cost for route in routes) + balance_cost(problem, routes)
     plan = Plan(routes, unplanned, cost, ENGINE)
-    return PlanAssessment(plan, check_plan(problem, plan))
+    # Where visits wait for others, what fits depends on more than the routes.
+    misplaced = () if problem.precedences else tuple(_misplaced(problem, arrays, given, unplanned))
+    return PlanAssessment(plan, (*check_plan(problem, plan), *misplaced))
+
+
+def _misplaced(
+    problem: Problem, arrays: ProblemArrays, orders: Orders, unplanned: Sequence[UnplannedVisit]
+) -> Iterator[PlanViolation]:
+    """Find the visits that had to make way for others which come after them.
+
+    The plan itself does not show it, so this is no matter for the checker. A visit that must be with others is not
+    looked at: whether it fits depends on where they are.
+    """
+    number_of = {
+        one.visit: number
+        for number, one in enumerate(unplanned)
+        if one.reason is UnplannedReason.DISPLACED and not arrays.mates.get(one.visit)
+    }
+    for level in range(problem.lowest_strict_priority + 1):
+        displaced = [visit for visit in left_out_of_level(problem, orders, level) if visit in number_of]
+        for visit, has_room in zip(displaced, room_for_level(problem, arrays, orders, displaced, level), strict=True):
+            if has_room.any():
+                worker = int(has_room.argmax())
+                description = "would fit on this worker's route in the place of visits that come after it"
+                rule = PlanRule.MANDATORY if level == MANDATORY else PlanRule.PRIORITY
+                yield PlanViolation(f"unplanned[{number_of[visit]}].reason", rule, description, worker, visit)
 
 
 def _route(problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int]) -> Route:

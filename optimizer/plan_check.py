@@ -94,8 +94,12 @@ def _coverage_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation
     for number, one in enumerate(plan.unplanned):
         visit_asked = problem.visits[one.visit]
         field = f"unplanned[{number}].reason"
-        if visit_asked.unserved_cost is None and one.reason is UnplannedReason.NOT_WORTH_ITS_COST:
-            yield PlanViolation(field, PlanRule.MANDATORY, "a mandatory visit is worth any cost", visit=one.visit)
+        if one.reason is UnplannedReason.NOT_WORTH_ITS_COST:
+            if visit_asked.unserved_cost is None:
+                yield PlanViolation(field, PlanRule.MANDATORY, "a mandatory visit is worth any cost", visit=one.visit)
+            elif visit_asked.priority <= problem.lowest_strict_priority:
+                description = "a visit of a strict priority is worth any cost"
+                yield PlanViolation(field, PlanRule.PRIORITY, description, visit=one.visit)
         if one.reason is UnplannedReason.NO_WORKER_WITH_SKILLS and any(
             visit_asked.required_skills <= worker.skills for worker in problem.workers
         ):

@@ -31,12 +31,17 @@ class PlanRule(Enum):
     BREAK = "break"
     MAX_VISITS = "max_visits"
     CAPACITY = "capacity"
+    RELOAD = "reload"
+    """A reload that the worker may not make, or not so often."""
     MAX_DISTANCE = "max_distance"
     MAX_DURATION = "max_duration"
     MAX_TRAVEL = "max_travel"
     DRIVING_REST = "driving_rest"
     """On the road for longer than allowed without a rest."""
     MANDATORY = "mandatory"
+    """A mandatory visit is left out that fits, or would in the place of others."""
+    PRIORITY = "priority"
+    """A visit of a strict priority is left out that fits, or would in the place of visits of lower ones."""
     COST = "cost"
 
 

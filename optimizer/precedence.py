@@ -18,6 +18,7 @@ from optimizer.options import SolveOptions
 from optimizer.plan import Confirmation, Plan, Route, UnplannedReason, UnplannedVisit
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
+from optimizer.priorities import level_of, rank_of_plan
 from optimizer.problem import Precedence, Problem, TimeWindow, Visit
 from optimizer.problem_arrays import arrays_of_problem, service_duration_s
 from optimizer.schedule import schedule_early, schedule_route
@@ -57,7 +58,7 @@ def solve_in_rounds(
     best: Plan | None = None
     for _ in range(ROUNDS):
         plan = solve_round(_cut(problem, moments, {}), part)
-        if best is None or _rank(problem, plan) < _rank(problem, best):
+        if best is None or rank_of_plan(problem, plan) < rank_of_plan(problem, best):
             best = plan
         moments = _moments_of_plan(problem, best)
     assert best is not None  # noqa: S101 - there is at least one round
@@ -95,10 +96,6 @@ def settled_by_orders(problem: Problem, orders: Sequence[Sequence[int]], *, dear
         if all(route is not None for route in _schedules(cut, orders)):
             return cut
     return free
-
-
-def _rank(problem: Problem, plan: Plan) -> tuple[int, int]:
-    return sum(problem.visits[one.visit].unserved_cost is None for one in plan.unplanned), plan.cost
 
 
 def _finished(problem: Problem, plan: Plan) -> Plan:
@@ -199,9 +196,13 @@ def _moments_of_plan(problem: Problem, plan: Plan) -> list[int]:
 
 def _one_side(problem: Problem, one: Precedence, *, dearer_first: bool = True) -> int:
     """Cut so that one visit is free and the other impossible: the one that must not be missing, or brings more."""
-    worths = [problem.visits[visit].unserved_cost for visit in (one.before, one.after)]
-    before, after = (1 << 60 if worth is None else worth for worth in worths)
+    before, after = (_importance(problem, visit) for visit in (one.before, one.after))
     return _EVER_S if (before >= after) == dearer_first else -_EVER_S
+
+
+def _importance(problem: Problem, visit: int) -> tuple[bool, int, int]:
+    level, worth = level_of(problem, visit), problem.visits[visit].unserved_cost
+    return level is not None, -(level or 0), worth or 0
 
 
 def _times(routes: Sequence[Route | None]) -> dict[int, tuple[int, int]]:

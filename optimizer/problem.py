@@ -20,6 +20,9 @@ Each term of a route that is a price times a time or a distance is rounded to wh
 
 A visit that is mandatory has no unserved cost: a plan may leave it out only where no insertion into any of its routes
 is feasible, and then names it with the verified reason.
+
+Where priorities are strict, plans are compared before their cost by how many visits they leave out of priority 1, then
+of priority 2, and so on (`optimizer.priorities`): no number of visits further down, and no price, makes up for one.
 """
 
 from __future__ import annotations
@@ -81,6 +84,28 @@ class DrivingRest:
 
 
 @dataclass(frozen=True)
+class Reload:
+    """Coming by a depot between two visits, to load anew or to leave what was collected.
+
+    `Worker.capacity` then holds from one reload to the next. A worker comes by as seldom as the loads allow, between
+    the visits where that takes the least time. Like a setup, a reload may be interrupted by a break.
+
+    Parameters
+    ----------
+    location
+        Index into the travel matrices.
+    duration_s
+        Seconds there.
+    max_reloads
+        How often at most on one route; None is no limit.
+    """
+
+    location: int
+    duration_s: int
+    max_reloads: int | None = None
+
+
+@dataclass(frozen=True)
 class SoftLimits:
     """Limits of a route that may be exceeded at a price; None is no limit.
 
@@ -133,7 +158,8 @@ class Visit:
     unserved_cost
         Cost units when the visit is not planned; None makes it mandatory.
     priority
-        1 (most important) to 5, for people and for explanations; the objective knows only `unserved_cost`.
+        1 (most important) to 5. Down to `Problem.lowest_strict_priority` no visit of a lower priority is worth one of
+        a higher one; below it is for people only, and `unserved_cost` decides.
     load
         What the visit takes of the worker's capacity, in a unit of the caller's choice; not negative.
     skill_durations
@@ -194,8 +220,8 @@ class Worker:
         Limits of the route; None is no limit. Duration is from leaving the start to reaching the end, travel is what
         of it is spent on the road.
     capacity
-        Limit of what is on board at any time: the sum of `Visit.load` of the route, and the load of each delivery
-        between its visits; None is no limit.
+        Limit of what is on board at any time: the sum of `Visit.load` of the route, or from reload to reload, and the
+        load of each delivery between its visits, reloads or not; None is no limit.
     breaks
         Breaks to take, one after the other: neither the earliest nor the latest start of a break lies before the
         one before it is over, if that starts at its own earliest or latest.
@@ -219,6 +245,8 @@ class Worker:
     area_center, cost_per_km_from_center
         Location in the middle of the worker's area, and cost units for each kilometre that a visit lies from there:
         what keeps areas compact. A visit without a way from there costs nothing of it.
+    reload
+        Where and how often the worker may load anew; None is nowhere.
     """
 
     id: str
@@ -247,6 +275,7 @@ class Worker:
     driving_rest: DrivingRest | None = None
     area_center: int | None = None
     cost_per_km_from_center: int = 0
+    reload: Reload | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -369,6 +398,9 @@ class Problem:
         Which visits wait for which, also on other routes.
     balance
         What the largest route costs; None is nothing.
+    lowest_strict_priority
+        Optional visits of priorities from 1 to this one are served before anything is weighed against cost, each
+        priority before the next; 0: `unserved_cost` alone decides.
     cost_units_per_money
         How many cost units make one unit of the caller's money; only sentences for people use it.
     """
@@ -383,3 +415,4 @@ class Problem:
     deliveries: tuple[Delivery, ...] = ()
     precedences: tuple[Precedence, ...] = ()
     balance: Balance | None = None
+    lowest_strict_priority: int = 0

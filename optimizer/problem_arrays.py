@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit, Worker
+from optimizer.reload_kernels import ReloadArrays
 from optimizer.route_kernels import (
     ALONE,
     DIRECTLY_BEFORE,
     NOT_BEFORE,
-    OPEN,
     RoutePrices,
     VisitArrays,
     WorkerArrays,
 )
 from optimizer.schedule_kernels import NEVER, TimePrices, VisitTimes, WorkerTimes
+from optimizer.way_kernels import OPEN
 
 ANY_TIME = TimeWindow(-NEVER, NEVER)
 
@@ -104,13 +105,27 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
             visits[_kind_of_service(worker, index, used_skills, liked)] for index, worker in enumerate(problem.workers)
         ),
         workers=tuple(
-            _arrays_of_worker(worker, travel[worker.matrix, worker.travel_percent]) for worker in problem.workers
+            _arrays_of_worker(worker, travel[worker.matrix, worker.travel_percent], reload)
+            for worker, reload in zip(problem.workers, _reloads(problem), strict=True)
         ),
         may_serve=who_may_serve(problem),
         mates=_mates((*problem.same_worker_groups, *_on_one_route(problem))),
         route_mates=_mates(_on_one_route(problem)),
         people=people_of(problem),
     )
+
+
+def _reloads(problem: Problem) -> Sequence[ReloadArrays | None]:
+    """Say for each worker where and how often they load anew; None for all where nobody does."""
+    asked = [worker.reload for worker in problem.workers]
+    if not any(asked):
+        return [None] * len(asked)
+    return [
+        ReloadArrays(OPEN, 0, 0)
+        if one is None
+        else ReloadArrays(int(one.location), int(one.duration_s), _limit(one.max_reloads))
+        for one in asked
+    ]
 
 
 def who_may_serve(problem: Problem) -> NDArray[np.bool_]:
@@ -245,7 +260,7 @@ def _firsts(groups: Sequence[Sequence[object]]) -> NDArray[np.int64]:
     return firsts
 
 
-def _arrays_of_worker(worker: Worker, matrix: TravelMatrix) -> WorkerArrays:
+def _arrays_of_worker(worker: Worker, matrix: TravelMatrix, reload: ReloadArrays | None) -> WorkerArrays:
     soft = worker.soft_limits
     return WorkerArrays(
         travel_s=matrix.duration_s,
@@ -284,6 +299,7 @@ def _arrays_of_worker(worker: Worker, matrix: TravelMatrix) -> WorkerArrays:
             soft_travel_s=_limit(soft.max_travel_s),
             cost_per_extra_travel_hour=int(soft.cost_per_extra_travel_hour),
         ),
+        reload=reload,
     )
 
 

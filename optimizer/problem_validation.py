@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.errors import InvalidProblemError, Violation
-from optimizer.problem import Break, Problem, SoftLimits, TimeWindow, TravelMatrix, Visit, Worker
+from optimizer.problem import Problem, Reload, SoftLimits, TimeWindow, TravelMatrix, Visit, Worker
 
 MAX_TIME_S = 366 * 86_400
 """Largest time or duration, either side of the origin: a year."""
@@ -86,6 +86,7 @@ def _problem_violations(problem: Problem) -> Iterator[Violation]:
     yield from _precedence_violations(problem)
     if problem.balance is not None:
         yield from _in_range("balance.cost", problem.balance.cost, 0, MAX_COST)
+    yield from _in_range("lowest_strict_priority", problem.lowest_strict_priority, 0, LOWEST_PRIORITY)
     if not problem.matrices:
         yield Violation("matrices", "at least one travel matrix is needed")
     for index, matrix in enumerate(problem.matrices):
@@ -135,10 +136,20 @@ def _worker_violations(path: str, worker: Worker, matrix_count: int, location_co
     if worker.cost_per_km_from_center and worker.area_center is None:
         yield Violation(f"{path}.cost_per_km_from_center", "is a price of nothing where the area has no center")
     yield from _soft_limit_violations(f"{path}.soft_limits", worker.soft_limits)
+    if worker.reload is not None:
+        yield from _reload_violations(f"{path}.reload", worker, worker.reload, location_count)
+    yield from _break_violations(path, worker)
+
+
+def _reload_violations(path: str, worker: Worker, reload: Reload, location_count: int) -> Iterator[Violation]:
+    yield from _index_violations(f"{path}.location", reload.location, "locations", location_count)
+    yield from _in_range(f"{path}.duration_s", reload.duration_s, 0, MAX_TIME_S)
+    if reload.max_reloads is not None:
+        yield from _in_range(f"{path}.max_reloads", reload.max_reloads, 0, MAX_LOAD)
+    if worker.capacity is None:
+        yield Violation(path, "is of no use where the capacity has no limit")
     if worker.driving_rest is not None:
-        for name in ("max_driving_s", "duration_s"):
-            yield from _in_range(f"{path}.driving_rest.{name}", getattr(worker.driving_rest, name), 1, MAX_TIME_S)
-    yield from _break_violations(f"{path}.breaks", worker.breaks)
+        yield Violation(path, "cannot be planned yet for a worker with a driving rest")
 
 
 def _shift_violations(workers: Sequence[Worker]) -> Iterator[Violation]:
@@ -175,9 +186,12 @@ def _soft_limit_violations(path: str, soft: SoftLimits) -> Iterator[Violation]:
             yield Violation(f"{path}.{price_name}", f"is a price of nothing where {limit_name} is not set")
 
 
-def _break_violations(path: str, breaks: tuple[Break, ...]) -> Iterator[Violation]:
-    for index, pause in enumerate(breaks):
-        here = f"{path}[{index}]"
+def _break_violations(path: str, worker: Worker) -> Iterator[Violation]:
+    if worker.driving_rest is not None:
+        for name in ("max_driving_s", "duration_s"):
+            yield from _in_range(f"{path}.driving_rest.{name}", getattr(worker.driving_rest, name), 1, MAX_TIME_S)
+    for index, pause in enumerate(worker.breaks):
+        here = f"{path}.breaks[{index}]"
         yield from _in_range(f"{here}.earliest_start_s", pause.earliest_start_s, -MAX_TIME_S, MAX_TIME_S)
         yield from _in_range(f"{here}.latest_start_s", pause.latest_start_s, -MAX_TIME_S, MAX_TIME_S)
         if pause.latest_start_s < pause.earliest_start_s:
@@ -186,12 +200,12 @@ def _break_violations(path: str, breaks: tuple[Break, ...]) -> Iterator[Violatio
                 f"must not be before the earliest start ({pause.latest_start_s} < {pause.earliest_start_s})",
             )
         yield from _in_range(f"{here}.duration_s", pause.duration_s, 1, MAX_TIME_S)
-    for index, (before, after) in enumerate(pairwise(breaks), start=1):
+    for index, (before, after) in enumerate(pairwise(worker.breaks), start=1):
         for name in ("earliest_start_s", "latest_start_s"):
             over_s = getattr(before, name) + before.duration_s
             if getattr(after, name) < over_s:
                 description = f"must not lie before the end of the break before it ({getattr(after, name)} < {over_s})"
-                yield Violation(f"{path}[{index}].{name}", description)
+                yield Violation(f"{path}.breaks[{index}].{name}", description)
 
 
 def _visit_violations(path: str, visit: Visit, location_count: int) -> Iterator[Violation]:
@@ -272,6 +286,8 @@ def _delivery_violations(problem: Problem) -> Iterator[Violation]:
             used.setdefault(visit, f"{path}.{name}")
         if len({problem.visits[visit].unserved_cost is None for visit in known}) > 1:
             yield Violation(path, "must be of two mandatory visits, or of two that may be left out")
+        elif len({min(problem.visits[visit].priority, problem.lowest_strict_priority + 1) for visit in known}) > 1:
+            yield Violation(path, "must be of two visits of one priority where priorities are strict")
 
 
 def _precedence_violations(problem: Problem) -> Iterator[Violation]:

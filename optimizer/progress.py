@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from optimizer.insertion import Orders, route_value, unplanned_visits
 from optimizer.options import Engine
+from optimizer.priorities import Rank, count_by_level
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
 
@@ -20,8 +21,9 @@ class Improvement:
     ----------
     cost
         Its objective in cost units.
-    unplanned_mandatory
-        Number of mandatory visits that it leaves out; an improvement has fewer of these, or as many at less cost.
+    left_out
+        Number of mandatory visits that it leaves out, then of those of each strict priority; an improvement has fewer
+        of the first of these that differs, or as many at less cost.
     orders
         Per worker the visits in order, as indices into `Problem.visits`.
     elapsed_s
@@ -31,7 +33,7 @@ class Improvement:
     """
 
     cost: int
-    unplanned_mandatory: int
+    left_out: tuple[int, ...]
     orders: Orders
     elapsed_s: float
     engine: Engine
@@ -53,7 +55,7 @@ class Progress:
         self._arrays = arrays
         self._listener = listener
         self._begin_s = time.monotonic()
-        self._best: tuple[int, int] | None = None
+        self._best: Rank | None = None
 
     def report(self, orders: Orders, engine: Engine) -> None:
         """Pass the orders on if they are the best so far."""
@@ -62,11 +64,12 @@ class Progress:
             self._best = rank
             self._listener(Improvement(rank[1], rank[0], orders, self.elapsed_s(), engine))
 
-    def rank(self, orders: Orders) -> tuple[int, int]:
-        """Price a plan by the one exact evaluator: the number of mandatory visits left out, and the cost."""
-        unserved = [self._problem.visits[visit].unserved_cost for visit in unplanned_visits(self._problem, orders)]
+    def rank(self, orders: Orders) -> Rank:
+        """Judge a plan by the one exact evaluator."""
+        left_out = unplanned_visits(self._problem, orders)
+        unserved = sum(self._problem.visits[visit].unserved_cost or 0 for visit in left_out)
         routes = sum(route_value(self._arrays, worker, order).cost for worker, order in enumerate(orders))
-        return unserved.count(None), int(routes + sum(one or 0 for one in unserved))
+        return count_by_level(self._problem, left_out), int(routes + unserved)
 
     def elapsed_s(self) -> float:
         """Return the wall seconds since the solve began."""

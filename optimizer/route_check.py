@@ -9,8 +9,9 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
-from optimizer.plan import PlannedBreak, Route
+from optimizer.plan import PlannedBreak, PlannedReload, Route
 from optimizer.plan_violation import PlanRule, PlanViolation
 from optimizer.problem import Problem, TravelMatrix, Visit, Worker
 
@@ -38,6 +39,10 @@ class RouteCheck:
         if not self._route.stops:
             yield from self._unused_violations()
             return
+        impossible = tuple(self._reload_violations())
+        if impossible:
+            yield from impossible
+            return
         yield from self._leg_violations()
         yield from self._stop_violations()
         yield from self._break_violations()
@@ -49,24 +54,64 @@ class RouteCheck:
 
     def _unused_violations(self) -> Iterator[PlanViolation]:
         route = self._route
-        if route.start_s != route.end_s or route.breaks or route.last_travel_s or route.last_distance_m:
+        is_clean = not (route.breaks or route.reloads or route.last_travel_s or route.last_distance_m)
+        if route.start_s != route.end_s or not is_clean:
             yield self._broken("stops", PlanRule.SHAPE, "a route without stops has no times, breaks or legs")
         if route.cost != 0:
             yield self._broken("cost", PlanRule.COST, f"a route without stops costs nothing (got {route.cost})")
 
+    def _reload_violations(self) -> Iterator[PlanViolation]:
+        """Check that the worker may reload at all, so often, and between visits."""
+        reloads, asked = self._route.reloads, self._worker.reload
+        places = [one.before_stop for one in reloads]
+        if reloads and asked is None:
+            yield self._broken("reloads", PlanRule.RELOAD, "the worker does not reload")
+        elif asked is not None and asked.max_reloads is not None and len(reloads) > asked.max_reloads:
+            yield self._broken("reloads", PlanRule.RELOAD, f"at most {asked.max_reloads} (got {len(reloads)})")
+        if places != sorted(set(places)) or any(not 0 < place < len(self._route.stops) for place in places):
+            yield self._broken("reloads", PlanRule.RELOAD, "each must lie between two visits, one at a time, in order")
+
     def _leg_violations(self) -> Iterator[PlanViolation]:
         """Follow the worker from place to place."""
         route = self._route
+        reload_before = {one.before_stop: (index, one) for index, one in enumerate(route.reloads)}
         here, leave_s = self._worker.start_location, route.start_s
         for number, stop in enumerate(route.stops):
             there = self._problem.visits[stop.visit].location
             field = f"stops[{number}]"
-            yield from self._way_violations(field, (here, there), (stop.travel_s, stop.distance_m), stop.visit)
-            yield from self._arrival_violations(f"{field}.arrival_s", leave_s, stop.travel_s, stop.arrival_s)
+            travel_s, distance_m = stop.travel_s, stop.distance_m
+            if number in reload_before and self._worker.reload is not None:
+                index, reload = reload_before[number]
+                yield from self._stay_violations(f"reloads[{index}]", here, leave_s, reload)
+                here, leave_s = self._worker.reload.location, reload.departure_s
+                travel_s, distance_m = travel_s - reload.travel_s, distance_m - reload.distance_m
+            yield from self._way_violations(field, (here, there), (travel_s, distance_m), stop.visit)
+            yield from self._arrival_violations(f"{field}.arrival_s", leave_s, travel_s, stop.arrival_s)
             here, leave_s = there, stop.departure_s
         way = (here, self._worker.end_location)
         yield from self._way_violations("last", way, (route.last_travel_s, route.last_distance_m), None)
         yield from self._arrival_violations("end_s", leave_s, route.last_travel_s, route.end_s)
+
+    def _stay_violations(
+        self, field: str, here: int | None, leave_s: int, reload: PlannedReload
+    ) -> Iterator[PlanViolation]:
+        """Follow the worker to the depot and through the loading, which takes as long as it must, and breaks on top."""
+        asked = self._worker.reload
+        assert asked is not None  # noqa: S101 - looked at before
+        way = (here, asked.location)
+        yield from self._way_violations(field, way, (reload.travel_s, reload.distance_m), None)
+        yield from self._arrival_violations(f"{field}.arrival_s", leave_s, reload.travel_s, reload.arrival_s)
+        paused_s = self._paused_s(reload.arrival_s, reload.departure_s)
+        if reload.departure_s != reload.arrival_s + asked.duration_s + paused_s:
+            description = (
+                f"a reload takes {asked.duration_s} s, and breaks of {paused_s} s lie in it "
+                f"(got {reload.departure_s - reload.arrival_s})"
+            )
+            yield self._broken(f"{field}.departure_s", PlanRule.RELOAD, description)
+
+    def _paused_s(self, from_s: int, until_s: int) -> int:
+        """Add up what lies between two moments of the breaks."""
+        return sum(max(0, min(pause.end_s, until_s) - max(pause.start_s, from_s)) for pause in self._route.breaks)
 
     def _way_violations(
         self, field: str, way: tuple[int | None, int | None], stated: tuple[int, int], visit: int | None
@@ -88,9 +133,7 @@ class RouteCheck:
             yield self._broken(field, PlanRule.TRAVEL, description, visit)
 
     def _arrival_violations(self, field: str, leave_s: int, travel_s: int, arrival_s: int) -> Iterator[PlanViolation]:
-        paused_s = sum(
-            max(0, min(pause.end_s, arrival_s) - max(pause.start_s, leave_s)) for pause in self._route.breaks
-        )
+        paused_s = self._paused_s(leave_s, arrival_s)
         if arrival_s != leave_s + travel_s + paused_s:
             yield self._broken(
                 field,
@@ -101,14 +144,14 @@ class RouteCheck:
 
     def _stop_violations(self) -> Iterator[PlanViolation]:
         before: int | None = None
+        reloaded = {one.before_stop for one in self._route.reloads}
         for number, stop in enumerate(self._route.stops):
             visit = self._problem.visits[stop.visit]
             field = f"stops[{number}]"
             yield from self._person_violations(f"{field}.visit", stop.visit)
-            paused_s = sum(
-                max(0, min(pause.end_s, stop.start_s) - max(pause.start_s, stop.arrival_s))
-                for pause in self._route.breaks
-            )
+            paused_s = self._paused_s(stop.arrival_s, stop.start_s)
+            if number in reloaded and self._worker.reload is not None:
+                before = self._worker.reload.location
             setup_s = 0 if visit.location == before else visit.setup_s
             if stop.start_s < stop.arrival_s + setup_s + paused_s:
                 description = f"starts before the arrival, {setup_s} s of setup and {paused_s} s of breaks"
@@ -232,13 +275,18 @@ class RouteCheck:
             yield self._broken("cost", PlanRule.COST, f"must be {cost} (got {route.cost})")
 
     def _largest_load(self) -> int:
-        """Add up what is on board from stop to stop."""
-        loads = [sum(self._problem.visits[stop.visit].load for stop in self._route.stops)]
-        for stop in self._route.stops:
-            picked = sum(one.load for one in self._problem.deliveries if one.pickup == stop.visit)
-            brought = sum(one.load for one in self._problem.deliveries if one.delivery == stop.visit)
-            loads.append(loads[-1] + picked - brought)
-        return max(loads)
+        """Add up what is on board from stop to stop, in the trip where that is most."""
+        begins = [0, *(one.before_stop for one in self._route.reloads), len(self._route.stops)]
+        on_the_way, largest = 0, 0
+        for begin, end in pairwise(begins):
+            trip = self._route.stops[begin:end]
+            own = sum(self._problem.visits[stop.visit].load for stop in trip)
+            largest = max(largest, own + on_the_way)
+            for stop in trip:
+                on_the_way += sum(one.load for one in self._problem.deliveries if one.pickup == stop.visit)
+                on_the_way -= sum(one.load for one in self._problem.deliveries if one.delivery == stop.visit)
+                largest = max(largest, own + on_the_way)
+        return largest
 
     def _price_of_area(self, visit: Visit) -> int:
         """Price how far a visit lies from the middle of the worker's area."""

@@ -12,16 +12,16 @@ from numba import njit
 from numpy.typing import NDArray
 
 from optimizer.inner_kernel import inner_kernel, int64
+from optimizer.reload_kernels import ReloadArrays, fits_on_board, with_reloads
 from optimizer.rest_kernels import RestLegs
 from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes
 from optimizer.timing_kernels import priced_timing
+from optimizer.way_kernels import RouteLegs, way_between
 
 # Not plain numbers: each of those would be a type of its own for the compiler.
 _HOUR_S = int64(3600)
 _KM_M = int64(1000)
 
-OPEN = -1
-"""Location of an end of the route that is left open."""
 POSSIBLE = 0
 NO_WAY = 1
 TOO_MANY_VISITS = 2
@@ -87,7 +87,10 @@ class RoutePrices(NamedTuple):
 
 
 class WorkerArrays(NamedTuple):
-    """One worker: ``(locations, locations)`` travel, ends (`OPEN`), limits (`NEVER` where none), times and prices."""
+    """One worker: ``(locations, locations)`` travel, ends (`OPEN`), limits (`NEVER` where none), times and prices.
+
+    `reload` is ``None`` where no worker of the problem reloads, so that kernels leave that out.
+    """
 
     travel_s: NDArray[np.int64]
     distance_m: NDArray[np.int64]
@@ -100,22 +103,7 @@ class WorkerArrays(NamedTuple):
     max_travel_s: int
     times: WorkerTimes
     prices: RoutePrices
-
-
-class RouteLegs(NamedTuple):
-    """The legs of a route.
-
-    Parameters
-    ----------
-    seconds
-        ``(n + 1,)`` int64: travel and setup before each visit, travel to the end; `NEVER` where there is no way.
-    travel_s, metres
-        ``(n + 1,)`` int64: travel alone.
-    """
-
-    seconds: NDArray[np.int64]
-    travel_s: NDArray[np.int64]
-    metres: NDArray[np.int64]
+    reload: ReloadArrays | None
 
 
 class RouteTotals(NamedTuple):
@@ -161,7 +149,7 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
     verdict = POSSIBLE
     if len(order) > worker.max_visits:
         verdict = TOO_MANY_VISITS
-    elif largest_load(order, visits) > worker.max_load:
+    elif not fits_on_board(legs, order, visits, worker):
         verdict = TOO_MUCH_LOAD
     elif distance_m > worker.max_distance_m:
         verdict = TOO_FAR
@@ -226,16 +214,6 @@ def keeps_company(order: NDArray[np.int64], company: NDArray[np.int8]) -> bool:
 
 
 @inner_kernel
-def largest_load(order: NDArray[np.int64], visits: VisitArrays) -> int:
-    """Compute the most that is on board of a route at any time."""
-    on_board, most = 0, 0
-    for visit in order:
-        on_board += visits.boarded[visit]
-        most = max(most, on_board)
-    return int(most + sum_over(order, visits.load))
-
-
-@inner_kernel
 def has_half_delivery(order: NDArray[np.int64], partner: NDArray[np.int64]) -> bool:
     """Tell whether a visit of a route is there without the other one of its delivery."""
     halves = 0
@@ -280,7 +258,8 @@ def legs_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerA
         if leg < count and (leg == 0 or here != there):
             seconds[leg] += visits.setup_s[order[leg]]
         here = there
-    return RouteLegs(seconds, travel_s, metres)
+    legs = RouteLegs(seconds, travel_s, metres, np.zeros(count + 1, np.bool_))
+    return with_reloads(worker.reload, legs, order, visits, worker)
 
 
 @inner_kernel
@@ -294,13 +273,3 @@ def sums_of_legs(legs: RouteLegs) -> tuple[int, int, int]:
         travel_s += legs.travel_s[leg]
         metres += legs.metres[leg]
     return seconds, travel_s, metres
-
-
-@inner_kernel
-def way_between(here: int, there: int, worker: WorkerArrays) -> tuple[int, int]:
-    """Read the seconds and metres between two locations: 0 at an open end, `NEVER` where there is no way."""
-    if min(here, there) == OPEN:
-        return 0, 0
-    if not worker.reachable[here, there]:
-        return NEVER, NEVER
-    return worker.travel_s[here, there], worker.distance_m[here, there]

@@ -178,7 +178,8 @@ def _add_count_limits(statement: RoutingStatement) -> None:
     visit_limits = [
         _Limit(one.max_visits, one.soft_limits.max_visits, one.soft_limits.cost_per_extra_visit, 1) for one in workers
     ]
-    load_limits = [_Limit(one.capacity) for one in workers]
+    # Where a worker may reload, nothing is said of loads: what is proposed there is repaired afterwards.
+    load_limits = [_Limit(None if one.reload is not None else one.capacity) for one in workers]
     arrays = statement.arrays.visits_of[0]
     # What stays on board counts from its visit on: the peak is exact unless a problem has loads of both kinds.
     ones, load = np.ones(len(visits), np.int64), arrays.load[visits] + arrays.boarded[visits]

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp
 
-from optimizer.problem import Problem, Visit, Worker
+from optimizer.priorities import dearest_routes
+from optimizer.problem import Problem, Worker
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.routing_constraints import add_constraints
 from optimizer.routing_statement import (
@@ -90,33 +91,5 @@ def _penalties(statement: RoutingStatement) -> list[int]:
     problem = statement.problem
     costs = [problem.visits[visit].unserved_cost for visit in statement.nodes.visits]
     optional = sum(cost for cost in costs if cost is not None)
-    longest_m = [int(worker.distance_m.max(initial=0)) for worker in statement.arrays.workers]
-    routes = sum(
-        _dearest_route(worker, longest * (1 + len(costs)), len(costs))
-        for worker, longest in zip(problem.workers, longest_m, strict=True)
-    )
-    routes += int(sum(visits.extra_cost.max(initial=0) for visits in statement.arrays.visits_of)) * len(costs)
-    routes += sum(_dearest_start(problem, problem.visits[visit]) for visit in statement.nodes.visits)
-    mandatory = min(COST_SCALE * (1 + optional + routes), LARGEST_PENALTY_SUM // len(costs))
+    mandatory = min(COST_SCALE * (1 + optional + dearest_routes(problem)), LARGEST_PENALTY_SUM // len(costs))
     return [mandatory if cost is None else min(COST_SCALE * cost, mandatory) for cost in costs]
-
-
-def _dearest_start(problem: Problem, visit: Visit) -> int:
-    """Bound what sending the wrong worker at the wrong time can cost."""
-    cost = visit.not_preferred_cost
-    if visit.soft_windows:
-        first_s = min(worker.shift_start_s for worker in problem.workers)
-        last_s = max(worker.shift_end_s for worker in problem.workers)
-        early_s = max(0, visit.soft_windows[0].start_s - first_s)
-        late_s = max(0, last_s - visit.soft_windows[-1].end_s)
-        cost += (early_s * visit.cost_per_hour_early + late_s * visit.cost_per_hour_late) // 3600 + 1
-    return cost
-
-
-def _dearest_route(worker: Worker, longest_m: int, most_visits: int) -> int:
-    shift_s, soft = worker.shift_end_s - worker.shift_start_s, worker.soft_limits
-    per_hour = worker.cost_per_hour + soft.cost_per_extra_hour + soft.cost_per_extra_travel_hour
-    per_hour += worker.overtime_cost_per_hour
-    per_km = worker.cost_per_km + soft.cost_per_extra_km
-    extra = soft.cost_per_extra_visit * most_visits + 7
-    return worker.fixed_cost + per_hour * shift_s // 3600 + per_km * longest_m // 1000 + extra

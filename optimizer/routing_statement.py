@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import OPEN
+from optimizer.way_kernels import OPEN
 
 COST_SCALE: Final = 18_000
 """Least common multiple of 3600 s and 1000 m: costs per hour and per kilometre become whole numbers."""

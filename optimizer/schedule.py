@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.cost_breakdown import cost_of_route, measures_of_route
-from optimizer.plan import PlannedBreak, Route, Stop
+from optimizer.plan import PlannedBreak, PlannedReload, Route, Stop
 from optimizer.problem import Break, Problem, Worker
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.rest_kernels import REST, RestLegs, RestTiming, cheapest_rest_timing, needs_rest
-from optimizer.route_kernels import RouteLegs, legs_of_route
+from optimizer.route_kernels import VisitArrays, WorkerArrays, legs_of_route
 from optimizer.schedule_kernels import (
     NEVER,
     Timing,
@@ -32,6 +32,7 @@ from optimizer.schedule_kernels import (
     openings,
 )
 from optimizer.soft_window_kernels import SoftTiming, cheapest_soft_timing, has_soft_windows
+from optimizer.way_kernels import RouteLegs
 
 
 @dataclass(frozen=True)
@@ -193,20 +194,44 @@ def _lay_out_at(
     start_s, services_s, end_s = moments
     stops: list[Stop] = []
     breaks: list[PlannedBreak] = []
+    reloads: list[PlannedReload] = []
     leave_s = start_s
     for place, visit in enumerate(order):
         service_s = int(services_s[place])
         done_s = service_s + int(times.service_s[visit])
-        leg = _leg(leave_s, service_s, int(legs.travel_s[place]), owner, breaks_per_leg[place])
-        stops.append(
-            Stop(int(visit), leg.arrival_s, service_s, done_s, int(legs.travel_s[place]), int(legs.metres[place]))
-        )
+        travel_s, is_reloaded = int(legs.travel_s[place]), bool(legs.reloads[place])
+        loading_s = owner.reload.duration_s if owner.reload is not None and is_reloaded else 0
+        leg = _leg(leave_s, service_s, travel_s + loading_s, owner, breaks_per_leg[place])
+        if is_reloaded:
+            reloads.append(_reload(arrays.workers[worker], stops[-1], place, leg.breaks, arrays.visits_of[worker]))
+        stops.append(Stop(int(visit), leg.arrival_s, service_s, done_s, travel_s, int(legs.metres[place])))
         breaks.extend(leg.breaks)
         leave_s = done_s
     breaks.extend(_leg(leave_s, end_s, int(legs.seconds[-1]), owner, breaks_per_leg[-1]).breaks)
     last_leg = (int(legs.travel_s[-1]), int(legs.metres[-1]))
-    route = Route(worker, start_s, end_s, tuple(stops), tuple(breaks), *last_leg, cost=0)
+    route = Route(worker, start_s, end_s, tuple(stops), tuple(breaks), *last_leg, cost=0, reloads=tuple(reloads))
     return priced_route(problem, route)
+
+
+def _reload(
+    worker: WorkerArrays, before: Stop, place: int, breaks: Sequence[PlannedBreak], visits: VisitArrays
+) -> PlannedReload:
+    """Compute the times of a reload on the way from one stop to the next, which has some breaks."""
+    assert worker.reload is not None  # noqa: S101 - only such a worker has reloads
+    way = (visits.location[before.visit], worker.reload.location)
+    travel_s = int(worker.travel_s[way])
+    arrival_s = _moment_after(before.departure_s, travel_s, breaks)
+    departure_s = _moment_after(before.departure_s, travel_s + worker.reload.duration_s, breaks)
+    return PlannedReload(place, arrival_s, departure_s, travel_s, int(worker.distance_m[way]))
+
+
+def _moment_after(leave_s: int, busy_s: int, breaks: Sequence[PlannedBreak]) -> int:
+    """Say when so many busy seconds are over, given the breaks that interrupt them."""
+    moment_s = leave_s + busy_s
+    for pause in breaks:
+        if pause.start_s < moment_s:
+            moment_s += pause.end_s - pause.start_s
+    return moment_s
 
 
 def _only(taken: int, start_s: int, worker: WorkerTimes) -> NDArray[np.int64]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.problem import Problem, SoftLimits, TravelMatrix, Visit, Worker
+from optimizer.problem import Problem, Reload, SoftLimits, TravelMatrix, Visit, Worker
 from optimizer.problem_arrays import ProblemArrays
+from optimizer.route_kernels import VisitArrays, WorkerArrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,8 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
     """
     left_out = tuple(dict.fromkeys(_unknown_rules(problem)))
     has_own_times = any(visit.setup_s or visit.skill_durations for visit in problem.visits) or any(
-        (worker.travel_percent, worker.service_percent) != (100, 100) for worker in problem.workers
+        (worker.travel_percent, worker.service_percent) != (100, 100) or worker.reload is not None
+        for worker in problem.workers
     )
     is_personal = any(visit.allowed_workers is not None or visit.zone is not None for visit in problem.visits)
     if not left_out and not has_own_times and not is_personal:
@@ -71,6 +73,8 @@ def _unknown_rules(problem: Problem) -> Iterator[str]:
             yield "workers.max_travel_s"
         if worker.driving_rest is not None:
             yield "workers.driving_rest"
+        if worker.reload is not None:
+            yield "workers.reload"
         if worker.soft_limits != SoftLimits():
             yield "workers.soft_limits"
     if any(visit.soft_windows for visit in problem.visits):
@@ -94,7 +98,7 @@ def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
             max_visits=worker.max_visits,
             max_distance_m=worker.max_distance_m,
             max_duration_s=worker.max_duration_s,
-            capacity=worker.capacity,
+            capacity=None if worker.reload is not None else worker.capacity,
             breaks=worker.breaks,
             fixed_cost=worker.fixed_cost,
             cost_per_hour=worker.cost_per_hour,
@@ -138,14 +142,15 @@ def _with_own_times(problem: Problem, arrays: ProblemArrays) -> Problem:
     )
     place_of_end = {end: len(problem.visits) + number for number, end in enumerate(ends)}
     matrices: list[TravelMatrix] = []
-    kinds: dict[tuple[bytes, int], int] = {}
+    kinds: dict[object, int] = {}
     workers: list[Worker] = []
     for index, worker in enumerate(problem.workers):
         # Wishes and areas make the visits of each worker others, but not their times.
-        kind = (arrays.visits_of[index].times.service_s.tobytes(), id(arrays.workers[index].travel_s))
+        reload = problem.workers[index].reload
+        kind = (arrays.visits_of[index].times.service_s.tobytes(), id(arrays.workers[index].travel_s), reload)
         if kind not in kinds:
             kinds[kind] = len(matrices)
-            matrices.append(_own_matrix(arrays, index, ends, shortest_s))
+            matrices.append(_own_matrix(arrays, index, ends, shortest_s, reload))
         workers.append(
             replace(
                 worker,
@@ -161,7 +166,9 @@ def _with_own_times(problem: Problem, arrays: ProblemArrays) -> Problem:
     return replace(problem, workers=tuple(workers), visits=visits, matrices=tuple(matrices))
 
 
-def _own_matrix(arrays: ProblemArrays, index: int, ends: list[int], shortest_s: NDArray[np.int64]) -> TravelMatrix:
+def _own_matrix(
+    arrays: ProblemArrays, index: int, ends: list[int], shortest_s: NDArray[np.int64], reload: Reload | None
+) -> TravelMatrix:
     visits, worker = arrays.visits_of[index], arrays.workers[index]
     locations = np.concatenate([visits.location, np.asarray(ends, np.int64)])
     pairs = np.ix_(locations, locations)
@@ -171,4 +178,22 @@ def _own_matrix(arrays: ProblemArrays, index: int, ends: list[int], shortest_s: 
     duration_s = worker.travel_s[pairs].copy()
     duration_s[:, :count] += np.where(is_same_place, 0, visits.setup_s[None, :])
     duration_s[:count] += (visits.times.service_s - shortest_s)[:, None]
-    return TravelMatrix(duration_s, worker.distance_m[pairs], worker.reachable[pairs])
+    distance_m = worker.distance_m[pairs]
+    if reload is not None:
+        seconds, metres = _share_of_reload(visits, worker, reload)
+        duration_s[:count] += seconds[:, None]
+        distance_m[:count] += metres[:, None]
+    return TravelMatrix(duration_s, distance_m, worker.reachable[pairs])
+
+
+def _share_of_reload(
+    visits: VisitArrays, worker: WorkerArrays, reload: Reload
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Say which part of a reload, with the way there and back, each visit makes necessary: in seconds and metres.
+
+    The search does not see where reloads lie, so each visit brings its part of one, by its share of the capacity.
+    """
+    there, back = (visits.location, reload.location), (reload.location, visits.location)
+    load, capacity = visits.load, max(1, worker.max_load)
+    seconds = (reload.duration_s + worker.travel_s[there] + worker.travel_s[back]) * load // capacity
+    return seconds, (worker.distance_m[there] + worker.distance_m[back]) * load // capacity

@@ -29,10 +29,10 @@ def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Pro
     owner = problem.workers[worker]
     matrix = problem.matrices[owner.matrix]
     visits = [problem.visits[visit] for visit in order]
-    ends = (owner.start_location, owner.end_location)
+    ends = (owner.start_location, owner.end_location, None if owner.reload is None else owner.reload.location)
     places = [visit.location for visit in visits] + [end for end in ends if end is not None]
     number_of = {place: number for number, place in enumerate(dict.fromkeys(places))}
-    start, end = (None if one is None else number_of[one] for one in ends)
+    start, end, depot = (None if one is None else number_of[one] for one in ends)
     rows = np.ix_(list(number_of), list(number_of))
     return Problem(
         (
@@ -44,6 +44,7 @@ def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Pro
                 shift_of=None,
                 area_center=None,
                 cost_per_km_from_center=0,
+                reload=None if owner.reload is None or depot is None else replace(owner.reload, location=depot),
             ),
         ),
         tuple(

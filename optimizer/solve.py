@@ -24,6 +24,7 @@ from optimizer.plan import Confirmation, Plan
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.precedence import settled_by_orders, solve_in_rounds
+from optimizer.priorities import Rank
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
@@ -89,7 +90,7 @@ class _BestOnly:
         self._problem = problem
         self._arrays = arrays_of_problem(problem)
         self._listener = listener
-        self._best: tuple[int, int] | None = None
+        self._best: Rank | None = None
 
     def __call__(self, improvement: Improvement) -> None:
         """Hear of an improvement of one round."""
@@ -100,7 +101,7 @@ class _BestOnly:
                 for worker, order in enumerate(improvement.orders)
             )
             cost += balance_cost(self._problem, [route for route in routes if route is not None])
-        rank = (improvement.unplanned_mandatory, cost)
+        rank = (improvement.left_out, cost)
         if self._best is None or rank < self._best:
             self._best = rank
             self._listener(replace(improvement, cost=cost))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from itertools import pairwise, permutations, product
+from itertools import combinations, pairwise, permutations, product
 
 from optimizer.problem import Problem, Visit, Worker
 
@@ -163,23 +164,95 @@ def naive_route_cost(problem: Problem, index: int, order: Sequence[int]) -> int 
     if not order:
         return 0
     legs = naive_legs(problem, worker, order)
-    if legs is None or not naive_keeps_company(problem, order):
+    load = sum(problem.visits[visit].load for visit in order)
+    if legs is None or (worker.capacity is not None and load > worker.capacity):
         return None
-    legs_s, legs_m = legs
+    busy_s = [leg + setup for leg, setup in zip(legs[0], [*naive_setups(problem, order), 0], strict=True)]
+    return _naive_cost_with_legs(problem, index, order, (*legs, busy_s))
+
+
+def _naive_cost_with_legs(
+    problem: Problem, index: int, order: Sequence[int], legs: tuple[list[int], list[int], list[int]]
+) -> int | None:
+    """Price a route by travel seconds, metres, and seconds with all that comes before each service."""
+    worker = problem.workers[index]
+    if not naive_keeps_company(problem, order):
+        return None
+    legs_s, legs_m, busy_s = legs
     visits = [problem.visits[visit] for visit in order]
     for value, limit in (
         (len(order), worker.max_visits),
-        (sum(visit.load for visit in visits), worker.capacity),
         (sum(legs_m), worker.max_distance_m),
         (sum(legs_s), worker.max_travel_s),
     ):
         if limit is not None and value > limit:
             return None
-    busy_s = [leg + setup for leg, setup in zip(legs_s, [*naive_setups(problem, order), 0], strict=True)]
     timing = naive_cheapest_timing(worker, visits, busy_s)
     if timing is None:
         return None
     return naive_price(problem, index, order, (timing[1] - timing[0], timing[1], sum(legs_s), sum(legs_m)))
+
+
+def naive_reload_route_costs(problem: Problem, index: int, order: Sequence[int]) -> set[int | None]:
+    """Return the costs of a route over all its ways to reload as seldom and as quickly as the loads allow.
+
+    None stands for a route that breaks a rule. Who may serve whom is not looked at.
+    """
+    worker = problem.workers[index]
+    reload = worker.reload
+    if reload is None or naive_most_on_board(problem, order) <= (worker.capacity or 0):
+        return {naive_route_cost(problem, index, order)}
+    costs: dict[tuple[int, int], set[int | None]] = {}
+    for places in _subsets(range(1, len(order))):
+        begins = [0, *places, len(order)]
+        before = [[*order[:begin]] for begin in begins[:-1]]
+        trips = [order[begin:end] for begin, end in pairwise(begins)]
+        loads = [naive_most_on_board(problem, trip, earlier) for trip, earlier in zip(trips, before, strict=True)]
+        legs = naive_legs_by_depot(problem, worker, order, places)
+        is_allowed = reload.max_reloads is None or len(places) <= reload.max_reloads
+        if max(loads) <= (worker.capacity or 0) and legs is not None and is_allowed:
+            key = len(places), sum(legs[2])
+            costs.setdefault(key, set()).add(_naive_cost_with_legs(problem, index, order, legs))
+    return costs[min(costs)] if costs else {None}
+
+
+def naive_most_on_board(problem: Problem, trip: Sequence[int], earlier: Sequence[int] = ()) -> int:
+    """Return the most that is on board of a trip, with what was picked up earlier."""
+    amounts = []
+    for end in range(len(trip) + 1):
+        passed = [*earlier, *trip[:end]]
+        picked = sum(one.load for one in problem.deliveries if one.pickup in passed)
+        amounts.append(picked - sum(one.load for one in problem.deliveries if one.delivery in passed))
+    return max(amounts) + sum(problem.visits[visit].load for visit in trip)
+
+
+def naive_legs_by_depot(
+    problem: Problem, worker: Worker, order: Sequence[int], places: Sequence[int]
+) -> tuple[list[int], list[int], list[int]] | None:
+    """Return travel seconds, metres, and seconds with reload and setup of each leg; None where one has no way."""
+    assert worker.reload is not None
+    depot = Visit("depot", worker.reload.location, 0)
+    longer, visits = [], [*problem.visits, depot]
+    for place, visit in enumerate(order):
+        longer += [len(problem.visits), visit] if place in places else [visit]
+    wider = replace(problem, visits=tuple(visits))
+    legs, setups = naive_legs(wider, worker, longer), naive_setups(wider, longer)
+    if legs is None:
+        return None
+    travel_s, metres, seconds = [0], [0], [0]
+    for stop, leg_s, leg_m, setup_s in zip([*longer, None], *legs, [*setups, 0], strict=True):
+        travel_s[-1] += leg_s
+        metres[-1] += leg_m
+        if stop == len(problem.visits):
+            seconds[-1] += leg_s + worker.reload.duration_s
+        else:
+            seconds[-1] += leg_s + setup_s
+            travel_s, metres, seconds = [*travel_s, 0], [*metres, 0], [*seconds, 0]
+    return travel_s[:-1], metres[:-1], seconds[:-1]
+
+
+def _subsets(places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    return (some for count in range(len(places) + 1) for some in combinations(places, count))
 
 
 def naive_price(problem: Problem, index: int, order: Sequence[int], sums: tuple[int, int, int, int]) -> int:
@@ -260,8 +333,10 @@ RouteCost = Callable[[int, Sequence[int]], int | None]
 """Cost of a route of a worker (by index) with visits in order; None where it breaks a rule."""
 
 
-def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tuple[int, int]:
-    """Return the fewest mandatory visits left out and the least cost with that, over all plans there are.
+def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tuple[tuple[int, ...], int]:
+    """Return how few visits of each level can be left out and the least cost with that, over all plans there are.
+
+    The first level is that of mandatory visits, then come the strict priorities.
 
     The naive day prices the routes unless `route_cost` does.
     """
@@ -285,7 +360,11 @@ def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tu
         bound += [(list(owners), frozenset(one.visits)) for one in problem.sequences]
         return all(len({who[visit] for visit in group} - {None}) <= 1 for who, group in bound)
 
-    def outcomes() -> Iterator[tuple[int, int]]:
+    def naive_level(visit: int) -> int:
+        asked = problem.visits[visit]
+        return 0 if asked.unserved_cost is None else asked.priority
+
+    def outcomes() -> Iterator[tuple[tuple[int, ...], int]]:
         for owners in product([None, *workers], repeat=len(problem.visits)):
             if not keeps_together(owners):
                 continue
@@ -293,7 +372,9 @@ def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tu
             parts = [cheapest_route(one, visits) for one, visits in enumerate(visits_of)]
             routes = [part for part in parts if part is not None]
             if len(routes) == len(parts):
-                unserved = [problem.visits[v].unserved_cost for v, owner in enumerate(owners) if owner is None]
-                yield unserved.count(None), sum(routes) + sum(one or 0 for one in unserved)
+                left_out = [v for v, owner in enumerate(owners) if owner is None]
+                levels = [naive_level(v) for v in left_out]
+                by_level = tuple(levels.count(level) for level in range(problem.lowest_strict_priority + 1))
+                yield by_level, sum(routes) + sum(problem.visits[v].unserved_cost or 0 for v in left_out)
 
     return min(outcomes())

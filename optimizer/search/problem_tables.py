@@ -218,7 +218,8 @@ def _visit_table(
     )
     everything = sum(optional) + int(disliked.max(axis=0).sum()) + days
     everything += (len(problem.visits) + len(problem.workers)) * longest_m * dearest_m
-    mandatory = min(everything + 1, _LARGEST_SUM // len(problem.visits))
+    mandatory_count = sum(visit.unserved_cost is None for visit in problem.visits)
+    mandatory = min(everything + 1, _LARGEST_SUM // (1 + mandatory_count))
     table = np.empty((len(problem.visits), 3), np.int64)
     table[:, columns.FIRST_BOND] = first_bonds
     for row, visit in zip(table, problem.visits, strict=True):

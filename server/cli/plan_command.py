@@ -30,6 +30,7 @@ from server.cli.worker_table import read_workers
 from server.errors import FieldViolation, InvalidRequestError
 from server.messages.plans import plan_message
 from server.use_cases.build_plan import PlanEvent, PlanImproved, StageBegun, build_plan
+from server.use_cases.check_planning_request import LOWEST_PRIORITY
 from server.use_cases.day_plan import DayPlan
 from server.use_cases.departure import Departure
 from server.use_cases.planning_request import (
@@ -97,6 +98,12 @@ class _BalanceType(click.ParamType[BalanceRequest]):
     type=_BalanceType(),
     help="Makes the routes even: money per hour, visit or kilometre of the largest one, such as visits:5.",
 )
+@click.option(
+    "--strict-priority",
+    type=click.IntRange(0, LOWEST_PRIORITY),
+    default=0,
+    help="Visits of priorities from 1 to this one come before all lower ones and before any cost; 0: none.",
+)
 @click.option("--label", default="", help="Name of the plan, for people.")
 @click.option(
     "--departure",
@@ -127,6 +134,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
     work_limit: int | None,
     threads: int,
     balance: BalanceRequest | None,
+    strict_priority: int,
     label: str,
     departure: datetime | None,
     speeds: Path | None,
@@ -156,7 +164,9 @@ def plan(  # noqa: PLR0913 - one parameter per option
         separate_groups=groups.separate_groups,
         sequences=groups.sequences,
         deliveries=groups.deliveries,
+        precedences=groups.precedences,
         balance=balance,
+        lowest_strict_priority=strict_priority,
     )
     options = SearchOptions(time_limit, seed, Engine(engine), work_limit, threads)
     try:

@@ -16,6 +16,7 @@ from server.reports.day_report import DayReport, WorkerDay
 from server.reports.html_report import html_report
 from server.reports.wording import UNPLANNED_REASONS, clock, duration, kilometres
 from server.use_cases.day_plan import DayPlan, DayRoute
+from server.use_cases.planning_request import Place
 
 STOP_COLUMNS = (
     "worker_id",
@@ -32,6 +33,8 @@ STOP_COLUMNS = (
     "distance_m",
     "not_planned_because",
 )
+RELOAD = "reload"
+"""Stands where the label of a visit would."""
 
 
 def plan_tables(plan: DayPlan) -> RenderableType:
@@ -61,7 +64,7 @@ def plan_tables(plan: DayPlan) -> RenderableType:
 
 
 def stop_rows(plan: DayPlan) -> Iterator[tuple[object, ...]]:
-    """List the stops of a plan, and then the visits that are not planned, in the columns of `STOP_COLUMNS`.
+    """List the stops of a plan with its reloads, then the visits that are not planned: the columns of `STOP_COLUMNS`.
 
     Parameters
     ----------
@@ -76,19 +79,23 @@ def stop_rows(plan: DayPlan) -> Iterator[tuple[object, ...]]:
     zone = ZoneInfo(plan.time_zone)
     for route in plan.routes:
         leg_to = {leg.to_stop: leg for leg in route.legs}
+        reload_before = {reload.before_stop: reload for reload in route.reloads}
+        worker = route.worker_id, route.worker_label
         for index, stop in enumerate(route.stops):
+            if index in reload_before:
+                reload = reload_before[index]
+                times = (_iso(time_s, zone) for time_s in (reload.arrival_s, reload.arrival_s, reload.departure_s))
+                yield (*worker, None, None, RELOAD, *_degrees(reload.position), *times, None, None, None)
             leg = leg_to.get(index)
             times = (_iso(time_s, zone) for time_s in (stop.arrival_s, stop.start_s, stop.departure_s))
-            place = f"{stop.position.latitude_degrees:.7f}", f"{stop.position.longitude_degrees:.7f}"
             way = (leg.duration_s, round(leg.distance_m)) if leg else (None, None)
-            worker = route.worker_id, route.worker_label
-            yield (*worker, index + 1, stop.visit_id, stop.visit_label, *place, *times, *way, None)
+            yield (*worker, index + 1, stop.visit_id, stop.visit_label, *_degrees(stop.position), *times, *way, None)
     for visit in plan.unplanned:
         yield (None,) * 3 + (visit.visit_id, visit.visit_label) + (None,) * 7 + (visit.reason.value,)
 
 
 def plan_features(plan: DayPlan) -> Iterator[dict[str, object]]:
-    """Draw a plan as GeoJSON features: one line per route, one point per stop.
+    """Draw a plan as GeoJSON features: one line per route, one point per stop and per reload.
 
     Parameters
     ----------
@@ -116,6 +123,17 @@ def plan_features(plan: DayPlan) -> Iterator[dict[str, object]]:
                     "label": stop.visit_label,
                     "start_s": stop.start_s,
                     "departure_s": stop.departure_s,
+                },
+            )
+        for reload in route.reloads:
+            yield point_feature(
+                reload.position.latitude_degrees,
+                reload.position.longitude_degrees,
+                {
+                    "worker": route.worker_id,
+                    "label": RELOAD,
+                    "start_s": reload.arrival_s,
+                    "departure_s": reload.departure_s,
                 },
             )
 
@@ -159,6 +177,10 @@ def _route_cells(route: DayRoute, zone: ZoneInfo) -> tuple[str, ...]:
         duration(route.travel_s),
         duration(route.waiting_s),
     )
+
+
+def _degrees(place: Place) -> tuple[str, str]:
+    return f"{place.latitude_degrees:.7f}", f"{place.longitude_degrees:.7f}"
 
 
 def _iso(time_s: int, zone: ZoneInfo) -> str:

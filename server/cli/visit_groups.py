@@ -1,8 +1,8 @@
-"""What the table of visits says about several of them: groups, sequences and deliveries."""
+"""What the table of visits says about several of them: groups, sequences, deliveries, and who waits for whom."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,12 +10,12 @@ from server.cli.cells import RowReader
 from server.cli.table_files import read_table
 from server.cli.visit_table import VISIT_COLUMNS
 from server.errors import FieldViolation
-from server.use_cases.planning_request import DeliveryRequest, SequenceRequest
+from server.use_cases.planning_request import DeliveryRequest, PrecedenceRequest, SequenceRequest
 
 
 @dataclass(frozen=True)
 class VisitGroups:
-    """Groups, sequences and deliveries of visits, by their ids; the names are those of `PlanningRequest`.
+    """Groups, sequences, deliveries and precedences of visits, by their ids; the names are those of `PlanningRequest`.
 
     `unreadable` lists the cells that could not be read.
     """
@@ -24,6 +24,7 @@ class VisitGroups:
     separate_groups: tuple[tuple[str, ...], ...]
     sequences: tuple[SequenceRequest, ...]
     deliveries: tuple[DeliveryRequest, ...]
+    precedences: tuple[PrecedenceRequest, ...]
     unreadable: tuple[FieldViolation, ...] = ()
 
 
@@ -45,7 +46,11 @@ def read_visit_groups(path: Path) -> VisitGroups:
     groups = VisitGroups(
         same_worker_groups=_groups(rows, "same_worker_group"),
         separate_groups=_groups(rows, "separate_group"),
-        sequences=_sequences(rows),
+        sequences=(
+            *_sequences(rows, "sequence", is_direct=False),
+            *_sequences(rows, "direct_sequence", is_direct=True),
+        ),
+        precedences=tuple(one for row in rows for one in _precedences(row)),
         deliveries=tuple(
             DeliveryRequest(row.text("picked_up_at"), row.text("id"), row.count("delivery_load") or 0)
             for row in rows
@@ -64,14 +69,25 @@ def _groups(rows: Iterable[RowReader], column: str) -> tuple[tuple[str, ...], ..
     return tuple(tuple(ids) for ids in members.values())
 
 
-def _sequences(rows: Iterable[RowReader]) -> tuple[SequenceRequest, ...]:
+def _sequences(rows: Iterable[RowReader], column: str, *, is_direct: bool) -> Iterator[SequenceRequest]:
     """Gather the visits of each sequence by their numbers in it: a cell such as ``tour/2``."""
     members: dict[str, list[tuple[int, str]]] = {}
     for row in rows:
-        for word in row.words("sequence"):
+        for word in row.words(column):
             name, _, number = word.rpartition("/")
             if not name or not number.strip().isdecimal():
-                row.refuse("sequence", f"must be such as tour/2, its name and the place in it (got {word!r})")
+                row.refuse(column, f"must be such as tour/2, its name and the place in it (got {word!r})")
                 continue
             members.setdefault(name.strip(), []).append((int(number), row.text("id")))
-    return tuple(SequenceRequest(tuple(visit_id for _, visit_id in sorted(places))) for places in members.values())
+    for places in members.values():
+        yield SequenceRequest(tuple(visit_id for _, visit_id in sorted(places)), is_direct)
+
+
+def _precedences(row: RowReader) -> Iterator[PrecedenceRequest]:
+    """Read whom a visit waits for: a cell such as ``v1; v2/30``, 30 minutes after v2 is over."""
+    for word in row.words("waits_for"):
+        before, slash, minutes = (part.strip() for part in word.partition("/"))
+        if not before or (slash and not minutes.isdecimal()):
+            row.refuse("waits_for", f"must be such as v1 or v1/30, the visit and minutes after it (got {word!r})")
+            continue
+        yield PrecedenceRequest(before, row.text("id"), int(minutes or 0) * 60)

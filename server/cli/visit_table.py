@@ -37,6 +37,8 @@ VISIT_COLUMNS: dict[str, tuple[str, ...]] = {
     "same_worker_group": ("同一员工组",),
     "separate_group": ("分开组",),
     "sequence": ("顺序",),
+    "direct_sequence": ("连续顺序",),
+    "waits_for": ("等待",),
     "picked_up_at": ("取货点",),
     "delivery_load": ("送货量",),
 }

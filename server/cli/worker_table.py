@@ -13,6 +13,7 @@ from server.use_cases.planning_request import (
     BreakRequest,
     DrivingRestRequest,
     FurtherShiftRequest,
+    ReloadRequest,
     SoftLimitsRequest,
     TimeSpan,
     WorkerRequest,
@@ -39,6 +40,10 @@ WORKER_COLUMNS: dict[str, tuple[str, ...]] = {
     "cost_per_kilometer": ("每公里成本",),
     "zones": ("服务区域",),
     "driving_rest": ("驾驶休息",),
+    "reload_minutes": ("装货分钟",),
+    "max_reloads": ("最多装货次数",),
+    "reload_latitude_degrees": ("reload_latitude", "reload_lat", "装货点纬度"),
+    "reload_longitude_degrees": ("reload_longitude", "reload_lon", "装货点经度"),
     "area_center_latitude_degrees": ("area_center_latitude", "area_center_lat", "区域中心纬度"),
     "area_center_longitude_degrees": ("area_center_longitude", "area_center_lon", "区域中心经度"),
     "cost_per_kilometer_from_center": ("离中心每公里成本",),
@@ -108,6 +113,7 @@ def _worker(row: RowReader, day: WorkingDay) -> WorkerRequest:
         cost_per_kilometer=DEFAULT_COST_PER_KILOMETER if cost_per_kilometer is None else cost_per_kilometer,
         zones=row.words("zones"),
         driving_rest=_driving_rest(row),
+        reload=_reload(row),
         area_center_position=row.place("area_center_"),
         cost_per_kilometer_from_center=row.number("cost_per_kilometer_from_center") or 0.0,
         skill_levels=row.levels("skill_levels"),
@@ -175,6 +181,15 @@ def _driving_rest(row: RowReader) -> DrivingRestRequest | None:
         row.refuse("driving_rest", f"must be such as 270/45: minutes on the road, minutes of rest (got {text!r})")
         return None
     return DrivingRestRequest(int(driving) * 60, int(rest) * 60)
+
+
+def _reload(row: RowReader) -> ReloadRequest | None:
+    """Read where and how often the worker loads anew: not at all where all these cells are empty."""
+    reload = ReloadRequest(
+        row.place("reload_"), row.minutes_as_s("reload_minutes") or 0, max_reloads=row.count("max_reloads")
+    )
+    is_asked = reload.position is not None or row.text("reload_minutes") or reload.max_reloads is not None
+    return reload if is_asked else None
 
 
 def _breaks(row: RowReader, day: WorkingDay) -> tuple[BreakRequest, ...]:

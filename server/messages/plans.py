@@ -26,6 +26,7 @@ from server.use_cases.day_plan import (
     DayBreak,
     DayLeg,
     DayPlan,
+    DayReload,
     DayRoute,
     DayStop,
     DayUnplanned,
@@ -120,6 +121,7 @@ def polyline(latitude_degrees: NDArray[np.float64], longitude_degrees: NDArray[n
 
 
 def _totals(plan: DayPlan) -> v1.PlanTotals:
+    reload_s = sum(route.reload_s for route in plan.routes)
     return v1.PlanTotals(
         used_worker_count=len({route.worker_id for route in plan.routes if route.stops}),
         planned_visit_count=plan.stop_count,
@@ -130,6 +132,7 @@ def _totals(plan: DayPlan) -> v1.PlanTotals:
         service_duration=duration_of_s(sum(route.service_s for route in plan.routes)),
         break_duration=duration_of_s(sum(route.break_s for route in plan.routes)),
         waiting_duration=duration_of_s(sum(route.waiting_s for route in plan.routes)),
+        reload_duration=duration_of_s(reload_s) if reload_s else None,
     )
 
 
@@ -162,6 +165,17 @@ def _route_message(route: DayRoute) -> v1.Route:
         start_position=None if route.start_position is None else position_of_place(route.start_position),
         end_position=None if route.end_position is None else position_of_place(route.end_position),
         shift_number=route.shift_number,
+        reloads=[
+            v1.PlannedReload(
+                before_stop=reload.before_stop,
+                position=position_of_place(reload.position),
+                arrival_time=timestamp_of_s(reload.arrival_s),
+                departure_time=timestamp_of_s(reload.departure_s),
+                duration=duration_of_s(reload.duration_s),
+            )
+            for reload in route.reloads
+        ],
+        reload_duration=duration_of_s(route.reload_s) if route.reloads else None,
     )
 
 
@@ -207,6 +221,16 @@ def _route(message: v1.Route) -> DayRoute:
         start_position=place_of_position(message.start_position) if message.HasField("start_position") else None,
         end_position=place_of_position(message.end_position) if message.HasField("end_position") else None,
         shift_number=message.shift_number,
+        reloads=tuple(
+            DayReload(
+                before_stop=reload.before_stop,
+                position=place_of_position(reload.position),
+                arrival_s=reload.arrival_time.seconds,
+                departure_s=reload.departure_time.seconds,
+                duration_s=reload.duration.seconds,
+            )
+            for reload in message.reloads
+        ),
     )
 
 

@@ -27,6 +27,7 @@ from server.use_cases.planning_request import (
     PlaceOfProblem,
     PlanningRequest,
     PrecedenceRequest,
+    ReloadRequest,
     SearchOptions,
     SequenceRequest,
     SkillDurationRequest,
@@ -81,6 +82,7 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
         known_travels=tuple(_known_travel(travel) for travel in problem.known_travels),
         departure=departure_of_message(problem.departure) if problem.HasField("departure") else None,
         balance=_balance(problem.balance) if problem.HasField("balance") else None,
+        lowest_strict_priority=problem.lowest_strict_priority,
         precedences=tuple(
             PrecedenceRequest(one.before_visit_id, one.after_visit_id, one.min_gap.seconds)
             for one in problem.precedences
@@ -160,6 +162,15 @@ def _worker(worker: v1.Worker) -> WorkerRequest:
             place_of_position(worker.area_center_position) if worker.HasField("area_center_position") else None
         ),
         cost_per_kilometer_from_center=worker.cost_per_kilometer_from_center,
+        reload=_reload(worker.reload) if worker.HasField("reload") else None,
+    )
+
+
+def _reload(reload: v1.Reload) -> ReloadRequest:
+    return ReloadRequest(
+        place_of_position(reload.position) if reload.HasField("position") else None,
+        reload.duration.seconds,
+        reload.max_reloads if reload.HasField("max_reloads") else None,
     )
 
 
@@ -262,6 +273,7 @@ def problem_message(request: PlanningRequest) -> v1.Problem:
         known_travels=[_known_travel_message(travel) for travel in request.known_travels],
         departure=None if request.departure is None else departure_message(request.departure),
         balance=None if request.balance is None else _balance_message(request.balance),
+        lowest_strict_priority=request.lowest_strict_priority,
         precedences=[
             v1.Precedence(
                 before_visit_id=one.before_visit_id,
@@ -324,6 +336,15 @@ def _worker_message(worker: WorkerRequest) -> v1.Worker:
         driving_rest=None if worker.driving_rest is None else _driving_rest_message(worker.driving_rest),
         area_center_position=None if center is None else position_of_place(center),
         cost_per_kilometer_from_center=worker.cost_per_kilometer_from_center,
+        reload=None if worker.reload is None else _reload_message(worker.reload),
+    )
+
+
+def _reload_message(reload: ReloadRequest) -> v1.Reload:
+    return v1.Reload(
+        position=None if reload.position is None else position_of_place(reload.position),
+        duration=duration_of_s(reload.duration_s),
+        max_reloads=reload.max_reloads,
     )
 
 

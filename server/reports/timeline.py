@@ -119,6 +119,8 @@ def _planned_bars(route: DayRoute, axis: _Axis, day_key: str) -> Iterator[Timeli
     yield axis.bar((route.start_s * 1000, route.end_s * 1000), "travel", "", "planned route")
     for pause in route.breaks:
         yield axis.bar((pause.start_s * 1000, (pause.start_s + pause.duration_s) * 1000), "break", "", "break")
+    for reload in route.reloads:
+        yield axis.bar((reload.arrival_s * 1000, reload.departure_s * 1000), "break", "", "reload at the depot")
     for index, stop in enumerate(route.stops):
         label = f"{index + 1}. {stop.visit_label or stop.visit_id}"
         span_ms = (stop.start_s * 1000, stop.departure_s * 1000)

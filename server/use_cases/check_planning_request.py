@@ -121,6 +121,9 @@ def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldV
         if request.balance.measure is None:
             yield FieldViolation("balance.measure", "is required")
         yield from money_violations("balance.cost", request.balance.cost)
+    if not 0 <= request.lowest_strict_priority <= LOWEST_PRIORITY:
+        description = f"must lie between 0 and {LOWEST_PRIORITY} (got {request.lowest_strict_priority})"
+        yield FieldViolation("lowest_strict_priority", description)
     yield from _spread_violations(request)
 
 
@@ -149,6 +152,7 @@ def _worker_violations(path: str, worker: WorkerRequest, road_network: str) -> I
         ("start_position", worker.start_position),
         ("end_position", worker.end_position),
         ("area_center_position", worker.area_center_position),
+        ("reload.position", None if worker.reload is None else worker.reload.position),
     ):
         if place is not None:
             yield from place_violations(place, f"{path}.{name}")

@@ -50,6 +50,7 @@ def worker_wish_violations(path: str, worker: WorkerRequest) -> Iterator[FieldVi
                 yield FieldViolation(
                     f"{path}.driving_rest.{name}", f"must be positive, at most 7 days (got {seconds} s)"
                 )
+    yield from _reload_violations(f"{path}.reload", worker)
     yield from _soft_limit_violations(f"{path}.soft_limits", worker.soft_limits)
     yield from money_violations(f"{path}.overtime_cost_per_hour", worker.overtime_cost_per_hour)
     shift = worker.shift
@@ -129,7 +130,7 @@ def delivery_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
     Yields
     ------
     FieldViolation
-        Unknown visits, visits in two deliveries, loads out of range, and half-mandatory deliveries.
+        Unknown visits, visits in two deliveries, loads out of range, and deliveries of which one half comes first.
     """
     visits = {visit.id: visit for visit in request.visits}
     used: dict[str, str] = {}
@@ -147,6 +148,8 @@ def delivery_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
         known = [visits[visit_id] for visit_id in (one.pickup_visit_id, one.delivery_visit_id) if visit_id in visits]
         if len({visit.unserved_cost is None or visit.pin is not None for visit in known}) > 1:
             yield FieldViolation(path, "must be of two mandatory visits, or of two that may be left out")
+        elif len({min(visit.priority, request.lowest_strict_priority + 1) for visit in known}) > 1:
+            yield FieldViolation(path, "must be of two visits of one priority where priorities are strict")
 
 
 def precedence_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
@@ -213,6 +216,21 @@ def _level_violations(path: str, levels: Iterable[SkillLevelRequest]) -> Iterato
             yield FieldViolation(f"{path}[{index}].skill", "is required")
         if one.level < 1:
             yield FieldViolation(f"{path}[{index}].level", f"must be at least 1 (got {one.level})")
+
+
+def _reload_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolation]:
+    reload = worker.reload
+    if reload is None:
+        return
+    yield from _seconds_violations(f"{path}.duration", reload.duration_s)
+    if reload.max_reloads is not None and not 0 <= reload.max_reloads <= MAX_COUNT:
+        yield FieldViolation(f"{path}.max_reloads", f"must lie between 0 and {MAX_COUNT} (got {reload.max_reloads})")
+    if reload.position is None and worker.start_position is None:
+        yield FieldViolation(f"{path}.position", "is required where the worker has no start_position")
+    if worker.capacity is None:
+        yield FieldViolation(path, "is of no use where capacity has no limit")
+    if worker.driving_rest is not None:
+        yield FieldViolation(path, "cannot be planned yet for a worker with a driving_rest")
 
 
 def _soft_limit_violations(path: str, limits: SoftLimitsRequest) -> Iterator[FieldViolation]:

@@ -83,6 +83,17 @@ class DayBreak:
     is_rest: bool = False
 
 
+@dataclass(frozen=True)
+class DayReload:
+    """A reload on the way to a stop (its index): the depot, Unix seconds of reaching and leaving it, its length."""
+
+    before_stop: int
+    position: Place
+    arrival_s: int
+    departure_s: int
+    duration_s: int
+
+
 @dataclass(frozen=True, eq=False)
 class DayRoute:
     """One worker's shift.
@@ -105,6 +116,8 @@ class DayRoute:
         Where it starts and ends; None is open.
     shift_number
         Which shift of the worker, from 0.
+    reloads
+        In order of time.
     """
 
     worker_id: str
@@ -121,6 +134,7 @@ class DayRoute:
     start_position: Place | None
     end_position: Place | None
     shift_number: int = 0
+    reloads: tuple[DayReload, ...] = ()
 
     @property
     def distance_m(self) -> float:
@@ -143,14 +157,19 @@ class DayRoute:
         return sum(pause.duration_s for pause in self.breaks)
 
     @property
+    def reload_s(self) -> int:
+        """Seconds of loading at depots."""
+        return sum(reload.duration_s for reload in self.reloads)
+
+    @property
     def duration_s(self) -> int:
         """Seconds from leaving the start to reaching the end; 0 without stops."""
         return 0 if self.start_s is None or self.end_s is None else self.end_s - self.start_s
 
     @property
     def waiting_s(self) -> int:
-        """Seconds of neither travel, service nor break."""
-        return self.duration_s - self.travel_s - self.service_s - self.break_s
+        """Seconds of neither travel, service, break nor reload."""
+        return self.duration_s - self.travel_s - self.service_s - self.break_s - self.reload_s
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from server.use_cases.day_plan import (
     DayBreak,
     DayLeg,
     DayPlan,
+    DayReload,
     DayRoute,
     DayStop,
     DayUnplanned,
@@ -179,6 +180,7 @@ def _route(prepared: PreparedProblem, arrays: ProblemArrays | None, route: Route
         stops=tuple(_stop(prepared, stop, slack_s) for stop, slack_s in zip(route.stops, slacks, strict=True)),
         legs=tuple(_legs(prepared, route, has_paths=arrays is not None)),
         breaks=tuple(_break(worker, pause, origin_s) for pause in route.breaks),
+        reloads=tuple(_reloads(prepared, route)),
         cost=route.cost / COST_UNITS_PER_MONEY,
         start_position=_place(prepared, solved.start_location),
         end_position=_place(prepared, solved.end_location),
@@ -193,6 +195,20 @@ def _break(worker: WorkerRequest, pause: PlannedBreak, origin_s: int) -> DayBrea
     asked = worker.breaks[pause.number]
     window = TimeSpan(asked.earliest_start_s, asked.latest_start_s)
     return DayBreak(pause.start_s + origin_s, pause.end_s - pause.start_s, window)
+
+
+def _reloads(prepared: PreparedProblem, route: Route) -> Iterator[DayReload]:
+    asked = prepared.problem.workers[route.worker].reload
+    if asked is None:
+        return
+    for one in route.reloads:
+        yield DayReload(
+            before_stop=one.before_stop,
+            position=_place_of(prepared, asked.location),
+            arrival_s=one.arrival_s + prepared.origin_s,
+            departure_s=one.departure_s + prepared.origin_s,
+            duration_s=asked.duration_s,
+        )
 
 
 def _place(prepared: PreparedProblem, location: int | None) -> Place | None:
@@ -241,14 +257,22 @@ def _legs(prepared: PreparedProblem, route: Route, *, has_paths: bool) -> Iterat
         return drawn.latitude_degrees, drawn.longitude_degrees
 
     here = worker.start_location
+    reloaded = {one.before_stop for one in route.reloads}
     for number, stop in enumerate(route.stops):
         if here is not None:
             before = number - 1 if number else None
-            yield _leg(before, number, (stop.travel_s, stop.distance_m), path(here, stop.visit))
+            depot = worker.reload.location if number in reloaded and worker.reload is not None else None
+            line = path(here, stop.visit) if depot is None else _joined(path(here, depot), path(depot, stop.visit))
+            yield _leg(before, number, (stop.travel_s, stop.distance_m), line)
         here = stop.visit
     if worker.end_location is not None and here is not None:
         lengths = (route.last_travel_s, route.last_distance_m)
         yield _leg(len(route.stops) - 1, None, lengths, path(here, worker.end_location))
+
+
+def _joined(first: Line, second: Line) -> Line:
+    """Lay one line behind another."""
+    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
 
 
 def _leg(from_stop: int | None, to_stop: int | None, lengths: tuple[int, int], path: Line) -> DayLeg:

@@ -37,7 +37,9 @@ def planned_day_of_route(route: DayRoute) -> PlannedDay:
         edges=np.empty(0, np.int32),
         known_places=tuple(
             KnownPlace(place.latitude_degrees, place.longitude_degrees)
-            for place in dict.fromkeys((route.start_position, route.end_position))
+            for place in dict.fromkeys(
+                (route.start_position, route.end_position, *(reload.position for reload in route.reloads))
+            )
             if place is not None
         ),
         breaks=tuple(_break(pause) for pause in route.breaks),

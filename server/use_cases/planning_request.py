@@ -52,6 +52,15 @@ class DrivingRestRequest:
 
 
 @dataclass(frozen=True)
+class ReloadRequest:
+    """Where the worker loads anew (None is where the route starts), for how many seconds, how often (None is ever)."""
+
+    position: Place | None = None
+    duration_s: int = 0
+    max_reloads: int | None = None
+
+
+@dataclass(frozen=True)
 class SkillLevelRequest:
     """A skill at a level, at least 1."""
 
@@ -148,6 +157,8 @@ class WorkerRequest:
         A rest due by the time on the road; None is none.
     area_center_position, cost_per_kilometer_from_center
         The middle of the worker's area, and money for each kilometre that a visit lies from there.
+    reload
+        Where and how often the worker may load anew between visits; None is nowhere.
     """
 
     id: str
@@ -177,6 +188,7 @@ class WorkerRequest:
     driving_rest: DrivingRestRequest | None = None
     area_center_position: Place | None = None
     cost_per_kilometer_from_center: float = 0.0
+    reload: ReloadRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -200,7 +212,7 @@ class VisitRequest:
     unserved_cost
         Money that leaving the visit out costs; None makes it mandatory.
     priority
-        1 (most important) to 5, for people.
+        1 (most important) to 5; strict down to `PlanningRequest.lowest_strict_priority`, below it for people.
     load
         What the visit takes of the worker's capacity.
     required_skill_levels, skill_durations
@@ -329,6 +341,8 @@ class PlanningRequest:
         Which visits wait for which.
     balance
         What the largest route costs; None is nothing.
+    lowest_strict_priority
+        Visits of priorities from 1 to this one are served before anything is weighed against cost; 0 is none.
     """
 
     workers: tuple[WorkerRequest, ...]
@@ -346,6 +360,7 @@ class PlanningRequest:
     deliveries: tuple[DeliveryRequest, ...] = ()
     precedences: tuple[PrecedenceRequest, ...] = ()
     balance: BalanceRequest | None = None
+    lowest_strict_priority: int = 0
 
 
 @dataclass(frozen=True)

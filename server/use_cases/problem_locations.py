@@ -15,12 +15,13 @@ NOWHERE = Place(math.nan, math.nan)
 
 @dataclass(frozen=True, eq=False)
 class Locations:
-    """Where everything is: the places, and the indices of those of each worker (None is open, or no area)."""
+    """Where everything is: the places, and the indices of those of each worker (None is open, no area, no reload)."""
 
     places: EarthPlaces
     starts: tuple[int | None, ...]
     ends: tuple[int | None, ...]
     centers: tuple[int | None, ...]
+    depots: tuple[int | None, ...]
 
 
 def network_name(request: PlanningRequest, worker: WorkerRequest) -> str:
@@ -67,7 +68,15 @@ def locations_of(request: PlanningRequest, system: CoordinateSystem) -> Location
     centers = tuple(
         number(worker.area_center_position, f"workers[{index}].area_center_position") for index, worker in workers
     )
-    return Locations(to_earth(places, paths, system), starts, ends, centers)
+    depots = tuple(number(*_depot(index, worker)) for index, worker in workers)
+    return Locations(to_earth(places, paths, system), starts, ends, centers, depots)
+
+
+def _depot(index: int, worker: WorkerRequest) -> tuple[Place | None, str]:
+    """Return where a worker loads anew, and the path of the field that says so."""
+    if worker.reload is None or worker.reload.position is None:
+        return None if worker.reload is None else worker.start_position, f"workers[{index}].start_position"
+    return worker.reload.position, f"workers[{index}].reload.position"
 
 
 def road_violations(request: PlanningRequest, locations: Locations, laid: list[PlacesOnRoad]) -> list[FieldViolation]:
@@ -95,7 +104,10 @@ def road_violations(request: PlanningRequest, locations: Locations, laid: list[P
     for index, worker in enumerate(request.workers):
         name = network_name(request, worker)
         own = broken[names.index(name)] if name else {}
-        for location in (locations.starts[index], locations.ends[index], locations.centers[index]):
+        of_worker = (
+            places[index] for places in (locations.starts, locations.ends, locations.centers, locations.depots)
+        )
+        for location in of_worker:
             if location is not None and paths[location] in own and paths[location] not in listed:
                 violations.append(own[paths[location]])
                 listed.add(paths[location])

@@ -17,6 +17,7 @@ from optimizer.problem import (
     DrivingRest,
     Precedence,
     Problem,
+    Reload,
     SkillDuration,
     SoftLimits,
     TimeWindow,
@@ -112,7 +113,10 @@ def state_problem(
             _worker(
                 shift.worker,
                 matrix=names.index(network_name(request, shift.worker)),
-                places=(locations.starts[shift.index], locations.ends[shift.index], locations.centers[shift.index]),
+                places=tuple(
+                    of_workers[shift.index]
+                    for of_workers in (locations.starts, locations.ends, locations.centers, locations.depots)
+                ),
                 numbers=numbers,
             ),
             id=shift.worker.id if shift.number == 0 else f"{shift.worker.id} (shift {shift.number + 1})",
@@ -121,7 +125,13 @@ def state_problem(
         for index, shift in enumerate(shifts)
     )
     visits = tuple(_visit(visit, index, numbers) for index, visit in enumerate(request.visits))
-    problem = Problem(workers, visits, tuple(matrices), cost_units_per_money=COST_UNITS_PER_MONEY)
+    problem = Problem(
+        workers,
+        visits,
+        tuple(matrices),
+        cost_units_per_money=COST_UNITS_PER_MONEY,
+        lowest_strict_priority=request.lowest_strict_priority,
+    )
     return _with_bonds(problem, request, numbers)
 
 
@@ -192,9 +202,7 @@ def level_word(skill: str, level: int) -> str:
     return f"{skill} at level {level}"
 
 
-def _worker(
-    worker: WorkerRequest, *, matrix: int, places: tuple[int | None, int | None, int | None], numbers: _Numbers
-) -> Worker:
+def _worker(worker: WorkerRequest, *, matrix: int, places: tuple[int | None, ...], numbers: _Numbers) -> Worker:
     origin_s = numbers.origin_s
     return Worker(
         id=worker.id,
@@ -228,6 +236,11 @@ def _worker(
             None
             if worker.driving_rest is None
             else DrivingRest(worker.driving_rest.max_driving_s, worker.driving_rest.duration_s)
+        ),
+        reload=(
+            None
+            if worker.reload is None or places[3] is None
+            else Reload(places[3], worker.reload.duration_s, worker.reload.max_reloads)
         ),
     )
 

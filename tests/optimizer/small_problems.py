@@ -202,6 +202,7 @@ def _rare_of_visits(draw: st.DrawFn, workers: int) -> dict[str, Any]:
         "allowed_workers": draw(st.none() | some_workers),
         "preferred_workers": preferred,
         "not_preferred_cost": draw(st.integers(0, 90)) if preferred else 0,
+        "priority": draw(st.integers(1, 3)),
     }
 
 
@@ -240,7 +241,8 @@ def field_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 6) -
     free = [visit for visit in range(len(visits)) if draw(st.booleans())]
     for pickup, delivery in zip(free[::2], free[1::2], strict=False):
         deliveries.append(Delivery(pickup, delivery, draw(st.integers(0, 5))))
-        visits[delivery] = replace(visits[delivery], unserved_cost=visits[pickup].unserved_cost)
+        one = visits[pickup]
+        visits[delivery] = replace(visits[delivery], unserved_cost=one.unserved_cost, priority=one.priority)
     pairs = st.lists(st.integers(0, len(visits) - 1), min_size=2, max_size=2, unique=True).map(sorted)
     waits = draw(st.lists(pairs, max_size=2)) if len(visits) > 1 else []
     return replace(
@@ -265,4 +267,5 @@ def random_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 7, 
         tuple(draw(random_visits(number, places, worker_count, rich=rich)) for number in range(visit_count)),
         matrices,
         **(draw(random_company(visit_count)) if rich else {}),
+        lowest_strict_priority=draw(st.sampled_from([0, 0, 1, 3])) if rich else 0,
     )

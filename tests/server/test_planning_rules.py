@@ -153,3 +153,51 @@ async def test_even_routes_and_their_price_are_told(town: grpc.aio.Channel) -> N
         "problem.balance.measure",
         "problem.balance.cost",
     ]
+
+
+async def test_strict_priorities_come_before_cost(town: grpc.aio.Channel) -> None:
+    """With room for one visit, priority 1 is served, however much the other one costs; what is wrong is named."""
+    dear = visit("dear", 1, 1, unserved_cost=900.0, priority=2)
+    first = visit("first", 4, 3, unserved_cost=0.0, priority=1)
+    asked = problem(workers=[worker("anna", max_visits=1)], visits=[dear, first])
+    assert [one.visit_id for one in (await build(town, asked))[-1].plan.unplanned_visits] == ["first"]
+    asked.lowest_strict_priority = 1
+    assert [one.visit_id for one in (await build(town, asked))[-1].plan.unplanned_visits] == ["dear"]
+    given = [v1.VisitOrder(worker_id="anna", visit_ids=["dear"])]
+    broken = (await check(town, asked, given)).violations
+    assert [(one.rule, one.worker_id, one.visit_id) for one in broken] == [("priority", "anna", "first")]
+    pair = v1.Delivery(pickup_visit_id="dear", delivery_visit_id="first")
+    wrong = problem(visits=[dear, first], deliveries=[pair], lowest_strict_priority=1)
+    assert await violations(town, wrong) == ["problem.deliveries[0]"]
+    assert await violations(town, problem(lowest_strict_priority=6)) == ["problem.lowest_strict_priority"]
+
+
+async def test_a_worker_comes_by_to_load(town: grpc.aio.Channel) -> None:
+    """With room for one visit's load the worker reloads in between; the leg leads by the depot, and the sums add up."""
+    van = worker("anna", capacity=2, reload=v1.Reload(duration=Duration(seconds=300)))
+    asked = problem(workers=[van], visits=[visit("near", 1, 1, load=2), visit("far", 4, 3, load=2)])
+    plan = (await build(town, asked))[-1].plan
+    (route,) = plan.routes
+    assert len(route.stops) == 2
+    (reload,) = route.reloads
+    assert (reload.before_stop, reload.duration.seconds) == (1, 300)
+    assert reload.position == route.start_position
+    assert route.stops[0].departure_time.seconds < reload.arrival_time.seconds < route.stops[1].arrival_time.seconds
+    assert reload.departure_time.seconds == reload.arrival_time.seconds + 300
+    assert route.reload_duration == plan.totals.reload_duration == Duration(seconds=300)
+    parts = (route.travel_duration, route.service_duration, route.waiting_duration, route.reload_duration)
+    assert route.end_time.seconds - route.start_time.seconds == sum(part.seconds for part in parts)
+    leg = next(leg for leg in route.legs if leg.to_stop == 1 and leg.HasField("from_stop"))
+    points = set(zip(leg.path.latitude_degrees, leg.path.longitude_degrees, strict=True))
+    first = route.legs[0].path
+    assert (first.latitude_degrees[0], first.longitude_degrees[0]) in points
+    assert any(one.code == "rules_beyond_search" for one in plan.notices)
+    given = [v1.VisitOrder(worker_id="anna", visit_ids=["near", "far"])]
+    assert not (await check(town, asked, given)).violations
+    wrong = worker("anna", reload=v1.Reload(max_reloads=-1), start_position=None)
+    wrong.ClearField("start_position")
+    assert await violations(town, problem(workers=[wrong])) == [
+        "problem.workers[0].reload.max_reloads",
+        "problem.workers[0].reload.position",
+        "problem.workers[0].reload",
+    ]

@@ -297,6 +297,7 @@ class PlanTotals(_message.Message):
     SERVICE_DURATION_FIELD_NUMBER: _builtins.int
     BREAK_DURATION_FIELD_NUMBER: _builtins.int
     WAITING_DURATION_FIELD_NUMBER: _builtins.int
+    RELOAD_DURATION_FIELD_NUMBER: _builtins.int
     used_worker_count: _builtins.int
     """Number of workers with at least one visit."""
     planned_visit_count: _builtins.int
@@ -308,7 +309,7 @@ class PlanTotals(_message.Message):
     @_builtins.property
     def route_duration(self) -> _duration_pb2.Duration:
         """Duration of all routes:
-        `route_duration = travel_duration + service_duration + waiting_duration + break_duration`.
+        `route_duration = travel_duration + service_duration + waiting_duration + break_duration + reload_duration`.
         """
 
     @_builtins.property
@@ -327,6 +328,10 @@ class PlanTotals(_message.Message):
     def waiting_duration(self) -> _duration_pb2.Duration:
         """Time waiting for a window to open."""
 
+    @_builtins.property
+    def reload_duration(self) -> _duration_pb2.Duration:
+        """Time of reloading at depots. Unset where there is none."""
+
     def __init__(
         self,
         *,
@@ -339,10 +344,11 @@ class PlanTotals(_message.Message):
         service_duration: _duration_pb2.Duration | None = ...,
         break_duration: _duration_pb2.Duration | None = ...,
         waiting_duration: _duration_pb2.Duration | None = ...,
+        reload_duration: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "route_duration", b"route_duration", "service_duration", b"service_duration", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "reload_duration", b"reload_duration", "route_duration", b"route_duration", "service_duration", b"service_duration", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "distance_meters", b"distance_meters", "planned_visit_count", b"planned_visit_count", "route_duration", b"route_duration", "service_duration", b"service_duration", "travel_duration", b"travel_duration", "unplanned_visit_count", b"unplanned_visit_count", "used_worker_count", b"used_worker_count", "waiting_duration", b"waiting_duration"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "distance_meters", b"distance_meters", "planned_visit_count", b"planned_visit_count", "reload_duration", b"reload_duration", "route_duration", b"route_duration", "service_duration", b"service_duration", "travel_duration", b"travel_duration", "unplanned_visit_count", b"unplanned_visit_count", "used_worker_count", b"used_worker_count", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -373,6 +379,8 @@ class Route(_message.Message):
     START_POSITION_FIELD_NUMBER: _builtins.int
     END_POSITION_FIELD_NUMBER: _builtins.int
     SHIFT_NUMBER_FIELD_NUMBER: _builtins.int
+    RELOADS_FIELD_NUMBER: _builtins.int
+    RELOAD_DURATION_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """The worker's id."""
     worker_label: _builtins.str
@@ -427,7 +435,7 @@ class Route(_message.Message):
 
     @_builtins.property
     def waiting_duration(self) -> _duration_pb2.Duration:
-        """`waiting_duration = end_time - start_time - travel_duration - service_duration - break_duration`."""
+        """`waiting_duration = end_time - start_time - travel_duration - service_duration - break_duration - reload_duration`."""
 
     @_builtins.property
     def start_position(self) -> _coordinates_pb2.Position:
@@ -436,6 +444,14 @@ class Route(_message.Message):
     @_builtins.property
     def end_position(self) -> _coordinates_pb2.Position:
         """Where it ends. Unset where the end is open."""
+
+    @_builtins.property
+    def reloads(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedReload]:
+        """Reloads in order of time."""
+
+    @_builtins.property
+    def reload_duration(self) -> _duration_pb2.Duration:
+        """`reload_duration = Σ reloads.duration`. Unset where there are none."""
 
     def __init__(
         self,
@@ -459,14 +475,62 @@ class Route(_message.Message):
         start_position: _coordinates_pb2.Position | None = ...,
         end_position: _coordinates_pb2.Position | None = ...,
         shift_number: _builtins.int = ...,
+        reloads: _abc.Iterable[Global___PlannedReload] | None = ...,
+        reload_duration: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "end_position", b"end_position", "end_time", b"end_time", "service_duration", b"service_duration", "shift", b"shift", "start_position", b"start_position", "start_time", b"start_time", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "end_position", b"end_position", "end_time", b"end_time", "reload_duration", b"reload_duration", "service_duration", b"service_duration", "shift", b"shift", "start_position", b"start_position", "start_time", b"start_time", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "breaks", b"breaks", "cost", b"cost", "distance_meters", b"distance_meters", "end_position", b"end_position", "end_time", b"end_time", "legs", b"legs", "network_fingerprint", b"network_fingerprint", "road_network", b"road_network", "service_duration", b"service_duration", "shift", b"shift", "shift_number", b"shift_number", "start_position", b"start_position", "start_time", b"start_time", "stops", b"stops", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration", "worker_id", b"worker_id", "worker_label", b"worker_label"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "breaks", b"breaks", "cost", b"cost", "distance_meters", b"distance_meters", "end_position", b"end_position", "end_time", b"end_time", "legs", b"legs", "network_fingerprint", b"network_fingerprint", "reload_duration", b"reload_duration", "reloads", b"reloads", "road_network", b"road_network", "service_duration", b"service_duration", "shift", b"shift", "shift_number", b"shift_number", "start_position", b"start_position", "start_time", b"start_time", "stops", b"stops", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration", "worker_id", b"worker_id", "worker_label", b"worker_label"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Route: _TypeAlias = Route  # noqa: Y015
+
+@_typing.final
+class PlannedReload(_message.Message):
+    """A reload between two stops. The leg to the later one leads by way of the depot, with its time and length."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_STOP_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    ARRIVAL_TIME_FIELD_NUMBER: _builtins.int
+    DEPARTURE_TIME_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    before_stop: _builtins.int
+    """Index of the stop that the worker goes on to."""
+    @_builtins.property
+    def position(self) -> _coordinates_pb2.Position:
+        """Where the depot is."""
+
+    @_builtins.property
+    def arrival_time(self) -> _timestamp_pb2.Timestamp:
+        """Reaching the depot."""
+
+    @_builtins.property
+    def departure_time(self) -> _timestamp_pb2.Timestamp:
+        """Leaving it: later than the arrival by `duration` and the breaks in between."""
+
+    @_builtins.property
+    def duration(self) -> _duration_pb2.Duration:
+        """Time of loading."""
+
+    def __init__(
+        self,
+        *,
+        before_stop: _builtins.int = ...,
+        position: _coordinates_pb2.Position | None = ...,
+        arrival_time: _timestamp_pb2.Timestamp | None = ...,
+        departure_time: _timestamp_pb2.Timestamp | None = ...,
+        duration: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "duration", b"duration", "position", b"position"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "before_stop", b"before_stop", "departure_time", b"departure_time", "duration", b"duration", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlannedReload: _TypeAlias = PlannedReload  # noqa: Y015
 
 @_typing.final
 class Stop(_message.Message):

@@ -44,6 +44,9 @@ class Problem(_message.Message):
 
     Each term of a route is rounded to thousandths, half up.
 
+    Where priorities are strict (`lowest_strict_priority`), plans are compared before their cost by how many visits they
+    leave out of priority 1, then of priority 2, and so on.
+
     Rules beside those of the fields: all times lie within 7 days of each other.
     """
 
@@ -64,6 +67,7 @@ class Problem(_message.Message):
     DELIVERIES_FIELD_NUMBER: _builtins.int
     PRECEDENCES_FIELD_NUMBER: _builtins.int
     BALANCE_FIELD_NUMBER: _builtins.int
+    LOWEST_STRICT_PRIORITY_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label, echoed in the plan."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -76,6 +80,11 @@ class Problem(_message.Message):
     """Id of the road network of every worker that names no other."""
     max_snap_distance_meters: _builtins.float
     """How far a road may lie from a visit's or a worker's place; defaults to 1,000."""
+    lowest_strict_priority: _builtins.int
+    """Visits of priorities from 1 to this one are served before anything is weighed against cost: one of priority 1 is
+    never left out for any number of lower ones, one of 2 for none of 3 or lower, and so on. Below it `unserved_cost`
+    decides. From 0 (nowhere strict) to 5; defaults to 0.
+    """
     @_builtins.property
     def workers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Worker]:
         """Required. Who travels. At least one."""
@@ -138,10 +147,11 @@ class Problem(_message.Message):
         deliveries: _abc.Iterable[Global___Delivery] | None = ...,
         precedences: _abc.Iterable[Global___Precedence] | None = ...,
         balance: Global___Balance | None = ...,
+        lowest_strict_priority: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "known_travels", b"known_travels", "label", b"label", "max_snap_distance_meters", b"max_snap_distance_meters", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "known_travels", b"known_travels", "label", b"label", "lowest_strict_priority", b"lowest_strict_priority", "max_snap_distance_meters", b"max_snap_distance_meters", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015
@@ -443,6 +453,7 @@ class Worker(_message.Message):
     DRIVING_REST_FIELD_NUMBER: _builtins.int
     AREA_CENTER_POSITION_FIELD_NUMBER: _builtins.int
     COST_PER_KILOMETER_FROM_CENTER_FIELD_NUMBER: _builtins.int
+    RELOAD_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Required. The caller's id, unique in the problem."""
     label: _builtins.str
@@ -460,8 +471,8 @@ class Worker(_message.Message):
     cost_per_kilometer: _builtins.float
     """Cost of a kilometre of the route; defaults to 1."""
     capacity: _builtins.int
-    """Limit of what is on board at any time: the sum of `Visit.load` of the route, and `Delivery.load` between the two
-    visits of a delivery. Unset: no limit.
+    """Limit of what is on board at any time: the sum of `Visit.load` of the route, or from reload to reload, and
+    `Delivery.load` between the two visits of a delivery. Unset: no limit.
     """
     travel_factor: _builtins.float
     """Travel times of this worker are this many times those of the road network; defaults to 1. Rounded to whole
@@ -534,6 +545,12 @@ class Worker(_message.Message):
     def area_center_position(self) -> _coordinates_pb2.Position:
         """The middle of the worker's area, which keeps areas compact together with its price. Unset: none."""
 
+    @_builtins.property
+    def reload(self) -> Global___Reload:
+        """Where and how often the worker may come by to load anew between visits. Needs `capacity`, and cannot be combined
+        with `driving_rest` yet. Unset: nowhere.
+        """
+
     def __init__(
         self,
         *,
@@ -564,10 +581,11 @@ class Worker(_message.Message):
         driving_rest: Global___DrivingRest | None = ...,
         area_center_position: _coordinates_pb2.Position | None = ...,
         cost_per_kilometer_from_center: _builtins.float | None = ...,
+        reload: Global___Reload | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_cost_per_kilometer_from_center", b"_cost_per_kilometer_from_center", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "area_center_position", b"area_center_position", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "cost_per_kilometer_from_center", b"cost_per_kilometer_from_center", "driving_rest", b"driving_rest", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "service_factor", b"service_factor", "shift", b"shift", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_cost_per_kilometer_from_center", b"_cost_per_kilometer_from_center", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "area_center_position", b"area_center_position", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "cost_per_kilometer_from_center", b"cost_per_kilometer_from_center", "driving_rest", b"driving_rest", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "reload", b"reload", "service_factor", b"service_factor", "shift", b"shift", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_cost_per_kilometer_from_center", b"_cost_per_kilometer_from_center", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "area_center_position", b"area_center_position", "breaks", b"breaks", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "cost_per_kilometer_from_center", b"cost_per_kilometer_from_center", "driving_rest", b"driving_rest", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "further_shifts", b"further_shifts", "id", b"id", "label", b"label", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "road_network", b"road_network", "service_factor", b"service_factor", "shift", b"shift", "skill_levels", b"skill_levels", "skills", b"skills", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor", "zones", b"zones"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacity", b"_capacity", "_cost_per_hour", b"_cost_per_hour", "_cost_per_kilometer", b"_cost_per_kilometer", "_cost_per_kilometer_from_center", b"_cost_per_kilometer_from_center", "_fixed_cost", b"_fixed_cost", "_max_distance_meters", b"_max_distance_meters", "_max_visits", b"_max_visits", "_overtime_cost_per_hour", b"_overtime_cost_per_hour", "_service_factor", b"_service_factor", "_travel_factor", b"_travel_factor", "area_center_position", b"area_center_position", "breaks", b"breaks", "capacity", b"capacity", "cost_per_hour", b"cost_per_hour", "cost_per_kilometer", b"cost_per_kilometer", "cost_per_kilometer_from_center", b"cost_per_kilometer_from_center", "driving_rest", b"driving_rest", "end_position", b"end_position", "fixed_cost", b"fixed_cost", "further_shifts", b"further_shifts", "id", b"id", "label", b"label", "max_distance_meters", b"max_distance_meters", "max_duration", b"max_duration", "max_travel_duration", b"max_travel_duration", "max_visits", b"max_visits", "overtime_cost_per_hour", b"overtime_cost_per_hour", "regular_end_time", b"regular_end_time", "reload", b"reload", "road_network", b"road_network", "service_factor", b"service_factor", "shift", b"shift", "skill_levels", b"skill_levels", "skills", b"skills", "soft_limits", b"soft_limits", "start_position", b"start_position", "travel_factor", b"travel_factor", "zones", b"zones"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__capacity: _TypeAlias = _typing.Literal["capacity"]  # noqa: Y015
     _WhichOneofArgType__capacity: _TypeAlias = _typing.Literal["_capacity", b"_capacity"]  # noqa: Y015
@@ -611,6 +629,45 @@ class Worker(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__travel_factor) -> _WhichOneofReturnType__travel_factor | None: ...
 
 Global___Worker: _TypeAlias = Worker  # noqa: Y015
+
+@_typing.final
+class Reload(_message.Message):
+    """Coming by a depot between two visits, to load anew or to leave what was collected. `Worker.capacity` then holds from
+    one reload to the next; what a `Delivery` brings stays on board meanwhile. The worker comes by as seldom as the loads
+    allow, between the visits where that takes the least time; a break may interrupt the loading.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    MAX_RELOADS_FIELD_NUMBER: _builtins.int
+    max_reloads: _builtins.int
+    """How often at most on one route. Unset: no limit."""
+    @_builtins.property
+    def position(self) -> _coordinates_pb2.Position:
+        """The depot. Unset: the worker's `start_position`, which is required then."""
+
+    @_builtins.property
+    def duration(self) -> _duration_pb2.Duration:
+        """Time there; defaults to 0."""
+
+    def __init__(
+        self,
+        *,
+        position: _coordinates_pb2.Position | None = ...,
+        duration: _duration_pb2.Duration | None = ...,
+        max_reloads: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_reloads", b"_max_reloads", "duration", b"duration", "max_reloads", b"max_reloads", "position", b"position"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_reloads", b"_max_reloads", "duration", b"duration", "max_reloads", b"max_reloads", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__max_reloads: _TypeAlias = _typing.Literal["max_reloads"]  # noqa: Y015
+    _WhichOneofArgType__max_reloads: _TypeAlias = _typing.Literal["_max_reloads", b"_max_reloads"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_reloads) -> _WhichOneofReturnType__max_reloads | None: ...
+
+Global___Reload: _TypeAlias = Reload  # noqa: Y015
 
 @_typing.final
 class DrivingRest(_message.Message):
@@ -887,9 +944,12 @@ class Visit(_message.Message):
     it, and the plan then says why.
     """
     priority: _builtins.int
-    """From 1 (most important) to 5, for people and explanations; the objective knows only `unserved_cost`. Defaults to 3."""
+    """From 1 (most important) to 5; defaults to 3. Strict down to `Problem.lowest_strict_priority`, below it for people
+    only, while `unserved_cost` decides. Mandatory visits come before all priorities.
+    """
     load: _builtins.int
-    """What the visit takes of its worker's capacity, on the whole route, in a unit of the caller's choice; not negative.
+    """What the visit takes of its worker's capacity, on the whole route or, with `Worker.reload`, until the next reload, in
+    a unit of the caller's choice; not negative.
     Defaults to 0. What is picked up here and brought to another visit is a `Delivery`.
     """
     zone: _builtins.str

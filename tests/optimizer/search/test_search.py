@@ -52,7 +52,7 @@ def test_the_checker_accepts_every_plan(problem: Problem) -> None:
 def test_tiny_problems_are_solved_to_the_optimum(problem: Problem) -> None:
     """On problems that can be enumerated, no plan is better than the one found, but for the rounding of route costs."""
     missing, cost = value_of(problem, search(problem, SearchOptions(time_limit_s=60, work_limit=2000)).orders)
-    best_missing, best_cost = naive_best_plan(problem)
+    (best_missing,), best_cost = naive_best_plan(problem)
     assert missing == best_missing
     assert cost <= best_cost + len(problem.workers)
 

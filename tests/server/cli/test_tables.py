@@ -22,6 +22,8 @@ from server.use_cases.planning_request import (
     DrivingRestRequest,
     PinRequest,
     Place,
+    PrecedenceRequest,
+    ReloadRequest,
     SequenceRequest,
     SkillLevelRequest,
     SoftLimitsRequest,
@@ -307,6 +309,22 @@ def test_shifts_rests_and_soft_windows_are_read(tmp_path: Path) -> None:
     assert visit.required_skill_levels == (SkillLevelRequest("gas", 2),)
 
 
+def test_reloads_are_read(tmp_path: Path) -> None:
+    """Where, for how long and how often a worker loads anew; nothing said is never, and a place of its own is read."""
+    rows = [
+        ["id", "shift", "capacity", "reload_minutes", "max_reloads", "reload_lat", "reload_lon"],
+        ["anna", "08:00-12:00", "5", "20", "2", "31.2", "121.4"],
+        ["bo", "08:00-12:00", "5", "", "1", "", ""],
+        ["cy", "08:00-12:00", "5", "", "", "", ""],
+    ]
+    workers = read_workers(write_csv(tmp_path / "workers.csv", rows, separator=","), DAY).elements
+    assert [worker.reload for worker in workers] == [
+        ReloadRequest(Place(31.2, 121.4), 1200, 2),
+        ReloadRequest(None, 0, 1),
+        None,
+    ]
+
+
 def test_groups_sequences_and_deliveries_are_read(tmp_path: Path) -> None:
     """Visits that name the same group belong together; a sequence is in the order of its numbers."""
     rows = [
@@ -324,6 +342,25 @@ def test_groups_sequences_and_deliveries_are_read(tmp_path: Path) -> None:
     broken = read_visit_groups(write_csv(tmp_path / "visits.csv", rows, separator=","))
     assert sentences(broken.unreadable) == [
         "row 2 of visits.csv, sequence: must be such as tour/2, its name and the place in it (got 'tour')"
+    ]
+
+
+def test_direct_sequences_and_precedences_are_read(tmp_path: Path) -> None:
+    """A direct sequence is one of its own kind; a visit may wait for several, each with its minutes."""
+    rows = [
+        ["id", "lat", "lon", "sequence", "direct_sequence", "waits_for"],
+        ["a", "1", "1", "tour/1", "", ""],
+        ["b", "1", "1", "tour/2", "run/1", "c; a/30"],
+        ["c", "1", "1", "", "run/2", ""],
+    ]
+    groups = read_visit_groups(write_csv(tmp_path / "visits.csv", rows, separator=","))
+    assert groups.sequences == (SequenceRequest(("a", "b")), SequenceRequest(("b", "c"), is_direct=True))
+    assert groups.precedences == (PrecedenceRequest("c", "b"), PrecedenceRequest("a", "b", 1800))
+    rows[2][5] = "c/soon; /3"
+    broken = read_visit_groups(write_csv(tmp_path / "visits.csv", rows, separator=","))
+    assert sentences(broken.unreadable) == [
+        "row 3 of visits.csv, waits_for: must be such as v1 or v1/30, the visit and minutes after it (got 'c/soon')",
+        "row 3 of visits.csv, waits_for: must be such as v1 or v1/30, the visit and minutes after it (got '/3')",
     ]
 
 

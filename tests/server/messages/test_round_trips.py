@@ -36,6 +36,7 @@ from server.use_cases.planning_request import (
     PlaceOfProblem,
     PlanningRequest,
     PrecedenceRequest,
+    ReloadRequest,
     TimeSpan,
     VisitRequest,
     WorkerRequest,
@@ -72,6 +73,7 @@ workers = st.builds(
     area_center_position=st.none() | places,
     cost_per_kilometer_from_center=money,
     driving_rest=st.none() | st.builds(DrivingRestRequest, seconds, seconds),
+    reload=st.none() | st.builds(ReloadRequest, st.none() | places, seconds, st.none() | st.integers(0, 9)),
 )
 visits = st.builds(
     VisitRequest,
@@ -108,6 +110,7 @@ requests = st.builds(
     time_zone=names,
     label=words,
     max_snap_distance_m=money,
+    lowest_strict_priority=st.integers(0, 5),
 )
 
 
