@@ -133,7 +133,7 @@ def fits_on_board(legs: RouteLegs, order: NDArray[np.int64], visits: Any, worker
     for is_reloaded in legs.reloads:
         if is_reloaded:
             return True
-    return most_on_board(order, visits) <= worker.max_load
+    return bool(most_on_board(order, visits) <= worker.max_load)
 
 
 def may_reload(reload: ReloadArrays | None) -> bool:

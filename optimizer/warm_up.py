@@ -10,6 +10,7 @@ import numpy as np
 
 from optimizer.options import Engine, SolveOptions
 from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
+from optimizer.search.annealing_kernels import ITERATIONS_OF_ONE_TEMPERATURE
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
 from optimizer.solve import solve
@@ -21,7 +22,7 @@ _LONG_ENOUGH_S = 3600.0
 
 def compile_search() -> None:
     """Compile the kernels of the search, by one stretch of it."""
-    search(_small_problem(), SearchOptions(time_limit_s=_LONG_ENOUGH_S, work_limit=1))
+    search(_small_problem(), SearchOptions(time_limit_s=_LONG_ENOUGH_S, work_limit=ITERATIONS_OF_ONE_TEMPERATURE))
 
 
 def compile_schedules() -> None:

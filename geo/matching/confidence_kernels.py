@@ -8,10 +8,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import int64
 from geo.matching.path_kernels import LINK_ROAD, Path
 from geo.matching.records import Records
 
-WINDOW = np.int64(5)
+WINDOW = int64(5)
 """So many links before and after a link count too."""
 MOST_NATS = 20.0
 """Margins count up to so much."""
