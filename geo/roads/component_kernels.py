@@ -1,4 +1,4 @@
-"""Strongly connected components of the routable edges, turn rules included (Tarjan 1972, iterative)."""
+"""Compiled searches over which edge may follow which: strongly connected components, and what hangs on them."""
 
 from __future__ import annotations
 
@@ -8,120 +8,99 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import inner_kernel
+Int32Array = NDArray[np.int32]
 
 
-class TurnRules(NamedTuple):
-    """What decides whether one edge may follow another.
+class Turns(NamedTuple):
+    """Which edges come next, as compressed sparse rows: ``first (m + 1,)`` int64 into ``following`` int64."""
 
-    Parameters
-    ----------
-    first_out, head, reverse
-        As in `geo.roads.network.RoadNetwork`.
-    is_usable
-        ``(m,)`` bool: edges that exist for this question.
-    is_ends_only
-        ``(m,)`` bool: edges of the start or the end of a route. For a route that is not on one itself they are no way
-        on, so that it may turn back where nothing else leads on.
-    is_barrier
-        ``(n,)`` bool: nodes that nobody passes.
-    forbidden_first, forbidden_next
-        ``(m + 1,)`` int32 and ``(·,)`` int32: edges that may not follow edge ``e`` directly.
-    u_turns_allowed
-        Whether one may turn back at nodes that are not dead ends.
+    first: NDArray[np.int64]
+    following: NDArray[np.int64]
+
+
+class EdgeRoom(NamedTuple):
+    """Room for a search, all ``(m,)`` int32.
+
+    Fields: ``discovered``, `UNSEEN` everywhere at first; ``lowest``, ``next_turn``, ``open_edges`` and ``path``, of use
+    inside.
     """
 
-    first_out: NDArray[np.int32]
-    head: NDArray[np.int32]
-    reverse: NDArray[np.int32]
-    is_usable: NDArray[np.bool_]
-    is_ends_only: NDArray[np.bool_]
-    is_barrier: NDArray[np.bool_]
-    forbidden_first: NDArray[np.int32]
-    forbidden_next: NDArray[np.int32]
-    u_turns_allowed: bool
+    discovered: Int32Array
+    lowest: Int32Array
+    next_turn: Int32Array
+    open_edges: Int32Array
+    path: Int32Array
 
 
-@inner_kernel
-def is_dead_end(rules: TurnRules, edge: int) -> bool:
-    """Whether nothing but the way back leaves the head of an edge."""
-    node = rules.head[edge]
-    for leaving in range(rules.first_out[node], rules.first_out[node + 1]):
-        is_way_on = rules.is_usable[leaving] and (rules.is_ends_only[edge] or not rules.is_ends_only[leaving])
-        if is_way_on and leaving != rules.reverse[edge]:
-            return False
-    return True
+UNSEEN = -1
 
 
-@inner_kernel
-def may_follow(rules: TurnRules, edge: int, following: int) -> bool:
-    """Whether `following`, which leaves the head of `edge`, may be driven directly after it."""
-    if not rules.is_usable[following]:
-        return False
-    for position in range(rules.forbidden_first[edge], rules.forbidden_first[edge + 1]):
-        if rules.forbidden_next[position] == following:
-            return False
-    if following == rules.reverse[edge]:
-        return rules.u_turns_allowed or rules.is_barrier[rules.head[edge]] or is_dead_end(rules, edge)
-    return not rules.is_barrier[rules.head[edge]]
-
-
-@njit(nogil=True, cache=True)
-def strong_components(rules: TurnRules) -> NDArray[np.int32]:
-    """Find the strongly connected components of the usable edges.
+def edge_room(edge_count: int) -> EdgeRoom:
+    """Make room for one search.
 
     Parameters
     ----------
-    rules
-        Which edge may follow which.
+    edge_count
+        Number of edges.
 
     Returns
     -------
-    NDArray[np.int32]
-        ``(m,)`` component of each edge, in the order in which components are completed; ``-1`` for unusable edges.
+    EdgeRoom
+        For `strong_components`.
+    """
+    lowest, next_turn, open_edges, path = (np.zeros(edge_count, np.int32) for _ in range(4))
+    return EdgeRoom(np.full(edge_count, UNSEEN, np.int32), lowest, next_turn, open_edges, path)
+
+
+@njit(nogil=True, cache=True)
+def strong_components(turns: Turns, edges: NDArray[np.int64], room: EdgeRoom, component: Int32Array) -> None:
+    """Find the strongly connected components (Tarjan 1972, doi 10.1137/0201010, iterative).
+
+    Parameters
+    ----------
+    turns
+        Which edge may follow which.
+    edges
+        The edges to look at, ascending.
+    room
+        Room for one search.
+    component
+        ``(m,)``, -1 everywhere; gets the number of each edge's component, in the order in which they are completed.
     """
     # Long because it is one loop, whose state is the call stack that the recursive form of the algorithm would have.
-    edge_count = len(rules.head)
-    component = np.full(edge_count, -1, np.int32)
-    discovered = np.full(edge_count, -1, np.int32)
-    lowest = np.zeros(edge_count, np.int32)
-    next_out = np.zeros(edge_count, np.int32)
-    open_edges = np.zeros(edge_count, np.int32)
-    path = np.zeros(edge_count, np.int32)
+    discovered, lowest, next_turn, path = room.discovered, room.lowest, room.next_turn, room.path
     open_count, clock, component_count = 0, 0, 0
-    for root in range(edge_count):
-        if not rules.is_usable[root] or discovered[root] >= 0:
+    for root in edges:
+        if discovered[root] >= 0:
             continue
         path_length = 1
         path[0] = root
         while path_length > 0:
             edge = path[path_length - 1]
-            node = rules.head[edge]
             if discovered[edge] < 0:
                 discovered[edge] = lowest[edge] = clock
                 clock += 1
-                next_out[edge] = rules.first_out[node]
-                open_edges[open_count] = edge
+                next_turn[edge] = turns.first[edge]
+                room.open_edges[open_count] = edge
                 open_count += 1
             descended = False
-            while next_out[edge] < rules.first_out[node + 1]:
-                following = next_out[edge]
-                if may_follow(rules, edge, following):
-                    if discovered[following] < 0:
-                        path[path_length] = following
-                        path_length += 1
-                        descended = True
-                        break
-                    if component[following] < 0:
-                        lowest[edge] = min(lowest[edge], lowest[following])
-                next_out[edge] += 1
+            while next_turn[edge] < turns.first[edge + 1]:
+                following = turns.following[next_turn[edge]]
+                if discovered[following] < 0:
+                    path[path_length] = following
+                    path_length += 1
+                    descended = True
+                    break
+                if component[following] < 0:
+                    lowest[edge] = min(lowest[edge], lowest[following])
+                next_turn[edge] += 1
             if descended:
                 continue
             path_length -= 1
             if lowest[edge] == discovered[edge]:
                 while True:
                     open_count -= 1
-                    member = open_edges[open_count]
+                    member = room.open_edges[open_count]
                     component[member] = component_count
                     if member == edge:
                         break
@@ -129,35 +108,29 @@ def strong_components(rules: TurnRules) -> NDArray[np.int32]:
             if path_length > 0:
                 parent = path[path_length - 1]
                 lowest[parent] = min(lowest[parent], lowest[edge])
-    return component
 
 
 @njit(nogil=True, cache=True)
 def spread_components(
-    rules: TurnRules,
-    component: NDArray[np.int32],
-    edges_by_component: NDArray[np.int64],
-    labels: NDArray[np.int32],
-    step: int,
+    turns: Turns, component: Int32Array, edges_by_component: NDArray[np.int64], waiting: Int32Array, labels: Int32Array
 ) -> None:
-    """Find the smallest component from which a route leads to each edge, or to which one leads from it.
+    """Find the smallest component from which turns lead to each edge.
 
     Parameters
     ----------
-    rules
-        Which edge may follow which. After an open road, ends-only roads lead only to further ends-only roads.
+    turns
+        Which edges come next.
     component
-        ``(m,)`` int32 component of the open edges, ``-1`` for all others.
+        ``(m,)`` component of the edges to start from.
     edges_by_component
-        ``(m,)`` int64 edges, ascending by component.
+        Those edges, ascending by component.
+    waiting
+        ``(m,)`` room.
     labels
-        ``(m,)`` int32, ``-1`` everywhere; gets the smallest component, and keeps ``-1`` where there is none.
-    step
-        1: from which component a route leads to the edge; -1: to which one leads from it.
+        ``(m,)``, -1 everywhere; gets the smallest component, and keeps -1 where there is none.
     """
-    waiting = np.empty(len(rules.head), np.int32)
     for start in edges_by_component:
-        if component[start] < 0 or labels[start] >= 0:
+        if labels[start] >= 0:
             continue
         labels[start] = component[start]
         waiting[0] = start
@@ -165,14 +138,9 @@ def spread_components(
         while count > 0:
             count -= 1
             edge = waiting[count]
-            node = rules.head[edge] if step > 0 else rules.head[rules.reverse[edge]]
-            for leaving in range(rules.first_out[node], rules.first_out[node + 1]):
-                other = leaving if step > 0 else rules.reverse[leaving]
-                if labels[other] >= 0 or not rules.is_usable[other]:
-                    continue
-                if rules.is_ends_only[edge] and not rules.is_ends_only[other]:
-                    continue
-                if may_follow(rules, edge, other) if step > 0 else may_follow(rules, other, edge):
+            for turn in range(turns.first[edge], turns.first[edge + 1]):
+                other = turns.following[turn]
+                if labels[other] < 0:
                     labels[other] = labels[start]
                     waiting[count] = other
                     count += 1

@@ -14,8 +14,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.roads.component_kernels import TurnRules, spread_components, strong_components
+from geo.roads.component_kernels import Turns, edge_room, spread_components, strong_components
 from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
+from geo.roads.turns import TurnRules, allowed_turns
 
 
 def edge_components(network: RoadNetwork) -> NDArray[np.int32]:
@@ -32,27 +33,59 @@ def edge_components(network: RoadNetwork) -> NDArray[np.int32]:
         ``(m,)``; ``-1`` for forbidden edges. Of two components of the same size, the one that holds the edge of the
         smallest number comes first.
     """
-    rules = _turn_rules(network)
-    component = _components_of_open_edges(rules)
+    rules, forbidden = _turn_rules(network), _forbidden_turns(network)
+    component = _components_of_open_edges(rules, forbidden)
     rest = rules.is_usable & (component < 0)
     if rest.any():
         # Ends-only roads that hang on no core: among themselves, as in a private estate, they are ways on.
         inside = rules._replace(is_usable=rest, is_ends_only=np.zeros_like(rules.is_ends_only))
-        component = np.where(rest, _components_of_open_edges(inside) + component.max() + 1, component)
+        component = np.where(rest, _components_of_open_edges(inside, forbidden) + component.max() + 1, component)
     return _by_size(component.astype(np.int32))
 
 
-def _components_of_open_edges(rules: TurnRules) -> NDArray[np.int32]:
+def _components_of_open_edges(rules: TurnRules, forbidden: NDArray[np.int64]) -> NDArray[np.int32]:
     """Component of every usable edge that belongs to a core of open edges; ``-1`` for the others."""
-    core = _by_size(strong_components(rules._replace(is_usable=rules.is_usable & ~rules.is_ends_only)))
-    by_core = np.argsort(core, kind="stable")
-    reached_from, reaching = np.full_like(core, -1), np.full_like(core, -1)
-    spread_components(rules, core, by_core, reached_from, 1)
-    spread_components(rules, core, by_core, reaching, -1)
+    core = _cores(rules._replace(is_usable=rules.is_usable & ~rules.is_ends_only), forbidden)
+    before, after = _turns(rules, forbidden)
+    # After an open road, ends-only roads lead only to further ends-only roads; the same looking back from the end.
+    goes_on = rules.is_ends_only[after] | ~rules.is_ends_only[before]
+    came_from = rules.is_ends_only[before] | ~rules.is_ends_only[after]
+    reached_from = _spread(before[goes_on], after[goes_on], core)
+    reaching = _spread(after[came_from], before[came_from], core)
     road_reached_from = _smallest_of_road(reached_from, rules)
     road_reaching = _smallest_of_road(reaching, rules)
     is_joined = rules.is_usable & (road_reached_from >= 0) & (road_reached_from == road_reaching)
     return np.where(is_joined, road_reached_from, core)
+
+
+def _turns(rules: TurnRules, forbidden: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which edge may follow which, restrictions over two edges taken away."""
+    before, after = allowed_turns(rules)
+    is_allowed = ~np.isin(before * len(rules.head) + after, forbidden)
+    return before[is_allowed], after[is_allowed]
+
+
+def _cores(rules: TurnRules, forbidden: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Strongly connected components, numbered by size."""
+    edge_count = len(rules.head)
+    component = np.full(edge_count, -1, np.int32)
+    turns = _rows(*_turns(rules, forbidden), edge_count)
+    strong_components(turns, np.flatnonzero(rules.is_usable), edge_room(edge_count), component)
+    return _by_size(component)
+
+
+def _spread(before: NDArray[np.int64], after: NDArray[np.int64], core: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Smallest core from which the pairs of edges lead to each edge; ``-1`` where there is none."""
+    labels = np.full_like(core, -1)
+    by_core = np.argsort(core, kind="stable")[np.count_nonzero(core < 0) :]
+    spread_components(_rows(before, after, len(core)), core, by_core, np.empty_like(core), labels)
+    return labels
+
+
+def _rows(before: NDArray[np.int64], after: NDArray[np.int64], edge_count: int) -> Turns:
+    """Lay out pairs of edges in rows by the first of them."""
+    first = np.concatenate([[0], np.cumsum(np.bincount(before, minlength=edge_count))])
+    return Turns(first, after[np.argsort(before, kind="stable")])
 
 
 def _smallest_of_road(labels: NDArray[np.int32], rules: TurnRules) -> NDArray[np.int32]:
@@ -62,7 +95,6 @@ def _smallest_of_road(labels: NDArray[np.int32], rules: TurnRules) -> NDArray[np
 
 
 def _turn_rules(network: RoadNetwork) -> TurnRules:
-    forbidden_first, forbidden_next = _forbidden_turns(network)
     return TurnRules(
         first_out=network.edge_first_out,
         head=network.edge_head,
@@ -70,20 +102,16 @@ def _turn_rules(network: RoadNetwork) -> TurnRules:
         is_usable=(network.edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0,
         is_ends_only=(network.edge_flags & np.uint16(EdgeFlag.ENDS_ONLY)) != 0,
         is_barrier=(network.node_flags & np.uint8(NodeFlag.BARRIER)) != 0,
-        forbidden_first=forbidden_first,
-        forbidden_next=forbidden_next,
         u_turns_allowed=network.turn_costs.u_turns_allowed,
     )
 
 
-def _forbidden_turns(network: RoadNetwork) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Edges that may never follow each edge directly, as a compressed sparse row layout."""
+def _forbidden_turns(network: RoadNetwork) -> NDArray[np.int64]:
+    """Pairs of edges that may never follow each other directly, each as one number ``before * m + after``."""
     first = network.forbidden_path_first[:-1]
     is_turn = (np.diff(network.forbidden_path_first) == 2) & (network.forbidden_path_condition < 0)  # noqa: PLR2004 - a turn joins two edges
     before, after = network.forbidden_path_edges[first[is_turn]], network.forbidden_path_edges[first[is_turn] + 1]
-    order = np.argsort(before, kind="stable")
-    start = np.searchsorted(before[order], np.arange(network.edge_count + 1)).astype(np.int32)
-    return start, np.ascontiguousarray(after[order])
+    return np.asarray(before.astype(np.int64) * network.edge_count + after)
 
 
 def _by_size(component: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE, great_circles_m
 from geo.roads.network import RoadNetwork, read_only
-from geo.roads.segment_grid_kernels import SegmentGrid, count_cell_segments, fill_cell_segments
+from geo.roads.segment_grid_kernels import SegmentGrid
 
 CELL_M = 100.0
 _CELLS_PER_SEGMENT = 4.0
@@ -62,12 +62,44 @@ def build_segment_grid(network: RoadNetwork) -> SegmentGrid:
         shape_edge=read_only(shape_edge),
         edge_reverse=network.edge_reverse,
     )
-    cell_first = np.zeros(row_count * column_count + 1, np.int32)
-    count_cell_segments(grid, cell_first)
-    np.cumsum(cell_first, out=cell_first)
-    cell_segments = np.empty(cell_first[-1], np.int32)
-    fill_cell_segments(grid, cell_first[:-1].copy(), cell_segments)
+    segment, cell = _cells_passed(grid)
+    counts = np.bincount(cell, minlength=row_count * column_count)
+    cell_first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    cell_segments = segment[np.argsort(cell, kind="stable")]
     return grid._replace(cell_first=read_only(cell_first), cell_segments=read_only(cell_segments))
+
+
+def _cells_passed(grid: SegmentGrid) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Pairs of a segment and a cell that it passes through, ascending by segment."""
+    segment = np.flatnonzero(grid.point_shape[:-1] == grid.point_shape[1:]).astype(np.int32)
+    latitude, longitude = grid.point_latitude_degrees, grid.point_longitude_degrees
+    ends = np.stack([segment, segment + 1])
+    ends = np.where(latitude[segment] > latitude[segment + 1], ends[::-1], ends)  # from south to north
+    lowest, highest = _cells_along(latitude[ends] - grid.south_degrees, grid.cell_height_degrees, grid.row_count)
+    number, row = _counted_from(lowest, highest)
+    (south, north), (start, end) = latitude[ends][:, number], longitude[ends][:, number]
+    is_level = north == south
+    slope = (end - start) / np.where(is_level, 1.0, north - south)
+    bottom = np.maximum(grid.south_degrees + row * grid.cell_height_degrees, south)
+    top = np.minimum(grid.south_degrees + (row + 1) * grid.cell_height_degrees, north)
+    enter = np.where(is_level, start, start + (bottom - south) * slope)
+    leave = np.where(is_level, end, start + (top - south) * slope)
+    across = np.sort(np.stack([enter, leave]), axis=0) - grid.west_degrees
+    first, last = _cells_along(across, grid.cell_width_degrees, grid.column_count)
+    part, column = _counted_from(first, last)
+    return segment[number[part]], (row[part] * grid.column_count + column).astype(np.int32)
+
+
+def _cells_along(offset_degrees: NDArray[np.float64], cell_degrees: float, cell_count: int) -> NDArray[np.int64]:
+    """Rows or columns at offsets from the grid's corner: the twin of `cell_along` for many."""
+    return np.asarray((offset_degrees / cell_degrees).astype(np.int64).clip(0, cell_count - 1))
+
+
+def _counted_from(first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count from each first number to its last one: which of the counts, and the number."""
+    counts = last - first + 1
+    part = np.repeat(np.arange(len(counts)), counts)
+    return part, np.arange(len(part)) - (np.cumsum(counts) - counts - first)[part]
 
 
 def _shares(network: RoadNetwork, point_shape: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from geo.errors import InvalidGeoInputError, Violation
 from geo.roads.network import RoadNetwork, read_only
 from geo.roads.segment_grid import build_segment_grid
 from geo.roads.segment_grid_kernels import SegmentGrid
-from geo.roads.snapping_kernels import SnappedPlaces, snap_places
+from geo.roads.snapping_kernels import SnappedPlaces, nearby_edges_room, snap_places
 from geo.routing.positions import RoadPositions
 
 DEFAULT_RADIUS_M = 1000.0
@@ -190,7 +190,7 @@ class Snapper:
     ) -> RoadPositions:
         count = len(latitude)
         snapped = SnappedPlaces(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.int8))
-        snap_places(self.grid, edge_is_wanted, latitude, longitude, radius_m, snapped)
+        snap_places(self.grid, edge_is_wanted, latitude, longitude, radius_m, nearby_edges_room(1), snapped)
         is_found = snapped.edge >= 0
         component = np.where(is_found, self.network.edge_component[snapped.edge], np.int32(-1))
         return RoadPositions(*snapped, component=component.astype(np.int32))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
 from geo.kernel_types import inner_kernel, int64
-from geo.roads.segment_grid_kernels import SegmentGrid, column_of, row_of
+from geo.roads.segment_grid_kernels import SegmentGrid, cell_along
 
 
 class NearbyEdges(NamedTuple):
@@ -37,6 +37,22 @@ class NearbyEdges(NamedTuple):
     fraction: NDArray[np.float64]
     distance_m: NDArray[np.float64]
     segment: NDArray[np.int32]
+
+
+def nearby_edges_room(count: int) -> NearbyEdges:
+    """Make room for some edges near one place.
+
+    Parameters
+    ----------
+    count
+        How many at most.
+
+    Returns
+    -------
+    NearbyEdges
+        To be filled by `find_nearby_edges`.
+    """
+    return NearbyEdges(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.int32))
 
 
 @njit(nogil=True, cache=True)
@@ -77,9 +93,13 @@ def find_nearby_edges(
     if _is_outside(grid, latitude_degrees, longitude_degrees, north, east):
         return count
     bound_m = radius_m
-    for row in range(row_of(grid, latitude_degrees - north), row_of(grid, latitude_degrees + north) + 1):
-        first_cell = row * grid.column_count + column_of(grid, longitude_degrees - east)
-        last_cell = row * grid.column_count + column_of(grid, longitude_degrees + east)
+    south, west = grid.south_degrees, grid.west_degrees
+    first_row = cell_along(latitude_degrees - north - south, grid.cell_height_degrees, grid.row_count)
+    last_row = cell_along(latitude_degrees + north - south, grid.cell_height_degrees, grid.row_count)
+    first_column = cell_along(longitude_degrees - east - west, grid.cell_width_degrees, grid.column_count)
+    last_column = cell_along(longitude_degrees + east - west, grid.cell_width_degrees, grid.column_count)
+    for row in range(first_row, last_row + 1):
+        first_cell, last_cell = row * grid.column_count + first_column, row * grid.column_count + last_column
         for entry in range(grid.cell_first[first_cell], grid.cell_first[last_cell + 1]):
             segment = grid.cell_segments[entry]
             along, distance_m = _project(grid, segment, latitude_degrees, longitude_degrees, metres_east)
@@ -210,6 +230,7 @@ def snap_places(
     latitude_degrees: NDArray[np.float64],
     longitude_degrees: NDArray[np.float64],
     radius_m: float,
+    nearest: NearbyEdges,
     snapped: SnappedPlaces,
 ) -> None:
     """Snap each place to its nearest wanted edge within a radius; of the two directions of a road, the lower number.
@@ -224,10 +245,11 @@ def snap_places(
         ``(n,)`` places.
     radius_m
         How far to look.
+    nearest
+        Room for one edge.
     snapped
         Where the answers go.
     """
-    nearest = NearbyEdges(np.empty(1, np.int32), np.empty(1), np.empty(1), np.empty(1, np.int32))
     for place in range(len(latitude_degrees)):
         latitude, longitude = latitude_degrees[place], longitude_degrees[place]
         # Most places lie close to a road: growing the radius spares them the search of the whole circle.

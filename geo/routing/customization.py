@@ -11,11 +11,11 @@ from geo.roads.network import read_only
 from geo.routing.customization_kernels import (
     NO_MIDDLE,
     ArcCosts,
+    DetourCosts,
     SearchArcs,
     cost_shortcuts,
-    find_detours,
     keep_fastest,
-    set_costs_of_arcs,
+    mark_detours,
 )
 from geo.routing.hierarchy import Hierarchy
 from geo.routing.travel_keys import NO_PATH
@@ -57,12 +57,16 @@ def customize(hierarchy: Hierarchy, arc_keys: NDArray[np.int64]) -> CustomizedHi
     """
     up_count, count = len(hierarchy.up_end), len(hierarchy.up_end) + len(hierarchy.down_end)
     key, middle = np.full(count, NO_PATH, np.int64), np.full(count, NO_MIDDLE, np.int32)
-    set_costs_of_arcs(hierarchy.arc_slot, arc_keys, key)
+    has_slot = hierarchy.arc_slot >= 0
+    np.minimum.at(key, hierarchy.arc_slot[has_slot], arc_keys[has_slot])
     up_costs = ArcCosts(key[:up_count], middle[:up_count])
     down_costs = ArcCosts(key[up_count:], middle[up_count:])
     cost_shortcuts(hierarchy.up, up_costs, hierarchy.down, down_costs)
-    up_detour, down_detour = find_detours(hierarchy.up, up_costs.key, hierarchy.down, down_costs.key)
+    up_detours = DetourCosts(up_costs.key, np.zeros(up_count, np.bool_))
+    down_detours = DetourCosts(down_costs.key, np.zeros(count - up_count, np.bool_))
+    arc_to = np.full(len(hierarchy.parent), -1, np.int64)
+    mark_detours(hierarchy.up, up_detours, hierarchy.down, down_detours, arc_to)
     return CustomizedHierarchy(
-        up=keep_fastest(hierarchy.up, up_costs, up_detour),
-        down=keep_fastest(hierarchy.down, down_costs, down_detour),
+        up=keep_fastest(hierarchy.up, up_costs, up_detours.is_detour),
+        down=keep_fastest(hierarchy.down, down_costs, down_detours.is_detour),
     )

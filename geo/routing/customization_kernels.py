@@ -28,6 +28,13 @@ class ArcCosts(NamedTuple):
     middle: Int32Array
 
 
+class DetourCosts(NamedTuple):
+    """Cost of each arc of one direction, and whether it is a detour: ``key`` int64, ``is_detour`` bool."""
+
+    key: Int64Array
+    is_detour: NDArray[np.bool_]
+
+
 class SearchArcs(NamedTuple):
     """The arcs of one direction that lie on fastest paths, by lower end: what a climb follows.
 
@@ -38,25 +45,6 @@ class SearchArcs(NamedTuple):
     end: Int32Array
     key: Int64Array
     middle: Int32Array
-
-
-@njit(nogil=True, cache=True)
-def set_costs_of_arcs(slot: Int64Array, arc_key: Int64Array, key: Int64Array) -> None:
-    """Give the arcs of the turn graph their costs, and shortcuts none yet.
-
-    Parameters
-    ----------
-    slot
-        ``(a,)`` where each arc stands; ``-1`` is left out.
-    arc_key
-        ``(a,)`` its key.
-    key
-        Written: keys of all up arcs followed by all down arcs.
-    """
-    key[:] = NO_PATH
-    for arc in range(len(slot)):
-        if slot[arc] >= 0:
-            key[slot[arc]] = min(key[slot[arc]], arc_key[arc])
 
 
 @njit(nogil=True, cache=True)
@@ -98,43 +86,37 @@ def _offer(arcs: RankedArcs, costs: ArcCosts, rank: int, lower: int, key_to_rank
 
 
 @njit(nogil=True, cache=True)
-def find_detours(
-    up: RankedArcs, up_key: Int64Array, down: RankedArcs, down_key: Int64Array
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Find the arcs that are slower than a way over higher ranks: no fastest path needs them.
+def mark_detours(
+    up: RankedArcs, up_costs: DetourCosts, down: RankedArcs, down_costs: DetourCosts, arc_to: Int64Array
+) -> None:
+    """Mark the arcs that are slower than a way over higher ranks: no fastest path needs them.
 
     From the highest rank downwards (the perfect customization of Dibbelt, Strasser and Wagner, section 7). Only arcs
     that are strictly slower count as detours, so every fastest path keeps its arcs.
 
     Parameters
     ----------
-    up, up_key, down, down_key
-        The hierarchy's arcs and their keys; keys of detours are lowered.
-
-    Returns
-    -------
-    tuple
-        Whether each up arc and each down arc is a detour.
+    up, up_costs, down, down_costs
+        The hierarchy's arcs and their costs; keys of detours are lowered.
+    arc_to
+        ``(s,)`` room, -1 everywhere before and after.
     """
-    up_detour, down_detour = np.zeros(len(up_key), np.bool_), np.zeros(len(down_key), np.bool_)
-    arc_to = np.full(len(up.first) - 1, -1, np.int64)
     for rank in range(len(up.first) - 2, -1, -1):
-        _compare_row(rank, up, up_key, down, down_key, up_detour, arc_to)
-        _compare_row(rank, down, down_key, up, up_key, down_detour, arc_to)
-    return up_detour, down_detour
+        _compare_row(rank, up, up_costs, down, down_costs.key, arc_to)
+        _compare_row(rank, down, down_costs, up, up_costs.key, arc_to)
 
 
 @inner_kernel
 def _compare_row(
     rank: int,
     arcs: RankedArcs,
-    key: Int64Array,
+    costs: DetourCosts,
     opposite: RankedArcs,
     opposite_key: Int64Array,
-    is_detour: NDArray[np.bool_],
     arc_to: Int64Array,
 ) -> None:
     """Compare each arc of a row with the ways over another end of the row; `arc_to` is all -1 before and after."""
+    key, is_detour = costs.key, costs.is_detour
     first, last = arcs.first[rank], arcs.first[rank + 1]
     for arc in range(first, last):
         arc_to[arcs.end[arc]] = arc

@@ -26,7 +26,6 @@ class RankedArcs(NamedTuple):
     end: Int32Array
 
 
-@njit(nogil=True, cache=True)
 def arcs_by_rank(start: Int32Array, end: Int32Array, rank_count: int) -> RankedArcs:
     """Sort arcs into rows by their start.
 
@@ -42,20 +41,21 @@ def arcs_by_rank(start: Int32Array, end: Int32Array, rank_count: int) -> RankedA
     RankedArcs
         One row per start.
     """
-    first = np.zeros(rank_count + 1, np.int64)
-    for arc in range(len(start)):
-        first[start[arc] + 1] += 1
-    for rank in range(rank_count):
-        first[rank + 1] += first[rank]
-    filled = first[:-1].copy()
+    first = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=rank_count))])
     sorted_end = np.empty(len(end), np.int32)
-    for arc in range(len(start)):
-        sorted_end[filled[start[arc]]] = end[arc]
-        filled[start[arc]] += 1
+    _fill_rows(start, end, first[:-1].copy(), sorted_end)
     return RankedArcs(first, sorted_end)
 
 
 @njit(nogil=True, cache=True)
+def _fill_rows(start: Int32Array, end: Int32Array, free: Int64Array, sorted_end: Int32Array) -> None:
+    """Write each end into the next free place of the row of its start."""
+    for arc in range(len(start)):
+        rank = start[arc]
+        sorted_end[free[rank]] = end[arc]
+        free[rank] += 1
+
+
 def elimination_tree(leaving: RankedArcs, entering: RankedArcs) -> Int32Array:
     """Find for each rank the lowest rank above it that any climb from it can come to next.
 
@@ -73,9 +73,15 @@ def elimination_tree(leaving: RankedArcs, entering: RankedArcs) -> Int32Array:
         ``(s,)`` parent of each rank; ``-1`` at a root.
     """
     rank_count = len(leaving.first) - 1
-    parent = np.full(rank_count, NONE, np.int32)
-    highest_seen = np.full(rank_count, NONE, np.int32)
-    for rank in range(rank_count):
+    parent, highest_seen = np.full(rank_count, NONE, np.int32), np.full(rank_count, NONE, np.int32)
+    _find_parents(leaving, entering, highest_seen, parent)
+    return parent
+
+
+@njit(nogil=True, cache=True)
+def _find_parents(leaving: RankedArcs, entering: RankedArcs, highest_seen: Int32Array, parent: Int32Array) -> None:
+    """Give each rank its parent; both arrays are all `NONE` before."""
+    for rank in range(len(parent)):
         for arcs in (leaving, entering):
             for arc in range(arcs.first[rank], arcs.first[rank + 1]):
                 below = arcs.end[arc]
@@ -86,7 +92,6 @@ def elimination_tree(leaving: RankedArcs, entering: RankedArcs) -> Int32Array:
                         parent[below] = rank
                         break
                     below = following
-    return parent
 
 
 class _Rows(NamedTuple):
@@ -204,7 +209,6 @@ def _sorted_rows(rows: _Rows) -> RankedArcs:
     return arcs_by_rank(by_end.end, ends, rank_count)
 
 
-@njit(nogil=True, cache=True)
 def slots_of_arcs(start: Int32Array, end: Int32Array, up: RankedArcs, down: RankedArcs) -> Int64Array:
     """Find where each original arc stands in the hierarchy.
 
@@ -221,35 +225,15 @@ def slots_of_arcs(start: Int32Array, end: Int32Array, up: RankedArcs, down: Rank
         ``(a,)`` slot among the upward arcs followed by the downward ones; ``-1`` for an arc from a rank to itself.
     """
     slot = np.full(len(start), NONE, np.int64)
-    for arc in range(len(start)):
-        if start[arc] < end[arc]:
-            slot[arc] = find_arc(up, start[arc], end[arc])
-        elif start[arc] > end[arc]:
-            slot[arc] = len(up.end) + find_arc(down, end[arc], start[arc])
+    is_up, is_down = start < end, start > end
+    slot[is_up] = _places(up, start[is_up], end[is_up])
+    slot[is_down] = len(up.end) + _places(down, end[is_down], start[is_down])
     return slot
 
 
-@inner_kernel
-def find_arc(arcs: RankedArcs, lower: int, upper: int) -> int:
-    """Find an arc by bisection.
-
-    Parameters
-    ----------
-    arcs
-        Arcs by lower end, each row ascending.
-    lower, upper
-        Its ends; the arc must exist.
-
-    Returns
-    -------
-    int
-        Its index in ``arcs.end``.
-    """
-    first, last = int(arcs.first[lower]), int(arcs.first[lower + 1])
-    while first < last:
-        middle = (first + last) // 2
-        if arcs.end[middle] < upper:
-            first = middle + 1
-        else:
-            last = middle
-    return first
+def _places(arcs: RankedArcs, lower: Int32Array, upper: Int32Array) -> NDArray[np.intp]:
+    """Find arcs, each of which exists, by both ends."""
+    rank_count = len(arcs.first) - 1
+    row = np.repeat(np.arange(rank_count), np.diff(arcs.first))
+    # Rows ascend, and so do the ends in each: both together are one ascending number.
+    return np.searchsorted(row * rank_count + arcs.end, lower.astype(np.int64) * rank_count + upper)

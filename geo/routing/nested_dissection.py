@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from geo.roads.network import RoadNetwork
 from geo.routing.minimum_cut_kernels import JunctionGraph, flow_room
-from geo.routing.nested_dissection_kernels import rank_pieces
+from geo.routing.nested_dissection_kernels import UNRANKED, DissectionRoom, rank_pieces
 from geo.routing.turn_graph import TurnGraph
 
 DIRECTIONS = 4
@@ -50,7 +50,9 @@ def dissect(network: RoadNetwork, turn_graph: TurnGraph) -> NDArray[np.int32]:
     piece_edge = np.flatnonzero(is_drawn_from & (states_of_piece > 0))
     graph = _junction_graph(network, piece_edge, states_of_piece[piece_edge])
     room = flow_room(network.node_count, len(piece_edge))
-    piece_rank = rank_pieces(graph, room, _sorted_junctions(network), END_SHARE)
+    sets = DissectionRoom(np.zeros(network.node_count, np.bool_), np.empty((network.node_count + 1, 4), np.int64))
+    piece_rank = np.full(len(piece_edge), UNRANKED, np.int32)
+    rank_pieces(graph, room, sets, _sorted_junctions(network), END_SHARE, piece_rank)
     rank_of_edge = np.zeros(network.edge_count, np.int32)
     rank_of_edge[piece_edge] = piece_rank
     rank_of_edge[network.edge_reverse[piece_edge]] = piece_rank

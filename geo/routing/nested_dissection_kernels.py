@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -15,8 +17,21 @@ Int64Array = NDArray[np.int64]
 UNRANKED = -1
 
 
+class DissectionRoom(NamedTuple):
+    """Room for a dissection of ``n`` junctions.
+
+    Fields: ``is_second (n,)`` bool, of use inside; ``pending (n + 1, 4)`` int64 the sets still to be split: first and
+    last junction in the orders, first and last rank of their pieces.
+    """
+
+    is_second: NDArray[np.bool_]
+    pending: Int64Array
+
+
 @njit(nogil=True, cache=True)
-def rank_pieces(graph: JunctionGraph, room: FlowRoom, orders: Int32Array, end_share: float) -> Int32Array:
+def rank_pieces(
+    graph: JunctionGraph, room: FlowRoom, sets: DissectionRoom, orders: Int32Array, end_share: float, rank: Int32Array
+) -> None:
     """Rank road pieces so that each cut comes above everything that it separates.
 
     Parameters
@@ -25,21 +40,18 @@ def rank_pieces(graph: JunctionGraph, room: FlowRoom, orders: Int32Array, end_sh
         The junctions and the pieces between them.
     room
         Room for flows.
+    sets
+        Room for the sets to split.
     orders
         ``(d, n)`` int32, changed: the junctions sorted along ``d`` directions.
     end_share
         Share of a set's junctions that is held together at either end of it, at most 0.5.
-
-    Returns
-    -------
-    Int32Array
-        ``(p,)`` rank of each piece, 0 the lowest.
+    rank
+        ``(p,)``, `UNRANKED` everywhere; gets the rank of each piece, 0 the lowest.
     """
-    rank = np.full(len(graph.capacity), UNRANKED, np.int32)
-    is_second = np.zeros(orders.shape[1], np.bool_)
+    is_second, pending = sets
     set_count = int64(1)
-    # Sets still to be split: first and last junction in `orders`, first and last rank of their pieces.
-    pending = np.zeros((orders.shape[1] + 1, 4), np.int64)
+    pending[0, 0] = pending[0, 2] = 0
     pending[0, 1], pending[0, 3] = orders.shape[1], len(graph.capacity)
     waiting = 1
     while waiting > 0:
@@ -58,7 +70,6 @@ def rank_pieces(graph: JunctionGraph, room: FlowRoom, orders: Int32Array, end_sh
         _write_set(pending[waiting], first, middle, lowest, lowest + inner[0])
         _write_set(pending[waiting + 1], middle, last, lowest + inner[0], lowest + inner[0] + inner[1])
         waiting += 2
-    return rank
 
 
 @inner_kernel

@@ -101,7 +101,7 @@ def pair_key(graph: SearchGraph, origin: Place, destination: Place, room: PairRo
 @njit(nogil=True, cache=True)
 def pair_path(
     graph: SearchGraph, state_edge: Int32Array, origin: Place, destination: Place, room: PairRoom
-) -> tuple[int, Int32Array]:
+) -> tuple[int, int]:
     """Find the fastest path between two places.
 
     Parameters
@@ -113,30 +113,26 @@ def pair_path(
     origin, destination
         The places.
     room
-        Room for the search.
+        Room for the search; its ``path`` gets the edges.
 
     Returns
     -------
     tuple
-        The key and the ``(e,)`` edges; `NO_PATH` and no edges where there is no path.
+        The key and the number of edges; `NO_PATH` and 0 where there is no path.
     """
+    path, count = room.path, int64(0)
     key, peak, origin_count, destination_count = _meet(graph, origin, destination, room)
     straight_key, straight_edge = direct_key(graph.roads, origin, destination)
     if straight_key <= key and straight_key < NO_PATH:
-        key = straight_key
-        edges = np.full(1, straight_edge, np.int32)
+        key, count = straight_key, int64(1)
+        path[0] = straight_edge
     elif key < NO_PATH:
         count = _expand(graph, room, peak)
-        edges = np.empty(count, np.int32)
-        edges[0] = room.path[0]
-        path = room.path
         for index in range(1, count):
-            edges[index] = state_edge[path[index]]
-    else:
-        edges = np.empty(0, np.int32)
+            path[index] = state_edge[path[index]]
     forget_climb(room.origin, origin_count)
     forget_climb(room.destination, destination_count)
-    return key, edges
+    return key, count
 
 
 @inner_kernel

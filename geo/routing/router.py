@@ -180,9 +180,11 @@ class Router:
         """
         start = self._place(origins, origin, "origins")
         end = self._place(destinations, destination, "destinations")
-        key, edges = pair_path(self._graph, self._edge_of_rank, start, end, self._room)
+        room = self._room
+        key, count = pair_path(self._graph, self._edge_of_rank, start, end, room)
         if key >= NO_PATH:
             raise _unreachable(origin, destination)
+        edges = room.path[:count].copy()
         return Route(
             duration_ms=key >> LENGTH_BITS,
             length_cm=key & LENGTH_MASK,

@@ -19,6 +19,9 @@ from geo.routing.travel_keys import NO_PATH
 from geo.routing.travel_matrix_kernels import (
     DESTINATION,
     ORIGIN,
+    TILE,
+    Climbers,
+    Crests,
     PlaceColumns,
     climb_all,
     count_visits,
@@ -55,21 +58,47 @@ def search_matrix(
     duration_ms, length_cm = np.empty(shape, np.int32), np.empty(shape, np.int32)
     rows, columns = _tree_order(graph, origins), _tree_order(graph, destinations)
     origins, destinations = _taken(origins, rows), _taken(destinations, columns)
-    origin_visits = count_visits(graph, origins, ORIGIN, room)
-    destination_visits = count_visits(graph, destinations, DESTINATION, room)
-    crests = group_ranks(graph.parent, origin_visits, destination_visits)
-    origin_climbers = climb_all(graph, origins, ORIGIN, crests, room)
-    destination_climbers = climb_all(graph, destinations, DESTINATION, crests, room)
+    crests = _crests(graph, origins, destinations, room)
+    origin_climbers, destination_climbers = _climbers(crests.origins, crests), _climbers(crests.destinations, crests)
+    climb_all(graph, origins, ORIGIN, crests, room, origin_climbers)
+    climb_all(graph, destinations, DESTINATION, crests, room, destination_climbers)
     straight = _same_piece(graph, origins, destinations)
     rows_at_once = max(1, min(ENTRIES_AT_ONCE // max(1, shape[1]), shape[0]))
-    block = np.empty((rows_at_once, shape[1]), np.int64)
+    block, best = np.empty((rows_at_once, shape[1]), np.int64), np.empty(TILE, np.int64)
     for first in range(0, shape[0], rows_at_once):
         keys = block[: shape[0] - first]
         keys.fill(NO_PATH)
-        multiply_crests(crests, origin_climbers, destination_climbers, first, keys)
+        multiply_crests(crests, origin_climbers, destination_climbers, first, best, keys)
         lower_direct_pairs(graph.roads, origins, destinations, first, *straight, keys)
         write_matrix(keys, rows[first:], columns, duration_ms, length_cm)
     return TravelMatrix(duration_ms, length_cm)
+
+
+def _crests(graph: SearchGraph, origins: PlaceColumns, destinations: PlaceColumns, room: ClimbRoom) -> Crests:
+    """Group the ranks that both origins and destinations climb over."""
+    rank_count = len(graph.parent)
+    origin_visits, destination_visits = np.zeros((2, rank_count), np.int32)
+    count_visits(graph, origins, ORIGIN, room, origin_visits)
+    count_visits(graph, destinations, DESTINATION, room, destination_visits)
+    position, origin_count, destination_count = np.empty((3, rank_count), np.int32)
+    of_rank, height = np.full(rank_count, NONE, np.int32), np.zeros(rank_count, np.int32)
+    crests = Crests(of_rank, position, height, origin_count, destination_count)
+    count = group_ranks(graph.parent, origin_visits, destination_visits, crests)
+    return Crests(of_rank, position, height[:count], origin_count[:count], destination_count[:count])
+
+
+def _climbers(counts: NDArray[np.int32], crests: Crests) -> Climbers:
+    """Make room for the places that climb over each crest, whose numbers are given, and for their keys."""
+    first_member, first_key = np.zeros((2, len(counts) + 1), np.int64)
+    np.cumsum(counts, out=first_member[1:])
+    np.cumsum(np.multiply(counts, crests.height, dtype=np.int64), out=first_key[1:])
+    return Climbers(
+        first_member=first_member,
+        member=np.empty(first_member[-1], np.int32),
+        first_key=first_key,
+        key=np.full(first_key[-1], NO_PATH, np.int64),
+        entered=np.zeros(len(counts), np.int32),
+    )
 
 
 def _tree_order(graph: SearchGraph, places: PlaceColumns) -> NDArray[np.int64]:

@@ -31,6 +31,7 @@ from geo.routing.travel_keys import LENGTH_BITS, LENGTH_MASK, NO_PATH
 
 Int32Array = NDArray[np.int32]
 Int64Array = NDArray[np.int64]
+Int64Matrix = NDArray[np.int64]
 
 ORIGIN, DESTINATION = 0, 1
 
@@ -65,13 +66,15 @@ class Climbers(NamedTuple):
     """Who climbs over each crest with which keys, ``c`` crests.
 
     Fields: ``first_member (c + 1,)`` int64 into ``member`` int32, the places in ascending order; ``first_key (c + 1,)``
-    int64 into ``key`` int64, for each crest a matrix: see `climb_all`.
+    int64 into ``key`` int64, for each crest a matrix: that of origins is ``(members, height)``, that of destinations
+    ``(height, members)``; ``entered (c,)`` int32 how many have been written.
     """
 
     first_member: Int64Array
     member: Int32Array
     first_key: Int64Array
     key: Int64Array
+    entered: Int32Array
 
 
 @inner_kernel
@@ -88,7 +91,7 @@ def _start(roads: RoadCosts, place: Place, room: ClimbRoom, role: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def count_visits(graph: SearchGraph, places: PlaceColumns, role: int, room: ClimbRoom) -> Int32Array:
+def count_visits(graph: SearchGraph, places: PlaceColumns, role: int, room: ClimbRoom, visits: Int32Array) -> None:
     """Count how many places climb over each rank.
 
     Parameters
@@ -101,24 +104,19 @@ def count_visits(graph: SearchGraph, places: PlaceColumns, role: int, room: Clim
         `ORIGIN` or `DESTINATION`.
     room
         Room for climbs.
-
-    Returns
-    -------
-    Int32Array
-        ``(s,)`` visits by rank.
+    visits
+        ``(s,)`` zeros; gets the visits by rank.
     """
-    visits = np.zeros(len(graph.parent), np.int32)
     for index in range(len(places.edge)):
         starts = _start(graph.roads, _place(places, index), room, role)
         count = visit_ancestors(graph.parent, room, starts)
         for step in range(count):
             visits[room.trail[step]] += 1
         forget_climb(room, count)
-    return visits
 
 
 @njit(nogil=True, cache=True)
-def group_ranks(parent: Int32Array, origin_visits: Int32Array, destination_visits: Int32Array) -> Crests:
+def group_ranks(parent: Int32Array, origin_visits: Int32Array, destination_visits: Int32Array, crests: Crests) -> int:
     """Group the ranks that both origins and destinations climb over.
 
     Whoever visits a rank visits its parent; so equal numbers of visits mean the same visitors.
@@ -129,16 +127,17 @@ def group_ranks(parent: Int32Array, origin_visits: Int32Array, destination_visit
         The elimination tree.
     origin_visits, destination_visits
         ``(s,)`` visits by rank.
+    crests
+        Room for as many as there are ranks: ``of_rank`` is all `NONE`, ``height`` all 0. Gets the groups, the highest
+        first.
 
     Returns
     -------
-    Crests
-        The groups, the highest first.
+    int
+        How many groups there are.
     """
-    rank_count, crest_count = len(parent), 0
-    of_rank, position = np.full(rank_count, NONE, np.int32), np.zeros(rank_count, np.int32)
-    height, top = np.zeros(rank_count, np.int32), np.zeros(rank_count, np.int32)
-    for rank in range(rank_count - 1, -1, -1):
+    of_rank, position, height, crest_count = crests.of_rank, crests.position, crests.height, int64(0)
+    for rank in range(len(parent) - 1, -1, -1):
         if origin_visits[rank] == 0 or destination_visits[rank] == 0:
             continue
         above = parent[rank]
@@ -147,20 +146,21 @@ def group_ranks(parent: Int32Array, origin_visits: Int32Array, destination_visit
             and origin_visits[above] == origin_visits[rank]
             and destination_visits[above] == destination_visits[rank]
         ):
-            crest = of_rank[above]
+            crest = int64(of_rank[above])
         else:
             crest = crest_count
-            top[crest] = rank
+            crests.origins[crest], crests.destinations[crest] = origin_visits[rank], destination_visits[rank]
             crest_count += 1
         of_rank[rank] = crest
         position[rank] = height[crest]
         height[crest] += 1
-    top = top[:crest_count]
-    return Crests(of_rank, position, height[:crest_count].copy(), origin_visits[top], destination_visits[top])
+    return crest_count
 
 
 @njit(nogil=True, cache=True)
-def climb_all(graph: SearchGraph, places: PlaceColumns, role: int, crests: Crests, room: ClimbRoom) -> Climbers:
+def climb_all(
+    graph: SearchGraph, places: PlaceColumns, role: int, crests: Crests, room: ClimbRoom, climbers: Climbers
+) -> None:
     """Climb from every place and write the keys by crest.
 
     Parameters
@@ -175,19 +175,10 @@ def climb_all(graph: SearchGraph, places: PlaceColumns, role: int, crests: Crest
         The groups of ranks.
     room
         Room for climbs.
-
-    Returns
-    -------
-    Climbers
-        Keys by crest: those of origins as ``(members, height)``, those of destinations as ``(height, members)``.
+    climbers
+        Room for them, its keys all `NO_PATH` and its ``entered`` all 0; see `Climbers`.
     """
-    counts = crests.origins if role == ORIGIN else crests.destinations
-    first_member, first_key = np.zeros(len(counts) + 1, np.int64), np.zeros(len(counts) + 1, np.int64)
-    for crest in range(len(counts)):
-        first_member[crest + 1] = first_member[crest] + counts[crest]
-        first_key[crest + 1] = first_key[crest] + np.int64(counts[crest]) * crests.height[crest]
-    member, key = np.empty(first_member[-1], np.int32), np.full(first_key[-1], NO_PATH, np.int64)
-    entered = np.zeros(len(counts), np.int32)
+    first_member, member, key, entered = climbers.first_member, climbers.member, climbers.key, climbers.entered
     for index in range(len(places.edge)):
         starts = _start(graph.roads, _place(places, index), room, role)
         count = visit_ancestors(graph.parent, room, starts)
@@ -203,15 +194,15 @@ def climb_all(graph: SearchGraph, places: PlaceColumns, role: int, crests: Crest
                 member[first_member[crest] + column] = index
                 entered[crest] += 1
             row = crests.position[rank]
-            slot = column * crests.height[crest] + row if role == ORIGIN else row * counts[crest] + column
-            key[first_key[crest] + slot] = room.key[rank]
+            width = first_member[crest + 1] - first_member[crest]
+            slot = column * crests.height[crest] + row if role == ORIGIN else row * width + column
+            key[climbers.first_key[crest] + slot] = room.key[rank]
         forget_climb(room, count)
-    return Climbers(first_member, member, first_key, key)
 
 
 @njit(nogil=True, cache=True)
 def multiply_crests(
-    crests: Crests, origins: Climbers, destinations: Climbers, first_row: int, keys: NDArray[np.int64]
+    crests: Crests, origins: Climbers, destinations: Climbers, first_row: int, best: Int64Array, keys: Int64Matrix
 ) -> None:
     """Lower each key of some rows of a matrix to the best sum over all ranks that its two places climb over.
 
@@ -223,14 +214,17 @@ def multiply_crests(
         Keys by crest.
     first_row
         The origin of the first row.
+    best
+        ``(TILE,)`` room.
     keys
-        ``(rows, m)`` int64, changed.
+        ``(rows, m)``, changed.
     """
     for crest in range(len(crests.height)):
         rows = origins.member[origins.first_member[crest] : origins.first_member[crest + 1]]
         first, last = _position(rows, first_row), _position(rows, first_row + len(keys))
         for tile in range(0, crests.destinations[crest] if first < last else 0, TILE):
-            _multiply_tile(crests.height[crest], crest, tile, origins, destinations, (first, last, first_row), keys)
+            row_range, height = (first, last, first_row), int64(crests.height[crest])
+            _multiply_tile(height, crest, tile, origins, destinations, row_range, best, keys)
 
 
 @inner_kernel
@@ -254,7 +248,8 @@ def _multiply_tile(
     origins: Climbers,
     destinations: Climbers,
     row_range: tuple[int, int, int],
-    keys: NDArray[np.int64],
+    best: Int64Array,
+    keys: Int64Matrix,
 ) -> None:
     """Multiply the keys of one crest: some of its origins times at most `TILE` of its destinations."""
     first, last, first_row = row_range
@@ -263,7 +258,7 @@ def _multiply_tile(
     columns = columns[tile : tile + TILE]
     block = destinations.key[destinations.first_key[crest] + tile : destinations.first_key[crest + 1]]
     is_run = columns[-1] - columns[0] == len(columns) - 1
-    best = np.empty(len(columns), np.int64)
+    best = best[: len(columns)]
     for index in range(first, last):
         start = origins.first_key[crest] + index * height
         sums = origins.key[start : start + height]
@@ -271,7 +266,8 @@ def _multiply_tile(
         if is_run:
             _lower(row[columns[0] : columns[0] + len(columns)], block, width, sums)
         else:
-            best[:] = NO_PATH
+            for column in range(len(best)):
+                best[column] = NO_PATH
             _lower(best, block, width, sums)
             for column in range(len(columns)):
                 row[columns[column]] = min(row[columns[column]], best[column])
@@ -303,7 +299,7 @@ def lower_direct_pairs(
     first_row: int,
     first_destination: Int64Array,
     next_destination: Int64Array,
-    keys: NDArray[np.int64],
+    keys: Int64Matrix,
 ) -> None:
     """Lower the keys of pairs on the same road piece to the way straight along it.
 
@@ -330,7 +326,7 @@ def lower_direct_pairs(
 
 @njit(nogil=True, cache=True)
 def write_matrix(
-    keys: NDArray[np.int64],
+    keys: Int64Matrix,
     row_of: Int64Array,
     column_of: Int64Array,
     duration_ms: NDArray[np.int32],

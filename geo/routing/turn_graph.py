@@ -33,10 +33,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork, TurnCosts, read_only
+from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork, read_only
+from geo.roads.turns import TurnRules
 from geo.routing.forbidden_paths import ALWAYS, ROOT, ForbiddenPaths
 from geo.routing.travel_keys import LENGTH_BITS, NO_PATH
-from geo.routing.turn_graph_kernels import PathMemory, RoadTopology, TurnRules, edge_bearings, emit_arcs
+from geo.routing.turn_arcs import PathMemory, TurnPrices, edge_bearings, lay_out_arcs
 
 Int32Array = NDArray[np.int32]
 Int64Array = NDArray[np.int64]
@@ -101,7 +102,7 @@ class TurnGraph:
         paths = ForbiddenPaths.of_network(network)
         edge_first_state, state_edge, state_node = _lay_out_states(network, paths)
         memory, conditions = _path_memory(network, paths, edge_first_state, state_edge, state_node)
-        arcs = emit_arcs(_topology(network), memory, _turn_rules(network.turn_costs))
+        arcs = lay_out_arcs(_turn_rules(network), memory, _turn_prices(network))
         conditional = [(arc, condition) for arc, row in arcs.conditional for condition in conditions[row]]
         pairs = np.array(conditional, dtype=np.int32).reshape(-1, 2)
         return cls(
@@ -192,24 +193,24 @@ def _path_memory(
     state_edge: Int32Array,
     state_node: Int32Array,
 ) -> tuple[PathMemory, list[list[int]]]:
-    """Tabulate the automaton for the kernel: for each trie node, what each next edge leads to."""
+    """Tabulate the automaton: for each trie node that a state remembers, what each next edge leads to."""
     first_state_of_node = {int(state_node[state]): int(state) for state in np.flatnonzero(state_node)[::-1]}
-    node_first_row, row_edge, row_state, conditions = [0], [], [], []
+    row_node, row_edge, row_state, conditions = [], [], [], []
     for node, edge in enumerate(paths.last_edge):
         for following in _next_edges(network, edge) if paths.has_state(node) else ():
             reached = paths.step(node, following)
             kept = paths.memory(reached)
             forbidden = ALWAYS in paths.completed[reached]
             state = int(edge_first_state[following]) if kept == ROOT else first_state_of_node.get(kept, -1)
+            row_node.append(node)
             row_edge.append(following)
             row_state.append(-1 if forbidden else state)
             conditions.append(sorted(paths.completed[reached] - {ALWAYS}))
-        node_first_row.append(len(row_edge))
     memory = PathMemory(
         edge_first_state=edge_first_state,
         state_edge=state_edge,
         state_node=state_node,
-        node_first_row=np.array(node_first_row, np.int32),
+        row_node=np.array(row_node, np.int32),
         row_edge=np.array(row_edge, np.int32),
         row_state=np.array(row_state, np.int32),
         row_is_conditional=np.array([bool(row) for row in conditions], np.bool_),
@@ -223,20 +224,32 @@ def _next_edges(network: RoadNetwork, edge: int) -> range:
     return range(network.edge_first_out[head], network.edge_first_out[head + 1])
 
 
-def _topology(network: RoadNetwork) -> RoadTopology:
-    """Gather what the kernel needs to know of the roads."""
-    routable, ends_only = lasting_flags(network)
-    usable_piece = routable | routable[network.edge_reverse]
-    pieces_at_node = np.bincount(network.edge_tail[usable_piece], minlength=network.node_count)
-    return RoadTopology(
+def _turn_rules(network: RoadNetwork) -> TurnRules:
+    """Say which road may follow which, over all times."""
+    usable, ends_only = lasting_flags(network)
+    return TurnRules(
         first_out=network.edge_first_out,
         head=network.edge_head,
         reverse=network.edge_reverse,
-        routable=routable,
-        ends_only=ends_only,
-        barrier=(network.node_flags & NodeFlag.BARRIER) != 0,
-        junction=pieces_at_node >= JUNCTION_PIECES,
-        signals=(network.node_flags & NodeFlag.TRAFFIC_SIGNALS) != 0,
+        is_usable=usable,
+        is_ends_only=ends_only,
+        is_barrier=(network.node_flags & NodeFlag.BARRIER) != 0,
+        u_turns_allowed=network.turn_costs.u_turns_allowed,
+    )
+
+
+def _turn_prices(network: RoadNetwork) -> TurnPrices:
+    """Gather what the costs of turns depend on."""
+    usable, _ = lasting_flags(network)
+    usable_piece = usable | usable[network.edge_reverse]
+    pieces_at_node = np.bincount(network.edge_tail[usable_piece], minlength=network.node_count)
+    costs = network.turn_costs
+    return TurnPrices(
+        turn_ms=costs.turn_s * MILLISECONDS,
+        u_turn_ms=round(costs.u_turn_s * MILLISECONDS),
+        traffic_signal_ms=round(costs.traffic_signal_s * MILLISECONDS),
+        is_junction=pieces_at_node >= JUNCTION_PIECES,
+        has_signals=(network.node_flags & NodeFlag.TRAFFIC_SIGNALS) != 0,
         bearing=edge_bearings(
             network.edge_shape,
             network.edge_is_backward,
@@ -244,14 +257,4 @@ def _topology(network: RoadNetwork) -> RoadTopology:
             network.shape_latitude_degrees,
             network.shape_longitude_degrees,
         ),
-    )
-
-
-def _turn_rules(costs: TurnCosts) -> TurnRules:
-    """Bring the turn costs into the kernel's unit."""
-    return TurnRules(
-        turn_ms=costs.turn_s * MILLISECONDS,
-        u_turn_ms=round(costs.u_turn_s * MILLISECONDS),
-        traffic_signal_ms=round(costs.traffic_signal_s * MILLISECONDS),
-        u_turns_allowed=costs.u_turns_allowed,
     )

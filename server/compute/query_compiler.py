@@ -25,6 +25,7 @@ from geo.roads.network import RoadNetwork
 from geo.roads.network_builder import build_network
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import CAR
+from geo.routing.speed_overlay import SpeedOverlay
 from server.compute.network_folder import open_network_folder, write_network_folder
 
 BLOCK_LATITUDE_DEGREES = np.array([60.0, 60.0, 60.004, 60.004])
@@ -95,14 +96,15 @@ def small_block() -> RoadNetwork:
 
 
 def answer_queries(block: Path) -> None:
-    """Ask everything once that a stored network answers.
+    """Ask everything once that a stored network answers: at new speeds first, which an import needs soon, too.
 
     Parameters
     ----------
     block
         Folder of the network of `small_block`; indices that are missing are built.
     """
-    _, snapper, router = open_network_folder(block)
+    network, snapper, router = open_network_folder(block)
+    router = router.with_speeds(SpeedOverlay.of_network(network))
     places = snapper.snap(BLOCK_LATITUDE_DEGREES, BLOCK_LONGITUDE_DEGREES)
     router.travel_matrix(places, places)
     router.route(places, places, origin=0, destination=2)

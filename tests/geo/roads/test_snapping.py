@@ -14,14 +14,10 @@ from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import CAR
 from geo.roads.segment_grid import build_segment_grid
 from geo.roads.snapping import Snapper, SnapState
-from geo.roads.snapping_kernels import NearbyEdges, SnappedPlaces, find_nearby_edges, snap_places
+from geo.roads.snapping_kernels import SnappedPlaces, find_nearby_edges, nearby_edges_room, snap_places
 from tests.ascii_road_map import ascii_road_map
 from tests.naive_snapping import edges_within, point_at
 from tests.random_roads import ORIGIN_DEGREES, osm_roads
-
-
-def _room(count: int) -> NearbyEdges:
-    return NearbyEdges(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.int32))
 
 
 @pytest.mark.twin_of("geo.roads.snapping_kernels", "geo.roads.segment_grid_kernels")
@@ -39,7 +35,7 @@ def test_the_kernel_finds_what_looking_at_every_segment_finds(
     """The nearest edges within the radius, their distances and fractions equal those of the naive search."""
     network = build_network(roads, CAR).network
     latitude, longitude = (float(degrees) for degrees in places_at(*ORIGIN_DEGREES, east_m=east_m, north_m=north_m))
-    room = _room(capacity)
+    room = nearby_edges_room(capacity)
     wanted = np.ones(network.edge_count, np.bool_)
     wanted.setflags(write=False)
     found = find_nearby_edges(build_segment_grid(network), wanted, latitude, longitude, radius_m, room)
@@ -70,7 +66,7 @@ def test_each_place_is_snapped_to_the_nearest_of_all_edges(
     snapped = SnappedPlaces(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.int8))
     wanted = np.ones(network.edge_count, np.bool_)
     wanted.setflags(write=False)
-    snap_places(build_segment_grid(network), wanted, latitude, longitude, radius_m, snapped)
+    snap_places(build_segment_grid(network), wanted, latitude, longitude, radius_m, nearby_edges_room(1), snapped)
     for place, edge in enumerate(snapped.edge.tolist()):
         expected = edges_within(network, float(latitude[place]), float(longitude[place]), radius_m)
         distance_of = {edge: distance_m for distance_m, edge in expected}
@@ -90,7 +86,7 @@ def test_a_place_beside_a_road_has_distance_fraction_and_side() -> None:
         """,
         {"AB": {"oneway": "yes"}, "BA": {"oneway": "yes"}},
     )
-    room = _room(8)
+    room = nearby_edges_room(8)
     wanted = np.array([way == road_map.way_ids["AB"] for way in road_map.network.edge_way_id])
     wanted &= road_map.network.edge_component >= 0
     wanted.setflags(write=False)

@@ -23,7 +23,6 @@ SQUARE = make_network(
 
 
 @pytest.mark.twin_of(
-    "geo.routing.turn_graph_kernels",
     "geo.routing.nested_dissection_kernels",
     "geo.routing.climbing_kernels",
     "geo.routing.travel_matrix_kernels",
