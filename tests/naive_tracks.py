@@ -136,7 +136,8 @@ def gathered(points: Sequence[Point], start: int, limits: StayLimits) -> int:
             break
         centre = [fmean(part) for part in zip(*map(metres, members), strict=True)]
         aside_m = math.dist(centre, metres(place))
-        if aside_m <= limits.radius_m:
+        is_settled = points[place][0] - points[start][0] >= limits.min_duration_ms
+        if aside_m <= (limits.radius_m if is_settled else limits.settle_radius_m):
             members.append(place)
             continue
         is_long = place - members[-1] > 1 and points[place][0] - points[members[-1]][0] > limits.max_excursion_ms

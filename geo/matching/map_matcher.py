@@ -167,7 +167,9 @@ class MapMatcher:
         if receiver.observations and not math.isnan(receiver.drift_m):
             weight = min(receiver.observations + emission.guess_weight, MOST_OBSERVATIONS)
             emission = emission._replace(guess_m=receiver.drift_m, guess_weight=weight)
-        return self._beliefs._replace(thinning=self._thinning(noise_m), emission=emission)
+        most_reverse_m = math.inf if math.isnan(noise_m) else self.options.movement.reverse_noises * noise_m
+        ways = self._beliefs.ways._replace(most_reverse_m=most_reverse_m)
+        return self._beliefs._replace(thinning=self._thinning(noise_m), emission=emission, ways=ways)
 
     def _thinning(self, noise_m: float) -> Thinning:
         model = self.options.observation
@@ -211,6 +213,7 @@ def _beliefs(options: MatchingOptions, thinning: Thinning, least_way_per_m: floa
         turn_back_at_stay=moved.turn_back_at_stay_nats,
         reverse_m=moved.reverse_m,
         reverse_sigmas=moved.reverse_sigmas,
+        most_reverse_m=math.inf,
         off_road_enter=moved.off_road_enter_nats,
         off_road_leave=moved.off_road_leave_nats,
         off_road_length=moved.off_road_length_factor,

@@ -30,9 +30,10 @@ class MovementModel:
         A turn against a restriction, or passing a barrier.
     forbidden_edge_nats, forbidden_length_share
         Entering an edge that the profile may not use; each of its metres costs so much more.
-    reverse_m, reverse_sigmas
+    reverse_m, reverse_sigmas, reverse_noises
         So many metres backwards along an edge pass as noise; those beyond, up to so many standard deviations of the
-        position error, as noise that costs half its square in standard deviations.
+        position error, as noise that costs half its square in standard deviations. Noise that wanders so far is rough
+        from point to point too: more than so many standard deviations of the white noise is really driven.
     off_road_enter_nats, off_road_leave_nats, off_road_length_factor
         Leaving the roads and coming back; a metre off the road costs so many times one on the road.
     off_road_m
@@ -61,6 +62,7 @@ class MovementModel:
     forbidden_length_share: float = 0.5
     reverse_m: float = 10.0
     reverse_sigmas: float = 3.0
+    reverse_noises: float = 20.0
     off_road_enter_nats: float = 30.0
     off_road_leave_nats: float = 30.0
     off_road_length_factor: float = 1.3

@@ -60,9 +60,9 @@ class WayNats(NamedTuple):
         A way costs one nat per so many metres.
     turn_back, turn_back_at_stay
         Turning back in the middle of an edge, while moving and where the worker stood still.
-    reverse_m, reverse_sigmas
+    reverse_m, reverse_sigmas, most_reverse_m
         So many metres backwards along an edge pass as noise; those beyond, up to so many standard deviations of the
-        position error, as noise that costs half its square in standard deviations.
+        position error and never more than the last, as noise that costs half its square in standard deviations.
     off_road_enter, off_road_leave, off_road_length
         Leaving the roads and coming back; a metre off the road costs so many times one on the road.
     off_road_m
@@ -87,6 +87,7 @@ class WayNats(NamedTuple):
     turn_back_at_stay: float
     reverse_m: float
     reverse_sigmas: float
+    most_reverse_m: float
     off_road_enter: float
     off_road_leave: float
     off_road_length: float
@@ -233,7 +234,7 @@ def _along_same_edges(
     roads: Roads, goal: Goal, move: _Move, ways: WayNats, room: SearchRoom, candidates: Records
 ) -> None:
     """Reach the candidates that lie on the same edges as those before."""
-    most_back_m = max(ways.reverse_m, ways.reverse_sigmas * move.sigma_m)
+    most_back_m = max(ways.reverse_m, min(ways.reverse_sigmas * move.sigma_m, ways.most_reverse_m))
     for source in range(move.old_first, move.old_stop):
         start = candidates[source]
         if start["nats"] > move.best_nats + move.window:

@@ -21,6 +21,7 @@ from geo.roads.import_report import ImportedNetwork, ImportReport
 from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
 from geo.roads.node_rules import node_flags
 from geo.roads.osm_roads import OsmRoads
+from geo.roads.place_order import places_in_order
 from geo.roads.profiles import Profile
 from geo.roads.restriction_paths import ForbiddenPaths, find_forbidden_paths
 from geo.roads.road_pieces import RoadPieces, cut_into_pieces
@@ -112,7 +113,7 @@ def _assemble(
     roads: OsmRoads, profile: Profile, *, pieces: RoadPieces, length_cm: NDArray[np.int64], columns: WayColumns
 ) -> tuple[RoadNetwork, NDArray[np.float64]]:
     """Lay out nodes, edges and shapes; also the speed of each edge. Restrictions and components follow later."""
-    node_position, node_of_position = _number_nodes(pieces)
+    node_position, node_of_position = _number_nodes(roads, pieces)
     edges = _directed_edges(
         node_of_position[pieces.node[pieces.first[:-1]]], node_of_position[pieces.node[pieces.first[1:] - 1]]
     )
@@ -170,12 +171,24 @@ def duration_ms(length_cm: NDArray[np.int32], speed_kmh: NDArray[np.float64]) ->
     return np.clip(np.rint(length_cm * 36.0 / speed_kmh), 1.0, np.iinfo(np.int32).max).astype(np.int32)
 
 
-def _number_nodes(pieces: RoadPieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions of the network nodes among the OSM nodes, and the network node of each such position."""
+def _number_nodes(roads: OsmRoads, pieces: RoadPieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions of the network nodes among the OSM nodes, and the network node of each such position.
+
+    Nodes that lie near each other get near numbers, and so do the edges that leave them: a search that spreads over
+    neighbouring roads then finds them in neighbouring memory.
+    """
     is_used = np.zeros(len(pieces.is_network_node), np.bool_)
     is_used[pieces.node] = True
-    is_node = is_used & pieces.is_network_node
-    return np.flatnonzero(is_node), np.cumsum(is_node) - 1
+    position = np.flatnonzero(is_used & pieces.is_network_node)
+    position = position[
+        np.argsort(
+            places_in_order(roads.node_latitude_degrees[position], roads.node_longitude_degrees[position]),
+            kind="stable",
+        )
+    ]
+    node_of_position = np.full(len(is_used), -1, np.int64)
+    node_of_position[position] = np.arange(len(position))
+    return position, node_of_position
 
 
 def _directed_edges(first_node: NDArray[np.int64], last_node: NDArray[np.int64]) -> _Edges:

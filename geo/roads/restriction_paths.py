@@ -140,6 +140,8 @@ class _MemberPaths:
 
     def __init__(self, network: RoadNetwork, relations: Iterable[RestrictionRelation]) -> None:
         self._network = network
+        self._node_by_id = np.argsort(network.node_osm_id)
+        self._node_ids = network.node_osm_id[self._node_by_id]
         self._is_usable = (network.edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0
         members = [member for relation in relations for member in relation.members]
         ways = np.array(sorted({member.osm_id for member in members if member.kind == "w"}), np.int64)
@@ -232,6 +234,6 @@ class _MemberPaths:
 
     def _node(self, osm_id: int) -> int:
         """Network node of an OSM id; -1 where there is none."""
-        ids = self._network.node_osm_id
-        position = int(np.searchsorted(ids, osm_id))
-        return position if position < len(ids) and ids[position] == osm_id else -1
+        place = int(np.searchsorted(self._node_ids, osm_id))
+        is_found = place < len(self._node_ids) and self._node_ids[place] == osm_id
+        return int(self._node_by_id[place]) if is_found else -1

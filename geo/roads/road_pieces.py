@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.roads.osm_roads import OsmRoads
+from geo.roads.place_order import places_in_order
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +124,10 @@ def _positions(sorted_ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDAr
 def _in_canonical_order(
     roads: OsmRoads, way: NDArray[np.int64], first: NDArray[np.int64], node: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Order pieces by way id, first, second and last node, so that the order of the input does not matter."""
-    order = np.lexsort((node[first[1:] - 1], node[first[:-1] + 1], node[first[:-1]], roads.way_ids[way]))
+    """Order pieces by place, way id, first, second and last node, so that the order of the input does not matter."""
+    start = node[first[:-1]]
+    place = places_in_order(roads.node_latitude_degrees[start], roads.node_longitude_degrees[start])
+    order = np.lexsort((node[first[1:] - 1], node[first[:-1] + 1], start, roads.way_ids[way], place))
     length = np.diff(first)[order]
     new_first = np.r_[0, np.cumsum(length)]
     point = np.repeat(first[:-1][order] - new_first[:-1], length) + np.arange(new_first[-1])

@@ -28,6 +28,7 @@ class StayLimits(NamedTuple):
     """The limits of `StayOptions` in the units of the kernel."""
 
     min_duration_ms: float
+    settle_radius_m: float
     radius_m: float
     max_excursion_ms: float
     max_hole_ms: float
@@ -44,7 +45,8 @@ def stay_areas(
     """Find the stays of a track.
 
     From each point on, points are gathered while they keep near the mean of those gathered so far (Ye et al. 2009,
-    MDM, section IV, with a running centre instead of an anchor). What lasts long enough is trimmed to the
+    MDM, section IV, with a running centre instead of an anchor): nearer until they have lasted long enough for a stay,
+    so that slow driving through a small area is none. What lasts long enough is trimmed to the
     points near its median and reported. A single point that would be trimmed at the very beginning or end of the track
     stays: nobody came from there or went there.
 
@@ -100,7 +102,6 @@ def _gather(
     anchor = kept[start]
     anchor_latitude, anchor_longitude = latitude_degrees[anchor], longitude_degrees[anchor]
     per_degree_east = METRES_PER_DEGREE * math.cos(math.radians(anchor_latitude))
-    radius_2 = limits.radius_m * limits.radius_m
     east_sum, north_sum, members = 0.0, 0.0, 1
     inside = start
     for place in range(start + 1, len(kept)):
@@ -111,13 +112,15 @@ def _gather(
         north = (latitude_degrees[point] - anchor_latitude) * METRES_PER_DEGREE
         aside_east, aside_north = east - east_sum / members, north - north_sum / members
         from_centre_2 = aside_east * aside_east + aside_north * aside_north
-        if from_centre_2 <= radius_2:
+        is_settled = time_ms[point] - time_ms[anchor] >= limits.min_duration_ms
+        radius_m = limits.radius_m if is_settled else limits.settle_radius_m
+        if from_centre_2 <= radius_m * radius_m:
             east_sum += east
             north_sum += north
             members += 1
             inside = place
         else:
-            is_departure = from_centre_2 > DEPARTURE_RADII * DEPARTURE_RADII * radius_2
+            is_departure = from_centre_2 > DEPARTURE_RADII * DEPARTURE_RADII * limits.radius_m * limits.radius_m
             is_long = place > inside + 1 and time_ms[point] - time_ms[kept[inside]] > limits.max_excursion_ms
             if is_departure or is_long:
                 break

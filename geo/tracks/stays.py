@@ -55,6 +55,10 @@ class StayOptions:
         with it.
     radius_noises
         The radius is at least this many standard deviations of the white noise of the track.
+    settle_radius_m, settle_noises
+        Until the shortest stay is over, points lie within the first, or so many standard deviations of the white noise,
+        but never farther than the radius: who manoeuvres in a yard or walks on is further apart. Receivers whose error
+        wanders show a part of that as white noise. Where the noise is not known, the radius counts from the beginning.
     max_excursion_s
         Points outside the radius for no longer than this, or a single one of any duration, do not end the stay.
     max_hole_s
@@ -65,6 +69,8 @@ class StayOptions:
     min_duration_s: float = 120.0
     radius_m: float = 40.0
     radius_noises: float = 3.5
+    settle_radius_m: float = 20.0
+    settle_noises: float = 18.0
     max_excursion_s: float = 60.0
     max_hole_s: float = 900.0
 
@@ -120,9 +126,14 @@ def stays_among(
     time_ms, latitude, longitude = track.time_ms, track.latitude_degrees, track.longitude_degrees
     if noise_m is None:
         noise_m = white_noise_m(time_ms, latitude, longitude, kept)
+    radius_m = settle_radius_m = options.radius_m
+    if not math.isnan(noise_m):
+        radius_m = max(radius_m, options.radius_noises * noise_m)
+        settle_radius_m = min(radius_m, max(options.settle_radius_m, options.settle_noises * noise_m))
     limits = StayLimits(
         min_duration_ms=options.min_duration_s * 1000.0,
-        radius_m=options.radius_m if math.isnan(noise_m) else max(options.radius_m, options.radius_noises * noise_m),
+        settle_radius_m=settle_radius_m,
+        radius_m=radius_m,
         max_excursion_ms=options.max_excursion_s * 1000.0,
         max_hole_ms=options.max_hole_s * 1000.0,
     )

@@ -106,7 +106,9 @@ def test_a_private_road_belongs_to_the_network_that_it_hangs_on() -> None:
 
 def test_a_private_road_joins_no_two_networks() -> None:
     """Open roads behind a private road are an island: nobody may pass the private road on the way."""
-    road_map = ascii_road_map(PRIVATE, {"AB": {}, "BC": {}, "BPR": {"access": "private"}, "QR": {}, "RS": {}})
+    drawing = PRIVATE.replace("A---B---C", "A---B---C---D")
+    ways = {"AB": {}, "BC": {}, "CD": {}, "BPR": {"access": "private"}, "QR": {}, "RS": {}}
+    road_map = ascii_road_map(drawing, ways)
     assert _component(road_map, "AB") == _component(road_map, "BR") == 0
     assert _component(road_map, "QR") == _component(road_map, "RS") == 1
 
