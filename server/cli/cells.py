@@ -23,6 +23,8 @@ _CLOCK = re.compile("(\\d{1,2}):([0-5]\\d)(?::00)?")
 MOST_HOURS = 48
 """A clock may run on into the next day, as in a shift of 22:00-30:00."""
 MOST_MINUTES = 1_000_000
+LONGEST_CELL = 32_767
+"""Characters, as in a cell of a workbook; a list may need many."""
 
 
 def check_columns(
@@ -77,7 +79,7 @@ class RowReader:
         self._aliases = aliases
         self._violations = violations
         for column, text in row.cells.items():
-            violations.extend(text_violations(text, f"{row.place}, {column}"))
+            violations.extend(text_violations(text, f"{row.place}, {column}", most=LONGEST_CELL))
 
     def refuse(self, column: str, description: str) -> None:
         """Note that a cell breaks a rule."""

@@ -32,6 +32,7 @@ BAD_INPUT = 2
 NOT_FOUND = 3
 INTERRUPTED = 130
 DEBUG_VARIABLE = "ODOGRAPH_DEBUG"
+FAULT = "a fault of the program, not of what it was given ({kind}); {variable}=1 shows where, for a report of it"
 
 _BAD_INPUT_ERRORS = (InvalidRequestError, InvalidGeoInputError, AlreadyExistsError)
 
@@ -60,6 +61,14 @@ class OdographGroup(click.Group):
                 raise
             _report(error, as_json=bool(ctx.meta.get("as_json")), rows=ctx.meta.get("rows", {}))
             ctx.exit(exit_code(error))
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            # A fault that nobody foresaw: its own words may hold anything, coordinates too, and are left out.
+            if os.environ.get(DEBUG_VARIABLE):
+                raise
+            click.echo(f"error: {FAULT.format(kind=type(error).__name__, variable=DEBUG_VARIABLE)}", err=True)
+            ctx.exit(FAILED)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)

@@ -33,6 +33,7 @@ from server.use_cases.build_plan import PlanEvent, PlanImproved, StageBegun, bui
 from server.use_cases.check_planning_request import LOWEST_PRIORITY
 from server.use_cases.day_plan import DayPlan
 from server.use_cases.departure import Departure
+from server.use_cases.identity import text_violations
 from server.use_cases.planning_request import (
     DEFAULT_SNAP_DISTANCE_M,
     BalanceRequest,
@@ -170,7 +171,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
     )
     options = SearchOptions(time_limit, seed, Engine(engine), work_limit, threads)
     try:
-        unreadable = (*asked.unreadable, *team.unreadable, *groups.unreadable)
+        unreadable = (*text_violations(label, "--label"), *asked.unreadable, *team.unreadable, *groups.unreadable)
         built, networks = _build(session, request, options, unreadable)
     except InvalidRequestError as error:
         raise without_spoiled(error, asked, team) from error

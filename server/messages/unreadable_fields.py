@@ -25,8 +25,6 @@ NO_LIMITS: Mapping[str, int] = {}
 MOST_ENTRIES = 300_000
 """Of all lists of one request together. An entry may take two bytes of a message, and a thousand times that once read.
 The longest that is served is a travel matrix of 250,000 rows and one column."""
-LONGEST_TEXT = 1000
-"""In characters. What is kept is listed by the hundred, and a client reads four megabytes at a time."""
 NOT_KNOWN = "is none that this version of the service knows"
 
 
@@ -121,8 +119,6 @@ class _Walk:
                 yield FieldViolation(path, f"{NOT_KNOWN} (got {value})")
         elif field.message_type is not None:
             yield from self.violations(value, f"{path}.")
-        elif len(value) > LONGEST_TEXT:
-            yield FieldViolation(path, f"must have at most {LONGEST_TEXT:,} characters (got {len(value):,})")
         else:
             yield from text_violations(value, path)
 

@@ -36,6 +36,7 @@ def worker_wish_violations(path: str, worker: WorkerRequest) -> Iterator[FieldVi
     FieldViolation
         Each with the path of its field.
     """
+    yield from _skill_violations(f"{path}.skills", worker.skills)
     yield from _level_violations(f"{path}.skill_levels", worker.skill_levels)
     for name, factor in (("travel_factor", worker.travel_factor), ("service_factor", worker.service_factor)):
         if not SMALLEST_FACTOR <= factor <= LARGEST_FACTOR:
@@ -78,6 +79,7 @@ def visit_wish_violations(path: str, visit: VisitRequest, worker_ids: frozenset[
     FieldViolation
         Each with the path of its field.
     """
+    yield from _skill_violations(f"{path}.required_skills", visit.required_skills)
     yield from _level_violations(f"{path}.required_skill_levels", visit.required_skill_levels)
     for index, one in enumerate(visit.skill_durations):
         here = f"{path}.skill_durations[{index}]"
@@ -208,6 +210,12 @@ def _pin_violations(path: str, visit: VisitRequest, worker_ids: frozenset[str]) 
     start_s = pin.start_s
     if start_s is not None and windows and not any(one.start_s <= start_s <= one.end_s for one in windows):
         yield FieldViolation(f"{path}.pin.start_time", "must lie in one of the visit's time windows")
+
+
+def _skill_violations(path: str, skills: Iterable[str]) -> Iterator[FieldViolation]:
+    for index, skill in enumerate(skills):
+        if not skill:
+            yield FieldViolation(f"{path}[{index}]", "must not be empty")
 
 
 def _level_violations(path: str, levels: Iterable[SkillLevelRequest]) -> Iterator[FieldViolation]:

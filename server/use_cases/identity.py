@@ -11,6 +11,8 @@ from datetime import date
 from server.errors import FieldViolation
 
 MAX_ID_LENGTH = 200
+LONGEST_TEXT = 1000
+"""In characters. What is kept is listed by the hundred, and a client reads four megabytes at a time."""
 _CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
@@ -68,7 +70,7 @@ def day_violations(given: str, path: str) -> Iterator[FieldViolation]:
         yield FieldViolation(path, f"must be a calendar date like 2026-03-02 (got {given[:MAX_ID_LENGTH]!r})")
 
 
-def text_violations(given: str, path: str) -> Iterator[FieldViolation]:
+def text_violations(given: str, path: str, *, most: int = LONGEST_TEXT) -> Iterator[FieldViolation]:
     """Yield the broken rules of any text: an id, a label, a name.
 
     Parameters
@@ -77,11 +79,15 @@ def text_violations(given: str, path: str) -> Iterator[FieldViolation]:
         The text.
     path
         Path of its field.
+    most
+        Characters that it may have.
 
     Yields
     ------
     FieldViolation
         At most one: databases, tables and terminals choke on control characters.
     """
-    if _CONTROL_CHARACTER.search(given):
+    if len(given) > most:
+        yield FieldViolation(path, f"must have at most {most:,} characters (got {len(given):,})")
+    elif _CONTROL_CHARACTER.search(given):
         yield FieldViolation(path, "must be one line of text, without control characters")

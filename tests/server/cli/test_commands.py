@@ -258,6 +258,34 @@ def test_an_interrupted_command_has_an_exit_code_of_its_own() -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
 
 
+def test_a_fault_nobody_foresaw_is_one_sentence_without_its_own_words() -> None:
+    """A fault of the program ends in a sentence that says how to find it; what it says itself may hold coordinates."""
+
+    @click.group(cls=OdographGroup)
+    def group() -> None:
+        """Hold one command."""
+
+    @group.command()
+    def stumble() -> None:
+        """Meet a fault."""
+        message = "60.1689"
+        raise KeyError(message)
+
+    result = CliRunner().invoke(group, ["stumble"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "KeyError" in result.stderr
+    assert "ODOGRAPH_DEBUG=1" in result.stderr
+    assert "60.1689" not in result.stderr
+
+
+def test_a_label_nobody_could_read_is_refused(data: Path) -> None:
+    """The name of a plan has a limit, as it has in the API."""
+    label = ["--label", "x" * 1001, "--data", data]
+    result = run("plan", "--visits", SAMPLE / "visits.csv", "--workers", SAMPLE / "workers.csv", *PLAN_OPTIONS, *label)
+    assert result.exit_code == 2
+    assert "error: --label: must have at most 1,000 characters (got 1,001)" in result.stderr
+
+
 def test_an_unknown_place_of_an_output_stops_before_any_work(data: Path, tmp_path: Path) -> None:
     """A file that cannot be written is found before the search, and no plan is kept."""
     result = run(
