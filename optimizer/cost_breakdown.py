@@ -64,14 +64,16 @@ def cost_of_route(problem: Problem, worker: int, measures: RouteMeasures) -> dic
         for field, price, amount, unit in _priced_amounts(problem, worker, measures)
         if amount > 0
     }
+    area = 0
     for visit, start_s in zip(measures.visits, measures.starts_s, strict=True):
         asked = problem.visits[visit]
-        field, cost = _cost_of_start(asked, start_s)
-        parts[f"visits[{visit}].{field}"] = cost
-        area = f"workers[{worker}].cost_per_km_from_center"
-        parts[area] = parts.get(area, 0) + cost_of_area(problem, worker, asked)
+        if asked.soft_windows:
+            field, cost = _cost_of_start(asked, start_s)
+            parts[f"visits[{visit}].{field}"] = cost
+        area += cost_of_area(problem, worker, asked)
         if asked.preferred_workers and worker not in asked.preferred_workers:
             parts[f"visits[{visit}].not_preferred_cost"] = asked.not_preferred_cost
+    parts[f"workers[{worker}].cost_per_km_from_center"] = area
     return {field: cost for field, cost in parts.items() if cost}
 
 
@@ -140,7 +142,7 @@ def _cost_of_start(visit: Visit, start_s: int) -> tuple[str, int]:
         else ("cost_per_hour_late", _half_up(visit.cost_per_hour_late * max(0, start_s - window.end_s), _HOUR_S))
         for window in visit.soft_windows
     ]
-    return min(prices, key=lambda price: price[1], default=("cost_per_hour_late", 0))
+    return min(prices, key=lambda price: price[1])
 
 
 def _half_up(numerator: int, denominator: int) -> int:

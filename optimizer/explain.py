@@ -74,13 +74,13 @@ def _explain(
     problem: Problem, arrays: ProblemArrays, visit: int, cheapest: tuple[int, int], alone_count: int
 ) -> UnplannedVisit:
     """Give one visit its reason, from its cheapest place in the plan (worker and extra cost) and who could alone."""
+    if cheapest[1] < NEVER:
+        return _not_worth_its_cost(problem, visit, cheapest, worth_of(problem, arrays, visit) or 0)
     partner = partner_of(arrays, visit)
     both = [visit] if partner is None else [visit, partner]
     able = [int(worker) for worker in np.flatnonzero(arrays.may_serve[:, both].all(axis=1))]
     if not able:
         return _nobody_may(problem, visit) if not arrays.may_serve[:, visit].any() else _nobody_may_both(visit)
-    if cheapest[1] < NEVER:
-        return _not_worth_its_cost(problem, visit, cheapest, worth_of(problem, arrays, visit) or 0)
     if alone_count:
         return UnplannedVisit(
             visit,

@@ -247,8 +247,10 @@ def _cost_of_person(problem: Problem, index: int, visit: Visit) -> int:
 def cost_of_area(problem: Problem, index: int, visit: Visit) -> int:
     """Price how far a visit lies from the middle of a worker's area, in cost units, half up."""
     worker = problem.workers[index]
+    if worker.area_center is None:
+        return 0
     matrix = problem.matrices[worker.matrix]
-    if worker.area_center is None or not matrix.reachable[worker.area_center, visit.location]:
+    if not matrix.reachable[worker.area_center, visit.location]:
         return 0
     return (worker.cost_per_km_from_center * int(matrix.distance_m[worker.area_center, visit.location]) + 500) // 1000
 

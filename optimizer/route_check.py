@@ -125,7 +125,7 @@ class RouteCheck:
         else:
             plain_s = int(self._matrix.duration_s[here, there])
             true = (
-                math.ceil(Fraction(plain_s * self._worker.travel_percent, 100)),
+                _share_of(plain_s, self._worker.travel_percent),
                 int(self._matrix.distance_m[here, there]),
             )
         if stated != true:
@@ -184,7 +184,7 @@ class RouteCheck:
         quicker = [one.duration_s for one in visit.skill_durations if one.skill in self._worker.skills]
         if quicker:
             plain_s = min(quicker)
-        return math.ceil(Fraction(plain_s * self._worker.service_percent, 100))
+        return _share_of(plain_s, self._worker.service_percent)
 
     def _break_violations(self) -> Iterator[PlanViolation]:
         taken = Counter(pause.number for pause in self._route.breaks)
@@ -300,7 +300,7 @@ class RouteCheck:
         """Price the route, written differently from the solver's way on purpose."""
         route, worker, soft = self._route, self._worker, self._worker.soft_limits
         duration_s = route.end_s - route.start_s
-        cost = Fraction(worker.fixed_cost)
+        cost = worker.fixed_cost
         for price, amount, unit in (
             (worker.cost_per_hour, duration_s, 3600),
             (worker.cost_per_km, distance_m, 1000),
@@ -317,11 +317,13 @@ class RouteCheck:
                 cost += visit.not_preferred_cost
             cost += _price_of_start(visit, stop.start_s)
             cost += self._price_of_area(visit)
-        return int(cost)
+        return cost
 
 
 def _price_of_start(visit: Visit, start_s: int) -> int:
     """Price what a service starts too early or too late for the customer, by the most lenient of the soft windows."""
+    if not visit.soft_windows:
+        return 0
     hours = [
         (
             Fraction(max(0, window.start_s - start_s), 3600) * visit.cost_per_hour_early,
@@ -329,7 +331,11 @@ def _price_of_start(visit: Visit, start_s: int) -> int:
         )
         for window in visit.soft_windows
     ]
-    return math.floor(min((early + late for early, late in hours), default=Fraction(0)) + Fraction(1, 2))
+    return math.floor(min(early + late for early, late in hours) + Fraction(1, 2))
+
+
+def _share_of(plain_s: int, percent: int) -> int:
+    return plain_s if percent == 100 else math.ceil(Fraction(plain_s * percent, 100))  # noqa: PLR2004 - the whole
 
 
 def _beyond(amount: int, limit: int | None) -> int:

@@ -192,23 +192,24 @@ def _lay_out_at(
     """Lay out a route of which start, starts of services, end, and the breaks on each leg are chosen."""
     owner, times = problem.workers[worker], arrays.visits_of[worker].times
     start_s, services_s, end_s = moments
+    starts_s, services = services_s.tolist(), times.service_s[np.asarray(order, np.int64)].tolist()
+    travels_s, metres, is_reloaded = legs.travel_s.tolist(), legs.metres.tolist(), legs.reloads.tolist()
     stops: list[Stop] = []
     breaks: list[PlannedBreak] = []
     reloads: list[PlannedReload] = []
     leave_s = start_s
     for place, visit in enumerate(order):
-        service_s = int(services_s[place])
-        done_s = service_s + int(times.service_s[visit])
-        travel_s, is_reloaded = int(legs.travel_s[place]), bool(legs.reloads[place])
-        loading_s = owner.reload.duration_s if owner.reload is not None and is_reloaded else 0
+        service_s, travel_s = starts_s[place], travels_s[place]
+        done_s = service_s + services[place]
+        loading_s = owner.reload.duration_s if owner.reload is not None and is_reloaded[place] else 0
         leg = _leg(leave_s, service_s, travel_s + loading_s, owner, breaks_per_leg[place])
-        if is_reloaded:
+        if is_reloaded[place]:
             reloads.append(_reload(arrays.workers[worker], stops[-1], place, leg.breaks, arrays.visits_of[worker]))
-        stops.append(Stop(int(visit), leg.arrival_s, service_s, done_s, travel_s, int(legs.metres[place])))
+        stops.append(Stop(int(visit), leg.arrival_s, service_s, done_s, travel_s, metres[place]))
         breaks.extend(leg.breaks)
         leave_s = done_s
     breaks.extend(_leg(leave_s, end_s, int(legs.seconds[-1]), owner, breaks_per_leg[-1]).breaks)
-    last_leg = (int(legs.travel_s[-1]), int(legs.metres[-1]))
+    last_leg = (travels_s[-1], metres[-1])
     route = Route(worker, start_s, end_s, tuple(stops), tuple(breaks), *last_leg, cost=0, reloads=tuple(reloads))
     return priced_route(problem, route)
 
@@ -251,16 +252,19 @@ def _breaks_per_leg(
     ready: NDArray[np.int64], legs_s: NDArray[np.int64], worker: WorkerTimes, taken: tuple[int, int]
 ) -> list[range]:
     """Trace back which breaks lie on which leg; where more than one gives the earliest times, breaks come early."""
+    if taken[0] == taken[1]:
+        return [range(taken[0], taken[1])] * len(legs_s)
     per_leg: list[range] = []
     now = taken[1]
-    for stage in range(len(legs_s), 0, -1):
+    for left_s, leg_s in zip(ready[len(legs_s) - 1 :: -1].tolist(), legs_s[::-1].tolist(), strict=True):
+        if now == taken[0]:
+            per_leg.append(range(now, now))
+            continue
         arrivals = [
-            end_of_leg(int(ready[stage - 1, before]), int(legs_s[stage - 1]), before, now, worker)
-            if ready[stage - 1, before] < NEVER
-            else NEVER
-            for before in range(taken[0], now + 1)
+            end_of_leg(left_s[before], leg_s, before, now, worker) if left_s[before] < NEVER else NEVER
+            for before in range(now, taken[0] - 1, -1)
         ]
-        before = taken[0] + len(arrivals) - 1 - int(np.argmin(arrivals[::-1]))
+        before = now - arrivals.index(min(arrivals))
         per_leg.append(range(before, now))
         now = before
     return per_leg[::-1]
@@ -268,6 +272,8 @@ def _breaks_per_leg(
 
 def _leg(leave_s: int, ready_by_s: int, travel_s: int, worker: Worker, numbers: range) -> _Leg:
     """Place the breaks of one leg, which ends ready for service (or at the end of the route) by `ready_by_s`."""
+    if not numbers:
+        return _Leg(leave_s + travel_s, ())
     latest_starts = _latest_starts([worker.breaks[number] for number in numbers], ready_by_s)
     clock, remaining_s = leave_s, travel_s
     arrival_s = leave_s + travel_s
