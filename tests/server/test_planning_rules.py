@@ -191,7 +191,7 @@ async def test_a_worker_comes_by_to_load(town: grpc.aio.Channel) -> None:
     points = set(zip(leg.path.latitude_degrees, leg.path.longitude_degrees, strict=True))
     first = route.legs[0].path
     assert (first.latitude_degrees[0], first.longitude_degrees[0]) in points
-    assert any(one.code == "rules_beyond_search" for one in plan.notices)
+    assert any(one.code == v1.Notice.CODE_RULES_BEYOND_SEARCH for one in plan.notices)
     given = [v1.VisitOrder(worker_id="anna", visit_ids=["near", "far"])]
     assert not (await check(town, asked, given)).violations
     wrong = worker("anna", reload=v1.Reload(max_reloads=-1), start_position=None)
