@@ -11,9 +11,8 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import networkx as nx
 import numpy as np
 
 from geo.errors import DownloadError, InvalidGeoInputError, RoadFileError, Violation
@@ -23,6 +22,9 @@ from geo.roads.node_rules import NODE_KEYS
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import ACCESS_BY_VALUE, PROFILES, Profile
 from geo.roads.way_rules import ROAD_CLASS_BY_HIGHWAY, way_keys
+
+if TYPE_CHECKING:  # loading it takes longer than many a command
+    import networkx as nx
 
 _WGS84 = "4326"
 _NOT_TAGS = frozenset({"osmid", "geometry", "length", "reversed", "oneway", "key", "from", "to"})

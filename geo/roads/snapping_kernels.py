@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
-from geo.kernel_types import inner_kernel, int64
+from geo.kernel_types import inner_kernel, int64, merged_kernel
 from geo.roads.segment_grid_kernels import SegmentGrid, cell_along
 
 
@@ -118,7 +118,7 @@ def find_nearby_edges(
     return count
 
 
-@inner_kernel
+@merged_kernel
 def _is_outside(
     grid: SegmentGrid, latitude_degrees: float, longitude_degrees: float, north: float, east: float
 ) -> bool:
@@ -132,7 +132,7 @@ def _is_outside(
     )
 
 
-@inner_kernel
+@merged_kernel
 def _project(
     grid: SegmentGrid, segment: int, latitude_degrees: float, longitude_degrees: float, metres_east: float
 ) -> tuple[float, float]:
@@ -185,7 +185,7 @@ def _keep(nearby: NearbyEdges, count: int, edge: int, fraction: float, distance_
     return count
 
 
-@inner_kernel
+@merged_kernel
 def side_of_edge(grid: SegmentGrid, edge: int, segment: int, latitude_degrees: float, longitude_degrees: float) -> int:
     """Side of an edge, at one of its segments, on which a place lies: -1 left, 1 right, 0 within 1 cm of its line."""
     metres_east = METRES_PER_DEGREE * math.cos(math.radians(latitude_degrees))

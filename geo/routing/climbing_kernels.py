@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.kernel_types import inner_kernel, int64
+from geo.kernel_types import inner_kernel, int64, merged_kernel
 from geo.routing.customization_kernels import SearchArcs
 from geo.routing.travel_keys import NO_PATH, partial_key
 
@@ -167,7 +167,7 @@ def start_from_destination(roads: RoadCosts, place: Place, room: ClimbRoom) -> i
     return count
 
 
-@inner_kernel
+@merged_kernel
 def _advance(cursor: Int32Array, starts: int, rank: int, parent: int) -> int:
     """Move every cursor from `rank` to its parent, and merge those that meet; return how many are left."""
     left = 0

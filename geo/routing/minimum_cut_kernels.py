@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import inner_kernel, int64
+from geo.kernel_types import int64, merged_kernel
 
 Int32Array = NDArray[np.int32]
 
@@ -118,7 +118,7 @@ def spread(graph: JunctionGraph, room: FlowRoom, members: Int32Array, end_count:
     return reached
 
 
-@inner_kernel
+@merged_kernel
 def _augment(graph: JunctionGraph, room: FlowRoom, source: int) -> int:
     """Send flow along one way of falling levels; return how much, 0 where there is no way left."""
     cell = room.cell[source]

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import inner_kernel, int64
+from geo.kernel_types import int64, merged_kernel
 from geo.routing.minimum_cut_kernels import FlowRoom, JunctionGraph, minimum_cut, spread
 
 Int32Array = NDArray[np.int32]
@@ -72,13 +72,13 @@ def rank_pieces(
         waiting += 2
 
 
-@inner_kernel
+@merged_kernel
 def _write_set(row: Int64Array, first: int, last: int, lowest: int, highest: int) -> None:
     """Note a set to be split."""
     row[0], row[1], row[2], row[3] = first, last, lowest, highest
 
 
-@inner_kernel
+@merged_kernel
 def _rank_loops(graph: JunctionGraph, junction: int, lowest: int, rank: Int32Array) -> None:
     """Rank the pieces that lead from a junction back to it: no cut ever crosses them."""
     for row in range(graph.first[junction], graph.first[junction + 1]):
@@ -87,7 +87,7 @@ def _rank_loops(graph: JunctionGraph, junction: int, lowest: int, rank: Int32Arr
             lowest += 1
 
 
-@inner_kernel
+@merged_kernel
 def _choose_cut(
     graph: JunctionGraph, room: FlowRoom, orders: Int32Array, end_share: float, is_second: NDArray[np.bool_]
 ) -> None:
@@ -110,7 +110,7 @@ def _choose_cut(
                     is_second[members[index]] = (room.level[members[index]] >= 0) == (hugged < 0)
 
 
-@inner_kernel
+@merged_kernel
 def _rank_cut(
     graph: JunctionGraph,
     room: FlowRoom,
@@ -138,7 +138,7 @@ def _rank_cut(
     return within_first, within_second
 
 
-@inner_kernel
+@merged_kernel
 def _separate(room: FlowRoom, orders: Int32Array, is_second: NDArray[np.bool_], set_number: int) -> int:
     """Bring the first side to the front of every order, which stays sorted; return its size."""
     count = orders.shape[1]

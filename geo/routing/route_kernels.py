@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import inner_kernel, int64
+from geo.kernel_types import inner_kernel, int64, merged_kernel
 from geo.routing.climbing_kernels import (
     NONE,
     ClimbRoom,
@@ -135,7 +135,7 @@ def pair_path(
     return key, count
 
 
-@inner_kernel
+@merged_kernel
 def _expand(graph: SearchGraph, room: PairRoom, peak: int) -> int:
     """Write the origin's edge and then the ranks of the path over `peak`; return how many entries that is."""
     # Arrays are taken out of their tuples once: taking one out counts a reference, which costs more than a step.
@@ -160,7 +160,7 @@ def _expand(graph: SearchGraph, room: PairRoom, peak: int) -> int:
     return count
 
 
-@inner_kernel
+@merged_kernel
 def _stack_climbs(up: Int32Array, down: Int32Array, peak: int, path: Int32Array, pending: Int32Array) -> int:
     """Write the origin's edge and the first rank, and stack the ranks of both climbs that follow, the next on top.
 

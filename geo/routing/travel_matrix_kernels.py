@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geo.kernel_types import inner_kernel, int64
+from geo.kernel_types import inner_kernel, int64, merged_kernel
 from geo.routing.climbing_kernels import (
     NONE,
     ClimbRoom,
@@ -77,7 +77,7 @@ class Climbers(NamedTuple):
     entered: Int32Array
 
 
-@inner_kernel
+@merged_kernel
 def _place(places: PlaceColumns, index: int) -> Place:
     """Take one place out of the columns."""
     # One type of number for all searches, or each of them is compiled twice.
@@ -240,7 +240,7 @@ def _position(ascending: Int32Array, value: int) -> int:
     return first
 
 
-@inner_kernel
+@merged_kernel
 def _multiply_tile(
     height: int,
     crest: int,

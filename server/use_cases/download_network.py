@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from geo.errors import RoadFileError
 from geo.roads.from_osmnx import download_osmnx_graph, import_osmnx_graph
@@ -15,7 +14,10 @@ from server.storage.records import RoadNetworkRecord
 from server.use_cases.keep_network import id_of_words, keep_network, network_violations
 from server.use_cases.workshop import Workshop
 
-Download = Callable[[str], nx.MultiDiGraph]
+if TYPE_CHECKING:  # loading it takes longer than many a command
+    import networkx as nx
+
+Download = Callable[[str], "nx.MultiDiGraph"]
 
 
 async def download_road_network(

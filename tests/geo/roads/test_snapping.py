@@ -147,6 +147,33 @@ def test_findings_say_why_and_where_the_nearest_routable_place_is() -> None:
     assert avoided.state.tolist() == [SnapState.ISLAND_AVOIDED]
 
 
+COMPOUND = """
+    A-----B-----C
+          |
+          |
+          G
+          |
+          |
+          H--1--I
+"""
+
+
+@pytest.mark.parametrize(
+    ("gate", "state"),
+    [({"access": "private"}, SnapState.ON_ROAD), ({"locked": "yes"}, SnapState.ON_ISLAND)],
+)
+def test_a_place_in_a_gated_compound_is_reached_where_a_visitor_is_let_in(
+    gate: dict[str, str], state: SnapState
+) -> None:
+    """A private gate opens for whoever has a visit behind it; a locked one makes the roads behind it an island."""
+    ways = {"AB": {}, "BC": {}, "BGH": {"access": "private"}, "HI": {"access": "private"}}
+    road_map = ascii_road_map(COMPOUND, ways, nodes={"G": {"barrier": "gate", **gate}})
+    findings = Snapper(road_map.network).explain(*road_map.points("1"), radius_m=35)
+    assert findings.state.tolist() == [state]
+    assert ("cut off" in findings.sentence(0)) == (state == SnapState.ON_ISLAND)
+    assert findings.nearest_routable.distance_m[0] == pytest.approx(0.0 if state == SnapState.ON_ROAD else 40.0, abs=15)
+
+
 def test_every_bad_place_is_named() -> None:
     """NaN, infinity and degrees beyond the poles come back together, with their fields."""
     snapper = Snapper(ascii_road_map("A--B", {"AB": {}}).network)
