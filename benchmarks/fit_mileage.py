@@ -7,9 +7,9 @@ Prints `WEIGHTS` of the confidence: logistic regression over all metres of all l
 for the interval on roads: upwards and downwards, the sum of terms that the shortfall, or the excess, exceeds in
 `TAIL` of cases (quantile regression, Koenker and Bassett 1978, as a linear program). Errors and terms are divided by
 the width itself, found in a few rounds, so that short drives and dense sampling count as much as long ways seen once a
-minute. That of the ends is given, and no factor falls below what `LEAST` and `LEAST_UPWARDS` say. Drives come from three cities;
-`benchmarks.measure_mileage` measures on others, and in a country of which none are here. To be run anew whenever
-matching changes.
+minute. That of the ends is given, and no factor falls below what `LEAST` and `LEAST_UPWARDS` say. Drives come from three
+cities; `benchmarks.measure_mileage` measures on others, and in a country of which none are here. To be run anew
+whenever matching changes.
 """
 
 from __future__ import annotations
@@ -92,14 +92,12 @@ def _terms(drive: RecordedDrive, weights: FloatArray) -> RoadTerms:
     return replace(terms, doubt_m=float(np.sqrt(doubt @ step_m**2)))
 
 
-def _quantile_factors(
-    terms: FloatArray, error_m: FloatArray, allowed: list[tuple[float, float | None]]
-) -> FloatArray:
+def _quantile_factors(terms: FloatArray, error_m: FloatArray, allowed: list[tuple[float, float | None]]) -> FloatArray:
     """Factors, each between its least and its most, of the sum that errors exceed in `TAIL` of cases."""
     count, width = terms.shape
     cost = np.concatenate([np.zeros(width), np.full(count, 1.0 - TAIL), np.full(count, TAIL)])
     bounds = [*allowed, *[(0.0, None)] * (2 * count)]
-    factors, scale_m = least, np.ones(count)
+    factors, scale_m = np.zeros(width), np.ones(count)
     for _ in range(ROUNDS):
         balance = np.hstack([terms / scale_m[:, None], np.eye(count), -np.eye(count)])
         factors = np.asarray(linprog(cost, A_eq=balance, b_eq=error_m / scale_m, bounds=bounds).x[:width])

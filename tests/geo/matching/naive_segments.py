@@ -47,7 +47,8 @@ def naive_segments(
 
     segments = stay(0)
     for start, end in pairwise(cuts):
-        kind, driven, length_m, doubt_m = SegmentKind.GAP, [], math.nan, 0.0
+        driven: list[int] = []
+        kind, length_m, doubt_m = SegmentKind.GAP, math.nan, 0.0
         if path.link[end] == LINK_ROAD:
             driven, *_, length_m = naive_road_between(edges, path, observed, start, end)
             links = slice(start + 1, end + 1)
