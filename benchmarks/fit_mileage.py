@@ -7,8 +7,8 @@ Prints `WEIGHTS` of the confidence: logistic regression over all metres of all l
 for the interval on roads: upwards and downwards, the sum of terms that the shortfall, or the excess, exceeds in
 `TAIL` of cases (quantile regression, Koenker and Bassett 1978, as a linear program). Errors and terms are divided by
 the width itself, found in a few rounds, so that short drives and dense sampling count as much as long ways seen once a
-minute. That of the ends is given, and no factor falls below what `LEAST` and `LEAST_UPWARDS` say. Drives come from three
-cities; `benchmarks.measure_mileage` measures on others, and in a country of which none are here. To be run anew
+minute. That of the ends is given, and no factor falls below what `LEAST` and `LEAST_UPWARDS` say. Drives come from
+three cities; `benchmarks.measure_mileage` measures on others, and in a country of which none are here. To be run anew
 whenever matching changes.
 """
 
