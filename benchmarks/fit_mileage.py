@@ -108,7 +108,7 @@ def _quantile_factors(terms: FloatArray, error_m: FloatArray, allowed: list[tupl
 def main() -> None:
     """Make drives, fit, and print."""
     parser = argparse.ArgumentParser(description="Fit the numbers of confidence and interval.")
-    parser.add_argument("--drives", type=int, default=60, help="drives in each city")
+    parser.add_argument("--drives", type=int, default=48, help="drives in each city")
     arguments = parser.parse_args()
     drives = []
     for city in CITIES:

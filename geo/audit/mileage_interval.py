@@ -79,13 +79,13 @@ class Calibration:
     """
 
     end_sigmas: float = 2.77
-    stop_sigmas: float = 13.0
-    link_sigmas: float = 0.54
-    white_sigmas: float = 0.6
-    stop_long_m: float = 0.0
-    sparse_m: float = 253.0
+    stop_sigmas: float = 14.5
+    link_sigmas: float = 0.23
+    white_sigmas: float = 0.13
+    stop_long_m: float = 109.0
+    sparse_m: float = 161.0
     doubt_short: float = 0.5
-    doubt_long: float = 0.1
+    doubt_long: float = 0.12
     least_sigma_m: float = 2.0
     most_minutes: float = 2.0
     off_road_share: float = 0.15
