@@ -40,7 +40,7 @@ LEAST_WIDTH_M = 1.0
 UPWARDS = ("end_m", "stop_m", "sparse", "doubt_m")
 DOWNWARDS = ("end_m", "root_stops", "link_m", "white_m", "doubt_m")
 GIVEN = {"end_m": Calibration.end_sigmas}
-LEAST = {"doubt_m": Calibration.doubt_long}
+LEAST = {"doubt_m": 0.1}
 LEAST_UPWARDS = {"doubt_m": Calibration.doubt_short}
 """Where the way ends is known from statistics; what the match doubts counts as drives without stops show, of which few
 are fitted on (`benchmarks.measure_mileage` measures those over Porto)."""
