@@ -7,9 +7,9 @@ Prints `WEIGHTS` of the confidence: logistic regression over all metres of all l
 for the interval on roads: upwards and downwards, the sum of terms that the shortfall, or the excess, exceeds in
 `TAIL` of cases (quantile regression, Koenker and Bassett 1978, as a linear program). Errors and terms are divided by
 the width itself, found in a few rounds, so that short drives and dense sampling count as much as long ways seen once a
-minute. No factor falls below what `LEAST` and `LEAST_UPWARDS` say. Drives come from three cities;
-`benchmarks.measure_mileage` measures on others, and in a country of which none are here. To be run anew whenever
-matching changes.
+minute. That of the ends is given, and no factor falls below what `LEAST` and `LEAST_UPWARDS` say. Drives come from
+three cities; `benchmarks.measure_mileage` measures on others, and in a country of which none are here. To be run anew
+whenever matching changes.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ TAIL = 0.0235
 ROUNDS = 4
 LEAST_WIDTH_M = 1.0
 UPWARDS = ("end_m", "stop_m", "sparse", "doubt_m")
-DOWNWARDS = ("end_m", "link_m", "white_m", "doubt_m")
-LEAST = {"end_m": Calibration.end_sigmas, "doubt_m": Calibration.doubt_long}
-LEAST_UPWARDS = {**LEAST, "doubt_m": Calibration.doubt_short}
+DOWNWARDS = ("end_m", "root_stops", "link_m", "white_m", "doubt_m")
+GIVEN = {"end_m": Calibration.end_sigmas}
+LEAST = {"doubt_m": 0.1}
+LEAST_UPWARDS = {"doubt_m": Calibration.doubt_short}
 """Where the way ends is known from statistics; what the match doubts counts as drives without stops show, of which few
 are fitted on (`benchmarks.measure_mileage` measures those over Porto)."""
 
@@ -77,7 +78,8 @@ def fit_interval(drives: list[RecordedDrive], weights: FloatArray) -> dict[str, 
         ("down", DOWNWARDS, -short_m, LEAST),
     ):
         terms = np.array([[row[name] for name in names] for row in rows])
-        factors = _quantile_factors(terms, error_m, np.array([least.get(name, 0.0) for name in names]))
+        bounds = [(GIVEN.get(name, least.get(name, 0.0)), GIVEN.get(name)) for name in names]
+        factors = _quantile_factors(terms, error_m, bounds)
         fitted |= {f"{name} {way}": round(float(factor), 3) for name, factor in zip(names, factors, strict=True)}
     return fitted
 
@@ -90,12 +92,12 @@ def _terms(drive: RecordedDrive, weights: FloatArray) -> RoadTerms:
     return replace(terms, doubt_m=float(np.sqrt(doubt @ step_m**2)))
 
 
-def _quantile_factors(terms: FloatArray, error_m: FloatArray, least: FloatArray) -> FloatArray:
-    """Factors, none below its least, of the sum that errors exceed in `TAIL` of cases."""
+def _quantile_factors(terms: FloatArray, error_m: FloatArray, allowed: list[tuple[float, float | None]]) -> FloatArray:
+    """Factors, each between its least and its most, of the sum that errors exceed in `TAIL` of cases."""
     count, width = terms.shape
     cost = np.concatenate([np.zeros(width), np.full(count, 1.0 - TAIL), np.full(count, TAIL)])
-    bounds = [*((low, None) for low in least.tolist()), *[(0.0, None)] * (2 * count)]
-    factors, scale_m = least, np.ones(count)
+    bounds = [*allowed, *[(0.0, None)] * (2 * count)]
+    factors, scale_m = np.zeros(width), np.ones(count)
     for _ in range(ROUNDS):
         balance = np.hstack([terms / scale_m[:, None], np.eye(count), -np.eye(count)])
         factors = np.asarray(linprog(cost, A_eq=balance, b_eq=error_m / scale_m, bounds=bounds).x[:width])
@@ -106,7 +108,7 @@ def _quantile_factors(terms: FloatArray, error_m: FloatArray, least: FloatArray)
 def main() -> None:
     """Make drives, fit, and print."""
     parser = argparse.ArgumentParser(description="Fit the numbers of confidence and interval.")
-    parser.add_argument("--drives", type=int, default=60, help="drives in each city")
+    parser.add_argument("--drives", type=int, default=48, help="drives in each city")
     arguments = parser.parse_args()
     drives = []
     for city in CITIES:

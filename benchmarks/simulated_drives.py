@@ -2,8 +2,9 @@
 
 A drive leads from a random place to another, often by some stops, on some days by a dozen. Drivers do not follow the
 map's fastest way: each has a way of seeing speeds, a random factor per road, and takes the way that is fastest by it.
-They wait at some junctions, go faster or slower than the map says, and stand beside the road at each stop. All of it
-comes from the seed.
+They wait at some junctions, go faster or slower than the map says, and stand beside the road at each stop; in half of
+the drives they walk from there to a door some way off the road and back, which is no mileage. All of it comes from the
+seed.
 
 A recording takes the true place at its moments and adds noise per axis: independent from fix to fix ("white"), or with
 a memory ("slow", first-order autoregressive with 30 s), as reflections and atmosphere make it.
@@ -39,6 +40,11 @@ _LONGEST_LEG_M = 15_000.0
 _LONGEST_LEG_OF_ROUND_M = 5_000.0
 _ROUND_SHARE = 0.3
 """Share of drives with many stops close together."""
+_WALK_SHARE = 0.5
+"""Share of drives whose stops are visits behind a door."""
+_DOOR_M = 28.0
+"""Mean distance from the vehicle to the door."""
+_WALKING_MPS = 1.3
 _WAIT_SHARE = 0.12
 """Share of edges at whose end a driver waits."""
 
@@ -135,6 +141,7 @@ class DriveWorld:
         router = self._routers[int(chance.integers(_DRIVERS))]
         is_round = chance.random() < _ROUND_SHARE
         stops = int(chance.integers(6, 14) if is_round else chance.integers(0, 4))
+        walks = chance.random() < _WALK_SHARE
         places = self._places(chance, stops + 2, longest_m=_LONGEST_LEG_OF_ROUND_M if is_round else _LONGEST_LEG_M)
         timeline = _Timeline(self.network, chance)
         for leg in range(len(places) - 1):
@@ -143,7 +150,7 @@ class DriveWorld:
             first[0], last[-1] = route.first_fraction, route.last_fraction
             timeline.travel(route.edges, first, last)
             if leg + 2 < len(places):
-                timeline.stand(float(chance.uniform(180.0, 1200.0)))
+                timeline.stand(float(chance.uniform(180.0, 1200.0)), walks=walks)
         return timeline.finished()
 
     def _places(self, chance: np.random.Generator, count: int, *, longest_m: float) -> RoadPositions:
@@ -199,15 +206,21 @@ class _Timeline:
         self._edges.append((edges.astype(np.float64), enter_ms[:-1], leave_ms, metres))
         self._now_ms, self._gone_m = float(enter_ms[-1]), float(entered_m[-1])
 
-    def stand(self, duration_s: float) -> None:
-        """Stand still some metres beside the road."""
-        north, east = self._chance.normal(0.0, 6.0, 2) / METRES_PER_DEGREE
-        latitude, longitude = self._corners[-1][1][-1], self._corners[-1][2][-1]
-        latitude, longitude = latitude + north, longitude + east / np.cos(np.radians(latitude))
-        times = self._now_ms + np.array([5e3, 1e3 * duration_s - 5e3])
+    def stand(self, duration_s: float, *, walks: bool) -> None:
+        """Stand still some metres beside the road, or walk to a door and back."""
+        chance = self._chance
+        north_m, east_m = chance.normal(0.0, 6.0, 2)
+        if walks:
+            far_m, bearing = chance.gamma(2.0, _DOOR_M / 2.0), chance.uniform(0.0, 2.0 * np.pi)
+            north_m, east_m = far_m * np.cos(bearing), far_m * np.sin(bearing)
+        road = self._corners[-1][1][-1], self._corners[-1][2][-1]
+        latitude = road[0] + north_m / METRES_PER_DEGREE
+        longitude = road[1] + east_m / METRES_PER_DEGREE / np.cos(np.radians(road[0]))
+        step_ms = 1e3 * max(5.0, float(np.hypot(north_m, east_m)) / _WALKING_MPS)
+        times = self._now_ms + np.array([step_ms, step_ms + 1e3 * duration_s])
         here = np.ones(2)
         self._corners.append((times, latitude * here, longitude * here, self._gone_m * here))
-        self._now_ms += 1e3 * duration_s
+        self._now_ms += 1e3 * duration_s + 2.0 * step_ms
 
     def finished(self) -> SimulatedDrive:
         """Put everything together."""

@@ -8,8 +8,8 @@ part            upwards                                       downwards
 ==============  ============================================  ==========================================================
 ends            `end_sigmas · s`: where the way begins and    the same
                 ends
-stops           `stop_sigmas · s · √n`: short ways around a   nothing
-                stop, and where on the road it began
+stops           `stop_sigmas · s · √n`: short ways around a   `stop_long_m · √n`: steps from the vehicle to a door,
+                stop, and where on the road it began          taken for ways on the roads around it
 between fixes   `sparse_m · √(n + 1) · t²`: turns back and    `link_sigmas · s · √l + white_sigmas · w`: noise taken
                 detours that fall between two fixes           for ways
 wrong ways      `doubt_short · d`: the true way was longer    `doubt_long · d`
@@ -61,6 +61,8 @@ class Calibration:
     ----------
     end_sigmas, stop_sigmas, link_sigmas, white_sigmas
         Metres per metre of position error.
+    stop_long_m
+        Metres, at one stop.
     sparse_m
         Metres, at a fix a minute.
     doubt_short, doubt_long
@@ -77,12 +79,13 @@ class Calibration:
     """
 
     end_sigmas: float = 2.77
-    stop_sigmas: float = 13.0
-    link_sigmas: float = 0.54
-    white_sigmas: float = 0.6
-    sparse_m: float = 253.0
+    stop_sigmas: float = 14.5
+    link_sigmas: float = 0.23
+    white_sigmas: float = 0.13
+    stop_long_m: float = 109.0
+    sparse_m: float = 161.0
     doubt_short: float = 0.5
-    doubt_long: float = 0.1
+    doubt_long: float = 0.12
     least_sigma_m: float = 2.0
     most_minutes: float = 2.0
     off_road_share: float = 0.15
@@ -176,6 +179,7 @@ def mileage_interval(way: MeasuredWay, recording: Recording) -> tuple[float, flo
         both_m = calibration.end_sigmas * terms.end_m
         down_m[0] = (
             both_m
+            + calibration.stop_long_m * terms.root_stops
             + calibration.doubt_long * terms.doubt_m
             + calibration.link_sigmas * terms.link_m
             + calibration.white_sigmas * terms.white_m
@@ -200,6 +204,7 @@ class RoadTerms:
 
     end_m: float
     stop_m: float
+    root_stops: float
     link_m: float
     white_m: float
     sparse: float
@@ -221,12 +226,13 @@ def road_terms(stays: float, matched: Sequence[MatchSegment], recording: Recordi
     Returns
     -------
     RoadTerms
-        In metres, but for `sparse`.
+        In metres, but for `root_stops` and `sparse`.
     """
     links = sum(segment.link_count for segment in matched)
     return RoadTerms(
         end_m=recording.sigma_m,
         stop_m=recording.sigma_m * math.sqrt(stays),
+        root_stops=math.sqrt(stays),
         link_m=recording.sigma_m * math.sqrt(links),
         white_m=math.hypot(*(segment.white_m for segment in matched)),
         sparse=math.sqrt(stays + 1.0) * recording.minutes**2,

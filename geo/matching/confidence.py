@@ -42,7 +42,7 @@ from geo.matching.records import Records
 FloatArray = NDArray[np.float64]
 
 FEATURES = ("intercept", "margin", "margin_after", "margin_before", "step", "sigma", "white")
-WEIGHTS = np.array([2.605, 0.686, 0.392, 0.116, 0.489, -0.640, -0.113])
+WEIGHTS = np.array([2.402, 0.704, 0.404, 0.109, 0.559, -0.579, -0.158])
 """One weight for each of `FEATURES`."""
 
 

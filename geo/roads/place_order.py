@@ -12,7 +12,7 @@ _BITS = 26
 def places_in_order(
     latitude_degrees: NDArray[np.float64], longitude_degrees: NDArray[np.float64]
 ) -> NDArray[np.uint64]:
-    """Count places off along a curve that fills the map.
+    """Give places numbers along a curve that fills the map.
 
     The bits of both coordinates take turns (Morton, "A computer oriented geodetic data base", IBM 1966).
 

@@ -1,41 +1,80 @@
-"""The segments of a matched track, by grouping what lies between its observations."""
+"""Segments of a path, cut by plain lists: the twin of `geo.matching.laying_kernels`."""
 
 from __future__ import annotations
 
-from itertools import groupby
+import math
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from geo.geodesy import chord_lengths_m
 from geo.matching.laying_kernels import Solution
 from geo.matching.match import SegmentKind
+from geo.matching.matched_geometry import edge_part_line
 from geo.matching.path_kernels import LINK_NONE, LINK_ROAD
+from geo.matching.records import Records
+from geo.matching.segment_kernels import Observed
+from geo.roads.network import RoadNetwork
+from tests.naive_matching import naive_road_between
 
-_KINDS = {LINK_ROAD: SegmentKind.MATCHED, LINK_NONE: SegmentKind.GAP}
 
-NaiveSegment = tuple[SegmentKind, int, int]
-"""Its kind, and the raw points at which it starts and ends."""
+class NaiveSegment(NamedTuple):
+    """What a segment is, the believed points at which it starts and ends, its edges, metres and doubt."""
+
+    kind: SegmentKind
+    first: int
+    last: int
+    edges: list[int]
+    length_m: float
+    doubt_m: float
 
 
-def naive_segments(solution: Solution, kept: NDArray[np.int64]) -> list[NaiveSegment]:
-    """Group the ways between observations by their kind, apart from one another where the worker stands still."""
+def naive_segments(
+    network: RoadNetwork, edges: Records, solution: Solution, time_ms: np.ndarray, sure: np.ndarray
+) -> list[NaiveSegment]:
+    """Cut a path at stays and where the way between observations changes its kind."""
     layers, path = solution.layers, solution.path
     first, last = layers["first"].tolist(), layers["last"].tolist()
-    segments: list[NaiveSegment] = []
-    moves: list[tuple[int, int]] = []
+    observed = Observed(time_ms[first], time_ms[last], layers["step_m"].copy(), sure)
+    count = len(layers)
+    cuts = [0, *(n for n in range(1, count - 1) if first[n] < last[n] or path.link[n] != path.link[n + 1])]
+    cuts += [count - 1] if count > 1 else []
 
-    def move_on() -> None:
-        for link, group in groupby(moves, key=lambda move: path.link[move[1]]):
-            ends = list(group)
-            kind = _KINDS.get(int(link), SegmentKind.OFF_ROAD)
-            segments.append((kind, int(kept[last[ends[0][0]]]), int(kept[first[ends[-1][1]]])))
-        moves.clear()
+    def stay(number: int) -> list[NaiveSegment]:
+        whole = NaiveSegment(SegmentKind.STAY, first[number], last[number], [], 0.0, 0.0)
+        return [whole] if first[number] < last[number] else []
 
-    for number in range(len(layers)):
-        if number > 0:
-            moves.append((number - 1, number))
-        if first[number] < last[number]:
-            move_on()
-            segments.append((SegmentKind.STAY, int(kept[first[number]]), int(kept[last[number]])))
-    move_on()
+    segments = stay(0)
+    for start, end in pairwise(cuts):
+        driven: list[int] = []
+        kind, length_m, doubt_m = SegmentKind.GAP, math.nan, 0.0
+        if path.link[end] == LINK_ROAD:
+            driven, *_, length_m = naive_road_between(edges, path, observed, start, end)
+            links = slice(start + 1, end + 1)
+            doubt_m = math.sqrt(float(((1.0 - sure[links]) * observed.step_m[links] ** 2).sum()))
+            kind = SegmentKind.MATCHED
+        elif path.link[end] != LINK_NONE:
+            kind, length_m = SegmentKind.OFF_ROAD, _straight_m(network, solution, start, end)
+        segments += [NaiveSegment(kind, last[start], first[end], driven, length_m, doubt_m), *stay(end)]
     return segments
+
+
+def _straight_m(network: RoadNetwork, solution: Solution, start: int, end: int) -> float:
+    """Metres of the chords from where the road is left over the observations in between."""
+    layers, path = solution.layers, solution.path
+
+    def place(number: int, part: int, along_m: float) -> tuple[float, float]:
+        if part < 0:
+            return float(layers["latitude"][number]), float(layers["longitude"][number])
+        edge = int(path.edge[part])
+        fraction = float(along_m) * 100.0 / int(network.edge_length_cm[edge])
+        latitude, longitude = edge_part_line(network, edge, fraction, fraction)[0]
+        return float(latitude), float(longitude)
+
+    leaving = int(path.leave[start])
+    turned = leaving != path.arrive[start]
+    places = [place(start, leaving, path.from_m[leaving] if turned else path.along_m[start])]
+    places += [place(number, int(path.arrive[number]), path.along_m[number]) for number in range(start + 1, end + 1)]
+    latitude, longitude = np.array(places).T
+    return float(chord_lengths_m(latitude, longitude).sum())

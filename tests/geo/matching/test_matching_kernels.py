@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from geo.matching.candidate_kernels import SearchReach, find_candidates, road_cells
+from geo.matching.confidence import link_confidence
 from geo.matching.confidence_kernels import link_features, link_margins
 from geo.matching.emission_kernels import position_nats
-from geo.matching.map_matcher import MapMatcher
+from geo.matching.map_matcher import MapMatcher, _points
+from geo.matching.match import PointState
 from geo.matching.observation_kernels import Points
 from geo.matching.options import MatchingOptions, MovementModel, ObservationModel
 from geo.matching.path_kernels import LINK_ROAD
@@ -25,8 +27,10 @@ from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import CAR
 from geo.roads.segment_grid import build_segment_grid
 from geo.tracks.cleaning import clean_track
+from geo.tracks.stays import stays_among
 from geo.tracks.track import Track
 from geo.tracks.track_input import recorded_track
+from tests.geo.matching.naive_segments import naive_segments
 from tests.naive_matching import (
     METRES_PER_DEGREE,
     NaiveCandidate,
@@ -186,6 +190,33 @@ def test_segments_are_cut_where_and_when_the_path_was_driven(roads: OsmRoads, tr
             mean, doubt_m = confidence_between(observed, start, end)
             assert mean == pytest.approx(float(np.average(sure[links], weights=metres)))
             assert doubt_m == pytest.approx(float(np.sqrt(((1 - sure[links]) * observed.step_m[links] ** 2).sum())))
+
+
+@pytest.mark.twin_of("geo.matching.laying_kernels")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(roads=osm_roads(), track=drives(), far_m=st.sampled_from([0.0, 400.0]))
+def test_a_match_has_the_segments_and_places_of_its_path(roads: OsmRoads, track: Track, far_m: float) -> None:
+    """Kinds, ends, edges, metres and doubt are those of the path cut by lists; points lie where the path has them."""
+    network = network_of(roads)
+    if far_m:  # a part of the track far from every road
+        north = np.where(np.arange(len(track)) % 7 > 3, far_m / METRES_PER_DEGREE, 0.0)
+        track = recorded_track(track.time_ms, track.latitude_degrees + north, track.longitude_degrees)
+    matcher = MapMatcher(network, MatchingOptions(max_gap_s=15.0))
+    cleaned = clean_track(track)
+    stays = stays_among(track, cleaned.kept, matcher.options.stays, cleaned.noise_m)
+    match, solution = matcher.match_cleaned(cleaned, stays), matcher.solve(cleaned, stays)
+    sure = link_confidence(*solution)
+    naive = naive_segments(network, matcher._tables.roads.edges, solution, track.time_ms[cleaned.kept], sure)
+    assert [segment.kind for segment in match.segments] == [one.kind for one in naive]
+    for segment, one in zip(match.segments, naive, strict=True):
+        assert (segment.first_point, segment.last_point) == (cleaned.kept[one.first], cleaned.kept[one.last])
+        assert segment.edges.tolist() == one.edges
+        assert segment.length_m == pytest.approx(one.length_m, rel=1e-3, abs=0.02, nan_ok=True)
+        assert segment.doubt_m == pytest.approx(one.doubt_m, rel=1e-6)
+    placed = place_points(matcher._tables.shapes, _points(track, cleaned.kept), solution.layers, solution.path)
+    assert match.point_edge[cleaned.kept].tolist() == placed.edge.tolist()
+    assert match.point_state[cleaned.kept].tolist() == placed.state.tolist()
+    assert (match.point_state[~cleaned.keep] == PointState.DROPPED).all()
 
 
 @pytest.mark.twin_of("geo.matching.placement_kernels")

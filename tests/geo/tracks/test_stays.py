@@ -137,3 +137,15 @@ def test_options_refuse_impossible_values() -> None:
     """A value that is not positive is an error with its name and value."""
     with pytest.raises(ValueError, match=r"radius_m must be positive \(got -1.0\)"):
         StayOptions(radius_m=-1.0)
+
+
+@pytest.mark.parametrize("speed_mps", [0.9, 1.8])
+def test_moving_slowly_through_a_small_area_is_no_stay(speed_mps: float) -> None:
+    """Four minutes of turning round in a yard of 30 m, or of walking on, are movement where the track is smooth."""
+    time_s = np.arange(0.0, 240.0)
+    angle = speed_mps * time_s / 30.0
+    rng = np.random.default_rng(5)
+    yard = 30.0 * np.array([np.cos(angle), np.sin(angle)]) + rng.normal(0.0, 0.3, (2, len(time_s)))
+    walk = np.array([speed_mps * time_s, 0.0 * time_s]) + rng.normal(0.0, 0.3, (2, len(time_s)))
+    assert stays_of(drawn_track(time_s, *yard)) == ()
+    assert stays_of(drawn_track(time_s, *walk)) == ()
