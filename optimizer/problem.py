@@ -25,6 +25,7 @@ Where priorities are strict, plans are compared before their cost by how many vi
 of priority 2, and so on (`optimizer.priorities`): no number of visits further down, and no price, makes up for one.
 """
 
+# Long because it states every rule of a problem once, and most lines are their explanation.
 from __future__ import annotations
 
 from dataclasses import dataclass

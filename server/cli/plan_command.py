@@ -171,8 +171,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
     )
     options = SearchOptions(time_limit, seed, Engine(engine), work_limit, threads)
     try:
-        unreadable = (*text_violations(label, "--label"), *asked.unreadable, *team.unreadable, *groups.unreadable)
-        built, networks = _build(session, request, options, unreadable)
+        built, networks = _build(session, request, options, (*asked.unreadable, *team.unreadable, *groups.unreadable))
     except InvalidRequestError as error:
         raise without_spoiled(error, asked, team) from error
     write_outputs(
@@ -204,6 +203,7 @@ def _build(
     session: Session, request: PlanningRequest, options: SearchOptions, unreadable: tuple[FieldViolation, ...]
 ) -> tuple[DayPlan, dict[str, RoadNetwork]]:
     """Build the plan; return also the road networks that its routes are drawn on."""
+    unreadable = (*text_violations(request.label, "--label"), *unreadable)
     with session.progress("preparing") as on_progress:
 
         def on_event(event: PlanEvent) -> None:

@@ -6,7 +6,8 @@ from odograph import v1
 
 from server.messages.audits import audit_message, audit_summary
 from server.messages.plans import plan_message, plan_of_message, plan_summary
-from server.messages.problems import planning_request_of_message, problem_message
+from server.messages.problems import planning_request_of_message
+from server.messages.written_problems import problem_message
 from server.storage.records import AuditRecord, PlanRecord
 from server.use_cases.day_audit import DayAudit
 from server.use_cases.day_plan import DayPlan

@@ -12,7 +12,8 @@ from geo.coordinates import CoordinateSystem
 from optimizer.plan import UnplannedReason
 from optimizer.problem import BalanceMeasure
 from server.messages.plans import plan_message, plan_of_message, plan_summary
-from server.messages.problems import planning_request_of_message, problem_message
+from server.messages.problems import planning_request_of_message
+from server.messages.written_problems import problem_message
 from server.use_cases.day_plan import (
     DayBreak,
     DayLeg,
