@@ -25,7 +25,7 @@ from optimizer.problem import Problem, Visit
 FIELD: Final = "lowest_strict_priority"
 MANDATORY: Final = 0
 LARGEST_SUM: Final = (1 << 61) // 36_000
-"""Cost units in all prizes together; the engines count in up to 18,000ths of them, in 64 bits."""
+"""Cost units in all prizes together: the engines count in 18,000ths of them, and a mandatory visit costs more still."""
 
 Rank = tuple[tuple[int, ...], int]
 """How good a plan is, less is better: how many visits it leaves out of each level, and its cost."""
