@@ -297,7 +297,7 @@ def _fits_in_time(
     """Ask whether a visit fits between two stages, with any breaks on the two legs."""
     states = route.earliest_s.shape[1]
     for now in range(states):
-        ready = NEVER
+        ready = int64(NEVER)
         for before in range(now + 1):
             left = route.earliest_s[position, before]
             if left < NEVER:

@@ -6,10 +6,12 @@ time, one does best to begin with `compile_search` and the other with `compile_s
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from optimizer.options import Engine, SolveOptions
-from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
+from optimizer.problem import Break, DrivingRest, Problem, Reload, TimeWindow, TravelMatrix, Visit, Worker
 from optimizer.search.annealing_kernels import ITERATIONS_OF_ONE_TEMPERATURE
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
@@ -35,6 +37,21 @@ def warm_up() -> None:
     compile_search()
     compile_schedules()
     solve(_small_problem(), SolveOptions(time_limit_s=_LONG_ENOUGH_S, work_limit=1))
+
+
+def compile_rare_rules() -> None:
+    """Compile what only problems with rests, with soft windows, or with reloads need."""
+    plain = _small_problem()
+    first, *others = plain.workers
+    rested = replace(first, driving_rest=DrivingRest(3600, 600))
+    reloaded = replace(first, capacity=1, reload=Reload(0, 60))
+    soft = tuple(replace(one, soft_windows=(TimeWindow(20, 30),), cost_per_hour_late=1) for one in plain.visits)
+    for rare in (
+        replace(plain, workers=(rested, *others)),
+        replace(plain, visits=soft),
+        replace(plain, workers=(reloaded, *others), visits=tuple(replace(one, load=1) for one in plain.visits)),
+    ):
+        solve(rare, SolveOptions(time_limit_s=_LONG_ENOUGH_S, work_limit=1))
 
 
 def _small_problem() -> Problem:

@@ -11,7 +11,11 @@ Where to read on, from the outside in:
 
 from __future__ import annotations
 
-from server.command_line import main
+from server.compute.kernel_cache import forget_stale_kernels
+
+forget_stale_kernels()
+
+from server.command_line import main  # noqa: E402 - kernels are loaded as their modules are
 
 __all__ = ["main"]
 

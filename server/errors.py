@@ -183,7 +183,8 @@ class AlreadyExistsError(_ResourceError):
     status = grpc.StatusCode.ALREADY_EXISTS
 
     def __init__(self, resource: Resource, name: str) -> None:
-        super().__init__(resource, name, f"another {resource.value} {name!r} exists already")
+        rule = f"another {resource.value} {name!r} exists already, of other content or kept by an earlier release"
+        super().__init__(resource, name, f"{rule}: choose another id, or delete it first")
 
 
 class NoPathError(OdographError):

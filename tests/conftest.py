@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from server.compute.kernel_cache import forget_stale_kernels
+
+forget_stale_kernels()
 settings.register_profile("odograph", deadline=None, derandomize=True)
 settings.load_profile("odograph")
 

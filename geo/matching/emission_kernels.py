@@ -100,7 +100,7 @@ def _judge(edges: Records, layer: Record, candidates: Records, start: int, stop:
     """Set the costs of the candidates of one observation as if it were all new evidence; return the least."""
     best = math.inf
     for pair in range(start, stop, 2):
-        by_distance = position_nats(candidates[pair]["distance_m"], layer["sigma_m"])
+        by_distance = position_nats(float(candidates[pair]["distance_m"]), layer["sigma_m"])
         for place in range(pair, pair + 2):
             candidate = candidates[place]
             nats = by_distance + model.heading_nats * _contradiction(layer, candidate)

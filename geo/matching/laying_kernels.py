@@ -205,7 +205,7 @@ def cut_segments(
         np.empty(capacity, np.int64),
         np.empty(capacity, np.bool_),
     )
-    used, part, start = 0, 0, 0
+    used, part, start = 0, 0, int64(0)
     for end in range(count):
         is_stay = layers[end]["first"] < layers[end]["last"]
         is_cut = is_stay or end == count - 1 or path.link[end] != path.link[end + 1]

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.kernel_types import int64
 from geo.tracks.local_plane_kernels import east_north_m
 from geo.tracks.order_statistic_kernels import median
 
@@ -49,7 +50,7 @@ def white_noise_m(
     """
     stride = max(1, (len(kept) - 2) // MAX_SAMPLES)
     deviations = np.empty(max(0, (len(kept) - 2) // stride + 1))
-    count = 0
+    count = int64(0)
     for middle in range(1, len(kept) - 1, stride):
         before, point, after = kept[middle - 1], kept[middle], kept[middle + 1]
         span_ms = time_ms[after] - time_ms[before]

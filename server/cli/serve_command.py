@@ -17,6 +17,7 @@ from server.application import running_server
 from server.cli.failures import INTERRUPTED
 from server.cli.session import Session, session_options
 from server.compute.query_compiler import compiling_queries
+from server.compute.rare_rules import compiling_rare_rules
 
 
 @click.command()
@@ -42,7 +43,8 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
                 bound_port = await while_it_runs.enter_async_context(running_server(settings))
             call_at_a_signal(stop_asked.set)
             click.echo(f"odograph listens on {settings.host}:{bound_port}, data in {settings.data_folder}", err=True)
-            await stop_asked.wait()
+            with compiling_rare_rules():
+                await stop_asked.wait()
             click.echo("stopping", err=True)
 
     asyncio.run(serve_until_stopped())

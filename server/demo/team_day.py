@@ -11,6 +11,7 @@ import numpy as np
 
 from geo.coordinates import CoordinateSystem
 from geo.geodesy import great_circles_m
+from geo.roads.fingerprint import FINGERPRINT_VERSION
 from server.demo.opening_hours import OpenHours
 from server.demo.places import Customer, PlaceKind
 from server.use_cases.planning_request import (
@@ -24,8 +25,9 @@ from server.use_cases.planning_request import (
 from server.working_day import WorkingDay
 
 DEMO_DAY = WorkingDay(date(2026, 9, 15), ZoneInfo("Europe/Helsinki"))
-CAR_NETWORK = "helsinki-car"
-FOOT_NETWORK = "helsinki-foot"
+# Named by their form too: what an earlier release has left in the folder is another network.
+CAR_NETWORK = f"helsinki-car-{FINGERPRINT_VERSION}"
+FOOT_NETWORK = f"helsinki-foot-{FINGERPRINT_VERSION}"
 OFFICE = Place(60.1652, 24.9478)
 MINUTES_BY_KIND = {PlaceKind.CAFE: 30, PlaceKind.SHOP: 25, PlaceKind.OFFICE: 40}
 LEAST_SPACING_M = 80.0

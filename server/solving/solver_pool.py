@@ -24,6 +24,11 @@ from server.solving.solver_child import ChildLostError, ServeFunction, SolverChi
 
 RETRY_AFTER_S = 10.0
 NO_START = "solver processes do not start; what they say is on the service's stderr"
+DIED = "the process that solved this problem died; another has taken its place"
+DISOBEYED = (
+    "the search did not end in time and had found nothing yet; right after a start of the service the kernels of rare "
+    "rules may still be compiled: try again later"
+)
 MAX_STARTS = 3
 RESTART_DELAY_S = 1.0
 START_TIMEOUT_S = 600.0
@@ -178,7 +183,7 @@ class SolverPool:
         except ChildLostError as error:
             if stop.is_set() and best is not None:
                 return SearchResult(None, best)
-            message = "the process that solved this problem died; another has taken its place"
+            message = DISOBEYED if stop.is_set() else DIED
             raise SolverLostError(message, retry_after_s=1.0) from error
         finally:
             stopper.cancel()
