@@ -1,7 +1,6 @@
-"""Compiles the kernels of planning before the first problem comes: those of the search, and all others.
+"""Compiles the kernels of planning before the first problem comes, by solving small ones.
 
-Compiled code is kept on disk beside the modules and shared by all processes, so where two of them can begin at the same
-time, one does best to begin with `compile_search` and the other with `compile_schedules`.
+Compiled code is kept on disk beside the modules and shared by all processes.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.options import Engine, SolveOptions
+from optimizer.options import SolveOptions
 from optimizer.problem import Break, DrivingRest, Problem, Reload, TimeWindow, TravelMatrix, Visit, Worker
 from optimizer.search.annealing_kernels import ITERATIONS_OF_ONE_TEMPERATURE
 from optimizer.search.options import SearchOptions
@@ -22,21 +21,12 @@ _LONG_ENOUGH_S = 3600.0
 """The work is limited, not the time: compiling is most of it."""
 
 
-def compile_search() -> None:
-    """Compile the kernels of the search, by one stretch of it."""
-    search(_small_problem(), SearchOptions(time_limit_s=_LONG_ENOUGH_S, work_limit=ITERATIONS_OF_ONE_TEMPERATURE))
-
-
-def compile_schedules() -> None:
-    """Compile what times and prices routes and finds places in them, and load OR-Tools, by solving without a search."""
-    solve(_small_problem(), SolveOptions(time_limit_s=_LONG_ENOUGH_S, work_limit=1, engine=Engine.ORTOOLS))
-
-
 def warm_up() -> None:
     """Compile or load everything that solving a common problem needs."""
-    compile_search()
-    compile_schedules()
-    solve(_small_problem(), SolveOptions(time_limit_s=_LONG_ENOUGH_S, work_limit=1))
+    problem = _small_problem()
+    # The search alone, because with so little work none is left for it after the first insertions.
+    search(problem, SearchOptions(time_limit_s=_LONG_ENOUGH_S, work_limit=ITERATIONS_OF_ONE_TEMPERATURE))
+    solve(problem, SolveOptions(time_limit_s=_LONG_ENOUGH_S, work_limit=1))
 
 
 def compile_rare_rules() -> None:

@@ -28,13 +28,7 @@ SIMULATED = (
 )
 MOST_SEARCH_S = 120.0
 """The search ends by its work long before; this is for a machine that stands still."""
-# The solver's own process begins with its search.
-_COMPILE = """
-from optimizer.warm_up import compile_schedules
-compile_schedules()
-from server.compute.warm_up import warm_up
-warm_up()
-"""
+_COMPILE = "from server.compute.warm_up import warm_up; warm_up()"
 _LEAST_STOPS = 4
 _UNPLANNED_DISTANCE_M = (150.0, 500.0)
 PADDED_CLAIM = 1.5
@@ -121,7 +115,7 @@ async def run_demo(workshop: Workshop, *, seed: int, work_limit: int, on_stage: 
 
 
 async def _compile_in_another_process() -> None:
-    """Compile half of planning, and auditing, while others import and plan; what fails there is compiled here later."""
+    """Compile what auditing needs while this process imports and plans; what fails there is compiled here later."""
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", _COMPILE)
     try:
         await process.wait()
