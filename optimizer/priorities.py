@@ -127,8 +127,9 @@ def _largest_prizes(counts: Sequence[int], least: int, largest: int) -> list[int
 def dearest_routes(problem: Problem) -> int:
     """Bound from above what all routes of a plan can cost together, in cost units.
 
-    Each of at most ``visits + workers`` legs is the longest there is at the highest price; every worker is out for
-    the whole shift; every visit is served by the wrong one at the wrong time.
+    Each of at most ``visits + workers`` legs is the longest there is at the highest price, and two such ways where it
+    may lead by the depot of a reload; every worker is out for the whole shift; every visit is served by the wrong one
+    at the wrong time.
     """
     workers, visits = problem.workers, problem.visits
     longest_m = max(int(one.distance_m[one.reachable].max(initial=0)) for one in problem.matrices)
@@ -136,7 +137,8 @@ def dearest_routes(problem: Problem) -> int:
     from_center = max(one.cost_per_km_from_center for one in workers)
     per_visit = max(one.soft_limits.cost_per_extra_visit for one in workers)
     cost = sum(_dearest_day(problem, index) for index in range(len(workers)))
-    cost += (len(visits) + len(workers)) * (longest_m * per_km // 1000 + 1)
+    ways_per_leg = 1 if all(one.reload is None for one in workers) else 2
+    cost += ways_per_leg * (len(visits) + len(workers)) * (longest_m * per_km // 1000 + 1)
     cost += len(visits) * (longest_m * from_center // 1000 + 1 + per_visit)
     return cost + sum(_dearest_start(problem, visit) for visit in visits)
 

@@ -284,8 +284,11 @@ def _delivery_violations(problem: Problem) -> Iterator[Violation]:
             if visit in used:
                 yield Violation(f"{path}.{name}", f"visit {visit} already belongs to {used[visit]}")
             used.setdefault(visit, f"{path}.{name}")
-        if len({problem.visits[visit].unserved_cost is None for visit in known}) > 1:
+        mandatory = [problem.visits[visit].unserved_cost is None for visit in known]
+        if len(set(mandatory)) > 1:
             yield Violation(path, "must be of two mandatory visits, or of two that may be left out")
+        elif any(mandatory):
+            continue  # both come before all priorities
         elif len({min(problem.visits[visit].priority, problem.lowest_strict_priority + 1) for visit in known}) > 1:
             yield Violation(path, "must be of two visits of one priority where priorities are strict")
 

@@ -23,6 +23,8 @@ _CLOCK = re.compile("(\\d{1,2}):([0-5]\\d)(?::00)?")
 MOST_HOURS = 48
 """A clock may run on into the next day, as in a shift of 22:00-30:00."""
 MOST_MINUTES = 1_000_000
+FEW_DIGITS = re.compile(r"\d{1,6}")
+"""A whole number inside a cell of several parts: more digits are a slip, and `int` refuses thousands of them."""
 LONGEST_CELL = 32_767
 """Characters, as in a cell of a workbook; a list may need many."""
 
@@ -118,7 +120,7 @@ class RowReader:
         levels = []
         for word in self.words(column):
             skill, _, level = word.rpartition("/")
-            if not skill or not level.strip().isdecimal():
+            if not skill or not FEW_DIGITS.fullmatch(level.strip()):
                 self.refuse(column, f"must be such as gas/2, a skill and its level (got {word!r})")
                 continue
             levels.append(SkillLevelRequest(skill.strip(), int(level)))

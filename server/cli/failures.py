@@ -19,7 +19,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import click
 
@@ -59,7 +59,7 @@ class OdographGroup(click.Group):
         except (OdographError, GeoError, OptimizerError, OSError) as error:
             if os.environ.get(DEBUG_VARIABLE):
                 raise
-            _report(error, as_json=bool(ctx.meta.get("as_json")), rows=ctx.meta.get("rows", {}))
+            _report(sentences_of(error, ctx.meta.get("rows", {})), exit_code(error), ctx)
             ctx.exit(exit_code(error))
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
@@ -67,7 +67,7 @@ class OdographGroup(click.Group):
             # A fault that nobody foresaw: its own words may hold anything, coordinates too, and are left out.
             if os.environ.get(DEBUG_VARIABLE):
                 raise
-            click.echo(f"error: {FAULT.format(kind=type(error).__name__, variable=DEBUG_VARIABLE)}", err=True)
+            _report([("", FAULT.format(kind=type(error).__name__, variable=DEBUG_VARIABLE))], FAILED, ctx)
             ctx.exit(FAILED)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
@@ -116,11 +116,10 @@ def sentences_of(error: Exception, rows: Mapping[str, str]) -> list[tuple[str, s
     return [("", str(error))]
 
 
-def _report(error: Exception, *, as_json: bool, rows: Mapping[str, str]) -> None:
-    sentences = sentences_of(error, rows)
-    if as_json:
+def _report(sentences: Iterable[tuple[str, str]], code: int, ctx: click.Context) -> None:
+    if ctx.meta.get("as_json"):
         problems = [{"field": field, "description": description} for field, description in sentences]
-        answer = {"error": {"exit_code": exit_code(error), "violations": problems}}
+        answer = {"error": {"exit_code": code, "violations": problems}}
         click.echo(json.dumps(answer, ensure_ascii=False), err=True)
         return
     for field, description in sentences:

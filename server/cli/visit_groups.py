@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from server.cli.cells import RowReader
+from server.cli.cells import FEW_DIGITS, RowReader
 from server.cli.table_files import read_table
 from server.cli.visit_table import VISIT_COLUMNS
 from server.errors import FieldViolation
@@ -51,11 +51,7 @@ def read_visit_groups(path: Path) -> VisitGroups:
             *_sequences(rows, "direct_sequence", is_direct=True),
         ),
         precedences=tuple(one for row in rows for one in _precedences(row)),
-        deliveries=tuple(
-            DeliveryRequest(row.text("picked_up_at"), row.text("id"), row.count("delivery_load") or 0)
-            for row in rows
-            if row.text("picked_up_at")
-        ),
+        deliveries=tuple(one for row in rows for one in _deliveries(row)),
     )
     return replace(groups, unreadable=tuple(violations))
 
@@ -75,7 +71,7 @@ def _sequences(rows: Iterable[RowReader], column: str, *, is_direct: bool) -> It
     for row in rows:
         for word in row.words(column):
             name, _, number = word.rpartition("/")
-            if not name or not number.strip().isdecimal():
+            if not name or not FEW_DIGITS.fullmatch(number.strip()):
                 row.refuse(column, f"must be such as tour/2, its name and the place in it (got {word!r})")
                 continue
             members.setdefault(name.strip(), []).append((int(number), row.text("id")))
@@ -83,11 +79,20 @@ def _sequences(rows: Iterable[RowReader], column: str, *, is_direct: bool) -> It
         yield SequenceRequest(tuple(visit_id for _, visit_id in sorted(places)), is_direct)
 
 
+def _deliveries(row: RowReader) -> Iterator[DeliveryRequest]:
+    """Read where what is brought to a visit is picked up: at most one delivery."""
+    pickup_id, load = row.text("picked_up_at"), row.count("delivery_load") or 0
+    if pickup_id:
+        yield DeliveryRequest(pickup_id, row.text("id"), load)
+    elif load:
+        row.refuse("delivery_load", "needs a picked_up_at beside it")
+
+
 def _precedences(row: RowReader) -> Iterator[PrecedenceRequest]:
     """Read whom a visit waits for: a cell such as ``v1; v2/30``, 30 minutes after v2 is over."""
     for word in row.words("waits_for"):
         before, slash, minutes = (part.strip() for part in word.partition("/"))
-        if not before or (slash and not minutes.isdecimal()):
+        if not before or (slash and not FEW_DIGITS.fullmatch(minutes)):
             row.refuse("waits_for", f"must be such as v1 or v1/30, the visit and minutes after it (got {word!r})")
             continue
         yield PrecedenceRequest(before, row.text("id"), int(minutes or 0) * 60)

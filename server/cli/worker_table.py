@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from server.cli.cells import RowReader
+from server.cli.cells import FEW_DIGITS, RowReader
 from server.cli.element_tables import ElementTable, read_elements
 from server.use_cases.planning_request import (
     DEFAULT_COST_PER_HOUR,
@@ -63,7 +62,6 @@ WORKER_COLUMNS: dict[str, tuple[str, ...]] = {
     "cost_per_extra_travel_hour": ("超出每小时行驶成本",),
 }
 """Our name of each column, and the other names under which it is understood."""
-_FEW_DIGITS = re.compile(r"\d{1,6}")
 
 
 def read_workers(path: Path, day: WorkingDay) -> ElementTable[WorkerRequest]:
@@ -177,7 +175,7 @@ def _driving_rest(row: RowReader) -> DrivingRestRequest | None:
     if not text:
         return None
     driving, _, rest = (part.strip() for part in text.partition("/"))
-    if not (driving.isdecimal() and rest.isdecimal()):
+    if not (FEW_DIGITS.fullmatch(driving) and FEW_DIGITS.fullmatch(rest)):
         row.refuse("driving_rest", f"must be such as 270/45: minutes on the road, minutes of rest (got {text!r})")
         return None
     return DrivingRestRequest(int(driving) * 60, int(rest) * 60)
@@ -197,7 +195,7 @@ def _breaks(row: RowReader, day: WorkingDay) -> tuple[BreakRequest, ...]:
     breaks = []
     for word in row.words("breaks"):
         span_text, _, minutes = word.partition("/")
-        if _FEW_DIGITS.fullmatch(minutes.strip()) is None:
+        if not FEW_DIGITS.fullmatch(minutes.strip()):
             row.refuse("breaks", f"must be such as 11:30-13:00/30, where the last number is minutes (got {word!r})")
             continue
         span = row.span("breaks", span_text, day)

@@ -38,6 +38,7 @@ LATEST_TIME_S = 7_258_118_400
 """Start of the year 2200."""
 MAX_SPREAD_S = 7 * 86_400
 LOWEST_PRIORITY = 5
+FAR_OFF = "must lie within 7 days of the earliest shift start"
 
 
 def check_planning_request(request: PlanningRequest, settings: Settings) -> tuple[FieldViolation, ...]:
@@ -241,14 +242,24 @@ def _spread_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
     for one in shifts_of(request):
         span = one.worker.shift
         if abs(span.end_s - first_s) > MAX_SPREAD_S and 0 < span.start_s <= span.end_s:
-            yield FieldViolation(shift_path(one), "must lie within 7 days of the earliest shift start")
+            yield FieldViolation(shift_path(one), FAR_OFF)
+        owner = shift_path(one).removesuffix(".shift").removesuffix(".window")
+        for number, pause in enumerate(one.worker.breaks):
+            if _is_far(TimeSpan(pause.earliest_start_s, pause.latest_start_s), first_s):
+                yield FieldViolation(f"{owner}.breaks[{number}]", FAR_OFF)
     for index, visit in enumerate(request.visits):
+        if visit.pin and visit.pin.start_s is not None and abs(visit.pin.start_s - first_s) > MAX_SPREAD_S:
+            yield FieldViolation(f"visits[{index}].pin.start_time", FAR_OFF)
         for name in ("time_windows", "soft_time_windows"):
             for number, window in enumerate(getattr(visit, name)):
-                is_far = max(abs(window.start_s - first_s), abs(window.end_s - first_s)) > MAX_SPREAD_S
-                if is_far and 0 < window.start_s <= window.end_s < LATEST_TIME_S:
-                    path = f"visits[{index}].{name}[{number}]"
-                    yield FieldViolation(path, "must lie within 7 days of the earliest shift start")
+                if _is_far(window, first_s):
+                    yield FieldViolation(f"visits[{index}].{name}[{number}]", FAR_OFF)
+
+
+def _is_far(span: TimeSpan, first_s: int) -> bool:
+    """Tell whether a span that has a place in the calendar lies in another planning span."""
+    farthest_s = max(abs(span.start_s - first_s), abs(span.end_s - first_s))
+    return farthest_s > MAX_SPREAD_S and 0 < span.start_s <= span.end_s < LATEST_TIME_S
 
 
 def _is_positive(value: float) -> bool:

@@ -148,8 +148,11 @@ def delivery_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
                 yield FieldViolation(here, f"{visit_id!r} already belongs to {used[visit_id]}")
             used.setdefault(visit_id, here)
         known = [visits[visit_id] for visit_id in (one.pickup_visit_id, one.delivery_visit_id) if visit_id in visits]
-        if len({visit.unserved_cost is None or visit.pin is not None for visit in known}) > 1:
+        mandatory = [visit.unserved_cost is None or visit.pin is not None for visit in known]
+        if len(set(mandatory)) > 1:
             yield FieldViolation(path, "must be of two mandatory visits, or of two that may be left out")
+        elif any(mandatory):
+            continue  # both come before all priorities
         elif len({min(visit.priority, request.lowest_strict_priority + 1) for visit in known}) > 1:
             yield FieldViolation(path, "must be of two visits of one priority where priorities are strict")
 
@@ -222,8 +225,8 @@ def _level_violations(path: str, levels: Iterable[SkillLevelRequest]) -> Iterato
     for index, one in enumerate(levels):
         if not one.skill:
             yield FieldViolation(f"{path}[{index}].skill", "is required")
-        if one.level < 1:
-            yield FieldViolation(f"{path}[{index}].level", f"must be at least 1 (got {one.level})")
+        if not 1 <= one.level <= MAX_COUNT:
+            yield FieldViolation(f"{path}[{index}].level", f"must lie between 1 and {MAX_COUNT} (got {one.level})")
 
 
 def _reload_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolation]:

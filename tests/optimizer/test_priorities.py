@@ -23,7 +23,7 @@ from optimizer.plan_assessment import assess_orders
 from optimizer.plan_check import check_plan
 from optimizer.plan_violation import PlanRule
 from optimizer.priorities import LARGEST_SUM, count_by_level, dearest_routes, with_prizes
-from optimizer.problem import Balance, BalanceMeasure, Delivery, Problem, Visit
+from optimizer.problem import Balance, BalanceMeasure, Delivery, Problem, Reload, Visit
 from optimizer.problem_validation import list_problem_violations
 from optimizer.refusal import RefusalClass, explain_refusals
 from optimizer.solve import solve
@@ -139,6 +139,28 @@ def test_what_makes_no_sense_is_refused() -> None:
     wrong = replace(day(200, 6, [HIGH, MIDDLE]), deliveries=(Delivery(0, 1),))
     assert {one.field for one in list_problem_violations(wrong)} == {"lowest_strict_priority", "deliveries[0]"}
     assert list_problem_violations(replace(wrong, lowest_strict_priority=0)) == ()
+
+
+def test_mandatory_halves_of_a_delivery_may_have_any_priority() -> None:
+    """Both halves come before all priorities: there is nothing that could tell them apart."""
+    halves = [replace(one, unserved_cost=None) for one in (HIGH, MIDDLE)]
+    problem = replace(day(200, 2, halves), deliveries=(Delivery(0, 1),))
+    assert list_problem_violations(problem) == ()
+    assert solved(problem).unplanned == ()
+
+
+def test_ways_by_the_depot_are_in_the_bound() -> None:
+    """A far depot makes each leg between visits two ways: nine visits and eight reloads cost more than ten legs.
+
+    All visits are at place 0, where the worker lives, and the depot at 10: 160 km, where ten legs of 10 km are 100.
+    """
+    worker = day_worker(capacity=1, cost_per_hour=0, reload=Reload(10, 0), shift_end_s=minutes(600))
+    problem = line_problem([worker], [Visit(f"v{number}", 0, 0, load=1) for number in range(9)], places=11)
+    assessment = assess_orders(problem, [list(range(9))])
+    assert assessment.violations == ()
+    assert len(assessment.plan.routes[0].reloads) == 8
+    assert assessment.plan.cost == 160 * worker.cost_per_km
+    assert 100 * worker.cost_per_km < assessment.plan.cost <= dearest_routes(problem)
 
 
 def prize_sum(problem: Problem, dropped: Iterable[int]) -> int:

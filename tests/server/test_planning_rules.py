@@ -5,6 +5,7 @@ from __future__ import annotations
 import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
 from odograph import v1
 
 from tests.server.planning import build, problem, visit, window, worker
@@ -77,6 +78,38 @@ async def test_shifts_that_cannot_be_are_named(town: grpc.aio.Channel) -> None:
     assert [field for field, _ in violations_of(caught.value)] == ["routes[0].shift_number"]
 
 
+async def test_times_of_another_year_are_named(town: grpc.aio.Channel) -> None:
+    """A pin or a break in another year is a slip of the pen, named by its own field before any road is looked at."""
+
+    def pause(unix_s: int) -> v1.Break:
+        moment = Timestamp(seconds=unix_s)
+        return v1.Break(earliest_start_time=moment, latest_start_time=moment, duration=Duration(seconds=60))
+
+    anna = worker(
+        "anna",
+        breaks=[pause(40_000_000)],
+        further_shifts=[v1.FurtherShift(window=window(9, 12), breaks=[pause(7_000_000_000)])],
+    )
+    pins = [v1.VisitPin(worker_id="anna", start_time=Timestamp(seconds=one)) for one in (6_950_000_000, -600_000_000)]
+    visits = [visit(f"v{number}", 1, 1, pin=pin) for number, pin in enumerate(pins)]
+    assert await violations(town, problem(workers=[anna], visits=visits)) == [
+        "problem.workers[0].breaks[0]",
+        "problem.workers[0].further_shifts[0].breaks[0]",
+        "problem.visits[0].pin.start_time",
+        "problem.visits[1].pin.start_time",
+    ]
+
+
+async def test_a_level_beyond_any_is_named(town: grpc.aio.Channel) -> None:
+    """A level has a lower and an upper end, those of whole numbers in the API."""
+    levels = [v1.SkillLevel(skill="gas", level=level) for level in (0, 1, 2_000_000_000)]
+    asked = problem(workers=[worker("anna", skill_levels=levels)])
+    assert await violations(town, asked) == [
+        "problem.workers[0].skill_levels[0].level",
+        "problem.workers[0].skill_levels[2].level",
+    ]
+
+
 async def test_a_start_outside_the_soft_windows_has_its_price(town: grpc.aio.Channel) -> None:
     """An appointment two hours after what the customer would like costs two hours of the price, and is named."""
     asked = problem(
@@ -117,6 +150,15 @@ async def test_a_delivery_is_made_in_its_order(town: grpc.aio.Channel) -> None:
     wrong = [
         v1.Delivery(pickup_visit_id="store", delivery_visit_id="nowhere", load=-1),
         v1.Delivery(pickup_visit_id="store", delivery_visit_id="shop"),
+    ]
+    visits = [visit("shop", 1, 1, priority=1), visit("store", 4, 3, priority=2)]
+    fine = [v1.Delivery(pickup_visit_id="store", delivery_visit_id="shop")]
+    assert await violations(town, problem(visits=visits, deliveries=fine, lowest_strict_priority=2)) == []
+    may_wait = [v1.Visit.FromString(one.SerializeToString()) for one in visits]
+    for one in may_wait:
+        one.unserved_cost = 10.0
+    assert await violations(town, problem(visits=may_wait, deliveries=fine, lowest_strict_priority=2)) == [
+        "problem.deliveries[0]"
     ]
     assert await violations(town, problem(visits=visits, deliveries=wrong)) == [
         "problem.deliveries[0].load",

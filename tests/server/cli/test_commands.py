@@ -266,8 +266,11 @@ def test_a_fault_nobody_foresaw_is_one_sentence_without_its_own_words() -> None:
         """Hold one command."""
 
     @group.command()
-    def stumble() -> None:
+    @click.option("--json", "as_json", is_flag=True)
+    @click.pass_context
+    def stumble(ctx: click.Context, *, as_json: bool) -> None:
         """Meet a fault."""
+        ctx.meta["as_json"] = as_json
         message = "60.1689"
         raise KeyError(message)
 
@@ -276,6 +279,12 @@ def test_a_fault_nobody_foresaw_is_one_sentence_without_its_own_words() -> None:
     assert "KeyError" in result.stderr
     assert "ODOGRAPH_DEBUG=1" in result.stderr
     assert "60.1689" not in result.stderr
+    as_json = CliRunner().invoke(group, ["stumble", "--json"])
+    assert (as_json.exit_code, as_json.stdout) == (1, "")
+    sentence = result.stderr.removeprefix("error: ").strip()
+    assert json.loads(as_json.stderr) == {
+        "error": {"exit_code": 1, "violations": [{"field": "", "description": sentence}]}
+    }
 
 
 def test_a_label_nobody_could_read_is_refused(data: Path) -> None:

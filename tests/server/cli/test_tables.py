@@ -372,3 +372,51 @@ def test_cells_of_rests_and_levels_that_cannot_be_read_are_named(tmp_path: Path)
         "row 2 of workers.csv, driving_rest: must be such as 270/45: minutes on the road, minutes of rest (got '45')",
         "row 2 of workers.csv, skill_levels: must be such as gas/2, a skill and its level (got 'gas')",
     ]
+
+
+def test_a_load_that_is_delivered_from_nowhere_is_refused(tmp_path: Path) -> None:
+    """A load needs the place where it is picked up; a zero says nothing, and is let be."""
+    rows = [
+        ["id", "lat", "lon", "picked_up_at", "delivery_load"],
+        ["a", "1", "1", "", "3"],
+        ["b", "1", "1", "", "0"],
+        ["c", "1", "1", "a", "2"],
+        ["d", "1", "1", "", "much"],
+    ]
+    groups = read_visit_groups(write_csv(tmp_path / "visits.csv", rows, separator=","))
+    assert groups.deliveries == (DeliveryRequest("a", "c", 2),)
+    assert sentences(groups.unreadable) == [
+        "row 2 of visits.csv, delivery_load: needs a picked_up_at beside it",
+        "row 5 of visits.csv, delivery_load: must be a whole number (got 'much')",
+    ]
+
+
+@pytest.mark.parametrize("digits", [7, 5000])
+def test_numbers_of_too_many_digits_are_named(tmp_path: Path, digits: int) -> None:
+    """No number inside a cell is too long to be refused as any other, even where Python itself would not read it."""
+    long = "9" * digits
+    worker_rows = [
+        ["id", "shift", "driving_rest", "skill_levels", "breaks"],
+        ["anna", "08:00-12:00", f"{long}/45", f"gas/{long}", f"09:00-10:00/{long}"],
+        ["bo", "08:00-12:00", f"270/{long}", "", ""],
+    ]
+    workers = read_workers(write_csv(tmp_path / "workers.csv", worker_rows, separator=","), DAY)
+    assert [one.split(":")[0] for one in sentences(workers.unreadable)] == [
+        "row 2 of workers.csv, breaks",
+        "row 2 of workers.csv, driving_rest",
+        "row 2 of workers.csv, skill_levels",
+        "row 3 of workers.csv, driving_rest",
+    ]
+    visit_rows = [
+        ["id", "lat", "lon", "required_skill_levels", "sequence", "direct_sequence", "waits_for"],
+        ["a", "1", "1", f"gas/{long}", f"tour/{long}", f"run/{long}", f"b/{long}"],
+    ]
+    path = write_csv(tmp_path / "visits.csv", visit_rows, separator=",")
+    assert [one.split(":")[0] for one in sentences(read_visits(path, DAY).unreadable)] == [
+        "row 2 of visits.csv, required_skill_levels"
+    ]
+    assert [one.split(":")[0] for one in sentences(read_visit_groups(path).unreadable)] == [
+        "row 2 of visits.csv, sequence",
+        "row 2 of visits.csv, direct_sequence",
+        "row 2 of visits.csv, waits_for",
+    ]
