@@ -64,13 +64,13 @@ def check_pairs(porto_folder: Path, data: Path, *, quick: bool, on_progress: Cal
     """
     random = np.random.default_rng(3)
     porto = open_network(porto_folder)
-    totals = check_network(open_router(porto, porto_folder), (1, 300) if quick else (10, 300), random)
+    totals = check_network(open_router(porto, porto_folder), (1, 150) if quick else (10, 300), random)
     on_progress(f"Porto: {totals[0]} pairs compared, {totals[1]} differ")
     for name in () if quick else ("monaco-osrm", "shanghai-centre"):
         network = import_osm_file(data / "extracts" / f"{name}.osm.pbf", CAR).network
         totals += check_network(Router.build(network), (10, 300), random)
         on_progress(f"with {name}: {totals[0]} pairs compared, {totals[1]} differ")
-    for _ in range(4 if quick else 15):
+    for _ in range(2 if quick else 15):
         totals += check_network(Router.build(drawn_network(random)), (10, 10), random)
     on_progress(f"with drawn maps: {totals[0]} pairs compared, {totals[1]} differ")
     checked, wrong, without_way = totals.tolist()
