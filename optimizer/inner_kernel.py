@@ -2,7 +2,8 @@
 
 Numba compiles, beside every function, a wrapper that lets Python call it; without it a kernel is ready a quarter
 sooner. And it compiles a function anew for every combination of argument types, of which a constant and an element of
-an int32 array are types of their own: where they go into a kernel, `int64` spares compiling it again.
+an int32 array are types of their own: where they go into a kernel, `int64` spares compiling it again. The roads have
+the same of their own (`geo.kernel_types`), since neither package may import the other.
 """
 
 from __future__ import annotations
