@@ -164,11 +164,13 @@ class RoadNetwork:
         the condition in `conditions` under which that holds; ``-1`` always.
     conditional_edge, conditional_edge_condition, conditional_edge_flags, conditional_edge_duration_ms
         ``(q,)`` int32, int32, uint16, int32: while condition ``c`` of `conditions` holds, this edge has these flags
-        (`EdgeFlag.FORBIDDEN` among them where it is closed) and this duration instead of its own.
+        (`EdgeFlag.FORBIDDEN` among them where it is closed) and this duration instead of its own. Ascending by edge;
+        of the rows of one edge whose conditions hold, the last one counts.
     names
         Road names (UTF-8); index 0 is empty.
     conditions
-        OSM conditions as written, for example ``Mo-Fr 07:00-09:00``.
+        OSM conditions as written, for example ``Mo-Fr 07:00-09:00``, also several joined:
+        ``(Sa) AND (22:00-06:00)``.
     source
         What the network was made from, for people: file name and size, or the place asked for.
     """

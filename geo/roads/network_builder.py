@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from geo.errors import RoadFileError
 from geo.geodesy import great_circles_m
 from geo.roads.components import edge_components
+from geo.roads.conditional_rules import condition_text
 from geo.roads.fingerprint import network_fingerprint
 from geo.roads.import_report import ImportedNetwork, ImportReport
 from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
@@ -229,7 +230,7 @@ def _with_restrictions(network: RoadNetwork, forbidden: ForbiddenPaths, conditio
 
 
 class _ConditionalEdges(NamedTuple):
-    """Edges that differ while a condition holds, ascending by edge and condition."""
+    """Edges that differ while a condition holds, ascending by edge and by how many conditions that joins."""
 
     edges: NDArray[np.int32]
     conditions: list[str]
@@ -239,18 +240,18 @@ class _ConditionalEdges(NamedTuple):
 
 def _conditional_edges(network: RoadNetwork, columns: WayColumns, edge_way: NDArray[np.int64]) -> _ConditionalEdges:
     edges_of: dict[tuple[int, int], list[int]] = {}
-    for edge in np.flatnonzero(np.isin(edge_way, [rule.way for rule in columns.conditional])).tolist():
+    for edge in np.flatnonzero(np.isin(edge_way, [way for way, _ in columns.conditional])).tolist():
         edges_of.setdefault((int(edge_way[edge]), int(network.edge_is_backward[edge])), []).append(edge)
     rows = sorted(
-        (edge, rule.condition, rule.flags, rule.speed_kmh)
-        for rule in columns.conditional
-        for edge in edges_of.get((rule.way, rule.direction), ())
+        (edge, len(rule.conditions), rule.conditions, rule.flags, rule.speed_kmh)
+        for way, rule in columns.conditional
+        for edge in edges_of.get((way, rule.direction), ())
     )
     return _ConditionalEdges(
-        np.array([row[0] for row in rows], np.int32),
-        [row[1] for row in rows],
-        np.array([row[2] for row in rows], np.uint16),
-        np.array([row[3] for row in rows], np.float64),
+        np.array([edge for edge, *_ in rows], np.int32),
+        [condition_text(conditions) for _, _, conditions, _, _ in rows],
+        np.array([flags for *_, flags, _ in rows], np.uint16),
+        np.array([speed_kmh for *_, speed_kmh in rows], np.float64),
     )
 
 
@@ -272,6 +273,7 @@ def _report(
         nodes_in_one_place=_nodes_in_one_place(network),
         zero_length_edges=2 * int((length_cm == 0).sum()),
         restrictions=forbidden.counts,
+        conditions=dict(sorted(columns.condition_kinds.items())),
         forbidden_edges=int(((network.edge_flags & EdgeFlag.FORBIDDEN) != 0).sum()),
         components=int(network.edge_component.max()) + 1,
         edges_outside_main_component=int((network.edge_component > 0).sum()),
