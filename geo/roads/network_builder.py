@@ -91,13 +91,17 @@ def _piece_lengths_cm(roads: OsmRoads, pieces: RoadPieces) -> NDArray[np.int64]:
 
 
 def _with_stated_durations(columns: WayColumns, pieces: RoadPieces, length_cm: NDArray[np.int64]) -> WayColumns:
-    """Give ways with a stated duration the speed that it takes."""
+    """Give ways with a stated duration the speed that it takes, under every condition."""
     way_length_cm = np.bincount(pieces.way, length_cm, minlength=len(columns.is_road))
     is_stated = (columns.duration_s > 0.0) & (way_length_cm > 0.0)
     speed_kmh = columns.speed_kmh.copy()
     stated_kmh = way_length_cm[is_stated] * 0.036 / columns.duration_s[is_stated]
     speed_kmh[:, is_stated] = np.minimum(stated_kmh, _FASTEST_FERRY_KMH)
-    return columns._replace(speed_kmh=speed_kmh)
+    conditional = tuple(
+        (way, rule._replace(speed_kmh=float(speed_kmh[rule.direction, way]))) if is_stated[way] else (way, rule)
+        for way, rule in columns.conditional
+    )
+    return columns._replace(speed_kmh=speed_kmh, conditional=conditional)
 
 
 class _Edges(NamedTuple):

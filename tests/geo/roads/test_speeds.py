@@ -120,6 +120,14 @@ def test_a_ferry_takes_as_long_as_it_says(duration: str, seconds: int) -> None:
     assert road_map.network.edge_flags[edge] & EdgeFlag.FERRY
 
 
+def test_a_ferry_takes_as_long_under_its_conditions() -> None:
+    """A condition decides whom a ferry takes, not how long it sails."""
+    tags = {"highway": "", "route": "ferry", "duration": "00:12", "motor_vehicle:conditional": "yes @ (Mo-Fr)"}
+    network = drawn_way(tags, "car", grid_m=100).network
+    assert network.conditional_edge_duration_ms.tolist() == pytest.approx([720_000, 720_000], rel=1e-3)
+    assert (network.conditional_edge_flags == EdgeFlag.FERRY).all()
+
+
 @pytest.mark.parametrize(
     ("tags", "kmh"), [({"maxspeed": "0.001"}, 1.0), ({"route": "ferry", "duration": "PT1S"}, 100.0)]
 )
