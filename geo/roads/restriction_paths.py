@@ -13,17 +13,18 @@ via node: the sign stands where ``from`` ends.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from geo.geodesy import bearing_degrees
+from geo.roads.conditions import ConditionKind
 from geo.roads.network import EdgeFlag, RoadNetwork
 from geo.roads.osm_roads import RestrictionRelation
 from geo.roads.profiles import Profile
-from geo.roads.turn_restrictions import TurnRestriction, restrictions_for
+from geo.roads.turn_restrictions import RelationReading, TurnRestriction, read_restriction
 
 Path = tuple[int, ...]
 
@@ -41,9 +42,9 @@ class RestrictionCounts:
     applied
         Relations that forbid something.
     of_other_vehicles
-        Relations that do not concern the profile: another vehicle's, or excepted.
+        Relations that do not concern the profile: another vehicle's, or excepted or lifted for it.
     not_understood
-        Relations with an unknown value, or without ``from``, ``via`` or ``to``.
+        Relations with an unknown value, with conditions of more than time only, or without ``from``, ``via`` or ``to``.
     with_missing_members
         Relations whose ways or via node are not in the network: cut off at the border, or no roads of the profile.
     without_effect
@@ -68,10 +69,13 @@ class ForbiddenPaths:
         Edges and condition (empty for always) of each, ascending, each once.
     counts
         What became of the restrictions.
+    condition_kinds
+        How many of their conditions depend on what.
     """
 
-    paths: tuple[tuple[Path, str], ...] = ()
-    counts: RestrictionCounts = field(default_factory=RestrictionCounts)
+    paths: tuple[tuple[Path, str], ...]
+    counts: RestrictionCounts
+    condition_kinds: Counter[ConditionKind]
 
 
 def find_forbidden_paths(
@@ -96,11 +100,14 @@ def find_forbidden_paths(
     relations = list(relations)
     members = _MemberPaths(network, relations)
     outcomes: dict[str, int] = defaultdict(int)
+    kinds: Counter[ConditionKind] = Counter()
     forbidden: set[tuple[Path, str]] = set()
     allowed: dict[tuple[int, str], set[Path]] = defaultdict(set)
     for relation in relations:
-        outcome, found = _resolve(members, restrictions_for(relation, profile))
+        reading = read_restriction(relation, profile)
+        outcome, found = _resolve(members, relation, reading)
         outcomes[outcome] += 1
+        kinds += reading.condition_kinds
         for restriction, path in found:
             if restriction.is_only:
                 allowed[path[0], restriction.condition].add(path)
@@ -108,18 +115,17 @@ def find_forbidden_paths(
                 forbidden.add((path, restriction.condition))
     for (_, condition), paths in allowed.items():
         forbidden.update((path, condition) for path in members.departures(paths))
-    return ForbiddenPaths(tuple(sorted(forbidden)), RestrictionCounts(read=len(relations), **outcomes))
+    return ForbiddenPaths(tuple(sorted(forbidden)), RestrictionCounts(read=len(relations), **outcomes), kinds)
 
 
 def _resolve(
-    members: _MemberPaths, restrictions: list[TurnRestriction] | None
+    members: _MemberPaths, relation: RestrictionRelation, reading: RelationReading
 ) -> tuple[str, list[tuple[TurnRestriction, Path]]]:
     """Outcome of one relation (a field of `RestrictionCounts`) and the paths of its restrictions."""
-    if restrictions is None:
+    if not reading.is_understood:
         return "not_understood", []
-    if not restrictions:
+    if not reading.restrictions:
         return "of_other_vehicles", []
-    relation = restrictions[0].relation
     starts, ends = relation.members_with_role("w", "from"), relation.members_with_role("w", "to")
     via_ways, via_nodes = relation.members_with_role("w", "via"), relation.members_with_role("n", "via")
     if not (starts and ends and (via_ways or len(via_nodes) == 1)):
@@ -130,7 +136,7 @@ def _resolve(
     for start in starts:
         for end in ends:
             paths = members.over_ways(start, via_ways, end) if via_ways else members.over_node(start, via_nodes[0], end)
-            for restriction in restrictions:
+            for restriction in reading.restrictions:
                 found += [(restriction, path) for path in members.meant(paths, restriction.turn)]
     return ("applied" if found else "without_effect"), found
 

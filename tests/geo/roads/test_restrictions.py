@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from geo.roads.conditions import ConditionKind
 from geo.roads.restriction_paths import RestrictionCounts
 from tests.ascii_road_map import AsciiRoadMap, Restriction, ascii_road_map
 
@@ -89,6 +90,14 @@ def test_several_only_restrictions_allow_each_of_their_turns() -> None:
         ("bicycle", {"restriction:motorcar": "no_left_turn"}, False),
         ("car", {"restriction:hgv": "no_left_turn"}, False),
         ("car", {"restriction:motorcar": "no_left_turn", "except": "motorcar"}, True),  # except is of `restriction`
+        # The most specific key that says something decides.
+        ("car", {"restriction": "no_left_turn", "restriction:motorcar": "none"}, False),
+        ("bicycle", {"restriction": "no_left_turn", "restriction:motorcar": "none"}, True),
+        ("car", {"restriction": "no_right_turn", "restriction:motorcar": "no_left_turn"}, True),
+        ("car", {"restriction": "no_left_turn", "restriction:motorcar": "no_dancing"}, True),
+        ("car", {"restriction": "none"}, False),
+        ("car", {"restriction": "no_left_turn;no_u_turn"}, True),
+        ("car", {"restriction": "no_dancing; no_left_turn"}, True),
     ],
 )
 def test_a_restriction_concerns_whom_it_names(profile: str, tags: dict[str, str], is_forbidden: bool) -> None:
@@ -106,10 +115,13 @@ def test_a_restriction_concerns_whom_it_names(profile: str, tags: dict[str, str]
         ({"restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00; Sa 10:00-12:00)"},
          "Mo-Fr 07:00-09:00; Sa 10:00-12:00"),
         ({"restriction:motorcar:conditional": "no_left_turn @ (22:00-06:00)"}, "22:00-06:00"),
-        ({"restriction:conditional": "no_left_turn @ weight>7.5"}, "weight>7.5"),
         ({"restriction": "no_left_turn", "day_on": "Monday", "day_off": "Friday", "hour_on": "07:00",
           "hour_off": "09:00"}, "Mo-Fr 07:00-09:00"),
         ({"restriction": "no_left_turn", "hour_on": "07:00", "hour_off": "09:00"}, "07:00-09:00"),
+        ({"restriction": "no_left_turn", "hour_on": "07:00;16:00", "hour_off": "09:00; 18:00"},
+         "07:00-09:00,16:00-18:00"),
+        ({"restriction": "no_left_turn", "day_on": "Mo;Sa", "day_off": "We;Sa", "hour_on": "7", "hour_off": "9"},
+         "Mo-We,Sa-Sa 7-9"),
     ],
 )  # fmt: skip
 def test_a_conditional_restriction_keeps_its_condition(tags: dict[str, str], condition: str) -> None:
@@ -117,6 +129,28 @@ def test_a_conditional_restriction_keeps_its_condition(tags: dict[str, str], con
     road_map = crossing({**tags, **SOUTH_TO_WEST})
     assert forbidden(road_map) == set()
     assert forbidden(road_map, condition) == {"SXW"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "kind"),
+    [
+        ({"restriction:conditional": "no_left_turn @ (weight>7.5)"}, ConditionKind.VEHICLE),
+        ({"restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00"}, ConditionKind.TIME),
+        ({"restriction:conditional": "no_left_turn @ school_days"}, ConditionKind.UNREADABLE),
+        ({"restriction:conditional": "no_dancing @ (Sa)"}, ConditionKind.UNREADABLE),
+        ({"restriction": "no_left_turn", "hour_on": "07:00"}, ConditionKind.UNREADABLE),  # until when?
+        ({"restriction": "no_left_turn", "hour_on": "07:00;16:00", "hour_off": "09:00"}, ConditionKind.UNREADABLE),
+    ],
+)
+def test_a_condition_of_a_restriction_is_counted(tags: dict[str, str], kind: ConditionKind) -> None:
+    """What cannot be told from the time forbids nothing at any time, and the report says so."""
+    road_map = crossing({**tags, **SOUTH_TO_WEST})
+    is_applied = kind is ConditionKind.TIME
+    assert len(road_map.network.forbidden_path_condition) == is_applied
+    assert road_map.report.conditions == {kind: 1}
+    assert road_map.report.restrictions == RestrictionCounts(
+        read=1, applied=int(is_applied), not_understood=int(not is_applied)
+    )
 
 
 def test_one_relation_may_hold_several_conditions() -> None:
@@ -127,8 +161,8 @@ def test_one_relation_may_hold_several_conditions() -> None:
     assert forbidden(road_map, "Sa") == {"SXN", "SXE", "SXS"}
 
 
-def test_what_cannot_be_understood_spoils_nothing_else() -> None:
-    """An unknown conditional value leaves the restriction beside it."""
+def test_a_restriction_that_is_lifted_at_times_is_kept() -> None:
+    """Who obeys a restriction also on Sundays drives longer, never wrongly."""
     tags = {"restriction": "no_left_turn", "restriction:conditional": "none @ (Su)"}
     assert forbidden(crossing({**tags, **SOUTH_TO_WEST})) == {"SXW"}
 
