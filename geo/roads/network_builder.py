@@ -61,9 +61,10 @@ def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
     columns = _with_stated_durations(columns, pieces, length_cm)
     network, speed_kmh = _assemble(roads, profile, pieces=pieces, length_cm=np.maximum(length_cm, 1), columns=columns)
     network = dataclasses.replace(network, node_flags=_node_flags(network, flags_by_node))
-    forbidden = find_forbidden_paths(network, roads.restrictions, profile)
     conditional = _conditional_edges(network, columns, edge_way=pieces.way[network.edge_shape])
-    network = _with_restrictions(network, forbidden, conditional)
+    network = _with_conditional_edges(network, conditional)
+    forbidden = find_forbidden_paths(network, roads.restrictions, profile)
+    network = _with_forbidden_paths(network, forbidden)
     network = dataclasses.replace(network, edge_component=edge_components(network))
     if not (network.edge_component >= 0).any():
         message = f"the input holds no road that the profile {profile.name!r} may use"
@@ -216,20 +217,31 @@ def _node_flags(network: RoadNetwork, flags_by_node: Mapping[int, NodeFlag]) -> 
     return np.array([flags_by_node.get(osm_id, 0) for osm_id in network.node_osm_id.tolist()], np.uint8)
 
 
-def _with_restrictions(network: RoadNetwork, forbidden: ForbiddenPaths, conditional: _ConditionalEdges) -> RoadNetwork:
-    """Add the forbidden paths and the conditional edges, with the conditions that both refer to."""
-    conditions = sorted({*conditional.conditions, *(text for _, text in forbidden.paths if text)})
+def _with_conditional_edges(network: RoadNetwork, conditional: _ConditionalEdges) -> RoadNetwork:
+    conditions = sorted(set(conditional.conditions))
+    number = {text: index for index, text in enumerate(conditions)}
+    return dataclasses.replace(
+        network,
+        conditions=tuple(conditions),
+        conditional_edge=conditional.edges,
+        conditional_edge_condition=np.array([number[text] for text in conditional.conditions], np.int32),
+        conditional_edge_flags=conditional.flags,
+        conditional_edge_duration_ms=duration_ms(network.edge_length_cm[conditional.edges], conditional.speed_kmh),
+    )
+
+
+def _with_forbidden_paths(network: RoadNetwork, forbidden: ForbiddenPaths) -> RoadNetwork:
+    """Add the forbidden paths, and their conditions to those that the network has."""
+    conditions = sorted({*network.conditions, *(text for _, text in forbidden.paths if text)})
     number = {"": -1, **{text: index for index, text in enumerate(conditions)}}
+    renumbered = np.array([number[text] for text in network.conditions], np.int32)
     return dataclasses.replace(
         network,
         forbidden_path_first=np.cumsum([0, *(len(path) for path, _ in forbidden.paths)], dtype=np.int32),
         forbidden_path_edges=np.array([edge for path, _ in forbidden.paths for edge in path], np.int32),
         forbidden_path_condition=np.array([number[text] for _, text in forbidden.paths], np.int32),
         conditions=tuple(conditions),
-        conditional_edge=conditional.edges,
-        conditional_edge_condition=np.array([number[text] for text in conditional.conditions], np.int32),
-        conditional_edge_flags=conditional.flags,
-        conditional_edge_duration_ms=duration_ms(network.edge_length_cm[conditional.edges], conditional.speed_kmh),
+        conditional_edge_condition=renumbered[network.conditional_edge_condition],
     )
 
 

@@ -242,6 +242,95 @@ def test_a_way_that_passes_the_via_node_means_the_side_that_the_turn_fits() -> N
         assert forbidden(ascii_road_map(CROSSING, ways, restrictions=[restriction])) == {path}
 
 
+STRAIGHT = """
+         N
+         |
+    W----X----E
+"""
+BENT = """
+         N
+         |
+         X----E
+         |
+         S
+"""
+SLANTED = """
+         N       E
+         |  .
+    W----X
+"""
+
+
+@pytest.mark.parametrize(
+    ("picture", "way", "turn", "expected"),
+    [
+        (STRAIGHT, "WXE", "no_u_turn", {"WXW", "EXE"}),
+        (STRAIGHT, "WXE", "no_straight_on", {"WXE", "EXW"}),
+        (STRAIGHT, "WXE", "only_straight_on", {"WXN", "WXW", "EXN", "EXE"}),
+        (STRAIGHT, "WXE", "only_u_turn", {"WXN", "WXE", "EXN", "EXW"}),
+        (STRAIGHT, "WXE", "no_left_turn", set()),  # nothing turns left along this way
+        (STRAIGHT, "WXE", "only_right_turn", set()),
+        (BENT, "SXE", "no_right_turn", {"SXE"}),
+        (BENT, "SXE", "no_left_turn", {"EXS"}),
+        (BENT, "SXE", "only_right_turn", {"SXN", "SXS"}),
+        (BENT, "SXE", "no_straight_on", set()),  # it turns off at a right angle
+        (BENT, "SXE", "no_u_turn", {"SXS", "EXE"}),
+        (SLANTED, "WXE", "only_straight_on", {"WXN", "WXW", "EXN", "EXE"}),
+        (SLANTED, "WXE", "no_left_turn", {"WXE"}),
+        (STRAIGHT, "WX", "no_u_turn", {"WXW"}),  # the way ends at the node
+        (STRAIGHT, "WX", "no_left_turn", set()),
+        (STRAIGHT, "WX", "only_straight_on", set()),
+        (STRAIGHT, "WX", "no_entry", set()),
+    ],
+)
+def test_from_and_to_may_be_one_way(picture: str, way: str, turn: str, expected: set[str]) -> None:
+    """Only ``*_u_turn`` means turning back; other names mean going on along the way where it turns so."""
+    ways: dict[str, dict[str, str]] = {way: {}, "NX": {}, **({"XE": {}} if way == "WX" else {})}
+    road_map = ascii_road_map(picture, ways, restrictions=[{"restriction": turn, "from": way, "via": "X", "to": way}])
+    assert forbidden(road_map) == expected
+    assert road_map.report.restrictions.without_effect == (not expected)
+
+
+def test_a_oneway_that_goes_on_as_one_way_is_closed_in_its_direction_only() -> None:
+    """Against the one-way there is nothing to forbid."""
+    restriction = {"restriction": "no_straight_on", "from": "WXE", "via": "X", "to": "WXE"}
+    road_map = ascii_road_map(STRAIGHT, {"WXE": {"oneway": "yes"}, "NX": {}}, restrictions=[restriction])
+    assert forbidden(road_map) == {"WXE"}
+
+
+SATURDAYS = {"access": "no", "access:conditional": "yes @ (Sa)"}
+
+
+@pytest.mark.parametrize(
+    ("restriction", "opened", "always", "on_saturdays"),
+    [
+        ({"restriction": "no_left_turn", **SOUTH_TO_WEST}, "WX", {"SXW"}, set()),
+        ({"restriction": "no_left_turn", **SOUTH_TO_WEST}, "SX", {"SXW"}, set()),
+        # Whoever must take a road can do so only while it is open.
+        ({"restriction": "only_left_turn", **SOUTH_TO_WEST}, "WX", set(), {"SXN", "SXE", "SXS"}),
+        ({"restriction": "only_left_turn", **SOUTH_TO_WEST}, "SX", {"SXN", "SXE", "SXS"}, set()),
+        ({"restriction": "only_left_turn", **SOUTH_TO_WEST}, "NX", {"SXN", "SXE", "SXS"}, set()),
+        ({"restriction:conditional": "no_left_turn @ (Sa)", **SOUTH_TO_WEST}, "WX", set(), {"SXW"}),
+    ],
+)
+def test_roads_that_are_open_at_times_keep_their_restrictions(
+    restriction: Restriction, opened: str, always: set[str], on_saturdays: set[str]
+) -> None:
+    """A restriction from, to or beside a road that is open on Saturdays only forbids what it would otherwise."""
+    road_map = crossing(restriction, **{opened: SATURDAYS})
+    assert forbidden(road_map) == always
+    assert forbidden(road_map, "Sa") == on_saturdays
+    assert road_map.report.restrictions.applied == 1
+
+
+def test_a_conditional_restriction_onto_a_road_that_is_open_at_times_needs_both() -> None:
+    """An ``only_*`` in the rush hour onto a road of Saturdays holds in the rush hour of Saturdays."""
+    restriction = {"restriction:conditional": "only_left_turn @ (07:00-09:00)", **SOUTH_TO_WEST}
+    road_map = crossing(restriction, WX=SATURDAYS)
+    assert forbidden(road_map, "(07:00-09:00) AND (Sa)") == {"SXN", "SXE", "SXS"}
+    assert len(road_map.network.forbidden_path_condition) == 3
+
+
 @pytest.mark.parametrize(
     ("restriction", "outcome"),
     [
