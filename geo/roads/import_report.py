@@ -36,6 +36,8 @@ class ImportReport:
     conditions
         How many conditions of tags and restrictions depend on what. Applied are those of time alone, where a departure
         time is given; none of the others changes anything.
+    unknown_access_values
+        Values of access tags of ways and barriers that are not known and so say nothing.
     forbidden_edges
         Edges that the profile may not use (against a one-way, no access); kept for matching.
     components, edges_outside_main_component
@@ -52,6 +54,7 @@ class ImportReport:
     zero_length_edges: int
     restrictions: RestrictionCounts
     conditions: Mapping[ConditionKind, int]
+    unknown_access_values: int
     forbidden_edges: int
     components: int
     edges_outside_main_component: int

@@ -290,6 +290,7 @@ def _report(
         zero_length_edges=2 * int((length_cm == 0).sum()),
         restrictions=forbidden.counts,
         conditions=dict(sorted((columns.condition_kinds + forbidden.condition_kinds).items())),
+        unknown_access_values=columns.unknown_access_values,
         forbidden_edges=int(((network.edge_flags & EdgeFlag.FORBIDDEN) != 0).sum()),
         components=int(network.edge_component.max()) + 1,
         edges_outside_main_component=int((network.edge_component > 0).sum()),

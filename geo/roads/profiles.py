@@ -84,10 +84,30 @@ def access_of(value: str, *, can_push: bool = True) -> Access | None:
     """
     known = [
         Access.NO if part == "dismount" and not can_push else ACCESS_BY_VALUE[part]
-        for part in (part.strip().lower() for part in value.split(";"))
+        for part in _listed(value)
         if part in ACCESS_BY_VALUE
     ]
     return max(known, default=None)
+
+
+def unknown_access_values(value: str) -> int:
+    """Count what an access tag says in vain.
+
+    Parameters
+    ----------
+    value
+        As in `access_of`.
+
+    Returns
+    -------
+    int
+        How many of its values are none that is known.
+    """
+    return sum(part not in ACCESS_BY_VALUE for part in _listed(value))
+
+
+def _listed(value: str) -> list[str]:
+    return [part for part in (part.strip().lower() for part in value.split(";")) if part]
 
 
 @dataclass(frozen=True)

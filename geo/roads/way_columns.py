@@ -13,7 +13,7 @@ from geo.roads.conditional_rules import ConditionalRule, conditional_rules
 from geo.roads.conditional_tags import CONDITIONAL_SUFFIX
 from geo.roads.conditions import ConditionKind
 from geo.roads.osm_roads import Tags
-from geo.roads.profiles import Profile
+from geo.roads.profiles import Profile, unknown_access_values
 from geo.roads.way_rules import WayRule, way_rule
 
 _KEYS_OF_NAMES = frozenset({"name", "ref"})
@@ -42,6 +42,8 @@ class WayColumns(NamedTuple):
         What conditions change, with the position of the way.
     condition_kinds
         How many conditions of each kind the ways have.
+    unknown_access_values
+        How many values of their access tags are not known.
     """
 
     is_road: NDArray[np.bool_]
@@ -53,6 +55,7 @@ class WayColumns(NamedTuple):
     names: tuple[str, ...]
     conditional: tuple[tuple[int, ConditionalRule], ...]
     condition_kinds: Counter[ConditionKind]
+    unknown_access_values: int
 
 
 def read_way_columns(way_tags: Sequence[Tags], profile: Profile) -> WayColumns:
@@ -85,6 +88,7 @@ def read_way_columns(way_tags: Sequence[Tags], profile: Profile) -> WayColumns:
         names=names,
         conditional=tuple((way, rule) for way, reading in enumerate(readings) for rule in reading.conditional),
         condition_kinds=sum((reading.condition_kinds for reading in readings if reading.condition_kinds), Counter()),
+        unknown_access_values=sum(reading.unknown_access_values for reading in readings),
     )
     positions = np.array([way for way, _ in roads], np.int64)
     columns.road_class[positions] = [rule.road_class for _, rule in roads]
@@ -101,6 +105,7 @@ class _Reading(NamedTuple):
     rule: WayRule | None
     conditional: tuple[ConditionalRule, ...]
     condition_kinds: Counter[ConditionKind]
+    unknown_access_values: int
 
 
 def _read_each(way_tags: Sequence[Tags], profile: Profile) -> list[_Reading]:
@@ -117,9 +122,14 @@ def _read_each(way_tags: Sequence[Tags], profile: Profile) -> list[_Reading]:
 
 def _read(tags: Tags, profile: Profile) -> _Reading:
     rule = way_rule(tags, profile)
-    if rule is None or not any(key.endswith(CONDITIONAL_SUFFIX) for key in tags):
-        return _Reading(rule, (), Counter())
-    return _Reading(rule, *conditional_rules(tags, rule, profile))
+    if rule is None:
+        return _Reading(None, (), Counter(), 0)
+    conditional: tuple[ConditionalRule, ...] = ()
+    kinds: Counter[ConditionKind] = Counter()
+    if any(key.endswith(CONDITIONAL_SUFFIX) for key in tags):
+        conditional, kinds = conditional_rules(tags, rule, profile)
+    keys = (f"{key}{direction}" for key in profile.access_keys for direction in ("", ":forward", ":backward"))
+    return _Reading(rule, conditional, kinds, sum(unknown_access_values(tags.get(key, "")) for key in keys))
 
 
 def road_name(tags: Tags) -> str:
