@@ -91,6 +91,9 @@ class NodeFlag(IntFlag):
     TRAFFIC_SIGNALS = 1
     BARRIER = 2
     """A barrier that stops the profile: no path leads through this node, though one may end at it."""
+    PRIVATE_GATE = 4
+    """A gate for those who have business behind it. What that means for routes is said by the roads that it joins and
+    by `BARRIER`, see `geo.roads.gates`."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from geo.geodesy import great_circles_m
 from geo.roads.components import edge_components
 from geo.roads.conditional_rules import condition_text
 from geo.roads.fingerprint import network_fingerprint
+from geo.roads.gates import with_private_gates
 from geo.roads.import_report import ImportedNetwork, ImportReport
 from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
 from geo.roads.node_rules import node_flags
@@ -64,7 +65,7 @@ def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
     conditional = _conditional_edges(network, columns, edge_way=pieces.way[network.edge_shape])
     network = _with_conditional_edges(network, conditional)
     forbidden = find_forbidden_paths(network, roads.restrictions, profile)
-    network = _with_forbidden_paths(network, forbidden)
+    network = with_private_gates(_with_forbidden_paths(network, forbidden))
     network = dataclasses.replace(network, edge_component=edge_components(network))
     if not (network.edge_component >= 0).any():
         message = f"the input holds no road that the profile {profile.name!r} may use"
