@@ -29,12 +29,12 @@ def with_private_gates(network: RoadNetwork) -> RoadNetwork:
     Parameters
     ----------
     network
-        A network whose nodes have `NodeFlag.PRIVATE_GATE`, with its forbidden paths; its components are not looked at.
+        A network whose nodes have `NodeFlag.PRIVATE_GATE`, with its components while all such gates are open.
 
     Returns
     -------
     RoadNetwork
-        The network with other flags of edges and nodes.
+        The network with other flags of edges and nodes, and the components that result.
     """
     pieces = np.diff(network.edge_first_out)
     is_gate = ((network.node_flags & np.uint8(NodeFlag.PRIVATE_GATE)) != 0) & (pieces == _PIECES_OF_A_ROAD)
@@ -42,16 +42,19 @@ def with_private_gates(network: RoadNetwork) -> RoadNetwork:
         return network
     shut_flags = np.where(is_gate, network.node_flags | np.uint8(NodeFlag.BARRIER), network.node_flags)
     component_shut = edge_components(dataclasses.replace(network, node_flags=shut_flags))
-    is_behind = _is_behind(edge_components(network), component_shut)
+    is_behind = _is_behind(network.edge_component, component_shut)
     edge_flags = _ends_only(network.edge_flags, is_behind)
     is_barrier = np.zeros_like(is_gate)
     is_barrier[is_gate] = _cuts_a_street(network, np.flatnonzero(is_gate), component_shut, edge_flags)
-    return dataclasses.replace(
+    if not (is_behind.any() or is_barrier.any()):
+        return network
+    changed = dataclasses.replace(
         network,
         node_flags=np.where(is_barrier, shut_flags, network.node_flags),
         edge_flags=edge_flags,
         conditional_edge_flags=_ends_only(network.conditional_edge_flags, is_behind[network.conditional_edge]),
     )
+    return dataclasses.replace(changed, edge_component=edge_components(changed))
 
 
 def _is_behind(component_open: NDArray[np.int32], component_shut: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -65,8 +65,8 @@ def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
     conditional = _conditional_edges(network, columns, edge_way=pieces.way[network.edge_shape])
     network = _with_conditional_edges(network, conditional)
     forbidden = find_forbidden_paths(network, roads.restrictions, profile)
-    network = with_private_gates(_with_forbidden_paths(network, forbidden))
-    network = dataclasses.replace(network, edge_component=edge_components(network))
+    network = _with_forbidden_paths(network, forbidden)
+    network = with_private_gates(dataclasses.replace(network, edge_component=edge_components(network)))
     if not (network.edge_component >= 0).any():
         message = f"the input holds no road that the profile {profile.name!r} may use"
         raise RoadFileError(message)
