@@ -2,25 +2,29 @@
 
 Read is the part of the opening hours syntax that occurs in conditional restrictions: months and dates, weekdays,
 public holidays, hours (also over midnight, and whole hours such as ``7-18``), ``24/7``, ``off``, several rules
-separated by semicolons, and conditions joined by ``AND``. What depends on anything but time (weight, weather, sunrise)
-cannot be told here.
+separated by semicolons or commas, and conditions joined by ``AND``, all of which must hold. A rule after a semicolon
+replaces those before it on its days, as the syntax says, unless it names the same days: then it adds hours, for nobody
+would have written the rule before. What depends on anything but time (weight, weather, sunrise) cannot be told here.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
+from itertools import combinations
 from typing import NamedTuple
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _HOLIDAY = "PH"
 _MINUTES_OF_DAY = 24 * 60
+_DAYS_OF_MONTH = 31
 
-_MONTH, _DAY = "|".join(_MONTHS), "|".join((*_DAYS, _HOLIDAY))
+_MONTH, _DAY = "|".join(_MONTHS), "|".join(_DAYS)
 _DATE_RANGE = rf"(?:{_MONTH})(?:\s+\d{{1,2}})?(?:\s*-\s*(?:(?:{_MONTH})(?:\s+\d{{1,2}})?|\d{{1,2}}))?"
-_DAY_RANGE = rf"(?:{_DAY})(?:\s*-\s*(?:{_DAY}))?"
+_DAY_RANGE = rf"(?:{_HOLIDAY}|(?:{_DAY})(?:\s*-\s*(?:{_DAY}))?)"
 _TIME_RANGE = r"\d{1,2}(?::\d\d)?\s*-\s*\d{1,2}(?::\d\d)?"
 
 
@@ -29,22 +33,62 @@ def _list_of(item: str) -> str:
 
 
 _RULE = re.compile(
-    rf"(?P<dates>{_list_of(_DATE_RANGE)})?:?\s*(?P<days>{_list_of(_DAY_RANGE)})?\s*"
-    rf"(?P<times>{_list_of(_TIME_RANGE)}|24/7)?\s*(?P<off>off|closed)?"
+    rf"\s*(?P<dates>{_list_of(_DATE_RANGE)})?:?\s*(?P<days>{_list_of(_DAY_RANGE)})?:?\s*"
+    rf"(?P<times>{_list_of(_TIME_RANGE)}|24/7)?\s*(?P<off>off|closed)?\s*(?P<end>[;,]|$)"
 )
 _DATE = re.compile(rf"({_MONTH})?\s*(\d{{1,2}})?")
-# A comma before a weekday or month that follows hours begins another rule.
-_RULE_END = re.compile(rf";|(?<=\d)\s*,\s*(?={_DAY}|{_MONTH})")
+_AND = re.compile(r"\)?\s+(?:AND|and)\s+\(?")
+
+
+class ConditionKind(StrEnum):
+    """What the condition of a tag depends on."""
+
+    TIME = "time"
+    """On the time alone: applied where a departure is given. The others are not."""
+    VEHICLE = "vehicle"
+    WEATHER = "weather"
+    DAYLIGHT = "daylight"
+    PEOPLE = "people"
+    """On who travels, what for, or how long they stay."""
+    NEVER = "never"
+    """On times that have no moment in common."""
+    UNREADABLE = "unreadable"
+    """It, or the value that it is to bring, cannot be read."""
+    SURPLUS = "surplus"
+    """A way has more conditions of time than are applied together."""
+
+
+_KIND_BY_WORDS = (
+    (ConditionKind.VEHICLE, re.compile(r"weight|height|width|length|axle|trailer|hazmat|emission|hgv|wheels|maxspeed")),
+    (ConditionKind.WEATHER, re.compile(r"wet|snow|ice\b|icy|rain|fog|winter|flood|wind")),
+    (ConditionKind.DAYLIGHT, re.compile(r"sunrise|sunset|dawn|dusk|dark|daylight")),
+    (
+        ConditionKind.PEOPLE,
+        re.compile(
+            r"occupants|disabled|resident|destination|delivery|permi|private|customer|employee|emergency|doctor|"
+            r"stay|charg|load|psv|bus\b|taxi|agricultural|forestry|member|visitor"
+        ),
+    ),
+)
 
 
 class _Rule(NamedTuple):
-    """One rule: it covers a minute where each of its lists that is not empty does."""
+    """One rule: it covers a minute of a day where each of its lists that is not empty does.
+
+    An additional one, after a comma, replaces nothing.
+    """
 
     dates: tuple[tuple[tuple[int, int], tuple[int, int]], ...]
     weekdays: frozenset[int]
     on_holidays: bool
     minutes: tuple[tuple[int, int], ...]
     is_off: bool
+    is_additional: bool
+
+    @property
+    def days(self) -> tuple[object, ...]:
+        """What the rule says of days."""
+        return self.dates, self.weekdays, self.on_holidays
 
 
 def condition_holds(condition: str, when: datetime, *, is_public_holiday: bool = False) -> bool | None:
@@ -65,7 +109,7 @@ def condition_holds(condition: str, when: datetime, *, is_public_holiday: bool =
         None where that cannot be told: the condition depends on more than time, or cannot be read.
     """
     answer: bool | None = True
-    for part in re.split(r"\s+(?:AND|and)\s+", condition.strip("() ")):
+    for part in _joined(condition):
         rules = _parse(part)
         if rules is None:
             answer = None
@@ -74,21 +118,77 @@ def condition_holds(condition: str, when: datetime, *, is_public_holiday: bool =
     return answer
 
 
+@lru_cache(maxsize=4096)
+def condition_kind(condition: str) -> ConditionKind:
+    """Say what a condition depends on.
+
+    Parameters
+    ----------
+    condition
+        As OSM has it.
+
+    Returns
+    -------
+    ConditionKind
+        Of several conditions joined by ``AND``, the first that is not of time decides.
+    """
+    parts = [(part, _parse(part)) for part in _joined(condition)]
+    for part, rules in parts:
+        if rules is None:
+            said = part.lower()
+            return next((kind for kind, words in _KIND_BY_WORDS if words.search(said)), ConditionKind.UNREADABLE)
+    are_apart = any(not _may_meet(one or (), other or ()) for (_, one), (_, other) in combinations(parts, 2))
+    return ConditionKind.NEVER if are_apart else ConditionKind.TIME
+
+
+def _joined(condition: str) -> list[str]:
+    return [part.strip("() ") for part in _AND.split(condition)]
+
+
+def _may_meet(one: tuple[_Rule, ...], other: tuple[_Rule, ...]) -> bool:
+    """Whether two parts of a condition have an hour of the week in common, holidays and dates left aside."""
+    return any(_meet(rule, with_rule) for rule in one for with_rule in other if not (rule.is_off or with_rule.is_off))
+
+
+def _meet(one: _Rule, other: _Rule) -> bool:
+    shifts = (-_MINUTES_OF_DAY, 0, _MINUTES_OF_DAY)
+    on_clock = any(
+        max(first, other_first + shift) < min(last, other_last + shift)
+        for first, last in one.minutes
+        for other_first, other_last in other.minutes
+        for shift in shifts
+    )
+    passes_midnight = any(last > _MINUTES_OF_DAY for _, last in (*one.minutes, *other.minutes))
+    is_holiday = one.on_holidays or other.on_holidays
+    return on_clock and (passes_midnight or is_holiday or bool(one.weekdays & other.weekdays))
+
+
 def _is_covered(rules: tuple[_Rule, ...], when: datetime, *, is_public_holiday: bool) -> bool:
-    """Whether the rules cover a moment: of those that do, the last one decides."""
-    covered = False
+    """Whether the rules cover a moment.
+
+    Hours that pass midnight belong to the day on which they begin. Whether that was a holiday is not known.
+    """
+    minute = when.hour * 60 + when.minute
+    yesterday = when.date() - timedelta(days=1)
+    return _covers(rules, when.date(), minute, is_public_holiday=is_public_holiday) or _covers(
+        rules, yesterday, minute + _MINUTES_OF_DAY, is_public_holiday=False
+    )
+
+
+def _covers(rules: tuple[_Rule, ...], day: date, minute: int, *, is_public_holiday: bool) -> bool:
+    """Whether the rules for a day cover a minute counted from its beginning."""
+    covered, deciding = False, None
     for rule in rules:
-        minute = when.hour * 60 + when.minute
-        yesterday = when.date() - timedelta(days=1)
-        is_today = _fits_day(rule, when.date(), is_public_holiday=is_public_holiday)
-        # Hours that pass midnight belong to the day on which they begin. Whether that was a holiday is not known.
-        began_yesterday = _fits_day(rule, yesterday, is_public_holiday=False)
-        fits = any(
-            (is_today and first <= minute < last) or (began_yesterday and minute < last - _MINUTES_OF_DAY)
-            for first, last in rule.minutes
-        )
-        if fits:
-            covered = not rule.is_off
+        if not _fits_day(rule, day, is_public_holiday=is_public_holiday):
+            continue
+        is_inside = any(first <= minute < last for first, last in rule.minutes)
+        if rule.is_off:
+            covered = covered and not is_inside
+        elif rule.is_additional or deciding in {None, rule.days}:
+            covered = covered or is_inside
+        else:
+            covered = is_inside
+        deciding = rule.days
     return covered
 
 
@@ -104,20 +204,22 @@ def _fits_day(rule: _Rule, day: date, *, is_public_holiday: bool) -> bool:
     return day.weekday() in rule.weekdays
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _parse(text: str) -> tuple[_Rule, ...] | None:
-    rules = []
-    for part in _RULE_END.split(text):
-        found = _RULE.fullmatch(part.strip())
+    text = " ".join(text.split())  # no long runs of spaces, on which the pattern would be slow
+    rules: list[_Rule] = []
+    position, is_additional = 0, False
+    while position < len(text) or not rules:
+        found = _RULE.match(text, position)
         if found is None or not (found["dates"] or found["days"] or found["times"]):
             return None
-        days = _weekdays(found["days"])
-        minutes = _minutes(found["times"])
-        dates = _dates(found["dates"])
+        minutes, dates = _minutes(found["times"]), _dates(found["dates"])
         if minutes is None or dates is None:
             return None
         on_holidays = _HOLIDAY in (found["days"] or "")
-        rules.append(_Rule(dates, days, on_holidays, minutes, found["off"] is not None))
+        is_off = found["off"] is not None
+        rules.append(_Rule(dates, _weekdays(found["days"]), on_holidays, minutes, is_off, is_additional))
+        position, is_additional = found.end(), found["end"] == ","
     return tuple(rules)
 
 
@@ -163,5 +265,8 @@ def _dates(text: str | None) -> tuple[tuple[tuple[int, int], tuple[int, int]], .
             return None
         first_month = _MONTHS.index(first[1]) + 1
         last_month = _MONTHS.index(last[1]) + 1 if last[1] else first_month
-        ranges.append(((first_month, int(first[2] or 1)), (last_month, int(last[2] or 31))))
+        begin, end = (first_month, int(first[2] or 1)), (last_month, int(last[2] or _DAYS_OF_MONTH))
+        if not (1 <= begin[1] <= _DAYS_OF_MONTH and 1 <= end[1] <= _DAYS_OF_MONTH):
+            return None
+        ranges.append((begin, end))
     return tuple(ranges)

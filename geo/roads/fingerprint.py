@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from geo.roads.network import RoadNetwork
 
-FINGERPRINT_VERSION = 2
+FINGERPRINT_VERSION = 3
 """Raised whenever the rules of the import change, so that a network made by other rules has another fingerprint."""
 
 _HASHED_ARRAYS = (

@@ -20,7 +20,7 @@ from geo.roads.import_report import ImportedNetwork
 from geo.roads.network_builder import build_network
 from geo.roads.node_rules import NODE_KEYS
 from geo.roads.osm_roads import OsmRoads
-from geo.roads.profiles import ACCESS_BY_VALUE, PROFILES, Profile
+from geo.roads.profiles import PROFILES, Access, Profile, access_of
 from geo.roads.way_rules import ROAD_CLASS_BY_HIGHWAY, way_keys
 
 if TYPE_CHECKING:  # loading it takes longer than many a command
@@ -228,7 +228,7 @@ def _one_value(key: str, values: Iterable[object]) -> str:
         return ";".join(texts)
     if key == "highway":
         return max(texts, key=lambda text: ROAD_CLASS_BY_HIGHWAY.get(text, -1))
-    return min(texts, key=lambda text: ACCESS_BY_VALUE.get(text, len(ACCESS_BY_VALUE)))
+    return min(texts, key=lambda text: Access.YES + 1 if (access := access_of(text)) is None else access)
 
 
 def _chains(pieces: list[_Piece]) -> list[list[_Piece]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from geo.roads.conditions import ConditionKind
 from geo.roads.network import RoadNetwork
 from geo.roads.restriction_paths import RestrictionCounts
 
@@ -31,6 +33,11 @@ class ImportReport:
         Edges whose points all lie in one place; kept with the least length (1 cm), since they join roads.
     restrictions
         What became of the turn restrictions.
+    conditions
+        How many conditions of tags and restrictions depend on what. Applied are those of time alone, where a departure
+        time is given; none of the others changes anything.
+    unknown_access_values
+        Values of access tags of ways and barriers that are not known and so say nothing.
     forbidden_edges
         Edges that the profile may not use (against a one-way, no access); kept for matching.
     components, edges_outside_main_component
@@ -46,6 +53,8 @@ class ImportReport:
     nodes_in_one_place: int
     zero_length_edges: int
     restrictions: RestrictionCounts
+    conditions: Mapping[ConditionKind, int]
+    unknown_access_values: int
     forbidden_edges: int
     components: int
     edges_outside_main_component: int

@@ -1,9 +1,10 @@
 """Decides what an OSM ``maxspeed`` value means in kilometres per hour.
 
 Read are plain numbers (km/h), numbers with a unit (``km/h``, ``mph``, ``knots``), ``walk``, ``none``, zones
-(``DE:zone30``, ``zone:20``) and implicit values of a country (``DE:urban``, ``CN:rural``). Legal limits of countries
-are those of the OSM wiki page *Default speed limits*; China's are articles 45, 46 and 78 of the Regulations on the
-Implementation of the Road Traffic Safety Law (State Council Decree 405).
+(``DE:zone30``, ``DE:zone:30``, ``DE:30``, ``zone:20``; miles per hour in Britain) and implicit values of a country
+(``DE:urban``, ``CN:rural``). Legal limits of countries are those of the OSM wiki page *Default speed limits*; China's
+are articles 45, 46 and 78 of the Regulations on the Implementation of the Road Traffic Safety Law (State Council Decree
+405).
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ KMH_PER_KNOT = 1.852
 WALKING_PACE_KMH = 5.0
 
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*(km/h|kmh|kph|mph|knots|kn)?")
-_ZONE = re.compile(r"(?:[a-z]{2}(?:-[a-z]{1,3})?:)?zone:?(\d+)")
+_ZONE = re.compile(r"(?:([a-z]{2})(?:-[a-z]{1,3})?:(?:zone:?)?|zone:?)(\d+)")
 _IMPLICIT = re.compile(r"([a-z]{2})(?:-[a-z]{1,3})?:([a-z_]+)")
+_BRITAIN = frozenset({"gb", "uk"})
 _KMH_PER_UNIT = {None: 1.0, "mph": KMH_PER_MPH, "knots": KMH_PER_KNOT, "kn": KMH_PER_KNOT}
 
 _LIMIT_BY_SETTING_KMH = {
@@ -96,8 +98,9 @@ def _parse_one(value: str) -> float | None:
     if value == "walk":
         return WALKING_PACE_KMH
     if zone := _ZONE.fullmatch(value):
-        return float(zone[1]) or None
+        return float(zone[2]) * (KMH_PER_MPH if zone[1] in _BRITAIN else 1.0) or None
     if implicit := _IMPLICIT.fullmatch(value):
         country, setting = implicit.groups()
+        country = "gb" if country in _BRITAIN else country
         return _LIMIT_BY_COUNTRY_KMH.get(country, {}).get(setting, _LIMIT_BY_SETTING_KMH.get(setting))
     return None

@@ -91,6 +91,9 @@ class NodeFlag(IntFlag):
     TRAFFIC_SIGNALS = 1
     BARRIER = 2
     """A barrier that stops the profile: no path leads through this node, though one may end at it."""
+    PRIVATE_GATE = 4
+    """A gate for those who have business behind it. What that means for routes is said by the roads that it joins and
+    by `BARRIER`, see `geo.roads.gates`."""
 
 
 @dataclass(frozen=True)
@@ -164,11 +167,13 @@ class RoadNetwork:
         the condition in `conditions` under which that holds; ``-1`` always.
     conditional_edge, conditional_edge_condition, conditional_edge_flags, conditional_edge_duration_ms
         ``(q,)`` int32, int32, uint16, int32: while condition ``c`` of `conditions` holds, this edge has these flags
-        (`EdgeFlag.FORBIDDEN` among them where it is closed) and this duration instead of its own.
+        (`EdgeFlag.FORBIDDEN` among them where it is closed) and this duration instead of its own. Ascending by edge;
+        of the rows of one edge whose conditions hold, the last one counts.
     names
         Road names (UTF-8); index 0 is empty.
     conditions
-        OSM conditions as written, for example ``Mo-Fr 07:00-09:00``.
+        OSM conditions as written, for example ``Mo-Fr 07:00-09:00``, also several joined:
+        ``(Sa) AND (22:00-06:00)``.
     source
         What the network was made from, for people: file name and size, or the place asked for.
     """

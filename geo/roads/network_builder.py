@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from geo.errors import RoadFileError
 from geo.geodesy import great_circles_m
 from geo.roads.components import edge_components
+from geo.roads.conditional_rules import condition_text
 from geo.roads.fingerprint import network_fingerprint
+from geo.roads.gates import with_private_gates
 from geo.roads.import_report import ImportedNetwork, ImportReport
 from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
 from geo.roads.node_rules import node_flags
@@ -60,10 +62,11 @@ def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
     columns = _with_stated_durations(columns, pieces, length_cm)
     network, speed_kmh = _assemble(roads, profile, pieces=pieces, length_cm=np.maximum(length_cm, 1), columns=columns)
     network = dataclasses.replace(network, node_flags=_node_flags(network, flags_by_node))
-    forbidden = find_forbidden_paths(network, roads.restrictions, profile)
     conditional = _conditional_edges(network, columns, edge_way=pieces.way[network.edge_shape])
-    network = _with_restrictions(network, forbidden, conditional)
-    network = dataclasses.replace(network, edge_component=edge_components(network))
+    network = _with_conditional_edges(network, conditional)
+    forbidden = find_forbidden_paths(network, roads.restrictions, profile)
+    network = _with_forbidden_paths(network, forbidden)
+    network = with_private_gates(dataclasses.replace(network, edge_component=edge_components(network)))
     if not (network.edge_component >= 0).any():
         message = f"the input holds no road that the profile {profile.name!r} may use"
         raise RoadFileError(message)
@@ -90,13 +93,17 @@ def _piece_lengths_cm(roads: OsmRoads, pieces: RoadPieces) -> NDArray[np.int64]:
 
 
 def _with_stated_durations(columns: WayColumns, pieces: RoadPieces, length_cm: NDArray[np.int64]) -> WayColumns:
-    """Give ways with a stated duration the speed that it takes."""
+    """Give ways with a stated duration the speed that it takes, under every condition."""
     way_length_cm = np.bincount(pieces.way, length_cm, minlength=len(columns.is_road))
     is_stated = (columns.duration_s > 0.0) & (way_length_cm > 0.0)
     speed_kmh = columns.speed_kmh.copy()
     stated_kmh = way_length_cm[is_stated] * 0.036 / columns.duration_s[is_stated]
     speed_kmh[:, is_stated] = np.minimum(stated_kmh, _FASTEST_FERRY_KMH)
-    return columns._replace(speed_kmh=speed_kmh)
+    conditional = tuple(
+        (way, rule._replace(speed_kmh=float(speed_kmh[rule.direction, way]))) if is_stated[way] else (way, rule)
+        for way, rule in columns.conditional
+    )
+    return columns._replace(speed_kmh=speed_kmh, conditional=conditional)
 
 
 class _Edges(NamedTuple):
@@ -211,15 +218,11 @@ def _node_flags(network: RoadNetwork, flags_by_node: Mapping[int, NodeFlag]) -> 
     return np.array([flags_by_node.get(osm_id, 0) for osm_id in network.node_osm_id.tolist()], np.uint8)
 
 
-def _with_restrictions(network: RoadNetwork, forbidden: ForbiddenPaths, conditional: _ConditionalEdges) -> RoadNetwork:
-    """Add the forbidden paths and the conditional edges, with the conditions that both refer to."""
-    conditions = sorted({*conditional.conditions, *(text for _, text in forbidden.paths if text)})
-    number = {"": -1, **{text: index for index, text in enumerate(conditions)}}
+def _with_conditional_edges(network: RoadNetwork, conditional: _ConditionalEdges) -> RoadNetwork:
+    conditions = sorted(set(conditional.conditions))
+    number = {text: index for index, text in enumerate(conditions)}
     return dataclasses.replace(
         network,
-        forbidden_path_first=np.cumsum([0, *(len(path) for path, _ in forbidden.paths)], dtype=np.int32),
-        forbidden_path_edges=np.array([edge for path, _ in forbidden.paths for edge in path], np.int32),
-        forbidden_path_condition=np.array([number[text] for _, text in forbidden.paths], np.int32),
         conditions=tuple(conditions),
         conditional_edge=conditional.edges,
         conditional_edge_condition=np.array([number[text] for text in conditional.conditions], np.int32),
@@ -228,8 +231,23 @@ def _with_restrictions(network: RoadNetwork, forbidden: ForbiddenPaths, conditio
     )
 
 
+def _with_forbidden_paths(network: RoadNetwork, forbidden: ForbiddenPaths) -> RoadNetwork:
+    """Add the forbidden paths, and their conditions to those that the network has."""
+    conditions = sorted({*network.conditions, *(text for _, text in forbidden.paths if text)})
+    number = {"": -1, **{text: index for index, text in enumerate(conditions)}}
+    renumbered = np.array([number[text] for text in network.conditions], np.int32)
+    return dataclasses.replace(
+        network,
+        forbidden_path_first=np.cumsum([0, *(len(path) for path, _ in forbidden.paths)], dtype=np.int32),
+        forbidden_path_edges=np.array([edge for path, _ in forbidden.paths for edge in path], np.int32),
+        forbidden_path_condition=np.array([number[text] for _, text in forbidden.paths], np.int32),
+        conditions=tuple(conditions),
+        conditional_edge_condition=renumbered[network.conditional_edge_condition],
+    )
+
+
 class _ConditionalEdges(NamedTuple):
-    """Edges that differ while a condition holds, ascending by edge and condition."""
+    """Edges that differ while a condition holds, ascending by edge and by how many conditions that joins."""
 
     edges: NDArray[np.int32]
     conditions: list[str]
@@ -239,18 +257,18 @@ class _ConditionalEdges(NamedTuple):
 
 def _conditional_edges(network: RoadNetwork, columns: WayColumns, edge_way: NDArray[np.int64]) -> _ConditionalEdges:
     edges_of: dict[tuple[int, int], list[int]] = {}
-    for edge in np.flatnonzero(np.isin(edge_way, [rule.way for rule in columns.conditional])).tolist():
+    for edge in np.flatnonzero(np.isin(edge_way, [way for way, _ in columns.conditional])).tolist():
         edges_of.setdefault((int(edge_way[edge]), int(network.edge_is_backward[edge])), []).append(edge)
     rows = sorted(
-        (edge, rule.condition, rule.flags, rule.speed_kmh)
-        for rule in columns.conditional
-        for edge in edges_of.get((rule.way, rule.direction), ())
+        (edge, len(rule.conditions), rule.conditions, rule.flags, rule.speed_kmh)
+        for way, rule in columns.conditional
+        for edge in edges_of.get((way, rule.direction), ())
     )
     return _ConditionalEdges(
-        np.array([row[0] for row in rows], np.int32),
-        [row[1] for row in rows],
-        np.array([row[2] for row in rows], np.uint16),
-        np.array([row[3] for row in rows], np.float64),
+        np.array([edge for edge, *_ in rows], np.int32),
+        [condition_text(conditions) for _, _, conditions, _, _ in rows],
+        np.array([flags for *_, flags, _ in rows], np.uint16),
+        np.array([speed_kmh for *_, speed_kmh in rows], np.float64),
     )
 
 
@@ -272,6 +290,8 @@ def _report(
         nodes_in_one_place=_nodes_in_one_place(network),
         zero_length_edges=2 * int((length_cm == 0).sum()),
         restrictions=forbidden.counts,
+        conditions=dict(sorted((columns.condition_kinds + forbidden.condition_kinds).items())),
+        unknown_access_values=columns.unknown_access_values,
         forbidden_edges=int(((network.edge_flags & EdgeFlag.FORBIDDEN) != 0).sum()),
         components=int(network.edge_component.max()) + 1,
         edges_outside_main_component=int((network.edge_component > 0).sum()),

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from geo.roads.network import NodeFlag
 from geo.roads.osm_roads import Tags
-from geo.roads.profiles import ACCESS_BY_VALUE, Access, Profile
+from geo.roads.profiles import Access, Profile, access_of
 
 NODE_KEYS = ("barrier", "highway", "crossing")
 """A node without any of these keys means nothing; readers may leave it out of ``OsmRoads.node_tags``."""
+
+_FLAG_BY_ACCESS = {
+    Access.NO: NodeFlag.BARRIER,
+    Access.ENDS_ONLY: NodeFlag.PRIVATE_GATE,
+    Access.YES: NodeFlag(0),
+}
 
 
 def node_flags(tags: Tags, profile: Profile) -> NodeFlag:
@@ -23,13 +29,14 @@ def node_flags(tags: Tags, profile: Profile) -> NodeFlag:
     Returns
     -------
     NodeFlag
-        `NodeFlag.BARRIER` where the profile cannot pass, `NodeFlag.TRAFFIC_SIGNALS` where a signal may stop it.
+        `NodeFlag.BARRIER` where the profile cannot pass, `NodeFlag.PRIVATE_GATE` where it may for business behind,
+        `NodeFlag.TRAFFIC_SIGNALS` where a signal may stop it.
     """
     flags = NodeFlag(0)
     if _has_signals(tags, profile):
         flags |= NodeFlag.TRAFFIC_SIGNALS
-    if "barrier" in tags and not _lets_through(tags, profile):
-        flags |= NodeFlag.BARRIER
+    if "barrier" in tags:
+        flags |= _FLAG_BY_ACCESS[_passage(tags, profile)]
     return flags
 
 
@@ -39,16 +46,16 @@ def _has_signals(tags: Tags, profile: Profile) -> bool:
     return profile.name == "foot" and tags.get("crossing") == "traffic_signals"
 
 
-def _lets_through(tags: Tags, profile: Profile) -> bool:
+def _passage(tags: Tags, profile: Profile) -> Access:
+    """Who may pass a barrier: the most specific access tag decides, then the barrier."""
     for key in profile.access_keys:
-        access = ACCESS_BY_VALUE.get(tags.get(key, ""))
+        access = access_of(tags.get(key, ""), can_push=profile.pushing_speed_kmh > 0.0)
         if access is not None:
-            # A private gate stops nobody who has a visit behind it; the roads there carry their own access tags.
-            return access is not Access.NO
+            return access
     if tags.get("locked") == "yes":
-        return False
+        return Access.NO
     if tags["barrier"] == "bollard" and tags.get("bollard") == "rising":
-        return True
+        return Access.YES
     if profile.passable_barriers:
-        return tags["barrier"] in profile.passable_barriers
-    return tags["barrier"] not in profile.blocking_barriers
+        return Access.YES if tags["barrier"] in profile.passable_barriers else Access.NO
+    return Access.NO if tags["barrier"] in profile.blocking_barriers else Access.YES

@@ -7,26 +7,37 @@ the other.
 * ``only_*``: whoever comes from the ``from`` way must stay on the path; every way to leave it is forbidden, at each
   node along it. Several ``only_*`` of one ``from`` edge together allow any of their paths.
 
+A restriction holds on every road that is usable at some time. An ``only_*`` onto a road that is open only under a
+condition holds while it is open: otherwise nobody could go on at all.
+
+Where ``from`` and ``to`` are one way that runs through the via node, a ``*_u_turn`` means turning back onto the road
+piece one came from, and every other name going on along the way, in the directions in which it turns as it is named.
+
 OSM leaves open whether an ``only_*`` over via ways also forbids leaving it at its first node. Here it does, as with a
 via node: the sign stands where ``from`` ends.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from geo.geodesy import bearing_degrees
+from geo.roads.conditional_rules import condition_text
+from geo.roads.conditions import ConditionKind
 from geo.roads.network import EdgeFlag, RoadNetwork
 from geo.roads.osm_roads import RestrictionRelation
 from geo.roads.profiles import Profile
-from geo.roads.turn_restrictions import TurnRestriction, restrictions_for
+from geo.roads.turn_restrictions import RelationReading, TurnRestriction, read_restriction
 
 Path = tuple[int, ...]
 
+_MOST_MISFIT_DEGREES = 80.0
+"""A turn along one way that is farther from what its name says is not meant: a road straight on is no left turn."""
 _ANGLE_BY_TURN = {"left_turn": -90.0, "right_turn": 90.0, "straight_on": 0.0, "u_turn": 180.0}
 
 
@@ -41,9 +52,9 @@ class RestrictionCounts:
     applied
         Relations that forbid something.
     of_other_vehicles
-        Relations that do not concern the profile: another vehicle's, or excepted.
+        Relations that do not concern the profile: another vehicle's, or excepted or lifted for it.
     not_understood
-        Relations with an unknown value, or without ``from``, ``via`` or ``to``.
+        Relations with an unknown value, with conditions of more than time only, or without ``from``, ``via`` or ``to``.
     with_missing_members
         Relations whose ways or via node are not in the network: cut off at the border, or no roads of the profile.
     without_effect
@@ -68,10 +79,13 @@ class ForbiddenPaths:
         Edges and condition (empty for always) of each, ascending, each once.
     counts
         What became of the restrictions.
+    condition_kinds
+        How many of their conditions depend on what.
     """
 
-    paths: tuple[tuple[Path, str], ...] = ()
-    counts: RestrictionCounts = field(default_factory=RestrictionCounts)
+    paths: tuple[tuple[Path, str], ...]
+    counts: RestrictionCounts
+    condition_kinds: Counter[ConditionKind]
 
 
 def find_forbidden_paths(
@@ -82,7 +96,7 @@ def find_forbidden_paths(
     Parameters
     ----------
     network
-        The network, whose own forbidden paths are not looked at.
+        The network with its conditional edges; its own forbidden paths are not looked at.
     relations
         The restrictions; their order does not matter.
     profile
@@ -96,30 +110,33 @@ def find_forbidden_paths(
     relations = list(relations)
     members = _MemberPaths(network, relations)
     outcomes: dict[str, int] = defaultdict(int)
+    kinds: Counter[ConditionKind] = Counter()
     forbidden: set[tuple[Path, str]] = set()
     allowed: dict[tuple[int, str], set[Path]] = defaultdict(set)
     for relation in relations:
-        outcome, found = _resolve(members, restrictions_for(relation, profile))
+        reading = read_restriction(relation, profile)
+        outcome, found = _resolve(members, relation, reading)
         outcomes[outcome] += 1
+        kinds += reading.condition_kinds
         for restriction, path in found:
             if restriction.is_only:
-                allowed[path[0], restriction.condition].add(path)
+                for condition in members.conditions_to_follow(path, restriction.condition):
+                    allowed[path[0], condition].add(path)
             else:
                 forbidden.add((path, restriction.condition))
     for (_, condition), paths in allowed.items():
         forbidden.update((path, condition) for path in members.departures(paths))
-    return ForbiddenPaths(tuple(sorted(forbidden)), RestrictionCounts(read=len(relations), **outcomes))
+    return ForbiddenPaths(tuple(sorted(forbidden)), RestrictionCounts(read=len(relations), **outcomes), kinds)
 
 
 def _resolve(
-    members: _MemberPaths, restrictions: list[TurnRestriction] | None
+    members: _MemberPaths, relation: RestrictionRelation, reading: RelationReading
 ) -> tuple[str, list[tuple[TurnRestriction, Path]]]:
     """Outcome of one relation (a field of `RestrictionCounts`) and the paths of its restrictions."""
-    if restrictions is None:
+    if not reading.is_understood:
         return "not_understood", []
-    if not restrictions:
+    if not reading.restrictions:
         return "of_other_vehicles", []
-    relation = restrictions[0].relation
     starts, ends = relation.members_with_role("w", "from"), relation.members_with_role("w", "to")
     via_ways, via_nodes = relation.members_with_role("w", "via"), relation.members_with_role("n", "via")
     if not (starts and ends and (via_ways or len(via_nodes) == 1)):
@@ -130,7 +147,7 @@ def _resolve(
     for start in starts:
         for end in ends:
             paths = members.over_ways(start, via_ways, end) if via_ways else members.over_node(start, via_nodes[0], end)
-            for restriction in restrictions:
+            for restriction in reading.restrictions:
                 found += [(restriction, path) for path in members.meant(paths, restriction.turn)]
     return ("applied" if found else "without_effect"), found
 
@@ -142,7 +159,15 @@ class _MemberPaths:
         self._network = network
         self._node_by_id = np.argsort(network.node_osm_id)
         self._node_ids = network.node_osm_id[self._node_by_id]
-        self._is_usable = (network.edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0
+        is_open = (network.edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0
+        opens = (network.conditional_edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0
+        opens &= ~is_open[network.conditional_edge]
+        self._opened: dict[int, list[str]] = defaultdict(list)
+        for row in np.flatnonzero(opens).tolist():
+            condition = network.conditions[network.conditional_edge_condition[row]]
+            self._opened[int(network.conditional_edge[row])].append(condition)
+        self._is_usable = is_open.copy()
+        self._is_usable[network.conditional_edge[opens]] = True
         members = [member for relation in relations for member in relation.members]
         ways = np.array(sorted({member.osm_id for member in members if member.kind == "w"}), np.int64)
         self._edges_by_way: Mapping[int, list[int]] = {int(way): [] for way in ways}
@@ -160,12 +185,7 @@ class _MemberPaths:
         node = self._node(via)
         arriving = [edge for edge in self._edges_by_way[start] if self._network.edge_head[edge] == node]
         leaving = [edge for edge in self._edges_by_way[end] if self._network.edge_tail[edge] == node]
-        return [
-            (before, after)
-            for before in arriving
-            for after in leaving
-            if start != end or after == self._network.edge_reverse[before]
-        ]
+        return [(before, after) for before in arriving for after in leaving]
 
     def over_ways(self, start: int, vias: list[int], end: int) -> list[Path]:
         """Paths from one way to another along via ways, in the order of the members or the opposite one."""
@@ -209,11 +229,31 @@ class _MemberPaths:
 
         Members that pass through the via node, instead of ending there, leave open which of their sides is meant.
         """
+        on_one_way = [path for path in paths if self._is_on_one_way(path)]
+        if on_one_way:
+            backwards = [path for path in on_one_way if path[1] == self._network.edge_reverse[path[0]]]
+            if turn == "u_turn":
+                return backwards
+            paths = [path for path in on_one_way if path not in backwards]
         angle = _ANGLE_BY_TURN.get(turn)
-        if len(paths) <= 1 or angle is None:
+        if angle is None or (len(paths) <= 1 and not on_one_way):
             return paths
-        misfits = [abs((self._turn_degrees(path) - angle + 180.0) % 360.0 - 180.0) for path in paths]
-        return [path for path, misfit in zip(paths, misfits, strict=True) if misfit <= min(misfits) + 1.0]
+        misfits = {path: abs((self._turn_degrees(path) - angle + 180.0) % 360.0 - 180.0) for path in paths}
+        most = min(misfits.values(), default=0.0) + 1.0
+        if on_one_way:
+            most = min(most, _MOST_MISFIT_DEGREES)
+        return [path for path, misfit in misfits.items() if misfit <= most]
+
+    def _is_on_one_way(self, path: Path) -> bool:
+        """Whether a path over a node stays on the way it came on."""
+        way_ids = self._network.edge_way_id[list(path)]
+        return len(path) == 2 and way_ids[0] == way_ids[1]  # noqa: PLR2004 - a turn joins two edges
+
+    def conditions_to_follow(self, path: Path, condition: str) -> list[str]:
+        """Conditions under which a path can be followed from its first edge on, each joined with one more."""
+        opening = [self._opened[edge] for edge in path[1:] if edge in self._opened]
+        together = (sorted({*chosen, condition} - {""}) for chosen in product(*opening))
+        return sorted({condition_text(tuple(conditions)) if conditions else "" for conditions in together})
 
     def _turn_degrees(self, path: Path) -> float:
         """Angle between the first and the last edge of a path, positive to the right."""

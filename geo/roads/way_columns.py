@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.roads.conditional_tags import conditional_way_tags
+from geo.roads.conditional_rules import ConditionalRule, conditional_rules
+from geo.roads.conditional_tags import CONDITIONAL_SUFFIX
+from geo.roads.conditions import ConditionKind
 from geo.roads.osm_roads import Tags
-from geo.roads.profiles import Profile
+from geo.roads.profiles import Profile, unknown_access_values
 from geo.roads.way_rules import WayRule, way_rule
 
 _KEYS_OF_NAMES = frozenset({"name", "ref"})
-
-
-class ConditionalRule(NamedTuple):
-    """What one direction of a way is while a condition holds.
-
-    Parameters
-    ----------
-    way
-        Position of the way.
-    direction
-        0 forward, 1 backward: a row of `WayColumns`.
-    condition
-        OSM's condition.
-    flags, speed_kmh
-        What replaces the values of `WayColumns`.
-    """
-
-    way: int
-    direction: int
-    condition: str
-    flags: int
-    speed_kmh: float
 
 
 class WayColumns(NamedTuple):
@@ -58,7 +39,11 @@ class WayColumns(NamedTuple):
     names
         All names, ascending, the empty one first.
     conditional
-        What conditions change.
+        What conditions change, with the position of the way.
+    condition_kinds
+        How many conditions of each kind the ways have.
+    unknown_access_values
+        How many values of their access tags are not known.
     """
 
     is_road: NDArray[np.bool_]
@@ -68,7 +53,9 @@ class WayColumns(NamedTuple):
     duration_s: NDArray[np.float64]
     name: NDArray[np.int32]
     names: tuple[str, ...]
-    conditional: tuple[ConditionalRule, ...]
+    conditional: tuple[tuple[int, ConditionalRule], ...]
+    condition_kinds: Counter[ConditionKind]
+    unknown_access_values: int
 
 
 def read_way_columns(way_tags: Sequence[Tags], profile: Profile) -> WayColumns:
@@ -86,22 +73,22 @@ def read_way_columns(way_tags: Sequence[Tags], profile: Profile) -> WayColumns:
     WayColumns
         One entry per way.
     """
-    rules = _read_rules(way_tags, profile)
-    roads = [(way, rule) for way, rule in enumerate(rules) if rule is not None]
+    readings = _read_each(way_tags, profile)
+    roads = [(way, reading.rule) for way, reading in enumerate(readings) if reading.rule is not None]
     name_of = [road_name(way_tags[way]) for way, _ in roads]
     names = tuple(sorted({"", *name_of}))
     index_of_name = {name: index for index, name in enumerate(names)}
     columns = WayColumns(
-        is_road=np.array([rule is not None for rule in rules], np.bool_),
-        road_class=np.zeros(len(rules), np.uint8),
-        flags=np.zeros((2, len(rules)), np.uint16),
-        speed_kmh=np.ones((2, len(rules))),
-        duration_s=np.zeros(len(rules)),
-        name=np.zeros(len(rules), np.int32),
+        is_road=np.array([reading.rule is not None for reading in readings], np.bool_),
+        road_class=np.zeros(len(readings), np.uint8),
+        flags=np.zeros((2, len(readings)), np.uint16),
+        speed_kmh=np.ones((2, len(readings))),
+        duration_s=np.zeros(len(readings)),
+        name=np.zeros(len(readings), np.int32),
         names=names,
-        conditional=tuple(
-            conditional for way, rule in roads for conditional in _conditional_rules(way, way_tags[way], rule, profile)
-        ),
+        conditional=tuple((way, rule) for way, reading in enumerate(readings) for rule in reading.conditional),
+        condition_kinds=sum((reading.condition_kinds for reading in readings if reading.condition_kinds), Counter()),
+        unknown_access_values=sum(reading.unknown_access_values for reading in readings),
     )
     positions = np.array([way for way, _ in roads], np.int64)
     columns.road_class[positions] = [rule.road_class for _, rule in roads]
@@ -112,16 +99,37 @@ def read_way_columns(way_tags: Sequence[Tags], profile: Profile) -> WayColumns:
     return columns
 
 
-def _read_rules(way_tags: Sequence[Tags], profile: Profile) -> list[WayRule | None]:
-    """Rule of each way; most ways of a city share their tags with others, so each set of tags is read once."""
-    rule_of_tags: dict[frozenset[tuple[str, str]], WayRule | None] = {}
-    rules = []
+class _Reading(NamedTuple):
+    """What the tags of a way say."""
+
+    rule: WayRule | None
+    conditional: tuple[ConditionalRule, ...]
+    condition_kinds: Counter[ConditionKind]
+    unknown_access_values: int
+
+
+def _read_each(way_tags: Sequence[Tags], profile: Profile) -> list[_Reading]:
+    """Read each way; most ways of a city share their tags with others, so each set of tags is read once."""
+    reading_of_tags: dict[frozenset[tuple[str, str]], _Reading] = {}
+    readings = []
     for tags in way_tags:
         key = frozenset(item for item in tags.items() if item[0] not in _KEYS_OF_NAMES)
-        if key not in rule_of_tags:
-            rule_of_tags[key] = way_rule(tags, profile)
-        rules.append(rule_of_tags[key])
-    return rules
+        if key not in reading_of_tags:
+            reading_of_tags[key] = _read(tags, profile)
+        readings.append(reading_of_tags[key])
+    return readings
+
+
+def _read(tags: Tags, profile: Profile) -> _Reading:
+    rule = way_rule(tags, profile)
+    if rule is None:
+        return _Reading(None, (), Counter(), 0)
+    conditional: tuple[ConditionalRule, ...] = ()
+    kinds: Counter[ConditionKind] = Counter()
+    if any(key.endswith(CONDITIONAL_SUFFIX) for key in tags):
+        conditional, kinds = conditional_rules(tags, rule, profile)
+    keys = (f"{key}{direction}" for key in profile.access_keys for direction in ("", ":forward", ":backward"))
+    return _Reading(rule, conditional, kinds, sum(unknown_access_values(tags.get(key, "")) for key in keys))
 
 
 def road_name(tags: Tags) -> str:
@@ -138,17 +146,3 @@ def road_name(tags: Tags) -> str:
         What people call it.
     """
     return tags.get("name") or tags.get("ref") or ""
-
-
-def _conditional_rules(way: int, tags: Tags, rule: WayRule, profile: Profile) -> list[ConditionalRule]:
-    found = []
-    for condition, changed_tags in conditional_way_tags(tags):
-        changed = way_rule(changed_tags, profile)
-        if changed is None:
-            continue
-        forward, backward = (changed.forward_flags, changed.forward_kmh), (changed.backward_flags, changed.backward_kmh)
-        if forward != (rule.forward_flags, rule.forward_kmh):
-            found.append(ConditionalRule(way, 0, condition, *forward))
-        if backward != (rule.backward_flags, rule.backward_kmh):
-            found.append(ConditionalRule(way, 1, condition, *backward))
-    return found

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from geo.roads.maxspeed import parse_maxspeed_kmh
 from geo.roads.network import EdgeFlag, RoadClass
 from geo.roads.osm_roads import Tags
-from geo.roads.profiles import ACCESS_BY_VALUE, Access, Profile
+from geo.roads.profiles import Access, Profile, access_of
 
 ROAD_CLASS_BY_HIGHWAY = {road_class.name.lower(): road_class for road_class in RoadClass if road_class.name != "FERRY"}
 
@@ -127,6 +127,31 @@ def way_keys(profile: Profile) -> frozenset[str]:
     return frozenset({*_OTHER_KEYS, *changing, *(f"{key}:conditional" for key in changing)})
 
 
+def is_understood(key: str, value: str, profile: Profile) -> bool:
+    """Say whether a value of a key means something to a profile.
+
+    Parameters
+    ----------
+    key
+        One of `way_keys`.
+    value
+        Its value.
+    profile
+        Who reads it.
+
+    Returns
+    -------
+    bool
+        Whether the tag says anything.
+    """
+    if "maxspeed" in key:
+        return parse_maxspeed_kmh(value) is not None
+    if key.startswith("oneway"):
+        return value in _ONEWAY_BY_VALUE or value == "reversible"
+    is_access = key.partition(":")[0] in profile.access_keys
+    return not is_access or access_of(value, can_push=profile.pushing_speed_kmh > 0.0) is not None
+
+
 def _vehicles(profile: Profile) -> list[str]:
     return [key for key in profile.access_keys if key != "access"]
 
@@ -176,9 +201,7 @@ def _untagged_access(tags: Tags, profile: Profile, road_class: RoadClass) -> Acc
 def _tagged_access(tags: Tags, profile: Profile, direction: str) -> Access | None:
     for key in profile.access_keys:
         for value in (tags.get(f"{key}:{direction}"), tags.get(key)):
-            if value == "dismount" and not profile.pushing_speed_kmh:
-                return Access.NO
-            access = ACCESS_BY_VALUE.get(value or "")
+            access = access_of(value, can_push=profile.pushing_speed_kmh > 0.0) if value else None
             if access is not None:
                 return access
     return None
@@ -214,7 +237,7 @@ def _has_contraflow_cycling(tags: Tags, profile: Profile) -> bool:
 def _speed_kmh(tags: Tags, profile: Profile, road_class: RoadClass, direction: str) -> float:
     rule = profile.classes[road_class]
     speed = rule.speed_kmh
-    if rule.allowed_speed_kmh and any(ACCESS_BY_VALUE.get(tags.get(key, "")) for key in _vehicles(profile)):
+    if rule.allowed_speed_kmh and any(access_of(tags.get(key, "")) for key in _vehicles(profile)):
         speed = rule.allowed_speed_kmh
     if profile.maxspeed_share:
         limit = _maxspeed_kmh(tags, profile, direction)

@@ -63,7 +63,7 @@ class SpeedOverlay:
             holds = [condition_holds(text, when, is_public_holiday=holiday) for text in network.conditions]
             active[:] = [answer is True for answer in holds]
         duration_ms, flags = network.edge_duration_ms.copy(), flags_under(network, active)
-        rows = active[network.conditional_edge_condition]
+        rows = _rows_in_force(network, active)
         duration_ms[network.conditional_edge[rows]] = network.conditional_edge_duration_ms[rows]
         return cls(duration_ms, (flags & EdgeFlag.FORBIDDEN) != 0, active)
 
@@ -171,9 +171,16 @@ def flags_under(network: RoadNetwork, active_conditions: NDArray[np.bool_]) -> N
         ``(m,)`` `EdgeFlag` of each edge.
     """
     flags = network.edge_flags.copy()
-    rows = active_conditions[network.conditional_edge_condition]
+    rows = _rows_in_force(network, active_conditions)
     flags[network.conditional_edge[rows]] = network.conditional_edge_flags[rows]
     return flags
+
+
+def _rows_in_force(network: RoadNetwork, active_conditions: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Rows of the conditional edges that count: of each edge, the last one whose condition holds."""
+    rows = np.flatnonzero(active_conditions[network.conditional_edge_condition])
+    edge = network.conditional_edge[rows]
+    return np.asarray(rows[np.append(edge[1:] != edge[:-1], True)[: len(rows)]])
 
 
 def require_factors(factors: NDArray[np.float64], shape: tuple[int, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.geo.roads.drawn_ways import ABSENT, CLOSED, ENDS_ONLY, OPEN, directions
+from tests.geo.roads.drawn_ways import ABSENT, CLOSED, ENDS_ONLY, OPEN, directions, drawn_way
 
 BOTH_WAYS = [
     # The access chain: the most specific tag decides.
@@ -50,6 +50,29 @@ BOTH_WAYS = [
     ("car", {"access": "rainy_days"}, OPEN),  # an unknown value says nothing
     ("car", {"access": "no", "motorcar": "rainy_days"}, CLOSED),  # so that the next tag decides
     ("foot", {"access": "private"}, ENDS_ONLY),
+    ("car", {"access": "employees"}, ENDS_ONLY),
+    ("car", {"access": "staff"}, ENDS_ONLY),
+    ("car", {"access": "members"}, ENDS_ONLY),
+    ("car", {"access": "restricted"}, ENDS_ONLY),
+    ("car", {"access": "license"}, ENDS_ONLY),
+    ("car", {"access": "taxi"}, CLOSED),
+    ("car", {"motor_vehicle": "hgv"}, CLOSED),
+    ("car", {"motor_vehicle": "allowed"}, OPEN),
+    ("car", {"access": "No"}, CLOSED),
+    ("car", {"access": "unknown"}, OPEN),
+    # Several values: each names someone who may pass.
+    ("car", {"motor_vehicle": "agricultural;forestry"}, CLOSED),
+    ("car", {"access": "psv;emergency"}, CLOSED),
+    ("car", {"access": "psv; taxi"}, CLOSED),
+    ("car", {"access": "private;delivery"}, ENDS_ONLY),
+    ("car", {"access": "no;destination"}, ENDS_ONLY),
+    ("car", {"motor_vehicle": "forestry;destination"}, ENDS_ONLY),
+    ("car", {"access": "designated; yes"}, OPEN),
+    ("car", {"access": "no;rainy_days"}, CLOSED),  # what is unknown says nothing
+    ("car", {"access": "no", "motorcar": "rainy_days;sunny_days"}, CLOSED),
+    ("car", {"access": "no", "motorcar": ";"}, CLOSED),
+    ("bicycle", {"bicycle": "dismount;no"}, OPEN),
+    ("car", {"motorcar": "dismount;no"}, CLOSED),
     # Classes and what they allow by default.
     ("car", {"highway": "pedestrian"}, CLOSED),
     ("car", {"highway": "pedestrian", "motor_vehicle": "destination"}, ENDS_ONLY),
@@ -109,6 +132,23 @@ BOTH_WAYS = [
 def test_a_road_is_open_as_its_tags_say(profile: str, tags: dict[str, str], expected: str) -> None:
     """Without a direction in the tags, both directions are alike."""
     assert directions(tags, profile) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("profile", "tags", "count"),
+    [
+        ("car", {"access": "private;delivery"}, 0),
+        ("car", {"access": "unknown"}, 1),
+        ("car", {"access": "no;rainy_days"}, 1),
+        ("car", {"motorcar": "rainy_days;sunny_days", "access:forward": "swimming"}, 3),
+        ("car", {"bicycle": "rainy_days"}, 0),  # another's
+        ("bicycle", {"bicycle": "rainy_days"}, 1),
+        ("car", {"highway": "footway", "access": "rainy_days"}, 0),  # no road of the profile
+    ],
+)
+def test_access_values_that_say_nothing_are_counted(profile: str, tags: dict[str, str], count: int) -> None:
+    """The report says how many values of access tags that concern the profile are not known."""
+    assert drawn_way(tags, profile).report.unknown_access_values == count
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,11 @@ PASSABLE = [
     ("car", {"barrier": "bollard", "motor_vehicle": "yes"}, True),
     ("car", {"barrier": "bollard", "bicycle": "yes"}, False),
     ("car", {"barrier": "gate", "access": "no"}, False),
+    ("car", {"barrier": "gate", "access": "forestry;agricultural"}, False),
+    ("car", {"barrier": "gate", "access": "permissive;private"}, True),
+    ("car", {"barrier": "bollard", "motorcar": "dismount"}, False),
     ("car", {"barrier": "gate", "access": "no", "motorcar": "yes"}, True),
-    ("car", {"barrier": "gate", "access": "private"}, True),  # one may have a visit behind it
     ("car", {"barrier": "gate", "locked": "yes"}, False),
-    ("car", {"barrier": "gate", "locked": "yes", "access": "private"}, True),
     ("bicycle", {"barrier": "bollard"}, True),
     ("bicycle", {"barrier": "cycle_barrier"}, True),
     ("bicycle", {"barrier": "stile"}, False),

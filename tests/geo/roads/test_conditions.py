@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from geo.roads.conditions import condition_holds
+from geo.roads.conditions import ConditionKind, condition_holds, condition_kind
 
 # 2026-03-02 is a Monday.
 TABLE = [
@@ -35,6 +35,30 @@ TABLE = [
     ("wet", "2026-03-02 08:00", None),
     ("Mo-Fr 07:00-90:00", "2026-03-02 08:00", None),  # no such hour
     ("", "2026-03-02 08:00", None),
+    ("Dec 24,Dec 25 10:00-12:00", "2026-12-24 11:00", True),  # dates in a list have their hours together
+    ("Dec 24,Dec 25 10:00-12:00", "2026-12-24 13:00", False),
+    ("Dec 24,Dec 25 10:00-12:00", "2026-12-25 11:00", True),
+    ("Dec 24-26,Dec 31", "2026-12-26 11:00", True),
+    ("Dec 24-26,Dec 31", "2026-12-30 11:00", False),
+    ("Dec 45", "2026-12-31 11:00", None),  # no such day
+    ("Sa 10-12, Su 14-16", "2026-03-08 15:00", True),  # a comma between rules of whole hours
+    ("Mo-Fr, PH 08:00-18:00", "2026-03-02 08:00", True),
+    ("Mo-Fr: 08:00-18:00", "2026-03-02 08:00", True),
+    ("Mo-Fr 07:00-19:00; We 10:00-12:00", "2026-03-04 08:00", False),  # Wednesday has hours of its own
+    ("Mo-Fr 07:00-19:00; We 10:00-12:00", "2026-03-03 08:00", True),
+    ("Mo-Fr 07:00-19:00, We 20:00-22:00", "2026-03-04 08:00", True),  # after a comma they are added
+    ("Mo-Fr 07:00-09:00; Mo-Fr 16:00-18:00", "2026-03-02 08:00", True),  # so are those of the same days
+    ("07:00-10:00; 16:00-19:00", "2026-03-02 08:00", True),
+    ("Mo-Fr 07:00-19:00; We off", "2026-03-04 08:00", False),
+    ("Mo-Fr 07:00-19:00; We 10:00-12:00 off", "2026-03-04 11:00", False),
+    ("Mo-Fr 07:00-19:00; We 10:00-12:00 off", "2026-03-04 13:00", True),  # off for its hours only
+    ("Fr 22:00-06:00; Sa 10:00-12:00", "2026-03-07 05:00", True),  # Friday's night is not Saturday's
+    ("Mo-Fr 07:00-09:00 AND 16:00-18:00", "2026-03-02 08:00", False),  # AND means both
+    ("(Mo-Fr 07:00-09:00; Sa) AND (08:00-20:00)", "2026-03-02 08:30", True),
+    ("(Mo-Fr 07:00-09:00; Sa) AND (08:00-20:00)", "2026-03-02 07:30", False),
+    ("Mo-Fr" + " " * 200 + "07:00-09:00", "2026-03-02 08:00", True),
+    ("Mo-Fr 07:00-09:00 or so", "2026-03-02 08:00", None),
+    ("Mo-Fr 07:00-09:00,", "2026-03-02 08:00", True),
 ]
 
 
@@ -42,6 +66,30 @@ TABLE = [
 def test_a_condition_holds_when_it_says(condition: str, when: str, expected: bool | None) -> None:
     """Months, days, hours and their combinations, and None for what is no matter of time."""
     assert condition_holds(condition, datetime.fromisoformat(when)) is expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "kind"),
+    [
+        ("Mo-Fr 07:00-09:00", ConditionKind.TIME),
+        ("Fr 22:00-06:00 AND Sa 00:00-05:00", ConditionKind.TIME),  # they meet on Saturday morning
+        ("PH AND Mo", ConditionKind.TIME),
+        ("Mo-Fr 07:00-09:00 AND 16:00-18:00", ConditionKind.NEVER),
+        ("Mo-Fr 08:00-18:00 AND Sa 08:00-12:00", ConditionKind.NEVER),
+        ("weight>7.5", ConditionKind.VEHICLE),
+        ("Mo-Fr 07:00-09:00 AND weight>7.5", ConditionKind.VEHICLE),
+        ("wet", ConditionKind.WEATHER),
+        ("sunset-sunrise", ConditionKind.DAYLIGHT),
+        ("residents", ConditionKind.PEOPLE),
+        ("stay < 2 hours", ConditionKind.PEOPLE),
+        ("SH", ConditionKind.UNREADABLE),
+        ("2025 Mar 01-2026 Dec 31", ConditionKind.UNREADABLE),
+        ("", ConditionKind.UNREADABLE),
+    ],
+)
+def test_a_condition_says_what_it_depends_on(condition: str, kind: ConditionKind) -> None:
+    """Only what depends on the time alone, and can come true, is a condition of time."""
+    assert condition_kind(condition) is kind
 
 
 def test_public_holidays_are_the_callers_to_know() -> None:

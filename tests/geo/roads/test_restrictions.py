@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from geo.roads.conditions import ConditionKind
 from geo.roads.restriction_paths import RestrictionCounts
 from tests.ascii_road_map import AsciiRoadMap, Restriction, ascii_road_map
 
@@ -89,6 +90,14 @@ def test_several_only_restrictions_allow_each_of_their_turns() -> None:
         ("bicycle", {"restriction:motorcar": "no_left_turn"}, False),
         ("car", {"restriction:hgv": "no_left_turn"}, False),
         ("car", {"restriction:motorcar": "no_left_turn", "except": "motorcar"}, True),  # except is of `restriction`
+        # The most specific key that says something decides.
+        ("car", {"restriction": "no_left_turn", "restriction:motorcar": "none"}, False),
+        ("bicycle", {"restriction": "no_left_turn", "restriction:motorcar": "none"}, True),
+        ("car", {"restriction": "no_right_turn", "restriction:motorcar": "no_left_turn"}, True),
+        ("car", {"restriction": "no_left_turn", "restriction:motorcar": "no_dancing"}, True),
+        ("car", {"restriction": "none"}, False),
+        ("car", {"restriction": "no_left_turn;no_u_turn"}, True),
+        ("car", {"restriction": "no_dancing; no_left_turn"}, True),
     ],
 )
 def test_a_restriction_concerns_whom_it_names(profile: str, tags: dict[str, str], is_forbidden: bool) -> None:
@@ -106,10 +115,13 @@ def test_a_restriction_concerns_whom_it_names(profile: str, tags: dict[str, str]
         ({"restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00; Sa 10:00-12:00)"},
          "Mo-Fr 07:00-09:00; Sa 10:00-12:00"),
         ({"restriction:motorcar:conditional": "no_left_turn @ (22:00-06:00)"}, "22:00-06:00"),
-        ({"restriction:conditional": "no_left_turn @ weight>7.5"}, "weight>7.5"),
         ({"restriction": "no_left_turn", "day_on": "Monday", "day_off": "Friday", "hour_on": "07:00",
           "hour_off": "09:00"}, "Mo-Fr 07:00-09:00"),
         ({"restriction": "no_left_turn", "hour_on": "07:00", "hour_off": "09:00"}, "07:00-09:00"),
+        ({"restriction": "no_left_turn", "hour_on": "07:00;16:00", "hour_off": "09:00; 18:00"},
+         "07:00-09:00,16:00-18:00"),
+        ({"restriction": "no_left_turn", "day_on": "Mo;Sa", "day_off": "We;Sa", "hour_on": "7", "hour_off": "9"},
+         "Mo-We,Sa-Sa 7-9"),
     ],
 )  # fmt: skip
 def test_a_conditional_restriction_keeps_its_condition(tags: dict[str, str], condition: str) -> None:
@@ -117,6 +129,28 @@ def test_a_conditional_restriction_keeps_its_condition(tags: dict[str, str], con
     road_map = crossing({**tags, **SOUTH_TO_WEST})
     assert forbidden(road_map) == set()
     assert forbidden(road_map, condition) == {"SXW"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "kind"),
+    [
+        ({"restriction:conditional": "no_left_turn @ (weight>7.5)"}, ConditionKind.VEHICLE),
+        ({"restriction:conditional": "no_left_turn @ (Mo-Fr 07:00-09:00"}, ConditionKind.TIME),
+        ({"restriction:conditional": "no_left_turn @ school_days"}, ConditionKind.UNREADABLE),
+        ({"restriction:conditional": "no_dancing @ (Sa)"}, ConditionKind.UNREADABLE),
+        ({"restriction": "no_left_turn", "hour_on": "07:00"}, ConditionKind.UNREADABLE),  # until when?
+        ({"restriction": "no_left_turn", "hour_on": "07:00;16:00", "hour_off": "09:00"}, ConditionKind.UNREADABLE),
+    ],
+)
+def test_a_condition_of_a_restriction_is_counted(tags: dict[str, str], kind: ConditionKind) -> None:
+    """What cannot be told from the time forbids nothing at any time, and the report says so."""
+    road_map = crossing({**tags, **SOUTH_TO_WEST})
+    is_applied = kind is ConditionKind.TIME
+    assert len(road_map.network.forbidden_path_condition) == is_applied
+    assert road_map.report.conditions == {kind: 1}
+    assert road_map.report.restrictions == RestrictionCounts(
+        read=1, applied=int(is_applied), not_understood=int(not is_applied)
+    )
 
 
 def test_one_relation_may_hold_several_conditions() -> None:
@@ -127,8 +161,8 @@ def test_one_relation_may_hold_several_conditions() -> None:
     assert forbidden(road_map, "Sa") == {"SXN", "SXE", "SXS"}
 
 
-def test_what_cannot_be_understood_spoils_nothing_else() -> None:
-    """An unknown conditional value leaves the restriction beside it."""
+def test_a_restriction_that_is_lifted_at_times_is_kept() -> None:
+    """Who obeys a restriction also on Sundays drives longer, never wrongly."""
     tags = {"restriction": "no_left_turn", "restriction:conditional": "none @ (Su)"}
     assert forbidden(crossing({**tags, **SOUTH_TO_WEST})) == {"SXW"}
 
@@ -206,6 +240,95 @@ def test_a_way_that_passes_the_via_node_means_the_side_that_the_turn_fits() -> N
     for turn, path in (("no_left_turn", "SXW"), ("no_right_turn", "SXE")):
         restriction = {"restriction": turn, "from": "SX", "via": "X", "to": "WXE"}
         assert forbidden(ascii_road_map(CROSSING, ways, restrictions=[restriction])) == {path}
+
+
+STRAIGHT = """
+         N
+         |
+    W----X----E
+"""
+BENT = """
+         N
+         |
+         X----E
+         |
+         S
+"""
+SLANTED = """
+         N       E
+         |  .
+    W----X
+"""
+
+
+@pytest.mark.parametrize(
+    ("picture", "way", "turn", "expected"),
+    [
+        (STRAIGHT, "WXE", "no_u_turn", {"WXW", "EXE"}),
+        (STRAIGHT, "WXE", "no_straight_on", {"WXE", "EXW"}),
+        (STRAIGHT, "WXE", "only_straight_on", {"WXN", "WXW", "EXN", "EXE"}),
+        (STRAIGHT, "WXE", "only_u_turn", {"WXN", "WXE", "EXN", "EXW"}),
+        (STRAIGHT, "WXE", "no_left_turn", set()),  # nothing turns left along this way
+        (STRAIGHT, "WXE", "only_right_turn", set()),
+        (BENT, "SXE", "no_right_turn", {"SXE"}),
+        (BENT, "SXE", "no_left_turn", {"EXS"}),
+        (BENT, "SXE", "only_right_turn", {"SXN", "SXS"}),
+        (BENT, "SXE", "no_straight_on", set()),  # it turns off at a right angle
+        (BENT, "SXE", "no_u_turn", {"SXS", "EXE"}),
+        (SLANTED, "WXE", "only_straight_on", {"WXN", "WXW", "EXN", "EXE"}),
+        (SLANTED, "WXE", "no_left_turn", {"WXE"}),
+        (STRAIGHT, "WX", "no_u_turn", {"WXW"}),  # the way ends at the node
+        (STRAIGHT, "WX", "no_left_turn", set()),
+        (STRAIGHT, "WX", "only_straight_on", set()),
+        (STRAIGHT, "WX", "no_entry", set()),
+    ],
+)
+def test_from_and_to_may_be_one_way(picture: str, way: str, turn: str, expected: set[str]) -> None:
+    """Only ``*_u_turn`` means turning back; other names mean going on along the way where it turns so."""
+    ways: dict[str, dict[str, str]] = {way: {}, "NX": {}, **({"XE": {}} if way == "WX" else {})}
+    road_map = ascii_road_map(picture, ways, restrictions=[{"restriction": turn, "from": way, "via": "X", "to": way}])
+    assert forbidden(road_map) == expected
+    assert road_map.report.restrictions.without_effect == (not expected)
+
+
+def test_a_oneway_that_goes_on_as_one_way_is_closed_in_its_direction_only() -> None:
+    """Against the one-way there is nothing to forbid."""
+    restriction = {"restriction": "no_straight_on", "from": "WXE", "via": "X", "to": "WXE"}
+    road_map = ascii_road_map(STRAIGHT, {"WXE": {"oneway": "yes"}, "NX": {}}, restrictions=[restriction])
+    assert forbidden(road_map) == {"WXE"}
+
+
+SATURDAYS = {"access": "no", "access:conditional": "yes @ (Sa)"}
+
+
+@pytest.mark.parametrize(
+    ("restriction", "opened", "always", "on_saturdays"),
+    [
+        ({"restriction": "no_left_turn", **SOUTH_TO_WEST}, "WX", {"SXW"}, set()),
+        ({"restriction": "no_left_turn", **SOUTH_TO_WEST}, "SX", {"SXW"}, set()),
+        # Whoever must take a road can do so only while it is open.
+        ({"restriction": "only_left_turn", **SOUTH_TO_WEST}, "WX", set(), {"SXN", "SXE", "SXS"}),
+        ({"restriction": "only_left_turn", **SOUTH_TO_WEST}, "SX", {"SXN", "SXE", "SXS"}, set()),
+        ({"restriction": "only_left_turn", **SOUTH_TO_WEST}, "NX", {"SXN", "SXE", "SXS"}, set()),
+        ({"restriction:conditional": "no_left_turn @ (Sa)", **SOUTH_TO_WEST}, "WX", set(), {"SXW"}),
+    ],
+)
+def test_roads_that_are_open_at_times_keep_their_restrictions(
+    restriction: Restriction, opened: str, always: set[str], on_saturdays: set[str]
+) -> None:
+    """A restriction from, to or beside a road that is open on Saturdays only forbids what it would otherwise."""
+    road_map = crossing(restriction, **{opened: SATURDAYS})
+    assert forbidden(road_map) == always
+    assert forbidden(road_map, "Sa") == on_saturdays
+    assert road_map.report.restrictions.applied == 1
+
+
+def test_a_conditional_restriction_onto_a_road_that_is_open_at_times_needs_both() -> None:
+    """An ``only_*`` in the rush hour onto a road of Saturdays holds in the rush hour of Saturdays."""
+    restriction = {"restriction:conditional": "only_left_turn @ (07:00-09:00)", **SOUTH_TO_WEST}
+    road_map = crossing(restriction, WX=SATURDAYS)
+    assert forbidden(road_map, "(07:00-09:00) AND (Sa)") == {"SXN", "SXE", "SXS"}
+    assert len(road_map.network.forbidden_path_condition) == 3
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,16 @@ from tests.geo.roads.drawn_ways import about, drawn_way, speed_kmh
         ("XX:urban", 50.0),  # a country without an entry has the common limits
         ("DE:zone30", 30.0),
         ("DE:zone:30", 30.0),
+        ("DE:30", 30.0),
         ("zone20", 20.0),
+        ("zone:20", 20.0),
+        ("GB:zone20", 32.18688),
+        ("UK:20", 32.18688),
+        ("UK:nsl_single", 96.56064),
+        ("UK:nsl_dual", 112.65408),
+        ("DE:zone0", None),
+        ("30:DE", None),
+        ("50,5", None),  # OSM writes 50.5; a comma may part a list as well
         ("BE-VLG:urban", 50.0),  # a region takes its country's limits
         ("50;30", 30.0),  # several values: the lowest
         ("120; signals", 120.0),
@@ -78,7 +87,7 @@ def test_a_limit_is_read_in_every_notation(value: str, kmh: float | None) -> Non
         ("car", {"highway": "primary", "maxspeed": "30 mph"}, 0.8 * 48.28032),
         ("car", {"highway": "motorway", "maxspeed": "none"}, 140.0),
         ("car", {"highway": "primary", "maxspeed": "signals"}, 65.0),
-        ("car", {"highway": "residential", "zone:maxspeed": "DE:30"}, 25.0),  # not a known notation
+        ("car", {"highway": "residential", "zone:maxspeed": "DE:30"}, 24.0),
         ("car", {"highway": "residential", "zone:maxspeed": "DE:zone30"}, 24.0),
         ("car", {"highway": "residential", "source:maxspeed": "CN:urban"}, 40.0),
         ("car", {"highway": "residential", "maxspeed:type": "DE:urban", "maxspeed": "30"}, 24.0),
@@ -118,6 +127,14 @@ def test_a_ferry_takes_as_long_as_it_says(duration: str, seconds: int) -> None:
     edge = road_map.edge("AB", way="AB")
     assert road_map.network.edge_duration_ms[edge] == pytest.approx(seconds * 1000, rel=1e-3)
     assert road_map.network.edge_flags[edge] & EdgeFlag.FERRY
+
+
+def test_a_ferry_takes_as_long_under_its_conditions() -> None:
+    """A condition decides whom a ferry takes, not how long it sails."""
+    tags = {"highway": "", "route": "ferry", "duration": "00:12", "motor_vehicle:conditional": "yes @ (Mo-Fr)"}
+    network = drawn_way(tags, "car", grid_m=100).network
+    assert network.conditional_edge_duration_ms.tolist() == pytest.approx([720_000, 720_000], rel=1e-3)
+    assert (network.conditional_edge_flags == EdgeFlag.FERRY).all()
 
 
 @pytest.mark.parametrize(
