@@ -1,9 +1,10 @@
 """Decides what an OSM ``maxspeed`` value means in kilometres per hour.
 
 Read are plain numbers (km/h), numbers with a unit (``km/h``, ``mph``, ``knots``), ``walk``, ``none``, zones
-(``DE:zone30``, ``DE:zone:30``, ``DE:30``, ``zone:20``; miles per hour in Britain) and implicit values of a country (``DE:urban``, ``CN:rural``). Legal limits of countries
-are those of the OSM wiki page *Default speed limits*; China's are articles 45, 46 and 78 of the Regulations on the
-Implementation of the Road Traffic Safety Law (State Council Decree 405).
+(``DE:zone30``, ``DE:zone:30``, ``DE:30``, ``zone:20``; miles per hour in Britain) and implicit values of a country
+(``DE:urban``, ``CN:rural``). Legal limits of countries are those of the OSM wiki page *Default speed limits*; China's
+are articles 45, 46 and 78 of the Regulations on the Implementation of the Road Traffic Safety Law (State Council Decree
+405).
 """
 
 from __future__ import annotations

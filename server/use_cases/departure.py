@@ -21,7 +21,9 @@ from server.errors import FieldViolation
 FIELD = "departure"
 END_OF_CALENDAR_S = 253_370_764_800
 """The beginning of the year 9999: later moments have no local time in every zone."""
-MIN_FACTOR, MAX_FACTOR = 0.01, 100.0
+MIN_FACTOR, MAX_FACTOR = 0.05, 100.0
+"""At a twentieth of its speed a car still crosses a region in the 6 days that a route may take; beyond them, a place
+would be called unreachable (see `geo.routing.travel_keys`)."""
 ROAD_CLASSES = {road_class.name.lower(): road_class for road_class in RoadClass}
 
 

@@ -157,7 +157,7 @@ async def test_every_wrong_speed_is_named(town: grpc.aio.Channel) -> None:
     profile = v1.SpeedProfile(
         classes=[
             v1.ClassSpeeds(road_class="primary", factors=[1.0]),
-            v1.ClassSpeeds(road_class="primary", factors=[0.0, *[1.0] * 22, math.nan]),
+            v1.ClassSpeeds(road_class="primary", factors=[0.0, 0.04, 0.05, *[1.0] * 20, math.nan]),
             v1.ClassSpeeds(road_class="boulevard", factors=[1.0] * 7),
         ]
     )
@@ -170,7 +170,7 @@ async def test_every_wrong_speed_is_named(town: grpc.aio.Channel) -> None:
                 road_network="town-car", coordinate_system=WGS84, waypoints=ends, departure=departure
             )
         )
-    wrong = ("[1].road_class", "[1].factors[0]", "[1].factors[23]", "[2].road_class", "[2].factors")
+    wrong = ("[1].road_class", "[1].factors[0]", "[1].factors[1]", "[1].factors[23]", "[2].road_class", "[2].factors")
     fields = [f"departure.speed_profile.classes{each}" for each in wrong]
     assert [field for field, _ in violations_of(refused.value)] == fields
 

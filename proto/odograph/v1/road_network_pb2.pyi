@@ -260,7 +260,7 @@ class ClassSpeeds(_message.Message):
     @_builtins.property
     def factors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """Required. One factor for all hours; or 24, for every day from 00:00-01:00 on; or 168, for a week from Monday
-        00:00-01:00 on. Local time. Each from 0.01 to 100: 0.5 means half as fast as the network says.
+        00:00-01:00 on. Local time. Each from 0.05 to 100: 0.5 means half as fast as the network says.
         """
 
     def __init__(
