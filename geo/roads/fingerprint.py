@@ -59,8 +59,10 @@ def network_fingerprint(network: RoadNetwork, speed_kmh: NDArray[np.float64]) ->
     digest = hashlib.sha256(f"odograph roads {FINGERPRINT_VERSION} {network.profile}\n".encode())
     for name, value in sorted(dataclasses.asdict(network.turn_costs).items()):
         digest.update(f"{name}={value!r}\n".encode())
-    for text in (*network.names, "\0", *network.conditions, "\0"):
-        digest.update(text.encode() + b"\n")
+    for texts in (network.names, network.conditions):
+        digest.update(f"{len(texts)}\n".encode())
+        for text in map(str.encode, texts):
+            digest.update(b"%d:%s" % (len(text), text))
     for name in _HASHED_ARRAYS:
         _add_array(digest, name, getattr(network, name))
     _add_array(digest, "latitude_e7", _to_e7(network.shape_latitude_degrees))

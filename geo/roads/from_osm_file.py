@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from geo.errors import RoadFileError
 from geo.roads.import_report import ImportedNetwork
 from geo.roads.network_builder import build_network
-from geo.roads.node_rules import NODE_KEYS
+from geo.roads.node_rules import NODE_KEYS, node_tags_kept
 from geo.roads.osm_roads import OsmRoads, RelationMember, RestrictionRelation
 from geo.roads.profiles import PROFILES, Profile
 from geo.roads.way_rules import way_keys
@@ -106,13 +106,15 @@ def read_osm_file(path: str | PathLike[str], *, on_progress: OnProgress | None =
     try:
         ways = _read_ways(path, on_progress)
         on_progress("reading nodes", _SHARE_READING_WAYS)
+        needed = np.unique(ways.node_ids)
         places, node_tags = _read_nodes(path)
+        new_places = _read_new_places(path, needed[needed < 0])
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         reason = str(error).replace(str(path), path.name)
         message = f"{path.name} is not a whole OSM file ({reason})"
         raise RoadFileError(message) from error
-    node_ids, latitude_degrees, longitude_degrees = _places_of(np.unique(ways.node_ids), places)
-    needed = set(node_ids.tolist()) & node_tags.keys()
+    node_ids, latitude_degrees, longitude_degrees = _places_of(needed, places, new_places)
+    tagged = set(node_ids.tolist()) & node_tags.keys()
     return OsmRoads(
         way_ids=np.frombuffer(ways.ids, np.int64),
         way_tags=tuple(ways.tags),
@@ -121,7 +123,7 @@ def read_osm_file(path: str | PathLike[str], *, on_progress: OnProgress | None =
         node_ids=node_ids,
         node_latitude_degrees=latitude_degrees,
         node_longitude_degrees=longitude_degrees,
-        node_tags={node_id: node_tags[node_id] for node_id in sorted(needed)},
+        node_tags={node_id: node_tags[node_id] for node_id in sorted(tagged)},
         restrictions=tuple(ways.restrictions),
         source=f"{path.name} ({path.stat().st_size} bytes)",
     )
@@ -149,9 +151,9 @@ def _read_ways(path: Path, on_progress: OnProgress) -> _Ways:
     for item in stream.with_filter(osmium.filter.KeyFilter("highway", "route", *_RESTRICTION_KEYS)):
         if isinstance(item, osmium.osm.Relation) and item.tags.get("type") == "restriction":
             ways.restrictions.append(_restriction(item))
-        if not isinstance(item, osmium.osm.Way):
+        if not isinstance(item, osmium.osm.Way) or item.deleted:
             continue
-        tags = {intern(key): value for key, value in item.tags if key in _WAY_KEYS}
+        tags = {intern(key): intern(value) for key, value in item.tags if key in _WAY_KEYS}
         if "highway" not in tags and tags.get("route") != "ferry":
             continue
         before = len(ways.node_ids)
@@ -175,18 +177,26 @@ def _read_nodes(path: Path) -> tuple[osmium.index.LocationTable, dict[int, dict[
     stream = osmium.FileProcessor(path, osmium.osm.NODE)
     stream.with_locations("sparse_file_array" if is_large else "flex_mem")
     stream.with_filter(osmium.filter.KeyFilter(*NODE_KEYS))
-    node_tags = {node.id: dict(node.tags) for node in stream}
+    node_tags = {node.id: kept for node in stream if (kept := node_tags_kept(dict(node.tags)))}
     return cast("osmium.index.LocationTable", stream.node_location_storage), node_tags
 
 
+def _read_new_places(path: Path, needed: NDArray[np.int64]) -> dict[int, osmium.osm.Location]:
+    """Places of nodes with negative ids, as editors give them before an upload: the table of places has none."""
+    if not len(needed):
+        return {}
+    wanted = set(needed.tolist())
+    return {node.id: node.location for node in osmium.FileProcessor(path, osmium.osm.NODE) if node.id in wanted}
+
+
 def _places_of(
-    needed: NDArray[np.int64], places: osmium.index.LocationTable
+    needed: NDArray[np.int64], places: osmium.index.LocationTable, new_places: Mapping[int, osmium.osm.Location]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Those of the needed ids that have a place, with latitude and longitude in degrees."""
     found, latitude_e7, longitude_e7 = array("q"), array("i"), array("i")
     for node_id in needed.tolist():
         try:
-            place = places.get(node_id)
+            place = new_places[node_id] if node_id < 0 else places.get(node_id)
         except KeyError:
             continue
         if not place.valid():

@@ -39,6 +39,12 @@ UInt16Array = NDArray[np.uint16]
 AnyArray = TypeVar("AnyArray", bound=NDArray[Any])
 
 
+LONGEST_EDGE_CM = (1 << 31) - 1
+"""Longest length of one edge (half round the earth): only mistaken places make longer ones."""
+LONGEST_EDGE_MS = (1 << 29) - 1
+"""Longest duration of one edge (6 days), so that the costs of routing can hold it."""
+
+
 class RoadClass(IntEnum):
     """The OSM ``highway`` value of a road (or ``route=ferry``), as a small number that arrays can hold."""
 
@@ -141,7 +147,8 @@ class RoadNetwork:
     edge_tail, edge_head
         ``(m,)`` int32 nodes; ``edge_tail`` is ascending.
     edge_length_cm, edge_duration_ms
-        ``(m,)`` int32, both at least 1. Duration at the speed of the profile without any turn cost.
+        ``(m,)`` int32, from 1 to `LONGEST_EDGE_CM` and `LONGEST_EDGE_MS`. Duration at the speed of the profile without
+        any turn cost.
     edge_reverse
         ``(m,)`` int32: the edge in the opposite direction along the same shape, always present
         (with `EdgeFlag.FORBIDDEN` where the profile may not use it).

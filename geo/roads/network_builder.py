@@ -20,11 +20,11 @@ from geo.roads.conditional_rules import condition_text
 from geo.roads.fingerprint import network_fingerprint
 from geo.roads.gates import with_private_gates
 from geo.roads.import_report import ImportedNetwork, ImportReport
-from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
+from geo.roads.network import LONGEST_EDGE_CM, LONGEST_EDGE_MS, EdgeFlag, NodeFlag, RoadNetwork
 from geo.roads.node_rules import node_flags
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.place_order import places_in_order
-from geo.roads.profiles import Profile
+from geo.roads.profiles import Profile, unknown_access_values
 from geo.roads.restriction_paths import ForbiddenPaths, find_forbidden_paths
 from geo.roads.road_pieces import RoadPieces, cut_into_pieces
 from geo.roads.way_columns import WayColumns, read_way_columns
@@ -72,7 +72,9 @@ def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
         raise RoadFileError(message)
     speeds_kmh = np.concatenate([speed_kmh, conditional.speed_kmh])
     network = dataclasses.replace(network, fingerprint=network_fingerprint(network, speeds_kmh))
-    return ImportedNetwork(network, _report(network, columns, pieces, length_cm, forbidden))
+    report = _report(network, columns, pieces, length_cm, forbidden)
+    in_vain = columns.unknown_access_values + _unknown_values_of_barriers(roads, network, profile)
+    return ImportedNetwork(network, dataclasses.replace(report, unknown_access_values=in_vain))
 
 
 def _meaningful_nodes(roads: OsmRoads, flags_by_node: Mapping[int, NodeFlag]) -> NDArray[np.int64]:
@@ -83,13 +85,14 @@ def _meaningful_nodes(roads: OsmRoads, flags_by_node: Mapping[int, NodeFlag]) ->
 
 
 def _piece_lengths_cm(roads: OsmRoads, pieces: RoadPieces) -> NDArray[np.int64]:
-    """Sum of the great circles along each piece, rounded to whole centimetres."""
+    """Sum of the great circles along each piece, rounded to whole centimetres, at most `LONGEST_EDGE_CM`."""
     if not len(pieces.way):
         return np.zeros(0, np.int64)
     latitude, longitude = roads.node_latitude_degrees[pieces.node], roads.node_longitude_degrees[pieces.node]
     chord_m = great_circles_m(latitude[:-1], longitude[:-1], latitude[1:], longitude[1:])
     chord_m[pieces.first[1:-1] - 1] = 0.0
-    return np.rint(np.add.reduceat(np.append(chord_m, 0.0), pieces.first[:-1]) * 100.0).astype(np.int64)
+    length_cm = np.rint(np.add.reduceat(np.append(chord_m, 0.0), pieces.first[:-1]) * 100.0)
+    return np.minimum(length_cm, LONGEST_EDGE_CM).astype(np.int64)
 
 
 def _with_stated_durations(columns: WayColumns, pieces: RoadPieces, length_cm: NDArray[np.int64]) -> WayColumns:
@@ -161,7 +164,7 @@ def _assemble(
 
 
 def duration_ms(length_cm: NDArray[np.int32], speed_kmh: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Milliseconds that lengths take at speeds, from 1 to the largest integer.
+    """Milliseconds that lengths take at speeds, from 1 to `LONGEST_EDGE_MS`.
 
     One kilometre per hour is one centimetre per 36 ms.
 
@@ -175,7 +178,7 @@ def duration_ms(length_cm: NDArray[np.int32], speed_kmh: NDArray[np.float64]) ->
     NDArray[np.int32]
         In that shape.
     """
-    return np.clip(np.rint(length_cm * 36.0 / speed_kmh), 1.0, np.iinfo(np.int32).max).astype(np.int32)
+    return np.clip(np.rint(length_cm * 36.0 / speed_kmh), 1, LONGEST_EDGE_MS).astype(np.int32)
 
 
 def _number_nodes(roads: OsmRoads, pieces: RoadPieces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -270,6 +273,11 @@ def _conditional_edges(network: RoadNetwork, columns: WayColumns, edge_way: NDAr
         np.array([flags for *_, flags, _ in rows], np.uint16),
         np.array([speed_kmh for *_, speed_kmh in rows], np.float64),
     )
+
+
+def _unknown_values_of_barriers(roads: OsmRoads, network: RoadNetwork, profile: Profile) -> int:
+    barriers = [roads.node_tags.get(osm_id, {}) for osm_id in network.node_osm_id[network.node_flags > 0].tolist()]
+    return sum(unknown_access_values(tags.get(key, "")) for tags in barriers for key in profile.access_keys)
 
 
 def _report(

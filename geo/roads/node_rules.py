@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from geo.roads.network import NodeFlag
 from geo.roads.osm_roads import Tags
-from geo.roads.profiles import Access, Profile, access_of
+from geo.roads.profiles import PROFILES, Access, Profile, access_of
 
 NODE_KEYS = ("barrier", "highway", "crossing")
 """A node without any of these keys means nothing; readers may leave it out of ``OsmRoads.node_tags``."""
+
+_READ_KEYS = frozenset(
+    {*NODE_KEYS, "locked", "bollard", *(key for each in PROFILES.values() for key in each.access_keys)}
+)
 
 _FLAG_BY_ACCESS = {
     Access.NO: NodeFlag.BARRIER,
     Access.ENDS_ONLY: NodeFlag.PRIVATE_GATE,
     Access.YES: NodeFlag(0),
 }
+
+
+def node_tags_kept(tags: Tags) -> dict[str, str]:
+    """Leave of the tags of a node what some profile reads.
+
+    Parameters
+    ----------
+    tags
+        Tags of the node.
+
+    Returns
+    -------
+    dict[str, str]
+        Empty where the node means nothing to any profile: a bus stop, a crossing without signals.
+    """
+    is_meant = "barrier" in tags or "traffic_signals" in {tags.get("highway"), tags.get("crossing")}
+    return {key: tags[key] for key in _READ_KEYS & tags.keys()} if is_meant else {}
 
 
 def node_flags(tags: Tags, profile: Profile) -> NodeFlag:

@@ -36,6 +36,7 @@ from geo.roads.turn_restrictions import RelationReading, TurnRestriction, read_r
 
 Path = tuple[int, ...]
 
+_MOST_PAIRS, _MOST_VIA_WAYS = 100, 12
 _MOST_MISFIT_DEGREES = 80.0
 """A turn along one way that is farther from what its name says is not meant: a road straight on is no left turn."""
 _ANGLE_BY_TURN = {"left_turn": -90.0, "right_turn": 90.0, "straight_on": 0.0, "u_turn": 180.0}
@@ -54,7 +55,8 @@ class RestrictionCounts:
     of_other_vehicles
         Relations that do not concern the profile: another vehicle's, or excepted or lifted for it.
     not_understood
-        Relations with an unknown value, with conditions of more than time only, or without ``from``, ``via`` or ``to``.
+        Relations with an unknown value, with conditions of more than time only, without ``from``, ``via`` or
+        ``to``, or with more of them than a sign can mean.
     with_missing_members
         Relations whose ways or via node are not in the network: cut off at the border, or no roads of the profile.
     without_effect
@@ -139,7 +141,7 @@ def _resolve(
         return "of_other_vehicles", []
     starts, ends = relation.members_with_role("w", "from"), relation.members_with_role("w", "to")
     via_ways, via_nodes = relation.members_with_role("w", "via"), relation.members_with_role("n", "via")
-    if not (starts and ends and (via_ways or len(via_nodes) == 1)):
+    if not (starts and ends and (via_ways or len(via_nodes) == 1)) or _is_too_large(starts, via_ways, ends):
         return "not_understood", []
     if not members.know(ways=[*starts, *via_ways, *ends], nodes=[] if via_ways else via_nodes):
         return "with_missing_members", []
@@ -150,6 +152,11 @@ def _resolve(
             for restriction in reading.restrictions:
                 found += [(restriction, path) for path in members.meant(paths, restriction.turn)]
     return ("applied" if found else "without_effect"), found
+
+
+def _is_too_large(starts: list[int], via_ways: list[int], ends: list[int]) -> bool:
+    """Whether no sign can mean so many members, or the same way twice: following them could take for ever."""
+    return len(starts) * len(ends) > _MOST_PAIRS or len(via_ways) > _MOST_VIA_WAYS or len(set(via_ways)) < len(via_ways)
 
 
 class _MemberPaths:

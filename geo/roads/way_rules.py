@@ -15,7 +15,12 @@ ROAD_CLASS_BY_HIGHWAY = {road_class.name.lower(): road_class for road_class in R
 _SLOWEST_KMH = 1.0
 """No road is slower, whatever its tags say."""
 
-_ONEWAY_BY_VALUE = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1, "no": 0, "false": 0, "0": 0, "alternating": 0}
+_BOTH_WAYS, _NEITHER_WAY = 0, 2
+_ONEWAY_BY_VALUE = {
+    "yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1,
+    "no": _BOTH_WAYS, "false": _BOTH_WAYS, "0": _BOTH_WAYS, "alternating": _BOTH_WAYS,
+    "reversible": _NEITHER_WAY,  # nobody can know which way now
+}  # fmt: skip
 _PAVED = frozenset(
     {
         "asphalt",
@@ -95,7 +100,7 @@ def way_rule(tags: Tags, profile: Profile) -> WayRule | None:
     flags, speeds = [], []
     for direction, allowed_oneway in (("forward", 1), ("backward", -1)):
         access = _access(tags, profile, road_class, direction)
-        is_closed = access is Access.NO or oneway not in {0, allowed_oneway}
+        is_closed = access is Access.NO or oneway not in {_BOTH_WAYS, allowed_oneway}
         ends_only = EdgeFlag.ENDS_ONLY if access is Access.ENDS_ONLY else EdgeFlag(0)
         flags.append(shared | (EdgeFlag.FORBIDDEN if is_closed else ends_only))
         speeds.append(_speed_kmh(tags, profile, road_class, direction))
@@ -147,7 +152,7 @@ def is_understood(key: str, value: str, profile: Profile) -> bool:
     if "maxspeed" in key:
         return parse_maxspeed_kmh(value) is not None
     if key.startswith("oneway"):
-        return value in _ONEWAY_BY_VALUE or value == "reversible"
+        return value in _ONEWAY_BY_VALUE
     is_access = key.partition(":")[0] in profile.access_keys
     return not is_access or access_of(value, can_push=profile.pushing_speed_kmh > 0.0) is not None
 
@@ -209,15 +214,12 @@ def _tagged_access(tags: Tags, profile: Profile, direction: str) -> Access | Non
 
 def _is_impassable(tags: Tags) -> bool:
     return (
-        tags.get("impassable") == "yes"
-        or tags.get("status") == "impassable"
-        or tags.get("smoothness") == "impassable"
-        or tags.get("oneway") == "reversible"
+        tags.get("impassable") == "yes" or tags.get("status") == "impassable" or tags.get("smoothness") == "impassable"
     )
 
 
 def _oneway(tags: Tags, profile: Profile, road_class: RoadClass) -> int:
-    """Direction of travel: 1 forward only, -1 backward only, 0 both."""
+    """Direction of travel: 1 forward only, -1 backward only, `_BOTH_WAYS`, `_NEITHER_WAY`."""
     for key in profile.oneway_keys:
         oneway = _ONEWAY_BY_VALUE.get(tags.get(key, ""))
         if oneway is not None:

@@ -15,10 +15,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InvalidGeoInputError, Violation
 from geo.roads.conditions import condition_holds
-from geo.roads.network import EdgeFlag, RoadClass, RoadNetwork
-
-MAX_DURATION_MS = (1 << 29) - 1
-"""Longest duration of one edge (6 days), so that a key can hold it."""
+from geo.roads.network import LONGEST_EDGE_MS, EdgeFlag, RoadClass, RoadNetwork
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +85,9 @@ class SpeedOverlay:
             A duration or an edge is out of range.
         """
         self._require_edges(edges)
-        wrong = np.flatnonzero((duration_ms < 1) | (duration_ms > MAX_DURATION_MS))
+        wrong = np.flatnonzero((duration_ms < 1) | (duration_ms > LONGEST_EDGE_MS))
         if len(wrong):
-            rule = f"must be 1 to {MAX_DURATION_MS} ms"
+            rule = f"must be 1 to {LONGEST_EDGE_MS} ms"
             raise InvalidGeoInputError(
                 tuple(Violation(f"duration_ms[{index}]", f"{rule} (got {duration_ms[index]})") for index in wrong)
             )
@@ -120,7 +117,7 @@ class SpeedOverlay:
         """
         require_factors(factors, (len(RoadClass),))
         duration_ms = np.rint(self.edge_duration_ms / factors[network.edge_road_class])
-        return replace(self, edge_duration_ms=np.clip(duration_ms, 1, MAX_DURATION_MS).astype(np.int32))
+        return replace(self, edge_duration_ms=np.clip(duration_ms, 1, LONGEST_EDGE_MS).astype(np.int32))
 
     def with_closures(self, edges: NDArray[np.integer]) -> SpeedOverlay:
         """Shut some edges.

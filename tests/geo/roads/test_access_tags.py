@@ -177,6 +177,9 @@ def test_access_of_one_direction(profile: str, tags: dict[str, str], expected: t
         ("car", {"oneway": "no"}, (OPEN, OPEN)),
         ("car", {"oneway": "alternating"}, (OPEN, OPEN)),
         ("car", {"oneway": "reversible"}, (CLOSED, CLOSED)),  # nobody can know which way now
+        ("foot", {"oneway": "reversible"}, (OPEN, OPEN)),
+        ("bicycle", {"oneway": "reversible"}, (CLOSED, CLOSED)),
+        ("bicycle", {"oneway": "reversible", "oneway:bicycle": "no"}, (OPEN, OPEN)),
         ("car", {"oneway": "yes", "oneway:motor_vehicle": "no"}, (OPEN, OPEN)),
         ("car", {"oneway:vehicle": "yes"}, (OPEN, CLOSED)),
         ("car", {"oneway:motorcar": "-1", "oneway": "yes"}, (CLOSED, OPEN)),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from geo.errors import RoadFileError
 from geo.geodesy import chord_lengths_m
-from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
+from geo.roads.network import LONGEST_EDGE_CM, LONGEST_EDGE_MS, EdgeFlag, NodeFlag, RoadNetwork
 from geo.roads.network_builder import build_network
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import BICYCLE, CAR, FOOT, PROFILES
@@ -123,7 +123,7 @@ def test_a_fingerprint_says_content_profile_and_parameters() -> None:
     assert len(set(fingerprints)) == len(fingerprints)
     assert build_network(dataclasses.replace(roads, source="elsewhere"), CAR).network.fingerprint == fingerprints[0]
     # Fixed, so that a change of the rules cannot pass unnoticed: then FINGERPRINT_VERSION must be raised.
-    assert fingerprints[0] == "0844cef7e36d03298713854300f8fc1ac137169a71a05dc920262e12e39b8a62"
+    assert fingerprints[0] == "82436bd6b18ba0a29195cd9be01cb0ddfbf6862ebbd94e4b4804030c4c8012ba"
 
 
 def test_ways_are_cut_where_they_meet_and_only_there() -> None:
@@ -161,6 +161,30 @@ def test_a_node_named_twice_in_a_row_counts_once() -> None:
     assert letters_of(road_map.network) == {"AC", "CA"}
     assert road_map.report.repeated_node_references == 3
     assert road_map.report.zero_length_edges == 0
+
+
+def test_a_mistaken_place_or_duration_gives_no_impossible_edge() -> None:
+    """Lengths and durations stay within what the costs of routing can hold, however far off a node is."""
+    drawn = ascii_road_map("A--B--C--D", {"ABC": {}, "CD": {"highway": "", "route": "ferry", "motor_vehicle": "yes",
+                                                          "duration": "9999:00"}}).osm_roads  # fmt: skip
+    far = drawn.node_latitude_degrees.copy(), drawn.node_longitude_degrees.copy()
+    far[0][1], far[1][1] = -41.15, 171.39
+    network = build_network(
+        dataclasses.replace(drawn, node_latitude_degrees=far[0], node_longitude_degrees=far[1]), CAR
+    ).network
+    assert network.edge_length_cm.min() > 0
+    assert network.edge_length_cm.max() == LONGEST_EDGE_CM
+    assert network.edge_duration_ms.tolist() == [LONGEST_EDGE_MS] * 4
+
+
+def test_names_that_run_together_are_told_apart() -> None:
+    """Two short names and one long name with a line between them make different fingerprints."""
+    one, other = (
+        ascii_road_map("A--B--C", {"AB": {"name": first}, "BC": {"name": second}}).network
+        for first, second in (("a\nb", "c"), ("a", "b\nc"))
+    )
+    assert one.edge_name.tolist() == other.edge_name.tolist()
+    assert one.fingerprint != other.fingerprint
 
 
 def test_nodes_in_one_place_are_kept_apart_and_counted() -> None:

@@ -16,6 +16,7 @@ import pytest
 from geo.errors import RoadFileError
 from geo.roads.from_osm_file import import_osm_file, read_osm_file
 from geo.roads.network import RoadNetwork
+from geo.roads.network_builder import build_network
 from geo.roads.profiles import CAR, PROFILES
 from tests.ascii_road_map import AsciiRoadMap, ascii_road_map
 from tests.osm_files import write_osm_file
@@ -168,6 +169,91 @@ def test_a_node_beyond_the_poles_is_missing(tmp_path: Path) -> None:
     imported = import_osm_file(path, CAR)
     assert imported.network.node_osm_id.tolist() == [1, 2]
     assert imported.report.missing_node_references == 1
+
+
+def test_roads_of_an_editor_have_negative_ids(tmp_path: Path) -> None:
+    """Nodes, ways and restrictions that were never uploaded are read like others, beside others."""
+    drawn = ascii_road_map(
+        """
+        A--B--C
+           |
+           D
+        """,
+        {"AB": {}, "BC": {}, "BD": {}},
+        nodes={"B": {"highway": "traffic_signals"}},
+        restrictions=[{"restriction": "no_right_turn", "from": "AB", "via": "B", "to": "BD"}],
+    ).osm_roads
+    is_new = np.isin(drawn.node_ids, [ord("B"), ord("D")])
+    new_id = dict(zip(drawn.node_ids.tolist(), np.where(is_new, -1, 1) * drawn.node_ids, strict=True))
+    order = np.argsort([new_id[node] for node in drawn.node_ids.tolist()])
+    (restriction,) = drawn.restrictions
+    edited = dataclasses.replace(
+        drawn,
+        way_ids=-drawn.way_ids,
+        way_node_ids=np.array([new_id[node] for node in drawn.way_node_ids.tolist()]),
+        node_ids=np.array([new_id[node] for node in drawn.node_ids.tolist()])[order],
+        node_latitude_degrees=drawn.node_latitude_degrees[order],
+        node_longitude_degrees=drawn.node_longitude_degrees[order],
+        node_tags={new_id[node]: tags for node, tags in drawn.node_tags.items()},
+        restrictions=(
+            dataclasses.replace(
+                restriction,
+                members=tuple(
+                    dataclasses.replace(member, osm_id=new_id.get(member.osm_id, -member.osm_id))
+                    for member in restriction.members
+                ),
+            ),
+        ),
+    )
+    from_file = import_osm_file(write_osm_file(edited, tmp_path / "edited.osm"), CAR)
+    assert sorted(from_file.network.node_osm_id.tolist()) == sorted(new_id.values())
+    assert from_file.report.restrictions.applied == 1
+    assert from_file.network.fingerprint == build_network(edited, CAR).network.fingerprint
+
+
+def test_a_deleted_way_is_no_road(tmp_path: Path) -> None:
+    """Files with history hold ways that are gone."""
+    nodes = "".join(f'<node id="{n}" version="1" lat="41.{n}" lon="8"/>' for n in (1, 2, 3))
+    ways = "".join(
+        f'<way id="{n}" version="2" visible="{visible}"><nd ref="{n}"/><nd ref="{n + 1}"/>'
+        '<tag k="highway" v="primary"/></way>'
+        for n, visible in ((1, "true"), (2, "false"))
+    )
+    path = tmp_path / "history.osm"
+    path.write_text(f'<?xml version="1.0"?><osm version="0.6">{nodes}{ways}</osm>', "utf-8")
+    assert set(import_osm_file(path, CAR).network.edge_way_id.tolist()) == {1}
+
+
+def test_a_way_of_one_node_or_none_is_no_road(tmp_path: Path) -> None:
+    """Such ways are dropped and counted."""
+    path = tmp_path / "short.osm"
+    nodes = '<node id="1" version="1" lat="41" lon="8"/><node id="2" version="1" lat="41.1" lon="8"/>'
+    tag = '<tag k="highway" v="primary"/>'
+    both = '<nd ref="1"/><nd ref="2"/>'
+    ways = "".join(
+        f'<way id="{way}" version="1">{references}{tag}</way>'
+        for way, references in ((1, ""), (2, '<nd ref="1"/>'), (3, both))
+    )
+    path.write_text(f'<?xml version="1.0"?><osm version="0.6">{nodes}{ways}</osm>', "utf-8")
+    imported = import_osm_file(path, CAR)
+    assert set(imported.network.edge_way_id.tolist()) == {3}
+    assert (imported.report.ways_read, imported.report.ways_without_roads) == (3, 2)
+
+
+def test_only_nodes_that_mean_something_are_kept(tmp_path: Path) -> None:
+    """Of the many tagged nodes of a map, those of no meaning to any profile leave nothing behind."""
+    nodes: Mapping[str, Mapping[str, str]] = {
+        "A": {"highway": "bus_stop", "name": "Rossio"},
+        "B": {"highway": "crossing", "crossing": "marked"},
+        "C": {"highway": "crossing", "crossing": "traffic_signals", "tactile_paving": "yes"},
+        "D": {"barrier": "gate", "access": "private", "material": "wood", "locked": "no"},
+    }
+    road_map = ascii_road_map("A--B--C--D", {"ABCD": {}}, nodes=nodes)
+    roads = read_osm_file(write_osm_file(road_map.osm_roads, tmp_path / "map.osm.pbf"))
+    assert roads.node_tags == {
+        ord("C"): {"highway": "crossing", "crossing": "traffic_signals"},
+        ord("D"): {"barrier": "gate", "access": "private", "locked": "no"},
+    }
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:

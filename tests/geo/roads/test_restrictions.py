@@ -338,6 +338,8 @@ def test_a_conditional_restriction_onto_a_road_that_is_open_at_times_needs_both(
         ({"restriction": "no_left_turn", "from": "SX", "to": "WX"}, "not_understood"),  # no `via`
         ({"restriction": "no_dancing", **SOUTH_TO_WEST}, "not_understood"),
         ({"restriction": "left_turn", **SOUTH_TO_WEST}, "not_understood"),
+        ({"restriction": "no_left_turn", "from": "SX", "via": ["NX", "NX"], "to": "WX"}, "not_understood"),
+        ({"restriction": "no_left_turn", "from": ["SX"] * 11, "via": "X", "to": ["WX"] * 11}, "not_understood"),
         ({"restriction": "no_left_turn", "from": "SX", "via": "Q", "to": "WX"}, "with_missing_members"),
         ({"restriction": "no_left_turn", "from": "SX", "via": "N", "to": "WX"}, "without_effect"),  # they do not meet
         ({"restriction": "no_left_turn", "from": "SX", "via": ["NX"], "to": "WX"}, "without_effect"),
