@@ -124,17 +124,33 @@ class Router:
         Returns
         -------
         Router
-            A new router. Where a condition makes an open road ends-only or the reverse, its turn graph and hierarchy
-            are built anew; else it shares them with this one.
+            A new router, laid out for the conditions of that moment.
         """
         speeds = SpeedOverlay.of_network(self.network, when=when, holiday=holiday)
         if factors is not None:
             speeds = speeds.with_speed_factors(self.network, factors)
-        flags = flags_under(self.network, speeds.active_conditions)
-        is_private = (flags & EdgeFlag.ENDS_ONLY) != 0
-        if np.any((is_private != lasting_flags(self.network)[1]) & ~speeds.closed):
-            return Router.build(replace(self.network, edge_flags=flags), speeds=speeds)
-        return self.with_speeds(speeds)
+        return self.laid_out_for(speeds.active_conditions).with_speeds(speeds)
+
+    def laid_out_for(self, active_conditions: NDArray[np.bool_]) -> Router:
+        """Make a router whose states are right while some conditions hold.
+
+        Parameters
+        ----------
+        active_conditions
+            ``(c,)`` bool: which of ``RoadNetwork.conditions`` hold.
+
+        Returns
+        -------
+        Router
+            Where a condition makes an open road ends-only or the reverse, a new one with a turn graph and a hierarchy
+            of its own, which takes as long as `build`; else this one. It is to be asked `with_speeds`.
+        """
+        flags = flags_under(self.network, active_conditions)
+        is_private, is_open = (flags & EdgeFlag.ENDS_ONLY) != 0, (flags & EdgeFlag.FORBIDDEN) == 0
+        if np.any((is_private != lasting_flags(self.network)[1]) & is_open):
+            # What is shut then stays as it is: it makes neither a dead end nor a plain bend.
+            return Router.build(replace(self.network, edge_flags=np.where(is_open, flags, self.network.edge_flags)))
+        return self
 
     @classmethod
     def _customized(
