@@ -3,7 +3,8 @@
 With speeds that change by the hour, "the duration at the departure hour" breaks a rule that every planner relies on:
 who departs later must not arrive earlier (FIFO). `SlotMatrices` keeps it with the model of Ichoua, Gendreau and Potvin
 (2003, "Vehicle dispatching with time-dependent travel times", doi 10.1016/S0377-2217(02)00147-9, section 3): a way is
-driven at the speed of each slot for as long as that slot lasts.
+driven at the speed of each slot for as long as that slot lasts. A way here is a duration, not a path: in each slot it
+is the fastest of that slot. `geo.routing.slot_route` finds one path to drive.
 """
 
 from __future__ import annotations
