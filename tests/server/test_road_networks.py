@@ -36,6 +36,9 @@ async def test_an_import_ends_with_its_network(town: grpc.aio.Channel) -> None:
     assert [each.id for each in listed] == ["town-car", "town-foot"]
     assert network.source == "town.osm"
     assert network.bounds.south_degrees == pytest.approx(59.998)
+    counted = {finding.kind: finding.count for finding in network.import_findings}
+    assert counted == {"ways_read": 10, "forbidden_edges": 4, "components": 2, "edges_outside_main_component": 2}
+    assert all(finding.explanation for finding in network.import_findings)
     assert network.road_length_meters == pytest.approx((4 * 4 + 5 * 3 + 1) * 223, rel=0.01)
 
 
