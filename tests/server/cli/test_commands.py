@@ -25,7 +25,6 @@ from server.storage.store import open_store
 from server.storage.track_codec import PointColumns
 from tests.real_data import real_data_path
 from tests.server.cli.running import PLAN_OPTIONS, SAMPLE, run
-from tests.server.town import write_town
 
 TRACK = "time,lat,lon\n" + "\n".join(
     f"{1_789_452_000 + 10 * step},{60.16895 + step * 1e-6:.6f},{24.9390 + step * 2e-4:.6f}" for step in range(40)
@@ -47,17 +46,6 @@ def test_an_import_is_listed_afterwards(data: Path) -> None:
     (network,) = answer["road_networks"]
     assert (network["id"], network["profile"], network["source"]) == ("helsinki", "car", HELSINKI_FILE.name)
     assert "helsinki" in run("roads", "list", "--data", data).stdout
-
-
-def test_an_import_says_what_it_found(tmp_path: Path) -> None:
-    """After an import its report is printed, in words and in numbers; in JSON it comes with the network."""
-    town = tmp_path / "town.osm"
-    write_town(town)
-    printed = run("roads", "import", town, "--data", tmp_path / "data").stdout
-    assert "2 road pieces lie outside the largest part" in " ".join(printed.split())
-    (network,) = json.loads(run("roads", "import", town, "--data", tmp_path / "data", "--json").stdout)["road_networks"]
-    outside = {"kind": "edges_outside_main_component", "count": "2"}
-    assert any(outside.items() <= finding.items() for finding in network["import_findings"])
 
 
 def test_a_plan_is_printed_kept_and_written_in_every_form(data: Path, tmp_path: Path) -> None:
