@@ -140,31 +140,36 @@ def check_network(
 def with_random_conditions(network: RoadNetwork, random: np.random.Generator) -> RoadNetwork:
     """Let random roads be shut, opened, private or slower at times, and forbid random turns at times."""
     count = max(4, network.edge_count // 20)
-    edges = np.sort(random.choice(network.edge_count, count, replace=False)).astype(np.int32)
+    edges = np.sort(random.choice(network.edge_count, count, replace=False))
     usual = network.edge_flags[edges] & ~np.uint16(EdgeFlag.FORBIDDEN | EdgeFlag.ENDS_ONLY)
     changed = random.choice([0, 0, EdgeFlag.FORBIDDEN, EdgeFlag.ENDS_ONLY], count).astype(np.uint16)
-    slower = random.uniform(0.5, 4.0, count)
+    slower_ms = np.maximum(1, network.edge_duration_ms[edges] * random.uniform(0.5, 4.0, count))
     paths = [path for path in (random_path(network, random) for _ in range(count)) if path]
-    lengths = [len(path) for path in paths]
-    first_condition = len(network.conditions)
+    first = len(network.conditions)
+    by_edge = np.argsort(np.concatenate([network.conditional_edge, edges]), kind="stable")
+
+    def rows(known: np.ndarray, added: np.ndarray) -> np.ndarray:
+        return np.concatenate([known, added])[by_edge].astype(known.dtype)
+
+    def paths_of(known: np.ndarray, *added: object) -> np.ndarray:
+        return np.concatenate([known, *added]).astype(known.dtype)
+
     return replace(
         network,
         conditions=(*network.conditions, *CONDITIONS),
-        conditional_edge=np.concatenate([network.conditional_edge, edges]),
-        conditional_edge_condition=np.concatenate(
-            [network.conditional_edge_condition, first_condition + random.integers(0, len(CONDITIONS), count)]
-        ).astype(np.int32),
-        conditional_edge_flags=np.concatenate([network.conditional_edge_flags, usual | changed]).astype(np.uint16),
-        conditional_edge_duration_ms=np.concatenate(
-            [network.conditional_edge_duration_ms, np.maximum(1, network.edge_duration_ms[edges] * slower)]
-        ).astype(np.int32),
-        forbidden_path_first=np.concatenate(
-            [network.forbidden_path_first, network.forbidden_path_first[-1] + np.cumsum(lengths)]
-        ).astype(np.int32),
-        forbidden_path_edges=np.concatenate([network.forbidden_path_edges, *paths]).astype(np.int32),
-        forbidden_path_condition=np.concatenate(
-            [network.forbidden_path_condition, first_condition + random.integers(0, len(CONDITIONS), len(paths))]
-        ).astype(np.int32),
+        conditional_edge=rows(network.conditional_edge, edges),
+        conditional_edge_condition=rows(
+            network.conditional_edge_condition, first + random.integers(0, len(CONDITIONS), count)
+        ),
+        conditional_edge_flags=rows(network.conditional_edge_flags, usual | changed),
+        conditional_edge_duration_ms=rows(network.conditional_edge_duration_ms, slower_ms),
+        forbidden_path_first=paths_of(
+            network.forbidden_path_first, network.forbidden_path_first[-1] + np.cumsum([len(path) for path in paths])
+        ),
+        forbidden_path_edges=paths_of(network.forbidden_path_edges, *paths),
+        forbidden_path_condition=paths_of(
+            network.forbidden_path_condition, first + random.integers(0, len(CONDITIONS), len(paths))
+        ),
     )
 
 
@@ -184,7 +189,8 @@ def as_it_is(network: RoadNetwork, conditions: frozenset[int]) -> NaiveRoads:
     """Read the network row by row as it is while some conditions hold; what is shut then is closed, not gone."""
     flags, duration_ms = network.edge_flags.copy(), network.edge_duration_ms.copy()
     closed = {int(edge) for edge in np.flatnonzero(flags & EdgeFlag.FORBIDDEN)}
-    opens_at_times: dict[int, int] = {}
+    in_force: dict[int, tuple[int, int]] = {}
+    open_at_times: dict[int, int] = {}
     rows = zip(
         network.conditional_edge.tolist(),
         network.conditional_edge_condition.tolist(),
@@ -194,15 +200,17 @@ def as_it_is(network: RoadNetwork, conditions: frozenset[int]) -> NaiveRoads:
     )
     for edge, condition, changed_flags, changed_ms in rows:
         if not changed_flags & EdgeFlag.FORBIDDEN:
-            opens_at_times[edge] = changed_flags
+            open_at_times[edge] = changed_flags
         if condition in conditions:
-            duration_ms[edge] = changed_ms
+            in_force[edge] = changed_flags, changed_ms
+    for edge, (changed_flags, changed_ms) in in_force.items():
+        duration_ms[edge] = changed_ms
+        if changed_flags & EdgeFlag.FORBIDDEN:
+            closed.add(edge)
+        else:
             closed.discard(edge)
-            if changed_flags & EdgeFlag.FORBIDDEN:
-                closed.add(edge)
-            else:
-                flags[edge] = changed_flags
-    for edge, changed_flags in opens_at_times.items():
+            flags[edge] = changed_flags
+    for edge, changed_flags in open_at_times.items():
         if flags[edge] & EdgeFlag.FORBIDDEN:
             flags[edge] = changed_flags
     return NaiveRoads(replace(network, edge_flags=flags, edge_duration_ms=duration_ms), conditions, frozenset(closed))

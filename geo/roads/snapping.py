@@ -173,7 +173,8 @@ class Snapper:
         Returns
         -------
         int
-            `MAIN_COMPONENT` where no other one has a road for more of them; else the largest of those that do best.
+            `MAIN_COMPONENT` where no other one has a road for more of them, and for two at the least, since ways lead
+            between two; else the largest of those that do best.
 
         Raises
         ------
@@ -182,7 +183,7 @@ class Snapper:
         """
         latitude, longitude = _checked_places(latitude_degrees, longitude_degrees, radius_m)
         is_left = self._snap_to(self._edges_of(MAIN_COMPONENT), latitude, longitude, radius_m).edge < 0
-        best, most = MAIN_COMPONENT, int(np.count_nonzero(~is_left))
+        best, most = MAIN_COMPONENT, max(int(np.count_nonzero(~is_left)), 1)
         for component in self._components_near(latitude[is_left], longitude[is_left], radius_m):
             found = self._snap_to(self._edges_of(component), latitude, longitude, radius_m).edge >= 0
             if np.count_nonzero(found) > most:

@@ -24,6 +24,7 @@ from geo.routing.router import Router
 from geo.routing.speed_overlay import SpeedOverlay
 from server.compute.open_networks import MAX_ROUTERS_AT, OpenNetwork
 from server.settings import Settings
+from server.use_cases.departure import ClassSpeeds, Departure, routers_from
 from tests.server.conftest import import_and_wait
 from tests.server.planning import build, problem, visit, worker
 from tests.server.rich_errors import violations_of
@@ -236,6 +237,22 @@ def test_hours_of_one_set_of_conditions_share_its_layout(tmp_path: Path) -> None
     places = opened.snapper.snap(*zip(crossing(0, 2), crossing(3, 2), strict=True))
     through, round_it = (each.route(places, places, destination=1) for each in (opened.router, plain))
     assert round_it.length_cm > through.length_cm
+
+
+def test_changes_of_speed_are_looked_for_within_a_week_of_the_departure(tmp_path: Path) -> None:
+    """However long a route takes, no more than a week of other speeds is computed; the last hour then never ends."""
+    write_town(tmp_path / "town.osm")
+    network = import_osm_file(tmp_path / "town.osm", CAR).network
+    opened = OpenNetwork("town", network, Snapper(network), Router.build(network))
+    factors = tuple(0.5 + hour / 1000 for hour in range(168))
+    departure = Departure(1_772_438_400, "Europe/Helsinki", speeds=(ClassSpeeds("residential", factors),))
+    hour_ms = 3_600_000
+    assert [end_ms for end_ms, _ in routers_from(opened, departure, after_ms=165 * hour_ms)] == [
+        hour_ms,
+        2 * hour_ms,
+        math.inf,
+    ]
+    assert [end_ms for end_ms, _ in routers_from(opened, departure, after_ms=10_000 * hour_ms)] == [math.inf]
 
 
 def test_routers_of_other_hours_are_kept_and_bounded(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from odograph import v1
 
-from tests.server.planning import build, problem, visit, worker
+from tests.server.planning import WGS84, build, problem, visit, worker
 from tests.server.rich_errors import violations_of
+from tests.server.test_audit import drive
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -79,6 +80,16 @@ async def test_a_plan_needs_no_network_where_every_way_is_known(town: grpc.aio.C
     assert {len(leg.path.latitude_degrees) for leg in legs} == {2}
     explained = await v1.PlanningServiceStub(town).ExplainPlan(v1.ExplainPlanRequest(plan_id=last.id))
     assert explained.visits
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.AuditServiceStub(town).AuditTrack(
+            v1.AuditTrackRequest(
+                plan_id=last.id,
+                worker_id=last.routes[0].worker_id,
+                points=drive(last.routes[0]),
+                coordinate_system=WGS84,
+            )
+        )
+    assert [field for field, _ in violations_of(refused.value)] == ["road_network"]
     del asked.known_travels[0]  # the way from x to y
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await build(town, asked)

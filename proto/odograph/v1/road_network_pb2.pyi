@@ -224,7 +224,8 @@ class Departure(_message.Message):
     (Ichoua, Gendreau and Potvin 2003): the fastest, so timed, of the ways that are fastest in one of the hours on the way.
     An entry of a matrix has no path: its duration is that of driving every hour's share along that hour's fastest way, so
     that who departs later never arrives earlier; its distance is that of the fastest way of the hour of departure. Both
-    are equal for a way that ends before speeds change, and may differ for others.
+    are equal for a way that ends before speeds change, and may differ for others. A week after the departure speeds stay
+    as they are then.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from geo.roads.conditions import ConditionKind
 from geo.roads.import_findings import EXPLANATIONS, explanation_of, import_counts
 from tests.ascii_road_map import ascii_road_map
 
@@ -17,8 +20,11 @@ def test_every_count_of_a_report_is_listed_and_explained() -> None:
     assert counts["ways_read"] == report.ways_read == 3
     assert counts["ways_of_other_profiles"] == 1
     assert counts["restrictions.read"] == 1
-    assert len(counts) >= len(vars(report)) + len(vars(report.restrictions)) - 1
-    assert [kind for kind in counts if kind not in EXPLANATIONS] == []
+    single = vars(report).keys() - {"restrictions", "conditions"}
+    assert counts.keys() == single | {f"restrictions.{name}" for name in vars(report.restrictions)}
+    conditions = import_counts(replace(report, conditions=dict.fromkeys(ConditionKind, 1))).keys() - counts.keys()
+    assert len(conditions) == len(ConditionKind)
+    assert (counts.keys() | conditions) - EXPLANATIONS.keys() == set()
 
 
 def test_a_count_of_another_release_is_named() -> None:

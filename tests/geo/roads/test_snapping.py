@@ -140,7 +140,7 @@ def test_the_main_component_is_preferred_to_a_nearer_island() -> None:
     [
         ("13", 500, 0),  # the largest serves both
         ("2", 500, 0),  # as well as the island does
-        ("2", 25, 1),  # too far away
+        ("2", 25, 0),  # too far away, but the only place
         ("24", 25, 1),  # both lie on the island
         ("234", 25, 1),  # two lie on the island, one on the mainland
         ("23", 35, 0),  # one on each
