@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import InvalidGeoInputError, Violation
+from geo.geodesy import METRES_PER_DEGREE
 from geo.roads.network import RoadNetwork, read_only
 from geo.roads.segment_grid import build_segment_grid
 from geo.roads.segment_grid_kernels import SegmentGrid
@@ -28,8 +29,11 @@ MAIN_COMPONENT = 0
 """The largest one."""
 MOST_COMPONENTS = 16
 """Of those around one place, `Snapper.common_component` looks at so many."""
+NEAR_M = 2000.0
+"""So far the grid is searched in growing circles."""
 FARTHEST_SEARCH_M = 100_000.0
 """How far `Snapper.explain` looks for the nearest routable place."""
+_COLUMNS = ("edge", "fraction", "distance_m", "side", "component")
 
 
 class SnapState(IntEnum):
@@ -256,6 +260,47 @@ class Snapper:
         longitude: NDArray[np.float64],
         radius_m: float,
     ) -> RoadPositions:
+        positions = self._snap_within(edge_is_wanted, latitude, longitude, min(radius_m, NEAR_M))
+        is_missing = positions.edge < 0
+        if radius_m <= NEAR_M or not is_missing.any() or not edge_is_wanted.any():
+            return positions
+        far = self._snap_far(edge_is_wanted, latitude[is_missing], longitude[is_missing], radius_m)
+        return _merged(positions, far, is_missing)
+
+    def _snap_far(
+        self,
+        edge_is_wanted: NDArray[np.bool_],
+        latitude: NDArray[np.float64],
+        longitude: NDArray[np.float64],
+        radius_m: float,
+    ) -> RoadPositions:
+        """Snap places far from every road, of which there may be thousands where a request means another city.
+
+        A circle that grows until it meets a road would grow over half of the map. The nearest junction says how far to
+        look at the most.
+        """
+        nodes = np.unique(self.network.edge_tail[edge_is_wanted])
+        node_latitude, node_longitude = (
+            self.network.node_latitude_degrees[nodes],
+            self.network.node_longitude_degrees[nodes],
+        )
+        places = []
+        for place in range(len(latitude)):
+            north = node_latitude - latitude[place]
+            east = (node_longitude - longitude[place]) * np.cos(np.radians(latitude[place]))
+            junction_m = METRES_PER_DEGREE * float(np.sqrt(np.min(north * north + east * east)))
+            farthest_m = min(junction_m + 1.0, radius_m)
+            one = slice(place, place + 1)
+            places.append(self._snap_within(edge_is_wanted, latitude[one], longitude[one], farthest_m))
+        return RoadPositions(*(np.concatenate([getattr(place, name) for place in places]) for name in _COLUMNS))
+
+    def _snap_within(
+        self,
+        edge_is_wanted: NDArray[np.bool_],
+        latitude: NDArray[np.float64],
+        longitude: NDArray[np.float64],
+        radius_m: float,
+    ) -> RoadPositions:
         count = len(latitude)
         snapped = SnappedPlaces(np.empty(count, np.int32), np.empty(count), np.empty(count), np.empty(count, np.int8))
         snap_places(self.grid, edge_is_wanted, latitude, longitude, radius_m, nearby_edges_room(1), snapped)
@@ -288,7 +333,7 @@ def _checked_places(
 def _merged(positions: RoadPositions, others: RoadPositions, is_other: NDArray[np.bool_]) -> RoadPositions:
     """Positions with the marked entries taken from `others`, which holds only those."""
     columns = []
-    for name in ("edge", "fraction", "distance_m", "side", "component"):
+    for name in _COLUMNS:
         column = getattr(positions, name).copy()
         column[is_other] = getattr(others, name)
         columns.append(column)

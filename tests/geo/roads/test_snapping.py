@@ -211,6 +211,27 @@ def test_a_place_in_a_gated_compound_is_reached_where_a_visitor_is_let_in(
     assert findings.nearest_routable.distance_m[0] == pytest.approx(0.0 if state == SnapState.ON_ROAD else 40.0, abs=15)
 
 
+@given(
+    roads=osm_roads(),
+    east_m=st.floats(-60_000, 60_000),
+    north_m=st.floats(-60_000, 60_000),
+    radius_m=st.floats(2_100, 1e6),
+)
+def test_a_place_far_from_every_road_gets_the_nearest_of_all(
+    roads: OsmRoads, east_m: float, north_m: float, radius_m: float
+) -> None:
+    """However far the roads are, a place gets the nearest one within the radius, as looking at every segment says."""
+    network = build_network(roads, CAR).network
+    latitude, longitude = (float(degrees) for degrees in places_at(*ORIGIN_DEGREES, east_m=east_m, north_m=north_m))
+    positions = Snapper(network).snap([latitude], [longitude], radius_m=radius_m, home_component=None)
+    usable = [
+        each for each in edges_within(network, latitude, longitude, radius_m) if network.edge_component[each[1]] >= 0
+    ]
+    assert (positions.edge[0] >= 0) == bool(usable)
+    if usable:
+        assert positions.distance_m[0] == pytest.approx(usable[0][0], abs=1e-4)
+
+
 def test_every_bad_place_is_named() -> None:
     """NaN, infinity and degrees beyond the poles come back together, with their fields."""
     snapper = Snapper(ascii_road_map("A--B", {"AB": {}}).network)
