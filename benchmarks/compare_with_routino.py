@@ -30,17 +30,15 @@ from numpy.typing import NDArray
 
 from benchmarks.laid_ways import Cause, WayLayer
 from benchmarks.routino_engine import Routino, TheirWay
-from geo.errors import UnreachableError
+from benchmarks.straight_middles import middle_degrees, our_cost, straight_middles
 from geo.roads.from_osm_file import import_osm_file
-from geo.roads.network import EdgeFlag, RoadNetwork, TurnCosts
+from geo.roads.network import TurnCosts
 from geo.roads.profiles import CAR
-from geo.routing.positions import RoadPositions
 from geo.routing.route import TravelCost
 from geo.routing.router import Router
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("ODOGRAPH_DATA", PROJECT.parent / "shared" / "data"))
-LEAST_LENGTH_CM = 3000
 COMPARED = replace(
     CAR,
     turn_costs=TurnCosts(turn_s=0.0, u_turn_s=0.0, traffic_signal_s=0.0),
@@ -100,14 +98,6 @@ def compare(file: Path, folder: Path, pair_count: int) -> dict[str, Any]:
     return results | {"routino_slower_median_excess": round(float(np.median(excesses or [0.0])), 5)}
 
 
-def our_cost(router: Router, positions: RoadPositions, ends: tuple[int, int]) -> TravelCost | None:
-    """Find the duration and length of our way."""
-    try:
-        return router.travel_cost(positions, positions, origin=ends[0], destination=ends[1])
-    except UnreachableError:
-        return None
-
-
 def judged(layer: WayLayer, theirs: TheirWay, ours: TravelCost, edges: list[int]) -> tuple[str, float]:
     """Say what routino's way does on our network, and by which share it takes longer than ours."""
     laid = layer.lay(theirs.points[1:-1], edges[0], edges[1])
@@ -118,30 +108,6 @@ def judged(layer: WayLayer, theirs: TheirWay, ours: TravelCost, edges: list[int]
     if abs(difference_ms) <= 1.0:
         return Cause.SAME_COST.name.lower(), 0.0
     return (Cause.SLOWER if difference_ms > 0 else Cause.FASTER).name.lower(), difference_ms / ours.duration_ms
-
-
-def straight_middles(network: RoadNetwork, pair_count: int) -> RoadPositions:
-    """Draw so many origins, then as many destinations: middles of straight two-way roads of the largest component."""
-    both_ways = (network.edge_component == 0) & (network.edge_component[network.edge_reverse] == 0)
-    is_open = (network.edge_flags & EdgeFlag.ENDS_ONLY) == 0
-    is_straight = np.diff(network.shape_first)[network.edge_shape] == 2
-    # One direction of each road, so that no two places are the same.
-    is_first = np.arange(network.edge_count) < network.edge_reverse
-    is_long = network.edge_length_cm >= LEAST_LENGTH_CM
-    good = np.flatnonzero(both_ways & is_open & is_straight & is_first & is_long)
-    rng = np.random.default_rng(5)
-    origin = rng.integers(len(good), size=pair_count)
-    # Never the road of the origin itself.
-    destination = (origin + rng.integers(1, len(good), size=pair_count)) % len(good)
-    edge = good[np.concatenate([origin, destination])].astype(np.int32)
-    nothing = np.zeros(len(edge))
-    return RoadPositions(edge, nothing + 0.5, nothing, nothing.astype(np.int8), network.edge_component[edge])
-
-
-def middle_degrees(network: RoadNetwork, edge: int) -> NDArray[np.float64]:
-    """Latitude and longitude of the middle of a straight edge."""
-    middle: NDArray[np.float64] = network.edge_points(edge).mean(axis=0)
-    return middle
 
 
 def summary(shares: NDArray[np.float64], causes: Counter[str], pair_count: int) -> dict[str, Any]:

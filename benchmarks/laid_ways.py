@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,16 +85,33 @@ class WayLayer:
         last = self._end_edge(last_edge, ids[-1], at_head=False)
         if first is None or last is None:
             return LaidWay((), Cause.OTHER_ROAD)
-        edges = [first]
-        for step in pairwise(ids):
-            if step[0] != step[1]:
-                found = self._edges_of_step.get(step, [])
-                if not found:
-                    return LaidWay((), Cause.UNKNOWN_ROAD)
-                edge = edges[-1] if edges[-1] in found else found[0]
-                if edge != edges[-1]:
-                    edges.append(edge)
-        return self._judged([*edges, last] if edges[-1] != last else edges)
+        steps = self.step_edges([osm_id for osm_id, _ in groupby(ids)])
+        if steps is None:
+            return LaidWay((), Cause.UNKNOWN_ROAD)
+        return self._judged([edge for edge, _ in groupby([first, *steps, last])])
+
+    def lay_nodes(self, osm_ids: Sequence[int], first_edge: int, last_edge: int) -> LaidWay:
+        """Lay the OSM nodes of a way, the one before it and the one behind it among them, on edges.
+
+        Parameters
+        ----------
+        osm_ids
+            At least two; the places lie between the first two and the last two.
+        first_edge, last_edge
+            As for `lay`.
+
+        Returns
+        -------
+        LaidWay
+            As for `lay`.
+        """
+        steps = self.step_edges(osm_ids)
+        if steps is None:
+            return LaidWay((), Cause.UNKNOWN_ROAD)
+        edges, reverse = [edge for edge, _ in groupby(steps)], self._network.edge_reverse
+        if edges[0] not in (first_edge, reverse[first_edge]) or edges[-1] not in (last_edge, reverse[last_edge]):
+            return LaidWay((), Cause.OTHER_ROAD)
+        return self._judged(edges)
 
     def cost_ms(self, edges: tuple[int, ...], first_share: float, last_share: float) -> float:
         """Duration of a laid way whose first and last edges are driven for these shares only; turns cost nothing."""
@@ -101,6 +119,31 @@ class WayLayer:
         duration_ms[0] *= first_share
         duration_ms[-1] *= last_share
         return float(duration_ms.sum())
+
+    def turns_ms(self, edges: Sequence[int]) -> int:
+        """Cost of the turns along a laid way."""
+        return sum(self._roads.turn_ms(*turn) for turn in pairwise(edges))
+
+    def step_edges(self, osm_ids: Sequence[int]) -> list[int] | None:
+        """Find the edge that leads from each OSM node of a way to the next one.
+
+        Parameters
+        ----------
+        osm_ids
+            ``n`` nodes, no two in a row the same.
+
+        Returns
+        -------
+        list[int] | None
+            ``n - 1`` edges; None where two nodes are no step of our network.
+        """
+        edges: list[int] = []
+        for step in pairwise(osm_ids):
+            found = self._edges_of_step.get(step, [])
+            if not found:
+                return None
+            edges.append(edges[-1] if edges and edges[-1] in found else found[0])
+        return edges
 
     def _end_edge(self, edge: int, osm_id: int, *, at_head: bool) -> int | None:
         """Choose the direction of an end edge whose head (or tail) is a node; None where neither is."""

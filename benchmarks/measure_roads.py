@@ -18,8 +18,13 @@ Porto, profile car, turn restrictions and turn costs on, one thread. Keys:
   without any turn; ``peer_…``).
 * ``one_to_one_us``: duration and distance of a pair; ``one_to_one_geometry_us``: with path, way ids and geometry.
 * ``one_to_many_ms``: from one place to 10,000, ``one_to_many_{10,5,2}min_ms`` with a cut-off; ``one_to_many_wrong``:
-  answers with a cut-off that differ from those without, farther places left out. Not with ``--quick``.
-* ``pairs_checked``, ``pairs_wrong``: see `benchmarks.road_exactness`.
+  answers with a cut-off that differ from those without, farther places left out.
+* ``osrm_…``: OSRM's tables, with durations alone and with distances, and its single ways, between the places of the
+  same junctions in this run; ``matrix_…_osrm_ratio`` of ours to them, from places too (``…_with_snapping_ms``). Left
+  out where ``ODOGRAPH_PEERS_PYTHON`` names no Python that has ``osrm-bindings``.
+* ``pairs_checked``, ``pairs_wrong``, ``conditional_…``: see `benchmarks.road_exactness`.
+
+With ``--quick`` every bar is measured, times once and fewer pairs; what is no bar is left out, as the output says.
 
 Times of computing are CPU times of the process, the best of some repetitions, so that other work on the machine
 disturbs them less; ``import_s`` and ``first_answer_warm_s`` are wall times, beside ``import_cpu_s`` (and
@@ -38,6 +43,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.osrm_engine import VARIABLE, Osrm
+
 PROJECT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("ODOGRAPH_DATA", PROJECT.parent / "shared" / "data"))
 
@@ -48,7 +55,7 @@ def main() -> None:
     parser.add_argument("--map", type=Path, help="OSM file (default: the Porto extract of the data folder)")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions and pairs")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    parser.add_argument("--step", choices=("import", "open", "answers", "exactness"), help=argparse.SUPPRESS)
+    parser.add_argument("--step", choices=("import", "open", "answers", "osrm", "exactness"), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     file = options.map or DATA / "extracts" / "porto_portugal.osm.pbf"
@@ -74,6 +81,12 @@ def measure(file: Path, folder: Path, *, quick: bool) -> dict[str, Any]:
         opened = run_step("open", file, folder, quick=quick)
         results |= {"first_answer_warm_s": opened["first_answer_s"], "first_answer_cpu_s": opened["first_answer_cpu_s"]}
     results |= run_step("answers", file, folder, quick=quick)
+    if quick:
+        say("left out with --quick: OSRM, first answers out of a store, one to many, snapping, exactness on Porto")
+    elif Osrm.python_with_bindings() is None:
+        say(f"OSRM: left out, since {VARIABLE} names no Python that has osrm-bindings")
+    else:
+        results |= run_step("osrm", file, folder, quick=quick)
     results |= run_step("exactness", file, folder, quick=quick)
     return {key: round(value, 4) if isinstance(value, float) else value for key, value in results.items()}
 
@@ -99,7 +112,7 @@ def run_step(step: str, file: Path, folder: Path, *, quick: bool) -> dict[str, A
 
 def say(text: str) -> None:
     """Show progress, apart from the results."""
-    print(text, file=sys.stderr, flush=True)
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 def step_results(step: str, file: Path, folder: Path, *, quick: bool) -> dict[str, Any]:
@@ -115,6 +128,10 @@ def step_results(step: str, file: Path, folder: Path, *, quick: bool) -> dict[st
         return road_measures.first_import(file, folder)
     if step == "open":
         return road_measures.first_answer(folder)
+    if step == "osrm":
+        python = Osrm.python_with_bindings()
+        assert python is not None
+        return road_measures.measure_osrm(file, folder, python, on_progress=say)
     return road_measures.measure_answers(folder, quick=quick, on_progress=say)
 
 

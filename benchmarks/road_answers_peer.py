@@ -39,9 +39,16 @@ class PeerMatrices:
         order = routingkit_cch.compute_order_inertial(network.node_count, tail, head, *places)
         hierarchy = routingkit_cch.CCH(order, tail, head, False)  # noqa: FBT003 - keep every arc; it takes no keyword
         metric = routingkit_cch.CCHMetric(hierarchy, network.edge_duration_ms[arcs].tolist())
+        return cls(metric, cls.junctions_of(network))
+
+    @staticmethod
+    def junctions_of(network: RoadNetwork) -> NDArray[np.int64]:
+        """Draw the junctions: origins, then as many destinations."""
         main = np.unique(network.edge_tail[network.edge_component == 0])
-        junctions = np.random.default_rng(SEED).choice(main, min(JUNCTIONS, len(main) // 2 * 2), replace=False)
-        return cls(metric, junctions)
+        drawn: NDArray[np.int64] = np.random.default_rng(SEED).choice(
+            main, min(JUNCTIONS, len(main) // 2 * 2), replace=False
+        )
+        return drawn
 
     def sides(self, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """``size`` origins and as many destinations."""

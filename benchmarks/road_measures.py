@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.osrm_engine import Osrm
 from benchmarks.road_answers_peer import PeerMatrices, compare_matrices, junction_positions
 from geo.roads.from_osm_file import import_osm_file
 from geo.roads.network import RoadNetwork
@@ -31,6 +32,7 @@ PLACES_TO_SNAP = 50_000
 PLACES_TO_REACH, ORIGINS, CUT_OFFS_MINUTES = 10_000, 20, (10, 5, 2)
 NOISE_DEGREES = 2e-4
 FAR_APART = 20_000
+OSRM_REPETITIONS = 3
 
 
 def first_import(file: Path, folder: Path) -> dict[str, Any]:
@@ -70,21 +72,56 @@ def measure_answers(folder: Path, *, quick: bool, on_progress: Callable[[str], N
     """Measure reopening, new speeds, matrices beside the peer, single ways, and snapping."""
     times, place = 1 if quick else 5, folder / NETWORK
     results: dict[str, Any] = {"reopen_ms": 1e3 * fastest(lambda: open_network_folder(place), 20)}
-    results["verify_ms"] = 1e3 * fastest(lambda: open_network(place, verify_content=True), times)
     network, snapper, router = open_network_folder(place)
     on_progress("new speeds …")
     results["reweight_s"] = measure_new_speeds(router, times)
-    on_progress("the peer's order and metric …")
+    on_progress("the order and the metric of routingkit-cch …")
     peer = PeerMatrices.of_network(network)
     for size in SIZES:
         on_progress(f"{size} x {size} …")
         results |= compare_matrices(router, peer, size, times=times)
     on_progress("single ways …")
     results |= measure_pairs(router, peer, PAIRS_QUICK if quick else PAIRS, times)
-    if not quick:
-        on_progress("one to many …")
-        results |= measure_reach(router, times)
+    if quick:
+        return results
+    results["verify_ms"] = 1e3 * fastest(lambda: open_network(place, verify_content=True), times)
+    on_progress("one to many …")
+    results |= measure_reach(router, times)
     return results | {"snap_us": measure_snapping(network, snapper, times)}
+
+
+def measure_osrm(file: Path, folder: Path, python: str, *, on_progress: Callable[[str], None]) -> dict[str, Any]:
+    """Measure OSRM between the junctions of the matrices, and ours once more beside it; laying on roads included.
+
+    OSRM is asked for places, so its times include finding their roads; ours do here, too.
+    """
+    network, snapper, router = open_network_folder(folder / NETWORK)
+    on_progress("OSRM prepares its map …")
+    engine = Osrm(file, folder, python)
+    junctions = PeerMatrices.junctions_of(network)
+    places = np.column_stack([network.node_latitude_degrees[junctions], network.node_longitude_degrees[junctions]])
+    results: dict[str, Any] = {"osrm_import_cpu_s": engine.import_cpu_s}
+    for size in SIZES:
+        on_progress(f"{size} x {size} …")
+        origins, destinations = np.split(places, 2)
+
+        def ours(side: int = size) -> None:
+            ends = [snapper.snap(*each[:side].T) for each in (origins, destinations)]  # noqa: B023 - called at once
+            router.travel_matrix(*ends)
+
+        ours_ms = 1e3 * fastest(ours, OSRM_REPETITIONS)
+        theirs = engine.times(np.stack([origins, destinations]), size, PAIRS if size == SIZES[0] else 0)
+        results |= {
+            f"osrm_matrix_{size}_ms": theirs["table_ms"],
+            f"osrm_matrix_{size}_with_distances_ms": theirs["table_with_distances_ms"],
+            f"matrix_{size}_with_snapping_ms": ours_ms,
+            f"matrix_{size}_osrm_ratio": ours_ms / theirs["table_ms"],
+            f"matrix_{size}_osrm_with_distances_ratio": ours_ms / theirs["table_with_distances_ms"],
+        }
+        if size == SIZES[0]:
+            results |= {"osrm_one_to_one_us": theirs["way_us"]}
+            results |= {"osrm_one_to_one_geometry_us": theirs["way_with_geometry_us"]}
+    return results
 
 
 def measure_new_speeds(router: Router, times: int) -> float:

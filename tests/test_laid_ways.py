@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from benchmarks.laid_ways import Cause, WayLayer
 from tests.ascii_road_map import Restriction, ascii_road_map
+from tests.naive_routing import NaiveRoads
 
 BLOCK = """
     A---B---C---D
@@ -44,6 +46,23 @@ def test_a_way_is_judged_by_what_it_does(
     assert laid.cause == cause
     if cause is None:
         assert road_map.text_of(laid.edges) == f"A{points}D"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "cause"),
+    [("ABCD", None), ("ABFGCD", None), ("ABGCD", Cause.UNKNOWN_ROAD), ("BFGCD", Cause.OTHER_ROAD)],
+)
+def test_a_way_of_nodes_is_laid_from_end_to_end(nodes: str, cause: Cause | None) -> None:
+    """The nodes around both places are among them, so that the first and the last step are the end edges."""
+    road_map = ascii_road_map(BLOCK, WAYS)
+    layer = WayLayer(road_map.network)
+    laid = layer.lay_nodes([ord(letter) for letter in nodes], road_map.edge("AB"), road_map.edge("DC"))
+    assert laid.cause == cause
+    if cause is None:
+        assert road_map.text_of(laid.edges) == nodes
+        assert layer.turns_ms(laid.edges) == sum(
+            NaiveRoads(road_map.network).turn_ms(*turn) for turn in pairwise(laid.edges)
+        )
 
 
 def test_a_way_costs_its_edges_and_the_given_parts_of_both_ends() -> None:

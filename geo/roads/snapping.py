@@ -1,13 +1,15 @@
 """Decides which place on the road network stands for a place on the earth, and says why where none does.
 
-A place is snapped to the nearest road that belongs to the main component (the part of the network whose places all
-reach each other), even where a road of an island (a walled compound, a piece cut off at the border of the extract)
-lies nearer: a plan needs places that can be reached. Only where the main component has no road within the radius is
-the nearest island taken, and `Snapper.explain` says so.
+A place is snapped to the nearest road that belongs to the *home* component (a part of the network whose places all
+reach each other; by default the largest), even where a road of another part (a walled compound, a piece cut off at the
+border of the extract) lies nearer: a plan needs places that can be reached. Only where the home component has no road
+within the radius is the nearest of the others taken, and `Snapper.explain` says so. Which component has roads for the
+most of some places says `Snapper.common_component`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import InvalidGeoInputError, Violation
+from geo.geodesy import METRES_PER_DEGREE
 from geo.roads.network import RoadNetwork, read_only
 from geo.roads.segment_grid import build_segment_grid
 from geo.roads.segment_grid_kernels import SegmentGrid
@@ -22,8 +25,15 @@ from geo.roads.snapping_kernels import SnappedPlaces, nearby_edges_room, snap_pl
 from geo.routing.positions import RoadPositions
 
 DEFAULT_RADIUS_M = 1000.0
+MAIN_COMPONENT = 0
+"""The largest one."""
+MOST_COMPONENTS = 16
+"""Of those around one place, `Snapper.common_component` looks at so many."""
+NEAR_M = 2000.0
+"""So far the grid is searched in growing circles."""
 FARTHEST_SEARCH_M = 100_000.0
 """How far `Snapper.explain` looks for the nearest routable place."""
+_COLUMNS = ("edge", "fraction", "distance_m", "side", "component")
 
 
 class SnapState(IntEnum):
@@ -32,9 +42,9 @@ class SnapState(IntEnum):
     ON_ROAD = 0
     """The nearest road is routable."""
     ISLAND_AVOIDED = 1
-    """A nearer road belongs to an island; the place was snapped to a road of the main component."""
+    """A nearer road belongs to another component; the place was snapped to a road of the home component."""
     ON_ISLAND = 2
-    """Within the radius there are only roads of islands: most other places cannot be reached from there."""
+    """Within the radius there are only roads of other components: most other places cannot be reached from there."""
     NO_ROAD = 3
     """There is no usable road within the radius."""
 
@@ -52,13 +62,16 @@ class SnapFindings:
     nearest
         The nearest usable road of any component within the radius.
     nearest_routable
-        The nearest place of the main component, searched far beyond the radius.
+        The nearest place of the home component, searched far beyond the radius.
+    home_component
+        The component that the places are wanted on.
     """
 
     state: NDArray[np.uint8]
     positions: RoadPositions
     nearest: RoadPositions
     nearest_routable: RoadPositions
+    home_component: int = MAIN_COMPONENT
 
     def sentence(self, place: int) -> str:
         """Say in one sentence, without coordinates, how well a place could be snapped.
@@ -79,14 +92,15 @@ class SnapFindings:
             if np.isfinite(to_routable_m)
             else f"no routable place within {FARTHEST_SEARCH_M / 1000:.0f} km"
         )
+        whole = "the network" if self.home_component == MAIN_COMPONENT else "the roads that serve most of the places"
         match SnapState(self.state[place]):
             case SnapState.ON_ROAD:
                 return f"on a routable road {self.positions.distance_m[place]:.0f} m away"
             case SnapState.ISLAND_AVOIDED:
                 island_m = self.nearest.distance_m[place]
-                return f"the nearest road ({island_m:.0f} m) is cut off from the network; {routable}"
+                return f"the nearest road ({island_m:.0f} m) is cut off from {whole}; {routable}"
             case SnapState.ON_ISLAND:
-                return f"only roads that are cut off from the network lie within the radius; {routable}"
+                return f"only roads that are cut off from {whole} lie within the radius; {routable}"
             case SnapState.NO_ROAD:
                 return f"no usable road within the radius; {routable}"
 
@@ -114,7 +128,7 @@ class Snapper:
         longitude_degrees: ArrayLike,
         *,
         radius_m: float = DEFAULT_RADIUS_M,
-        main_component_first: bool = True,
+        home_component: int | None = MAIN_COMPONENT,
     ) -> RoadPositions:
         """Snap places to the nearest usable road.
 
@@ -124,8 +138,8 @@ class Snapper:
             ``(n,)`` places, WGS-84.
         radius_m
             How far a road may be away.
-        main_component_first
-            Whether a road of the main component is taken even where a road of an island is nearer.
+        home_component
+            Whose roads are taken even where a road of another component is nearer; None: the nearest of all.
 
         Returns
         -------
@@ -138,9 +152,9 @@ class Snapper:
             The arrays differ in length, a place is not on the earth, or the radius is not positive.
         """
         latitude, longitude = _checked_places(latitude_degrees, longitude_degrees, radius_m)
-        if not main_component_first:
+        if home_component is None:
             return self._snap_to(self._is_usable, latitude, longitude, radius_m)
-        positions = self._snap_to(self._is_main, latitude, longitude, radius_m)
+        positions = self._snap_to(self._edges_of(home_component), latitude, longitude, radius_m)
         is_missing = positions.edge < 0
         if not is_missing.any():
             return positions
@@ -148,8 +162,45 @@ class Snapper:
             positions, self._snap_to(self._is_usable, latitude[is_missing], longitude[is_missing], radius_m), is_missing
         )
 
-    def explain(
+    def common_component(
         self, latitude_degrees: ArrayLike, longitude_degrees: ArrayLike, *, radius_m: float = DEFAULT_RADIUS_M
+    ) -> int:
+        """Find the component that has a road for the most of some places.
+
+        Parameters
+        ----------
+        latitude_degrees, longitude_degrees
+            ``(n,)`` places, WGS-84.
+        radius_m
+            How far a road may be away.
+
+        Returns
+        -------
+        int
+            `MAIN_COMPONENT` where no other one has a road for more of them, and for two at the least, since ways lead
+            between two; else the largest of those that do best.
+
+        Raises
+        ------
+        InvalidGeoInputError
+            As for `snap`.
+        """
+        latitude, longitude = _checked_places(latitude_degrees, longitude_degrees, radius_m)
+        is_left = self._snap_to(self._edges_of(MAIN_COMPONENT), latitude, longitude, radius_m).edge < 0
+        best, most = MAIN_COMPONENT, max(int(np.count_nonzero(~is_left)), 1)
+        for component in self._components_near(latitude[is_left], longitude[is_left], radius_m):
+            found = self._snap_to(self._edges_of(component), latitude, longitude, radius_m).edge >= 0
+            if np.count_nonzero(found) > most:
+                best, most = component, int(np.count_nonzero(found))
+        return best
+
+    def explain(
+        self,
+        latitude_degrees: ArrayLike,
+        longitude_degrees: ArrayLike,
+        *,
+        radius_m: float = DEFAULT_RADIUS_M,
+        home_component: int = MAIN_COMPONENT,
     ) -> SnapFindings:
         """Say how well places can be snapped, and where the nearest routable place is.
 
@@ -159,6 +210,8 @@ class Snapper:
             ``(n,)`` places, WGS-84.
         radius_m
             How far a road may be away.
+        home_component
+            As for `snap`.
 
         Returns
         -------
@@ -171,17 +224,77 @@ class Snapper:
             As for `snap`.
         """
         latitude, longitude = _checked_places(latitude_degrees, longitude_degrees, radius_m)
-        positions = self.snap(latitude, longitude, radius_m=radius_m)
+        positions = self.snap(latitude, longitude, radius_m=radius_m, home_component=home_component)
         nearest = self._snap_to(self._is_usable, latitude, longitude, radius_m)
         state = np.full(len(latitude), SnapState.ON_ROAD, np.uint8)
         state[positions.distance_m > nearest.distance_m] = SnapState.ISLAND_AVOIDED
-        state[positions.component > 0] = SnapState.ON_ISLAND
+        state[positions.component != home_component] = SnapState.ON_ISLAND
         state[positions.edge < 0] = SnapState.NO_ROAD
-        return SnapFindings(
-            state, positions, nearest, self._snap_to(self._is_main, latitude, longitude, FARTHEST_SEARCH_M)
-        )
+        routable = self._snap_to(self._edges_of(home_component), latitude, longitude, FARTHEST_SEARCH_M)
+        return SnapFindings(state, positions, nearest, routable, home_component)
+
+    def _edges_of(self, component: int) -> NDArray[np.bool_]:
+        """Say which edges belong to a component."""
+        return self._is_main if component == MAIN_COMPONENT else read_only(self.network.edge_component == component)
+
+    def _components_near(
+        self, latitude: NDArray[np.float64], longitude: NDArray[np.float64], radius_m: float
+    ) -> list[int]:
+        """Components with a road near the most of the places, the largest first."""
+        places_near: Counter[int] = Counter()
+        is_wanted = self._is_usable
+        for _ in range(MOST_COMPONENTS):
+            # One component per place and round: its roads are left out of the next.
+            nearest = self._snap_to(is_wanted, latitude, longitude, radius_m).component
+            found = nearest[nearest >= 0]
+            if not len(found):
+                break
+            places_near.update(found.tolist())
+            is_wanted = read_only(is_wanted & ~np.isin(self.network.edge_component, found))
+        return sorted(component for component, _ in places_near.most_common(MOST_COMPONENTS))
 
     def _snap_to(
+        self,
+        edge_is_wanted: NDArray[np.bool_],
+        latitude: NDArray[np.float64],
+        longitude: NDArray[np.float64],
+        radius_m: float,
+    ) -> RoadPositions:
+        positions = self._snap_within(edge_is_wanted, latitude, longitude, min(radius_m, NEAR_M))
+        is_missing = positions.edge < 0
+        if radius_m <= NEAR_M or not is_missing.any() or not edge_is_wanted.any():
+            return positions
+        far = self._snap_far(edge_is_wanted, latitude[is_missing], longitude[is_missing], radius_m)
+        return _merged(positions, far, is_missing)
+
+    def _snap_far(
+        self,
+        edge_is_wanted: NDArray[np.bool_],
+        latitude: NDArray[np.float64],
+        longitude: NDArray[np.float64],
+        radius_m: float,
+    ) -> RoadPositions:
+        """Snap places far from every road, of which there may be thousands where a request means another city.
+
+        A circle that grows until it meets a road would grow over half of the map. The nearest junction says how far to
+        look at the most.
+        """
+        nodes = np.unique(self.network.edge_tail[edge_is_wanted])
+        node_latitude, node_longitude = (
+            self.network.node_latitude_degrees[nodes],
+            self.network.node_longitude_degrees[nodes],
+        )
+        places = []
+        for place in range(len(latitude)):
+            north = node_latitude - latitude[place]
+            east = (node_longitude - longitude[place]) * np.cos(np.radians(latitude[place]))
+            junction_m = METRES_PER_DEGREE * float(np.sqrt(np.min(north * north + east * east)))
+            farthest_m = min(junction_m + 1.0, radius_m)
+            one = slice(place, place + 1)
+            places.append(self._snap_within(edge_is_wanted, latitude[one], longitude[one], farthest_m))
+        return RoadPositions(*(np.concatenate([getattr(place, name) for place in places]) for name in _COLUMNS))
+
+    def _snap_within(
         self,
         edge_is_wanted: NDArray[np.bool_],
         latitude: NDArray[np.float64],
@@ -220,7 +333,7 @@ def _checked_places(
 def _merged(positions: RoadPositions, others: RoadPositions, is_other: NDArray[np.bool_]) -> RoadPositions:
     """Positions with the marked entries taken from `others`, which holds only those."""
     columns = []
-    for name in ("edge", "fraction", "distance_m", "side", "component"):
+    for name in _COLUMNS:
         column = getattr(positions, name).copy()
         column[is_other] = getattr(others, name)
         columns.append(column)

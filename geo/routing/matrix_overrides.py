@@ -97,33 +97,6 @@ def override_violations(overrides: MatrixOverrides, shape: tuple[int, int]) -> l
     ]
 
 
-def caller_matrix(duration_ms: NDArray[np.int64], length_cm: NDArray[np.int64]) -> TravelMatrix:
-    """Take a whole matrix from the caller.
-
-    Parameters
-    ----------
-    duration_ms, length_cm
-        ``(n, m)`` int64; both ``-1`` where there is no way.
-
-    Returns
-    -------
-    TravelMatrix
-        The matrix.
-
-    Raises
-    ------
-    InvalidGeoInputError
-        The two do not have one shape, or some entries are no duration and length; all are named.
-    """
-    if duration_ms.shape != length_cm.shape or duration_ms.ndim != len(("origin", "destination")):
-        rule = f"must be a matrix of the shape of duration_ms, {duration_ms.shape} (got {length_cm.shape})"
-        raise InvalidGeoInputError((Violation("length_cm", rule),))
-    violations = _entry_violations(duration_ms, length_cm)
-    if violations:
-        raise InvalidGeoInputError(tuple(violations))
-    return TravelMatrix(duration_ms.astype(np.int32), length_cm.astype(np.int32))
-
-
 def _entry_violations(duration_ms: NDArray[np.int64], length_cm: NDArray[np.int64]) -> list[Violation]:
     """Find entries that are neither a duration and a length nor explicitly unreachable."""
     is_half = (duration_ms == UNREACHABLE) != (length_cm == UNREACHABLE)

@@ -23,7 +23,7 @@ from geo.routing.positions import RoadPositions
 from geo.routing.route import Route, TravelCost, TravelMatrix
 from geo.routing.route_kernels import PairRoom, pair_key, pair_path, pair_room
 from geo.routing.speed_overlay import SpeedOverlay, flags_under
-from geo.routing.travel_keys import LENGTH_BITS, LENGTH_MASK, NO_PATH, pack_keys, unpack_keys
+from geo.routing.travel_keys import LENGTH_BITS, LENGTH_MASK, NO_PATH, pack_keys, partial_key, unpack_keys
 from geo.routing.travel_matrix import search_matrix
 from geo.routing.travel_matrix_kernels import PlaceColumns
 from geo.routing.turn_graph import TurnGraph, lasting_flags
@@ -124,17 +124,33 @@ class Router:
         Returns
         -------
         Router
-            A new router. Where a condition makes an open road ends-only or the reverse, its turn graph and hierarchy
-            are built anew; else it shares them with this one.
+            A new router, laid out for the conditions of that moment.
         """
         speeds = SpeedOverlay.of_network(self.network, when=when, holiday=holiday)
         if factors is not None:
             speeds = speeds.with_speed_factors(self.network, factors)
-        flags = flags_under(self.network, speeds.active_conditions)
-        is_private = (flags & EdgeFlag.ENDS_ONLY) != 0
-        if np.any((is_private != lasting_flags(self.network)[1]) & ~speeds.closed):
-            return Router.build(replace(self.network, edge_flags=flags), speeds=speeds)
-        return self.with_speeds(speeds)
+        return self.laid_out_for(speeds.active_conditions).with_speeds(speeds)
+
+    def laid_out_for(self, active_conditions: NDArray[np.bool_]) -> Router:
+        """Make a router whose states are right while some conditions hold.
+
+        Parameters
+        ----------
+        active_conditions
+            ``(c,)`` bool: which of ``RoadNetwork.conditions`` hold.
+
+        Returns
+        -------
+        Router
+            Where a condition makes an open road ends-only or the reverse, a new one with a turn graph and a hierarchy
+            of its own, which takes as long as `build`; else this one. It is to be asked `with_speeds`.
+        """
+        flags = flags_under(self.network, active_conditions)
+        is_private, is_open = (flags & EdgeFlag.ENDS_ONLY) != 0, (flags & EdgeFlag.FORBIDDEN) == 0
+        if np.any((is_private != lasting_flags(self.network)[1]) & is_open):
+            # What is shut then stays as it is: it makes neither a dead end nor a plain bend.
+            return Router.build(replace(self.network, edge_flags=np.where(is_open, flags, self.network.edge_flags)))
+        return self
 
     @classmethod
     def _customized(
@@ -280,6 +296,30 @@ class Router:
             limit, doors = min((longest_ms + 1) << LENGTH_BITS, NO_PATH), self._doors
         keys = keys_to_many(self._graph, doors, place, end, limit, self._room)
         return TravelMatrix(*unpack_keys(keys[np.newaxis]))
+
+    def part_durations_ms(self, route: Route) -> NDArray[np.int64]:
+        """Tell how long each part of a path takes at these speeds.
+
+        Parameters
+        ----------
+        route
+            A path on this network, found at these speeds or at others.
+
+        Returns
+        -------
+        NDArray[np.int64]
+            ``(2 e - 1,)`` milliseconds of each of the ``e`` edges and, between two of them, of the turn. The sum is
+            the duration of the path.
+        """
+        parts = np.empty(2 * len(route.edges) - 1, np.int64)
+        keys = self.roads.edge_key[route.edges]
+        parts[::2] = keys >> LENGTH_BITS
+        parts[1::2] = self.turn_graph.turns_ms(route.edges)
+        before_ms = partial_key(int(keys[0]), route.first_fraction) >> LENGTH_BITS
+        after_ms = parts[-1] - (partial_key(int(keys[-1]), route.last_fraction) >> LENGTH_BITS)
+        parts[0] -= before_ms
+        parts[-1] -= after_ms
+        return parts
 
     @cached_property
     def _graph(self) -> SearchGraph:

@@ -1,15 +1,15 @@
 """Travel times that stay fair when speeds change on the way.
 
 With speeds that change by the hour, "the duration at the departure hour" breaks a rule that every planner relies on:
-who departs later must not arrive earlier (FIFO). `SlotMatrices` keeps it with the model of Ichoua, Gendreau and Potvin
+who departs later must not arrive earlier (FIFO). `SlotTravel` keeps it with the model of Ichoua, Gendreau and Potvin
 (2003, "Vehicle dispatching with time-dependent travel times", doi 10.1016/S0377-2217(02)00147-9, section 3): a way is
-driven at the speed of each slot for as long as that slot lasts.
+driven at the speed of each slot for as long as that slot lasts. A way here is a duration, not a path: in each slot it
+is the fastest of that slot. `geo.routing.slot_route` finds one path to drive.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,65 +25,57 @@ ROUNDING_MS = 1e-6
 _MOST_MS = np.iinfo(np.int32).max
 
 
-@dataclass(frozen=True, eq=False)
-class SlotMatrices:
-    """Travel times by departure slot, ``h`` slots over ``n`` origins and ``m`` destinations.
+class SlotTravel:
+    """Travellers under way, taken from slot to slot, ``k`` of them.
 
     Parameters
     ----------
-    slot_start_ms
-        ``(h,)`` int64 ascending: when each slot begins, on any clock; the first also holds before its start, the last
-        for ever.
-    duration_ms
-        ``(h, n, m)`` int32: what the way would take if the slot lasted for ever; ``-1`` where there is no way then.
+    departure_ms
+        ``(k,)`` when each departs, on any clock.
     """
 
-    slot_start_ms: NDArray[np.int64]
-    duration_ms: NDArray[np.int32]
+    def __init__(self, departure_ms: NDArray[np.integer]) -> None:
+        self._now_ms = departure_ms.astype(np.float64)
+        self._share_left = np.ones(len(departure_ms))
+        self._is_under_way = np.ones(len(departure_ms), np.bool_)
 
-    def __post_init__(self) -> None:
-        """Refuse slots that are not in order."""
-        if self.duration_ms.ndim != len(("slot", "origin", "destination")):
-            rule = f"must have three dimensions (got {self.duration_ms.ndim})"
-            raise InvalidGeoInputError((Violation("duration_ms", rule),))
-        if len(self.slot_start_ms) != len(self.duration_ms) or np.any(np.diff(self.slot_start_ms) <= 0):
-            rule = f"must be {len(self.duration_ms)} ascending times, one per slot"
-            raise InvalidGeoInputError((Violation("slot_start_ms", rule),))
-
-    def arrival_ms(
-        self, origins: NDArray[np.integer], destinations: NDArray[np.integer], departure_ms: NDArray[np.integer]
-    ) -> NDArray[np.int64]:
-        """Find when travellers arrive, each driving at the speed of every slot while it lasts.
+    def drive(self, full_ms: NDArray[np.integer], end_ms: float) -> NDArray[np.bool_]:
+        """Let everybody who is under way drive until a slot ends.
 
         Parameters
         ----------
-        origins, destinations
-            ``(k,)`` rows and columns.
-        departure_ms
-            ``(k,)`` departures on the clock of the slots.
+        full_ms
+            ``(k,)`` what each way would take if the slot lasted for ever; ``-1`` where there is no way in it: there the
+            traveller waits.
+        end_ms
+            When the slot ends. The first one also holds before its start; each further one begins with this end.
+
+        Returns
+        -------
+        NDArray[np.bool_]
+            ``(k,)`` who is on a way still and has not arrived: those that wait are not.
+        """
+        is_open = self._is_under_way & (full_ms >= 0)
+        needed_ms = np.where(is_open, self._share_left * full_ms, np.inf)
+        arrives = is_open & (self._now_ms + needed_ms <= end_ms)
+        self._now_ms[arrives] += needed_ms[arrives]
+        self._is_under_way &= ~arrives
+        drives_on = is_open & ~arrives & (self._now_ms < end_ms)
+        self._share_left[drives_on] -= (end_ms - self._now_ms[drives_on]) / full_ms[drives_on]
+        self._now_ms[self._is_under_way] = np.maximum(self._now_ms[self._is_under_way], end_ms)
+        return is_open & ~arrives
+
+    def arrival_ms(self) -> NDArray[np.int64]:
+        """Return when travellers arrive.
 
         Returns
         -------
         NDArray[np.int64]
-            ``(k,)`` arrivals, rounded up to whole milliseconds; ``-1`` where no slot to come has a way. Never earlier
-            for a later departure. While a slot has no way, the traveller waits.
+            ``(k,)`` arrivals, rounded up to whole milliseconds; ``-1`` for who has not arrived. Never earlier for a
+            later departure.
         """
-        now = departure_ms.astype(np.float64)
-        share_left = np.ones(len(now))
-        is_under_way = np.ones(len(now), np.bool_)
-        slot_end_ms = np.append(self.slot_start_ms[1:], np.inf)
-        for slot, end_ms in enumerate(slot_end_ms):
-            full_ms = self.duration_ms[slot, origins, destinations].astype(np.float64)
-            is_open = is_under_way & (full_ms >= 0)
-            needed_ms = np.where(is_open, share_left * full_ms, np.inf)
-            arrives = is_open & (now + needed_ms <= end_ms)
-            now[arrives] += needed_ms[arrives]
-            share_left[arrives] = 0.0
-            is_under_way &= ~arrives
-            drives_on = is_open & ~arrives & (now < end_ms)
-            share_left[drives_on] -= (end_ms - now[drives_on]) / full_ms[drives_on]
-            now[is_under_way] = np.maximum(now[is_under_way], end_ms)
-        return np.where(is_under_way, -1, np.ceil(np.where(is_under_way, 0.0, now) - ROUNDING_MS)).astype(np.int64)
+        rounded = np.ceil(np.where(self._is_under_way, 0.0, self._now_ms) - ROUNDING_MS)
+        return np.where(self._is_under_way, -1, rounded).astype(np.int64)
 
 
 def matrix_over_slots(
@@ -95,29 +87,25 @@ def matrix_over_slots(
     ----------
     slots
         At least one, from the departure on: milliseconds from the departure to its end, and the router of its speeds.
-        The last one is taken to last for ever. No more are asked for than the longest way needs.
+        The last one never ends. No more are asked for than the longest way needs.
     origins, destinations
         ``n`` and ``m`` places on the network of the routers.
 
     Returns
     -------
     TravelMatrix
-        ``(n, m)``: durations as by `SlotMatrices`, and lengths of the ways that are fastest in the first slot; ``-1``
+        ``(n, m)``: durations as by `SlotTravel`, and lengths of the ways that are fastest in the first slot; ``-1``
         where there is no way.
     """
-    rows, columns = np.indices((len(origins), len(destinations)))
-    starts_ms, durations_ms = [0], []
+    shape = len(origins), len(destinations)
+    travel = SlotTravel(np.zeros(shape[0] * shape[1], np.int64))
     length_cm: NDArray[np.int32] | None = None
-    arrival_ms = np.empty(0, np.int64)
     for end_ms, router in slots:
         matrix = router.travel_matrix(origins, destinations)
-        durations_ms.append(matrix.duration_ms)
         length_cm = matrix.length_cm if length_cm is None else length_cm
-        travel = SlotMatrices(np.array(starts_ms), np.stack(durations_ms))
-        arrival_ms = travel.arrival_ms(rows.ravel(), columns.ravel(), np.zeros(rows.size, np.int64))
-        if np.all(arrival_ms <= end_ms):
+        if not travel.drive(matrix.duration_ms.ravel(), end_ms).any():
             break
-        starts_ms.append(int(end_ms))
     if length_cm is None:
         raise InvalidGeoInputError((Violation("slots", "must be at least one"),))
-    return TravelMatrix(np.minimum(arrival_ms, _MOST_MS).astype(np.int32).reshape(rows.shape), length_cm)
+    duration_ms = np.minimum(travel.arrival_ms(), _MOST_MS).astype(np.int32)
+    return TravelMatrix(duration_ms.reshape(shape), length_cm)

@@ -29,6 +29,7 @@ barriers and dead ends. An ends-only road is a way on only for a route that is o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,6 +137,27 @@ class TurnGraph:
             keys[self.conditional_arc[active_conditions[self.conditional_arc_condition]]] = NO_PATH
         keys[edge_keys[self.state_edge[self.arc_head]] >= NO_PATH] = NO_PATH
         return keys
+
+    def turns_ms(self, edges: Int32Array) -> Int64Array:
+        """Cost of the turns along a path.
+
+        Parameters
+        ----------
+        edges
+            ``(e,)`` edges of which each may follow the one before.
+
+        Returns
+        -------
+        Int64Array
+            ``(e - 1,)`` milliseconds.
+        """
+        turns = np.empty(len(edges) - 1, np.int64)
+        for turn, (edge, following) in enumerate(pairwise(edges.tolist())):
+            # A turn costs the same from every state of its edge that may take it.
+            first, last = self.first_arc[self.edge_first_state[[edge, edge + 1]]]
+            heads = self.state_edge[self.arc_head[first:last]]
+            turns[turn] = self.arc_turn_ms[first + int(np.argmax(heads == following))]
+        return turns
 
 
 def lasting_flags(network: RoadNetwork) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

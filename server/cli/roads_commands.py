@@ -41,6 +41,7 @@ def import_command(session: Session, map_file: Path, profile: str, network_id: s
     with compiling_queries(), session.progress(f"importing {map_file.name}") as on_progress:
         record = session.run(lambda workshop: import_road_network(workshop, request, on_progress=on_progress))
     _show(session, (record,))
+    _show_findings(session, record)
 
 
 @roads.command("download")
@@ -57,6 +58,7 @@ def download_command(session: Session, place: str, profile: str, network_id: str
     with session.progress(f"downloading {place}"):
         record = session.run(work)
     _show(session, (record,))
+    _show_findings(session, record)
 
 
 @roads.command("list")
@@ -90,4 +92,17 @@ def _show(session: Session, records: tuple[RoadNetworkRecord, ...]) -> None:
     for record in records:
         counts = f"{record.node_count:,}", f"{record.edge_count:,}", f"{record.road_length_m / 1000:,.0f}"
         table.add_row(record.id, record.profile, *counts, record.fingerprint[:16], record.source)
+    session.out.print(table)
+
+
+def _show_findings(session: Session, record: RoadNetworkRecord) -> None:
+    """Say what the import read, dropped and repaired; machines get it with the network."""
+    findings = road_network_message(record).import_findings
+    if session.as_json or not findings:
+        return
+    table = Table(title="What the import found", title_justify="left", box=None, pad_edge=False, show_header=False)
+    table.add_column(justify="right")
+    for finding in findings:
+        table.add_row(f"{finding.count:,}", finding.explanation)
+    session.out.print()
     session.out.print(table)

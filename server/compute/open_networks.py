@@ -6,7 +6,6 @@ Everything here is immutable after it is built and may be used by several thread
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +20,7 @@ from geo.roads.network import RoadNetwork
 from geo.roads.snapping import Snapper
 from geo.routing.router import Router
 from geo.routing.speed_overlay import SpeedOverlay
+from server.compute.kept_by_key import KeptByKey
 from server.compute.network_folder import open_network_folder
 from server.compute.recent_matrices import RecentMatrices
 from server.compute.threads import WorkThreads
@@ -28,6 +28,8 @@ from server.compute.threads import WorkThreads
 MAX_OPEN_NETWORKS = 8
 MAX_ROUTERS_AT = 8
 """Routers of other conditions and speeds that are kept for each network: Porto's take 10 MB each."""
+MAX_LAYOUTS = 3
+"""Of these, those that a condition has laid out anew, by their conditions: whole routing indices."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +53,8 @@ class OpenNetwork:
     snapper: Snapper
     router: Router
     recent_matrices: RecentMatrices = field(default_factory=RecentMatrices, repr=False)
-    _routers_at: OrderedDict[bytes, Router] = field(default_factory=OrderedDict, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _layouts: KeptByKey[Router] = field(default_factory=lambda: KeptByKey(MAX_LAYOUTS), repr=False)
+    _routers_at: KeptByKey[Router] = field(default_factory=lambda: KeptByKey(MAX_ROUTERS_AT), repr=False)
 
     def router_at(self, when: datetime, *, holiday: bool, factors: NDArray[np.float64] | None = None) -> Router:
         """Return the router of a moment; those of the last few sets of conditions and speeds are kept.
@@ -71,19 +73,19 @@ class OpenNetwork:
         Router
             The network's own where no condition holds then and speeds are its own.
         """
-        active = SpeedOverlay.of_network(self.network, when=when, holiday=holiday).active_conditions
+        speeds = SpeedOverlay.of_network(self.network, when=when, holiday=holiday)
+        active = speeds.active_conditions
         if factors is not None and np.all(factors == 1.0):
             factors = None
         if factors is None and not active.any():
             return self.router
-        key = active.tobytes() + (b"" if factors is None else factors.tobytes())
-        # One at a time: whoever asks for the same moment waits for it instead of computing it too.
-        with self._lock:
-            router = self._routers_at.pop(key, None) or self.router.at(when, holiday=holiday, factors=factors)
-            self._routers_at[key] = router
-            while len(self._routers_at) > MAX_ROUTERS_AT:
-                self._routers_at.popitem(last=False)
-            return router
+        conditions = active.tobytes()
+
+        def make() -> Router:
+            layout = self._layouts.get(conditions, lambda: self.router.laid_out_for(active))
+            return layout.with_speeds(speeds if factors is None else speeds.with_speed_factors(self.network, factors))
+
+        return self._routers_at.get(conditions + (b"" if factors is None else factors.tobytes()), make)
 
     @cached_property
     def matcher(self) -> MapMatcher:

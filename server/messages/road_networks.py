@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 from google.protobuf.duration_pb2 import Duration
 from odograph import v1
 
+from geo.roads.import_findings import explanation_of
 from geo.roads.snapping import SnapState
 from server.messages.coordinates import declared_system, place_of_position
 from server.messages.departures import departure_of_message
@@ -52,6 +54,11 @@ def road_network_message(record: RoadNetworkRecord) -> v1.RoadNetwork:
             north_degrees=record.north_degrees,
             east_degrees=record.east_degrees,
         ),
+        import_findings=[
+            v1.ImportFinding(kind=kind, count=count, explanation=explanation_of(kind))
+            for kind, count in json.loads(record.import_counts).items()
+            if count
+        ],
     )
 
 

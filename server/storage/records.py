@@ -12,7 +12,19 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True)
 class RoadNetworkRecord:
-    """One imported road network; its arrays lie in the folder of that id."""
+    """One imported road network; its arrays lie in the folder of that id.
+
+    Parameters
+    ----------
+    id, profile, fingerprint, source, import_ms
+        Id, way of travelling, hash of the content, what it was made from, and when.
+    node_count, edge_count, road_length_m
+        Its size.
+    south_degrees, west_degrees, north_degrees, east_degrees
+        Rectangle around it.
+    import_counts
+        What its import counted, by `geo.roads.import_findings`, as a JSON object.
+    """
 
     id: str
     profile: str
@@ -26,6 +38,7 @@ class RoadNetworkRecord:
     west_degrees: float
     north_degrees: float
     east_degrees: float
+    import_counts: str = "{}"
 
 
 @dataclass(frozen=True)

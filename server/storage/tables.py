@@ -21,6 +21,7 @@ road_network = Table(
     Column("west_degrees", Double, nullable=False),
     Column("north_degrees", Double, nullable=False),
     Column("east_degrees", Double, nullable=False),
+    Column("import_counts", Text, nullable=False, server_default="{}"),
 )
 
 plan = Table(

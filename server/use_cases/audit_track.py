@@ -69,6 +69,9 @@ async def audit_track(
     fetched = await fetch_track(workshop, source)
     track = fetched.track
     network_id = request.road_network or (route.road_network if route else "")
+    if not network_id:
+        rule = "is required: the route was planned without a road network"
+        raise InvalidRequestError((FieldViolation("road_network", rule),))
     opened = await open_road_network(workshop, network_id)
     refuse_swapped(opened, track, source)
     planned_day = planned_day_of_route(route) if route else None

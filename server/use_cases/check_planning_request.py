@@ -108,7 +108,7 @@ def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldV
     yield from _count_violations("workers", len(request.workers), settings.max_workers)
     yield from _id_violations("workers", request.workers)
     for index, worker in enumerate(request.workers):
-        yield from _worker_violations(f"workers[{index}]", worker, request.road_network)
+        yield from _worker_violations(f"workers[{index}]", worker)
     yield from _count_violations("visits", len(request.visits), settings.max_visits)
     yield from _id_violations("visits", request.visits)
     worker_ids = frozenset(worker.id for worker in request.workers)
@@ -145,9 +145,7 @@ def _id_violations(path: str, owners: Sequence[WorkerRequest | VisitRequest]) ->
         first_use.setdefault(owner.id, index)
 
 
-def _worker_violations(path: str, worker: WorkerRequest, road_network: str) -> Iterator[FieldViolation]:
-    if not (worker.road_network or road_network):
-        yield FieldViolation(f"{path}.road_network", "is required where the problem names no road network")
+def _worker_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolation]:
     yield from _span_violations(f"{path}.shift", worker.shift, may_be_empty=False)
     for name, place in (
         ("start_position", worker.start_position),

@@ -9,7 +9,7 @@ from geo.routing.matrix_overrides import apply_overrides
 from geo.routing.route import TravelMatrix
 from server.errors import FieldViolation
 from server.use_cases.departure import Departure, travel_matrix_at
-from server.use_cases.known_travel import PairOverride, override_columns
+from server.use_cases.known_travel import PairOverride, override_columns, without_road
 from server.use_cases.notices import Notice
 from server.use_cases.places import coordinate_doubts
 from server.use_cases.places_request import LaidRequest, PlacesField, PlacesRequest, lay_request
@@ -70,7 +70,8 @@ async def compute_travel_matrix(
     if shape[0] * shape[1] > most:
         sentence = f"origins · destinations must be at most {most} (got {shape[0] * shape[1]})"
         others.append(FieldViolation("origins", sentence))
-    laid = await lay_request(workshop, request, fields, others=others, unreadable=unreadable)
+    free = without_road(known, shape, fields) if not others else ()
+    laid = await lay_request(workshop, request, fields, others=others, unreadable=unreadable, without_road=free)
     places = (*request.places, *destinations)
     answer = await workshop.threads.compute(_matrix_answer, laid, places, request.departure)
     return replace(answer, matrix=apply_overrides(answer.matrix, known))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from geo.errors import UnreachableError
 from geo.routing.positions import RoadPositions
-from geo.routing.slot_travel import matrix_over_slots
+from geo.routing.slot_route import route_over_slots
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, NoPathError
 from server.use_cases.departure import Departure, routers_from
@@ -88,10 +88,6 @@ def _leg(
     opened: OpenNetwork, positions: RoadPositions, waypoint: int, departure: Departure | None, travelled_ms: int
 ) -> LegAnswer:
     """Find the way from one waypoint to the next, begun so long after the departure."""
-    end_ms, router = next(routers_from(opened, departure, after_ms=travelled_ms))
-    leg = leg_answer(router, positions, waypoint, waypoint + 1)
-    if leg.duration_ms <= end_ms:
-        return leg
     slots = routers_from(opened, departure, after_ms=travelled_ms)
-    travel = matrix_over_slots(slots, positions.only(waypoint), positions.only(waypoint + 1))
-    return replace(leg, duration_ms=int(travel.duration_ms[0, 0]))
+    route = route_over_slots(slots, positions, positions, origin=waypoint, destination=waypoint + 1)
+    return leg_answer(opened.network, route)

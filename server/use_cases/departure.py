@@ -22,8 +22,11 @@ FIELD = "departure"
 END_OF_CALENDAR_S = 253_370_764_800
 """The beginning of the year 9999: later moments have no local time in every zone."""
 MIN_FACTOR, MAX_FACTOR = 0.05, 100.0
-"""At a twentieth of its speed a car still crosses a region within the 6 days that a route may take; beyond them, a place
-would be called unreachable (see `geo.routing.travel_keys`)."""
+"""At a twentieth of its speed a car still crosses a region within the 6 days that a route may take; beyond them, a
+place would be called unreachable (see `geo.routing.travel_keys`)."""
+WEEK_MS = 7 * 24 * 3600 * 1000
+"""So long after a departure changes of speed are looked for: a thousand legs at a twentieth of the speed take
+months."""
 ROAD_CLASSES = {road_class.name.lower(): road_class for road_class in RoadClass}
 
 
@@ -137,7 +140,8 @@ def routers_from(
     departure
         When ways are driven; None: at no time in particular.
     after_ms
-        How much later than `departure` speeds are asked for. What is open and closed stays as it is at the departure.
+        How much later than `departure` speeds are asked for. What is open and closed stays as it is at the departure,
+        and speeds a week after it stay as they are then.
 
     Yields
     ------
@@ -148,8 +152,12 @@ def routers_from(
         yield math.inf, opened.router
         return
     when, holiday = departure.local_time, departure.is_public_holiday
+    after_ms = min(after_ms, WEEK_MS)
     for slot in departure.time_profile.slots_from(when + timedelta(milliseconds=after_ms)):
-        yield slot.end_ms, opened.router_at(when, holiday=holiday, factors=slot.factors)
+        is_last = after_ms + slot.end_ms >= WEEK_MS
+        yield math.inf if is_last else slot.end_ms, opened.router_at(when, holiday=holiday, factors=slot.factors)
+        if is_last:
+            return
 
 
 def travel_matrix_at(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geo.errors import RoadFileError
 from geo.roads.from_osmnx import download_osmnx_graph, import_osmnx_graph
-from geo.roads.network import RoadNetwork
+from geo.roads.import_report import ImportedNetwork
 from geo.roads.profiles import PROFILES
 from server.errors import FieldViolation, InvalidRequestError
 from server.storage.records import RoadNetworkRecord
@@ -62,11 +62,11 @@ async def download_road_network(
     if violations:
         raise InvalidRequestError(violations)
 
-    def get() -> RoadNetwork:
+    def get() -> ImportedNetwork:
         try:
-            return import_osmnx_graph(download(place), PROFILES[profile]).network
+            return import_osmnx_graph(download(place), PROFILES[profile])
         except RoadFileError as error:
             raise InvalidRequestError((FieldViolation("place", str(error)),)) from error
 
-    network = await workshop.threads.compute(get)
-    return await keep_network(workshop, network, network_id=network_id, source=f"OSMnx: {place}")
+    imported = await workshop.threads.compute(get)
+    return await keep_network(workshop, imported, network_id=network_id, source=f"OSMnx: {place}")

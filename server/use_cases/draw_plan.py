@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.errors import UnreachableError
+from geo.errors import NoRoadNearbyError, UnreachableError
 from optimizer.cost_breakdown import break_down_cost
 from optimizer.plan import Confirmation, Plan, PlannedBreak, Route, Stop, UnplannedVisit
 from optimizer.problem import BalanceMeasure
@@ -172,8 +172,8 @@ def _route(prepared: PreparedProblem, arrays: ProblemArrays | None, route: Route
     return DayRoute(
         worker_id=worker.id,
         worker_label=worker.label,
-        road_network=opened.id,
-        network_fingerprint=opened.network.fingerprint,
+        road_network="" if opened is None else opened.id,
+        network_fingerprint="" if opened is None else opened.network.fingerprint,
         shift=worker.shift,
         start_s=route.start_s + origin_s if route.stops else None,
         end_s=route.end_s + origin_s if route.stops else None,
@@ -247,13 +247,15 @@ def _legs(prepared: PreparedProblem, route: Route, *, has_paths: bool) -> Iterat
     def path(start: int, end: int) -> Line:
         if not has_paths:
             return _NO_LINE
-        _, router = next(routers_from(prepared.networks[worker.matrix], prepared.request.departure))
+        opened, positions, ends = prepared.networks[worker.matrix], prepared.positions[worker.matrix], [start, end]
+        straight = prepared.places.latitude_degrees[ends], prepared.places.longitude_degrees[ends]
+        if opened is None:
+            return straight
+        _, router = next(routers_from(opened, prepared.request.departure))
         try:
-            drawn = leg_answer(router, prepared.positions[worker.matrix], start, end)
-        except UnreachableError:
-            # Only the caller knows of this way: it is drawn as a straight line.
-            places, ends = prepared.places, [start, end]
-            return places.latitude_degrees[ends], places.longitude_degrees[ends]
+            drawn = leg_answer(opened.network, router.route(positions, positions, origin=start, destination=end))
+        except (UnreachableError, NoRoadNearbyError):
+            return straight  # only the caller knows of this way
         return drawn.latitude_degrees, drawn.longitude_degrees
 
     here = worker.start_location

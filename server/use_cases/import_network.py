@@ -9,7 +9,7 @@ from pathlib import Path
 
 from geo.errors import RoadFileError
 from geo.roads.from_osm_file import import_osm_file
-from geo.roads.network import RoadNetwork
+from geo.roads.import_report import ImportedNetwork
 from geo.roads.profiles import PROFILES
 from server.errors import (
     CancelledByCallerError,
@@ -91,12 +91,12 @@ async def import_road_network(
         The id is taken by another map.
     """
     _check(request)
-    network = await workshop.threads.compute(
+    imported = await workshop.threads.compute(
         _read, request, lambda stage, share: on_progress(stage, SHARE_OF_READING * share)
     )
     return await keep_network(
         workshop,
-        network,
+        imported,
         network_id=request.effective_id,
         source=request.source_file.name,
         on_progress=lambda share: on_progress("preparing routes", SHARE_OF_READING + (1.0 - SHARE_OF_READING) * share),
@@ -166,8 +166,8 @@ def _check(request: ImportRequest, *others: FieldViolation, unreadable: Sequence
     refuse(unreadable, violations)
 
 
-def _read(request: ImportRequest, on_progress: OnProgress) -> RoadNetwork:
+def _read(request: ImportRequest, on_progress: OnProgress) -> ImportedNetwork:
     try:
-        return import_osm_file(request.source_file, PROFILES[request.profile], on_progress=on_progress).network
+        return import_osm_file(request.source_file, PROFILES[request.profile], on_progress=on_progress)
     except RoadFileError as error:
         raise InvalidRequestError((FieldViolation("source_file", str(error)),)) from error

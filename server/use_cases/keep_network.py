@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from geo.roads.import_findings import import_counts
+from geo.roads.import_report import ImportedNetwork
 from geo.roads.network import EdgeFlag, RoadNetwork
 from geo.roads.profiles import PROFILES
 from server.compute.network_folder import write_network_folder
@@ -58,7 +61,7 @@ def network_violations(network_id: str, profile: str) -> Iterator[FieldViolation
 
 async def keep_network(
     workshop: Workshop,
-    network: RoadNetwork,
+    imported: ImportedNetwork,
     *,
     network_id: str,
     source: str,
@@ -70,8 +73,8 @@ async def keep_network(
     ----------
     workshop
         The service's tools.
-    network
-        The network.
+    imported
+        The network, with the report of its import.
     network_id
         A valid id.
     source
@@ -89,19 +92,21 @@ async def keep_network(
     AlreadyExistsError
         The id is taken by another map.
     """
+    network = imported.network
     async with workshop.keeping_network:
         known = await workshop.threads.store(workshop.store.road_networks.get, network_id)
         if known is None:
             folder = workshop.settings.network_folder / network_id
             await workshop.threads.compute(write_network_folder, network, folder, on_progress=on_progress)
-            record = await workshop.threads.compute(_record, network, network_id, source)
+            record = await workshop.threads.compute(_record, imported, network_id, source)
             known = await workshop.threads.store(workshop.store.road_networks.add, record)
     if known.fingerprint != network.fingerprint:
         raise AlreadyExistsError(Resource.ROAD_NETWORK, network_id)
     return known
 
 
-def _record(network: RoadNetwork, network_id: str, source: str) -> RoadNetworkRecord:
+def _record(imported: ImportedNetwork, network_id: str, source: str) -> RoadNetworkRecord:
+    network = imported.network
     latitude, longitude = network.shape_latitude_degrees, network.shape_longitude_degrees
     return RoadNetworkRecord(
         id=network_id,
@@ -116,6 +121,7 @@ def _record(network: RoadNetwork, network_id: str, source: str) -> RoadNetworkRe
         west_degrees=float(longitude.min()),
         north_degrees=float(latitude.max()),
         east_degrees=float(longitude.max()),
+        import_counts=json.dumps(import_counts(imported.report)),
     )
 
 

@@ -7,7 +7,10 @@ times; some pairs of places or all of them. "There is no way" is said explicitly
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.problem import TravelMatrix
 from server.errors import FieldViolation
@@ -46,6 +49,34 @@ def known_travel_violations(request: PlanningRequest) -> Iterator[FieldViolation
         yield from _length_violations(travel, path)
 
 
+def places_without_road(request: PlanningRequest, locations: Locations) -> NDArray[np.bool_]:
+    """Find the places that need no road, since the caller knows every way of theirs.
+
+    Parameters
+    ----------
+    request, locations
+        The request, which may break rules, and its places.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        ``(n,)`` by location. Ways between a start and an end are never driven, and need not be known; those to the
+        center of an area or another place of loading cannot be given, so the visits of a problem with one need roads.
+    """
+    indices = np.arange(len(locations.places))
+
+    def among(*places: Iterable[int | None]) -> NDArray[np.bool_]:
+        return np.isin(indices, [place for each in places for place in each if place is not None])
+
+    inner = (range(len(request.visits)), locations.centers, locations.depots)
+    is_left, is_reached, is_inner = among(*inner, locations.starts), among(*inner, locations.ends), among(*inner)
+    is_open = np.outer(is_left, is_reached) & (is_inner[:, np.newaxis] | is_inner)
+    np.fill_diagonal(is_open, val=False)
+    for _, pair in _pairs(request, locations):
+        is_open[pair] = False
+    return ~np.asarray(is_open.any(axis=0) | is_open.any(axis=1))
+
+
 def with_known_travels(matrix: TravelMatrix, request: PlanningRequest, locations: Locations) -> TravelMatrix:
     """Replace the entries that the caller knows better.
 
@@ -65,18 +96,28 @@ def with_known_travels(matrix: TravelMatrix, request: PlanningRequest, locations
     """
     if not request.known_travels:
         return matrix
-    visits = {visit.id: index for index, visit in enumerate(request.visits)}
-    workers = {worker.id: index for index, worker in enumerate(request.workers)}
     duration_s, distance_m = matrix.duration_s.copy(), matrix.distance_m.copy()
-    reachable = matrix.reachable.copy()
+    reachable = matrix.reachable | np.eye(len(matrix.reachable), dtype=np.bool_)  # nobody moves, with or without a road
+    for travel, pair in _pairs(request, locations):
+        reachable[pair] = not travel.is_unreachable
+        duration_s[pair] = travel.duration_s or 0
+        distance_m[pair] = round(travel.distance_m or 0.0)
+    return TravelMatrix(duration_s, distance_m, reachable)
+
+
+def _pairs(request: PlanningRequest, locations: Locations) -> Iterator[tuple[KnownTravel, tuple[int, int]]]:
+    """Go through what is known between places that the request has, with the locations that it leads from and to."""
+    visits = {visit.id: index for index, visit in enumerate(request.visits)}
+    starts, ends = (
+        {worker.id: location for worker, location in zip(request.workers, side, strict=True)}
+        for side in (locations.starts, locations.ends)
+    )
     for travel in request.known_travels:
         start, end = travel.origin, travel.destination
-        row = visits[start.visit_id] if start.visit_id else locations.starts[workers[start.worker_id]]
-        column = visits[end.visit_id] if end.visit_id else locations.ends[workers[end.worker_id]]
-        reachable[row, column] = not travel.is_unreachable
-        duration_s[row, column] = travel.duration_s or 0
-        distance_m[row, column] = round(travel.distance_m or 0.0)
-    return TravelMatrix(duration_s, distance_m, reachable)
+        row = visits.get(start.visit_id) if start.visit_id else starts.get(start.worker_id)
+        column = visits.get(end.visit_id) if end.visit_id else ends.get(end.worker_id)
+        if row is not None and column is not None:
+            yield travel, (row, column)
 
 
 def _place_violations(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from geo.routing.matrix_overrides import UNREACHABLE, MatrixOverrides, override_violations
 from server.errors import FieldViolation
+from server.use_cases.places_request import PlacesField
 
 FIELD = "overrides"
 _PATHS = {
@@ -74,6 +76,32 @@ def override_columns(
         name, _, index = violation.field.rstrip("]").partition("[")
         violations.append(FieldViolation(f"{FIELD}[{index}].{_PATHS[name]}", violation.description))
     return columns, violations
+
+
+def without_road(known: MatrixOverrides, shape: tuple[int, int], fields: Sequence[PlacesField]) -> frozenset[str]:
+    """Find the places that need no road, since the caller knows every entry of theirs.
+
+    Parameters
+    ----------
+    known
+        Overrides without violations.
+    shape
+        Rows and columns of the matrix.
+    fields
+        The origins; then the destinations, where they are not the origins again.
+
+    Returns
+    -------
+    frozenset[str]
+        The paths of these places.
+    """
+    is_known = np.zeros(shape, np.bool_)
+    is_known[known.origin, known.destination] = True
+    sides = [is_known.all(axis=1), is_known.all(axis=0)]
+    is_free = sides if len(fields) == len(sides) else [sides[0] & sides[1]]
+    return frozenset(
+        field.paths[place] for field, free in zip(fields, is_free, strict=True) for place in np.flatnonzero(free)
+    )
 
 
 def _entry(pair: PairOverride, value: int | None) -> int:

@@ -16,6 +16,7 @@ class NoticeCode(Enum):
     OUTSIDE_WORKING_HOURS = "outside_working_hours"
     RULES_BEYOND_SEARCH = "rules_beyond_search"
     PLAN_NOT_CONFIRMED = "plan_not_confirmed"
+    NEARER_ROAD_CUT_OFF = "nearer_road_cut_off"
 
 
 @dataclass(frozen=True)

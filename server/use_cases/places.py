@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from geo.coordinate_doubt import doubt_coordinate_system, doubt_coordinate_system_of_doors
 from geo.coordinates import CoordinateSystem, convert
-from geo.roads.snapping import SnapState
 from geo.routing.positions import RoadPositions
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, NotFoundError, Resource
@@ -19,6 +18,8 @@ from server.use_cases.planning_request import Place
 from server.use_cases.workshop import Workshop
 
 FAR_FROM_ROAD_M = 100.0
+MOVED_M = 10.0
+"""A place that is laid so much farther away than its nearest road is worth a notice; addresses err by less."""
 MAX_LATITUDE_DEGREES = 90.0
 MAX_LONGITUDE_DEGREES = 180.0
 DOUBT_RADIUS_M = 150.0
@@ -62,9 +63,9 @@ class PlacesOnRoad:
     positions
         The places on its edges.
     violations
-        One per place that has no road within the radius, or only roads of an island.
+        One per place that has no road within the radius, or only roads that are cut off from the others.
     notices
-        About places that lie far from their road.
+        About places that lie far from their road, or nearer to one that is cut off.
     """
 
     positions: RoadPositions
@@ -120,7 +121,29 @@ def to_earth(places: Sequence[Place], paths: Sequence[str], system: CoordinateSy
     return EarthPlaces(*converted, tuple(paths))
 
 
-def lay_on_road(opened: OpenNetwork, places: EarthPlaces, *, radius_m: float) -> PlacesOnRoad:
+def home_component(opened: OpenNetwork, places: Sequence[EarthPlaces], *, radius_m: float) -> int:
+    """Choose the part of a network that places are laid on together: ways lead between places of one part only.
+
+    Parameters
+    ----------
+    opened
+        The network.
+    places
+        All places of one request.
+    radius_m
+        How far a road may lie from its place.
+
+    Returns
+    -------
+    int
+        The largest part where no other one has roads for more of the places.
+    """
+    latitude = np.concatenate([each.latitude_degrees for each in places])
+    longitude = np.concatenate([each.longitude_degrees for each in places])
+    return opened.snapper.common_component(latitude, longitude, radius_m=radius_m)
+
+
+def lay_on_road(opened: OpenNetwork, places: EarthPlaces, *, radius_m: float, home: int) -> PlacesOnRoad:
     """Snap places to a network, and explain those that cannot be snapped well.
 
     Parameters
@@ -131,6 +154,8 @@ def lay_on_road(opened: OpenNetwork, places: EarthPlaces, *, radius_m: float) ->
         The places.
     radius_m
         How far a road may lie from its place.
+    home
+        The part of the network that they are laid on: see `home_component`.
 
     Returns
     -------
@@ -138,21 +163,42 @@ def lay_on_road(opened: OpenNetwork, places: EarthPlaces, *, radius_m: float) ->
         The places on its roads, with violations and notices.
     """
     latitude, longitude = places.latitude_degrees, places.longitude_degrees
-    positions = opened.snapper.snap(latitude, longitude, radius_m=radius_m)
-    is_odd = (positions.edge < 0) | (positions.component != 0) | (positions.distance_m > FAR_FROM_ROAD_M)
-    odd = np.flatnonzero(is_odd)
+    positions = opened.snapper.snap(latitude, longitude, radius_m=radius_m, home_component=home)
+    nearest_m = opened.snapper.snap(latitude, longitude, radius_m=radius_m, home_component=None).distance_m
+    is_moved = positions.distance_m - nearest_m > MOVED_M
+    is_lost = (positions.edge < 0) | (positions.component != home)
+    odd = np.flatnonzero(is_lost | is_moved | (positions.distance_m > FAR_FROM_ROAD_M))
     if len(odd) == 0:
         return PlacesOnRoad(positions, (), ())
-    findings = opened.snapper.explain(latitude[odd], longitude[odd], radius_m=radius_m)
+    findings = opened.snapper.explain(latitude[odd], longitude[odd], radius_m=radius_m, home_component=home)
     violations, notices = [], []
     for number, place in enumerate(odd):
-        path, sentence = places.paths[place], findings.sentence(number)
-        if findings.state[number] in (SnapState.ON_ISLAND, SnapState.NO_ROAD):
+        path, sentence = places.paths[place], f"{findings.sentence(number)} (road network {opened.id!r})"
+        if is_lost[place]:
             hint = _swap_hint(opened, latitude[place], longitude[place])
-            violations.append(FieldViolation(path, f"{sentence} (road network {opened.id!r}){hint}"))
+            violations.append(FieldViolation(path, f"{sentence}{hint}"))
         else:
-            notices.append(Notice(NoticeCode.FAR_FROM_ROAD, path, f"{sentence} (road network {opened.id!r})"))
+            code = NoticeCode.NEARER_ROAD_CUT_OFF if is_moved[place] else NoticeCode.FAR_FROM_ROAD
+            notices.append(Notice(code, path, sentence))
     return PlacesOnRoad(positions, tuple(violations), tuple(notices))
+
+
+def on_no_road(count: int) -> PlacesOnRoad:
+    """Lay places on no network at all.
+
+    Parameters
+    ----------
+    count
+        How many.
+
+    Returns
+    -------
+    PlacesOnRoad
+        Without roads, and without complaint.
+    """
+    nothing = np.full(count, -1, np.int32)
+    positions = RoadPositions(nothing, np.zeros(count), np.full(count, np.nan), np.zeros(count, np.int8), nothing)
+    return PlacesOnRoad(positions, (), ())
 
 
 def coordinate_doubts(
@@ -223,7 +269,7 @@ def _distance_to_roads_m(
     opened: OpenNetwork,
 ) -> Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]:
     def distance_m(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
-        return opened.snapper.snap(latitude, longitude, radius_m=DOUBT_RADIUS_M, main_component_first=False).distance_m
+        return opened.snapper.snap(latitude, longitude, radius_m=DOUBT_RADIUS_M, home_component=None).distance_m
 
     return distance_m
 

@@ -7,7 +7,7 @@ beside other broken rules, and places without a road are all listed together.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
@@ -15,7 +15,7 @@ from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError, beside
 from server.use_cases.check_planning_request import missing_coordinate_system, place_violations
 from server.use_cases.departure import Departure, departure_violations
-from server.use_cases.places import PlacesOnRoad, lay_on_road, open_road_network, to_earth
+from server.use_cases.places import PlacesOnRoad, home_component, lay_on_road, open_road_network, to_earth
 from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, Place
 from server.use_cases.workshop import Workshop
 
@@ -104,7 +104,7 @@ async def lay_request(
     *,
     others: Sequence[FieldViolation] = (),
     unreadable: Sequence[FieldViolation] = (),
-    is_road_needed: bool = True,
+    without_road: Container[str] = frozenset(),
 ) -> LaidRequest:
     """Check a request and lay its places on roads.
 
@@ -118,8 +118,8 @@ async def lay_request(
         The places.
     others, unreadable
         What else is wrong, and what cannot be read, to be listed with the rest.
-    is_road_needed
-        Whether a place without a road within the distance breaks a rule.
+    without_road
+        Paths of the places that may have no road within the distance.
 
     Returns
     -------
@@ -147,16 +147,19 @@ async def lay_request(
         raise InvalidRequestError(tuple(violations))
     wanted_m = request.max_snap_distance_m
     radius_m = wanted_m if 0 < wanted_m < math.inf else DEFAULT_SNAP_DISTANCE_M
-    laid = [await workshop.threads.compute(_lay, opened, field, system, radius_m) for field in fields]
-    if is_road_needed:
-        violations += (violation for places in laid for violation in places.violations)
+    laid = await workshop.threads.compute(_lay, opened, fields, system, radius_m)
+    violations += (each for places in laid for each in places.violations if each.field not in without_road)
     if violations:
         raise InvalidRequestError(tuple(violations))
-    return LaidRequest(opened, system, tuple(laid))
+    return LaidRequest(opened, system, laid)
 
 
-def _lay(opened: OpenNetwork, field: PlacesField, system: CoordinateSystem, radius_m: float) -> PlacesOnRoad:
-    return lay_on_road(opened, to_earth(field.places, field.paths, system).usable(), radius_m=radius_m)
+def _lay(
+    opened: OpenNetwork, fields: Sequence[PlacesField], system: CoordinateSystem, radius_m: float
+) -> tuple[PlacesOnRoad, ...]:
+    places = [to_earth(field.places, field.paths, system).usable() for field in fields]
+    home = home_component(opened, places, radius_m=radius_m)
+    return tuple(lay_on_road(opened, each, radius_m=radius_m, home=home) for each in places)
 
 
 def _violations_without_roads(request: PlacesRequest, fields: Sequence[PlacesField]) -> tuple[FieldViolation, ...]:

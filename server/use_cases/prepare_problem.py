@@ -18,11 +18,26 @@ from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError, beside
 from server.use_cases.check_planning_request import check_planning_request
 from server.use_cases.departure import Departure, travel_matrix_at
-from server.use_cases.known_problem_travel import known_travel_violations, with_known_travels
+from server.use_cases.known_problem_travel import known_travel_violations, places_without_road, with_known_travels
 from server.use_cases.notices import Notice
-from server.use_cases.places import EarthPlaces, PlacesOnRoad, coordinate_doubts, lay_on_road, open_road_network
+from server.use_cases.places import (
+    EarthPlaces,
+    PlacesOnRoad,
+    coordinate_doubts,
+    home_component,
+    lay_on_road,
+    on_no_road,
+    open_road_network,
+)
 from server.use_cases.planning_request import DEFAULT_SNAP_DISTANCE_M, PlanningRequest
-from server.use_cases.problem_locations import Locations, locations_of, network_names, road_violations
+from server.use_cases.problem_locations import (
+    Locations,
+    locations_of,
+    network_names,
+    network_violations,
+    road_notices,
+    road_violations,
+)
 from server.use_cases.problem_statement import optimizer_violations, state_problem, unreachable_visits
 from server.use_cases.shifts import WorkerShift, shifts_of
 from server.use_cases.workshop import Workshop
@@ -48,7 +63,7 @@ class PreparedProblem:
     places
         Every location, WGS-84.
     networks, positions
-        Per matrix of the problem: the network, and every location laid on it.
+        Per matrix of the problem: the network (None where the caller knows every way), and every location laid on it.
     notices
         What the caller should look at.
     """
@@ -58,7 +73,7 @@ class PreparedProblem:
     problem: Problem
     origin_s: int
     places: EarthPlaces
-    networks: tuple[OpenNetwork, ...]
+    networks: tuple[OpenNetwork | None, ...]
     positions: tuple[RoadPositions, ...]
     notices: tuple[Notice, ...]
 
@@ -69,7 +84,7 @@ class LaidProblem:
 
     request: PlanningRequest
     locations: Locations
-    networks: tuple[OpenNetwork, ...]
+    networks: tuple[OpenNetwork | None, ...]
     laid: tuple[PlacesOnRoad, ...]
 
 
@@ -105,19 +120,18 @@ async def lay_problem_on_roads(
     networks, missing = await _open_networks(workshop, request)
     is_too_large = len(request.visits) > workshop.settings.max_visits
     if request.coordinate_system is None or missing or is_too_large:
+        missing += () if request.known_travels else network_violations(request)
         raise _refused((*violations, *missing), other_violations, unreadable)
     locations = locations_of(request, request.coordinate_system)
-    wanted_m = request.max_snap_distance_m
-    radius_m = wanted_m if 0 < wanted_m < math.inf else DEFAULT_SNAP_DISTANCE_M
+    is_free = await workshop.threads.compute(places_without_road, request, locations)
+    if not is_free.all():
+        violations = (*violations, *network_violations(request))
     # Also where something is wrong already: whoever mends a request wants to hear everything at once.
-    laid = [
-        await workshop.threads.compute(lay_on_road, opened, locations.places.usable(), radius_m=radius_m)
-        for opened in networks
-    ]
-    on_no_road = road_violations(request, locations, laid)
-    doubts = await workshop.threads.compute(_doubts, request, networks[0]) if on_no_road else ()
+    laid = [await workshop.threads.compute(_lay, request, opened, locations.places.usable()) for opened in networks]
+    roadless = road_violations(request, locations, laid, is_free=is_free)
+    doubts = await workshop.threads.compute(_doubts, request, networks[0]) if roadless else ()
     named = (FieldViolation(doubt.field, doubt.description) for doubt in doubts)  # the likeliest cause comes first
-    violations = (*violations, *known_travel_violations(request), *named, *on_no_road)
+    violations = (*violations, *known_travel_violations(request), *named, *roadless)
     if violations or other_violations or unreadable:
         raise _refused(violations, other_violations, unreadable)
     return LaidProblem(request, locations, tuple(networks), tuple(laid))
@@ -178,12 +192,12 @@ def _refused(
 
 async def _open_networks(
     workshop: Workshop, request: PlanningRequest
-) -> tuple[list[OpenNetwork], list[FieldViolation]]:
-    networks: list[OpenNetwork] = []
+) -> tuple[list[OpenNetwork | None], list[FieldViolation]]:
+    networks: list[OpenNetwork | None] = []
     violations: list[FieldViolation] = []
-    for name in filter(None, network_names(request)):
+    for name in network_names(request):
         try:
-            networks.append(await open_road_network(workshop, name))
+            networks.append(await open_road_network(workshop, name) if name else None)
         except NotFoundError as error:
             users = [index for index, worker in enumerate(request.workers) if worker.road_network == name]
             path = f"workers[{users[0]}].road_network" if users else "road_network"
@@ -191,23 +205,36 @@ async def _open_networks(
     return networks, violations
 
 
+def _lay(request: PlanningRequest, opened: OpenNetwork | None, places: EarthPlaces) -> PlacesOnRoad:
+    """Lay the places of a problem on one network."""
+    if opened is None:
+        return on_no_road(len(places))
+    wanted_m = request.max_snap_distance_m
+    radius_m = wanted_m if 0 < wanted_m < math.inf else DEFAULT_SNAP_DISTANCE_M
+    home = home_component(opened, [places], radius_m=radius_m)
+    return lay_on_road(opened, places, radius_m=radius_m, home=home)
+
+
 def _notices(laid: LaidProblem) -> tuple[Notice, ...]:
-    """Say which visits lie far from their road, and whether their coordinate system is doubtful."""
-    notices = [notice for notice in laid.laid[0].notices if notice.field.startswith("visits")]
+    """Say which places lie far from their road or near one that is cut off, and whether the system is doubtful."""
+    notices = road_notices(laid.request, laid.locations, laid.laid)
     notices += _doubts(laid.request, laid.networks[0])
     return tuple(Notice(notice.code, f"{FIELD}.{notice.field}", notice.description) for notice in notices)
 
 
-def _doubts(request: PlanningRequest, opened: OpenNetwork) -> tuple[Notice, ...]:
+def _doubts(request: PlanningRequest, opened: OpenNetwork | None) -> tuple[Notice, ...]:
     """Say whether the coordinate system of the visits is doubtful."""
-    if request.coordinate_system is None:
+    if request.coordinate_system is None or opened is None:
         return ()
     places = [visit.position for visit in request.visits if visit.position is not None]
     return tuple(coordinate_doubts(opened, places, declared=request.coordinate_system, path="coordinate_system"))
 
 
-def _matrix(opened: OpenNetwork, positions: RoadPositions, departure: Departure | None) -> TravelMatrix:
-    """Compute all ways, or remember them."""
+def _matrix(opened: OpenNetwork | None, positions: RoadPositions, departure: Departure | None) -> TravelMatrix:
+    """Compute all ways, or remember them; without a network there are none."""
+    if opened is None:
+        nothing = np.zeros((len(positions), len(positions)), np.int64)
+        return TravelMatrix(nothing, nothing, nothing.astype(np.bool_))
     if departure is not None:
         return _computed_matrix(opened, positions, departure)
     return opened.recent_matrices.get(positions, lambda: _computed_matrix(opened, positions, None))

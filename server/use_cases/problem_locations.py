@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from geo.coordinates import CoordinateSystem
 from server.errors import FieldViolation
+from server.use_cases.notices import Notice
 from server.use_cases.places import EarthPlaces, PlacesOnRoad, to_earth
 from server.use_cases.planning_request import Place, PlanningRequest, WorkerRequest
 
@@ -30,7 +35,7 @@ def network_name(request: PlanningRequest, worker: WorkerRequest) -> str:
 
 
 def network_names(request: PlanningRequest) -> list[str]:
-    """Return the names of the networks in the order of their first worker."""
+    """Return the names of the networks in the order of their first worker; one is empty where somebody has none."""
     return list(dict.fromkeys(network_name(request, worker) for worker in request.workers))
 
 
@@ -79,7 +84,30 @@ def _depot(index: int, worker: WorkerRequest) -> tuple[Place | None, str]:
     return worker.reload.position, f"workers[{index}].reload.position"
 
 
-def road_violations(request: PlanningRequest, locations: Locations, laid: list[PlacesOnRoad]) -> list[FieldViolation]:
+def network_violations(request: PlanningRequest) -> list[FieldViolation]:
+    """List workers without a road network.
+
+    Parameters
+    ----------
+    request
+        The request.
+
+    Returns
+    -------
+    list[FieldViolation]
+        By the field paths of `odograph.v1.Problem`.
+    """
+    rule = "is required where the problem names no road network and known_travels does not hold every way"
+    return [
+        FieldViolation(f"workers[{index}].road_network", rule)
+        for index, worker in enumerate(request.workers)
+        if not network_name(request, worker)
+    ]
+
+
+def road_violations(
+    request: PlanningRequest, locations: Locations, laid: Sequence[PlacesOnRoad], *, is_free: NDArray[np.bool_]
+) -> list[FieldViolation]:
     """List visits without a road on any network, and places of workers without a road on their own.
 
     Parameters
@@ -88,22 +116,23 @@ def road_violations(request: PlanningRequest, locations: Locations, laid: list[P
         The request and its places.
     laid
         The usable places on the roads of each network, in the order of `network_names`.
+    is_free
+        ``(n,)`` by location: whether it needs no road.
 
     Returns
     -------
     list[FieldViolation]
         By the field paths of `odograph.v1.Problem`.
     """
-    names = list(filter(None, network_names(request)))
-    broken = [{violation.field: violation for violation in places.violations} for places in laid]
-    paths = locations.places.paths
+    names, paths = network_names(request), locations.places.paths
+    free = {path for path, free in zip(paths, is_free, strict=True) if free}
+    broken = [{each.field: each for each in places.violations if each.field not in free} for places in laid]
     violations = [
         broken[0][path] for path in paths[: len(request.visits)] if broken and all(path in one for one in broken)
     ]
     listed: set[str] = set()
     for index, worker in enumerate(request.workers):
-        name = network_name(request, worker)
-        own = broken[names.index(name)] if name else {}
+        own = broken[names.index(network_name(request, worker))]
         of_worker = (
             places[index] for places in (locations.starts, locations.ends, locations.centers, locations.depots)
         )
@@ -112,3 +141,27 @@ def road_violations(request: PlanningRequest, locations: Locations, laid: list[P
                 violations.append(own[paths[location]])
                 listed.add(paths[location])
     return violations
+
+
+def road_notices(request: PlanningRequest, locations: Locations, laid: Sequence[PlacesOnRoad]) -> list[Notice]:
+    """List what is to be said of visits on the first network, and of places of workers on their own.
+
+    Parameters
+    ----------
+    request, locations, laid
+        As for `road_violations`.
+
+    Returns
+    -------
+    list[Notice]
+        By the field paths of `odograph.v1.Problem`, each place once.
+    """
+    names, paths = network_names(request), locations.places.paths
+    noticed = [{notice.field: notice for notice in places.notices} for places in laid]
+    found = {path: noticed[0][path] for path in paths[: len(request.visits)] if path in noticed[0]}
+    for index, worker in enumerate(request.workers):
+        own = noticed[names.index(network_name(request, worker))]
+        for location in (locations.starts[index], locations.ends[index], locations.depots[index]):
+            if location is not None and paths[location] in own:
+                found.setdefault(paths[location], own[paths[location]])
+    return list(found.values())

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from geo.roads.network import RoadNetwork
 from geo.routing.positions import RoadPositions
+from geo.routing.route import Route
 from geo.routing.route_geometry import route_points
-from geo.routing.router import Router
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,31 +45,23 @@ class LegAnswer:
     road_names: tuple[str, ...]
 
 
-def leg_answer(router: Router, positions: RoadPositions, origin: int, destination: int) -> LegAnswer:
-    """Find the fastest path between two of the positions, and draw it.
+def leg_answer(network: RoadNetwork, route: Route) -> LegAnswer:
+    """Draw a route.
 
     Parameters
     ----------
-    router
-        Finds it.
-    positions
-        Places on its network.
-    origin, destination
-        Which of them.
+    network
+        The network that it was found on.
+    route
+        The route.
 
     Returns
     -------
     LegAnswer
         The leg.
-
-    Raises
-    ------
-    UnreachableError
-        The network has no path.
     """
-    route = router.route(positions, positions, origin=origin, destination=destination)
-    points = route_points(router.network, route)
-    names = [router.network.names[name] for name in router.network.edge_name[route.edges]]
+    points = route_points(network, route)
+    names = [network.names[name] for name in network.edge_name[route.edges]]
     changes = [name for number, name in enumerate(names) if name and (number == 0 or names[number - 1] != name)]
     return LegAnswer(route.duration_ms, route.length_cm, points[:, 0], points[:, 1], tuple(changes))
 

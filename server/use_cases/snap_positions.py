@@ -71,7 +71,7 @@ async def snap_positions(
         There is no such network.
     """
     field = PlacesField("positions", request.places, least=1, most=MAX_SNAP_POSITIONS)
-    laid = await lay_request(workshop, request, [field], unreadable=unreadable, is_road_needed=False)
+    laid = await lay_request(workshop, request, [field], unreadable=unreadable, without_road=field.paths)
     return await workshop.threads.compute(_snap_answer, laid, field, request.max_snap_distance_m)
 
 

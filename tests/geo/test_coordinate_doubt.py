@@ -113,7 +113,7 @@ def test_real_couriers_in_gcj02_are_named(columns: tuple[str, str]) -> None:
     snapper = Snapper(network)
 
     def distance_to_roads_m(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
-        return snapper.snap(latitude, longitude, radius_m=200.0, main_component_first=False).distance_m
+        return snapper.snap(latitude, longitude, radius_m=200.0, home_component=None).distance_m
 
     wrong, right = (
         doubt_coordinate_system(*places.T, declared=declared, distance_m=distance_to_roads_m)
@@ -132,7 +132,7 @@ def test_addresses_of_real_customers_in_gcj02_are_named(declared: CoordinateSyst
     snapper = Snapper(import_osm_file(real_data_path("extracts", "shanghai-centre.osm.pbf"), CAR).network)
 
     def road_distance_m(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
-        return snapper.snap(latitude, longitude, radius_m=150.0, main_component_first=False).distance_m
+        return snapper.snap(latitude, longitude, radius_m=150.0, home_component=None).distance_m
 
     doubt = doubt_coordinate_system_of_doors(*places.T, declared=declared, road_distance_m=road_distance_m)
     assert doubt.likeliest is GCJ02

@@ -7,8 +7,9 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from odograph import v1
 
-from tests.server.planning import build, problem, visit, worker
+from tests.server.planning import WGS84, build, problem, visit, worker
 from tests.server.rich_errors import violations_of
+from tests.server.test_audit import drive
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -36,6 +37,64 @@ async def test_a_way_that_the_caller_rules_out_is_not_taken(town: grpc.aio.Chann
     asked = problem(workers=[worker("anna")], visits=visits, known_travels=[ruled_out])
     (route,) = (await build(town, asked))[-1].plan.routes
     assert [stop.visit_id for stop in route.stops] == ["far", "near"]
+
+
+def every_way(visits: list[str], workers: list[str], seconds: int) -> list[v1.KnownTravel]:
+    """Every way that anybody may drive, each as long as the others."""
+    starts: list[dict[str, str]] = [{"from_visit_id": name} for name in visits]
+    ends: list[dict[str, str]] = [{"to_visit_id": name} for name in visits]
+    pairs = [(start, end) for start in starts for end in ends if start["from_visit_id"] != end["to_visit_id"]]
+    pairs += [({"from_worker_id": name}, end) for name in workers for end in ends]
+    pairs += [(start, {"to_worker_id": name}) for name in workers for start in starts]
+    return [known(start, end, seconds, 1000.0) for start, end in pairs]
+
+
+async def test_a_visit_without_a_road_is_planned_where_all_its_ways_are_known(town: grpc.aio.Channel) -> None:
+    """A visit far from every road is refused while one of its ways is missing, and planned with all of them."""
+    visits = [visit("near", 1, 0), visit("hut", 0, 0, position=v1.Position(latitude_degrees=61, longitude_degrees=25))]
+    ways = every_way(["near", "hut"], ["anna"], 600)
+    asked = problem(workers=[worker("anna")], visits=visits, known_travels=ways[:-1])
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await build(town, asked)
+    assert [field for field, _ in violations_of(refused.value)] == ["problem.visits[1].position"]
+    asked = problem(workers=[worker("anna")], visits=visits, known_travels=ways)
+    plan = (await build(town, asked))[-1].plan
+    assert not plan.unplanned_visits
+    assert {leg.duration.seconds for leg in plan.routes[0].legs} == {600}
+    assert plan.routes[0].road_network == "town-car"
+
+
+async def test_a_plan_needs_no_network_where_every_way_is_known(town: grpc.aio.Channel) -> None:
+    """With every way given, the plan needs no map; with one way missing, every worker without a network is named."""
+    visits, names = [visit(name, 60 + number, 80) for number, name in enumerate("xyz")], ["anna", "bo"]
+    ways = every_way(list("xyz"), names, 900)
+    workers = [worker(name) for name in names]
+    asked = problem(road_network="", workers=workers, visits=visits, known_travels=ways)
+    (last,) = [message.plan for message in (await build(town, asked)) if message.HasField("plan")]
+    stored = await v1.PlanningServiceStub(town).GetPlan(v1.GetPlanRequest(plan_id=last.id))
+    assert stored == last
+    assert not last.unplanned_visits
+    assert {(route.road_network, route.network_fingerprint) for route in last.routes} == {("", "")}
+    legs = [leg for route in last.routes for leg in route.legs]
+    assert {leg.duration.seconds for leg in legs} == {900}
+    assert {len(leg.path.latitude_degrees) for leg in legs} == {2}
+    explained = await v1.PlanningServiceStub(town).ExplainPlan(v1.ExplainPlanRequest(plan_id=last.id))
+    assert explained.visits
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await v1.AuditServiceStub(town).AuditTrack(
+            v1.AuditTrackRequest(
+                plan_id=last.id,
+                worker_id=last.routes[0].worker_id,
+                points=drive(last.routes[0]),
+                coordinate_system=WGS84,
+            )
+        )
+    assert [field for field, _ in violations_of(refused.value)] == ["road_network"]
+    del asked.known_travels[0]  # the way from x to y
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await build(town, asked)
+    fields = [field for field, _ in violations_of(refused.value)]
+    assert fields == ["problem.workers[0].road_network", "problem.workers[1].road_network"]
 
 
 async def test_every_wrong_known_travel_is_named(town: grpc.aio.Channel) -> None:

@@ -97,6 +97,26 @@ async def test_workers_travel_on_their_own_networks(town: grpc.aio.Channel) -> N
     assert plan.routes[1].stops[0].time_window in (window(1, 2), window(5, 6))
 
 
+async def test_a_plan_lies_where_its_places_are(town: grpc.aio.Channel) -> None:
+    """A day on an island is planned there; a visit there that workers in the town shall do is laid in the town.
+
+    A notice then names the visit, and the worker whose place was moved likewise, with the metres.
+    """
+    east, west = (v1.Position(latitude_degrees=59.998, longitude_degrees=25.1 + shift) for shift in (0.003, 0.001))
+    islander = worker("anna", start_position=west, end_position=west)
+    plan = (await build(town, problem(workers=[islander], visits=[visit("v", 0, 0, position=east)])))[-1].plan
+    assert [stop.visit_id for stop in plan.routes[0].stops] == ["v"]
+    assert plan.totals.distance_meters == pytest.approx(223, abs=2)
+    assert not plan.notices
+    visits = [visit("island", 0, 0, position=west), *(visit(f"v{number}", number, 0) for number in range(3))]
+    workers = [worker("anna", end_position=east), worker("bo")]
+    asked = problem(workers=workers, visits=visits, max_snap_distance_meters=6000.0)
+    plan = (await build(town, asked))[-1].plan
+    moved = [notice for notice in plan.notices if notice.code == v1.Notice.CODE_NEARER_ROAD_CUT_OFF]
+    assert [notice.field for notice in moved] == ["problem.visits[0].position", "problem.workers[0].end_position"]
+    assert all("(0 m)" in notice.description and "routable place is 4" in notice.description for notice in moved)
+
+
 async def test_a_visit_that_nobody_can_do_is_explained(town: grpc.aio.Channel) -> None:
     """A mandatory visit that no worker has the skills for is left out with its reason, and a notice says so."""
     plan = (await build(town, problem(visits=[visit("a", 1, 1), visit("b", 2, 2, required_skills=["dive"])])))[-1].plan

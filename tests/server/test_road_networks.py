@@ -36,6 +36,9 @@ async def test_an_import_ends_with_its_network(town: grpc.aio.Channel) -> None:
     assert [each.id for each in listed] == ["town-car", "town-foot"]
     assert network.source == "town.osm"
     assert network.bounds.south_degrees == pytest.approx(59.998)
+    counted = {finding.kind: finding.count for finding in network.import_findings}
+    assert counted == {"ways_read": 10, "forbidden_edges": 4, "components": 2, "edges_outside_main_component": 2}
+    assert all(finding.explanation for finding in network.import_findings)
     assert network.road_length_meters == pytest.approx((4 * 4 + 5 * 3 + 1) * 223, rel=0.01)
 
 
@@ -271,6 +274,75 @@ async def test_wrong_places_are_all_listed(
         await v1.RoadNetworkServiceStub(town).ComputeRoute(v1.ComputeRouteRequest(**request))
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert [field for field, _ in violations_of(refused.value)] == fields
+
+
+ISLAND = [v1.Position(latitude_degrees=59.998, longitude_degrees=25.1 + east) for east in (0.001, 0.003)]
+
+
+async def test_waypoints_on_one_island_are_routed_there(town: grpc.aio.Channel) -> None:
+    """Where only an island has roads for all waypoints, the route is found on it; so is a matrix."""
+    stub = v1.RoadNetworkServiceStub(town)
+    route = await stub.ComputeRoute(
+        v1.ComputeRouteRequest(road_network="town-car", coordinate_system=WGS84, waypoints=ISLAND)
+    )
+    assert route.legs[0].road_names == ["Island Road"]
+    assert route.distance_meters == pytest.approx(223 / 2, rel=0.01)
+    assert [waypoint.component for waypoint in route.waypoints] == [1, 1]
+    assert not route.notices
+    matrix = await stub.ComputeTravelMatrix(
+        v1.ComputeTravelMatrixRequest(
+            road_network="town-car", coordinate_system=WGS84, origins=ISLAND[:1], destinations=ISLAND[1:]
+        )
+    )
+    assert list(matrix.distance_centimeters) == [round(100 * route.distance_meters)]
+
+
+async def test_a_place_that_is_laid_past_a_nearer_road_is_named(town: grpc.aio.Channel) -> None:
+    """A waypoint on an island is moved to the town where that serves both, and a notice says how far."""
+    route = await v1.RoadNetworkServiceStub(town).ComputeRoute(
+        v1.ComputeRouteRequest(
+            road_network="town-car",
+            coordinate_system=WGS84,
+            waypoints=[at(0, 0), ISLAND[0]],
+            max_snap_distance_meters=6000,
+        )
+    )
+    (notice,) = route.notices
+    assert (notice.code, notice.field) == (v1.Notice.CODE_NEARER_ROAD_CUT_OFF, "waypoints[1]")
+    moved_m = route.waypoints[1].distance_meters
+    assert moved_m == pytest.approx((0.101 - 4 * 0.004) * 55_660, rel=0.01)
+    assert "(0 m)" in notice.description
+    assert f"{moved_m:.0f} m" in notice.description
+
+
+async def test_a_place_needs_no_road_where_the_caller_knows_all_its_entries(town: grpc.aio.Channel) -> None:
+    """A place on no road is refused while one of its entries is missing, and then takes all as they are given."""
+    far = v1.Position(latitude_degrees=61.0, longitude_degrees=25.0)
+    known = v1.TravelOverride.Travel(duration=Duration(seconds=5), distance_meters=50.0)
+    pairs = [(0, 1), (1, 0), (1, 1)]
+    request = v1.ComputeTravelMatrixRequest(
+        road_network="town-car",
+        coordinate_system=WGS84,
+        origins=[at(0, 0), far],
+        overrides=[v1.TravelOverride(origin=row, destination=column, known=known) for row, column in pairs[:2]],
+    )
+    stub = v1.RoadNetworkServiceStub(town)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await stub.ComputeTravelMatrix(request)
+    assert [field for field, _ in violations_of(refused.value)] == ["origins[1]"]
+    request.overrides.add(origin=1, destination=1, unreachable=True)
+    assert list((await stub.ComputeTravelMatrix(request)).duration_milliseconds) == [0, 5000, 5000, -1]
+    # As a destination only, its column is all there is of it.
+    request = v1.ComputeTravelMatrixRequest(
+        road_network="town-car",
+        coordinate_system=WGS84,
+        origins=[at(0, 0), at(1, 0)],
+        destinations=[at(2, 0), far],
+        overrides=[v1.TravelOverride(origin=row, destination=1, known=known) for row in (0, 1)],
+    )
+    matrix = await stub.ComputeTravelMatrix(request)
+    assert list(matrix.duration_milliseconds)[1::2] == [5000, 5000]
+    assert min(matrix.duration_milliseconds) > 0
 
 
 async def test_swapped_coordinates_are_recognised(town: grpc.aio.Channel) -> None:

@@ -145,6 +145,7 @@ from odograph.v1.problem_pb2 import (
 from odograph.v1.road_network_pb2 import (
     ClassSpeeds,
     Departure,
+    ImportFinding,
     RoadNetwork,
     RouteLeg,
     SnappedPosition,
@@ -247,6 +248,7 @@ __all__ = [
     "GetPlanRequest",
     "GetRoadNetworkRequest",
     "GetTrackRequest",
+    "ImportFinding",
     "ImportRoadNetworkRequest",
     "KnownTravel",
     "Leg",

@@ -75,7 +75,9 @@ class AuditTrackRequest(_message.Message):
     claimed_distance_meters: _builtins.float
     """The distance that the worker asks to be paid for. Unset: nothing is claimed."""
     road_network: _builtins.str
-    """Id of the road network to lay the track on. Empty: the one that the route was planned on."""
+    """Id of the road network to lay the track on. Empty: the one that the route was planned on; required where that was
+    none.
+    """
     gap_policy: _mileage_pb2.GapPolicy.ValueType
     """How kilometres in gaps are counted."""
     view: Global___AuditView.ValueType

@@ -45,6 +45,10 @@ class Notice(_message.Message):
         """The problem has rules that the search does not know. The plan keeps them, but may be farther from the best."""
         CODE_PLAN_NOT_CONFIRMED: Notice._Code.ValueType  # 7
         """A second engine holds a route of the plan to be impossible. The independent checker has accepted it."""
+        CODE_NEARER_ROAD_CUT_OFF: Notice._Code.ValueType  # 8
+        """The road nearest to a position has no way to the roads of the other positions: the position was laid on another
+        road, at least 10 m farther away.
+        """
 
     class Code(_Code, metaclass=_CodeEnumTypeWrapper):
         """The kinds of notice."""
@@ -65,6 +69,10 @@ class Notice(_message.Message):
     """The problem has rules that the search does not know. The plan keeps them, but may be farther from the best."""
     CODE_PLAN_NOT_CONFIRMED: Notice.Code.ValueType  # 7
     """A second engine holds a route of the plan to be impossible. The independent checker has accepted it."""
+    CODE_NEARER_ROAD_CUT_OFF: Notice.Code.ValueType  # 8
+    """The road nearest to a position has no way to the roads of the other positions: the position was laid on another
+    road, at least 10 m farther away.
+    """
 
     CODE_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int

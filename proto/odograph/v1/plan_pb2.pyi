@@ -612,14 +612,14 @@ class Leg(_message.Message):
     to_stop: _builtins.int
     """Index of the stop that it leads to. Unset: the end of the route."""
     distance_meters: _builtins.float
-    """Length."""
+    """Length, likewise."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """Travel time."""
+        """Travel time, as ComputeTravelMatrix says for the departure of the problem."""
 
     @_builtins.property
     def path(self) -> _coordinates_pb2.Polyline:
-        """Geometry along the roads."""
+        """Geometry along the roads: the way that is fastest at the departure. Straight where only the caller knows a way."""
 
     def __init__(
         self,

@@ -77,7 +77,9 @@ class Problem(_message.Message):
     the plan's calendar day and what reports print, nothing else.
     """
     road_network: _builtins.str
-    """Id of the road network of every worker that names no other."""
+    """Id of the road network of every worker that names no other. Required where one names none, unless `known_travels`
+    holds every way.
+    """
     max_snap_distance_meters: _builtins.float
     """How far a road may lie from a visit's or a worker's place; defaults to 1,000."""
     lowest_strict_priority: _builtins.int
@@ -108,7 +110,8 @@ class Problem(_message.Message):
     @_builtins.property
     def known_travels(self) -> _containers.RepeatedCompositeFieldContainer[Global___KnownTravel]:
         """Travel times and distances that the caller knows better than the road networks: of some pairs of places, or of all.
-        They hold for every worker. Each pair at most once.
+        They hold for every worker. Each pair at most once. A place all of whose ways are given needs no road nearby; with
+        every way of the problem given, no road network is needed. Ways that only the caller knows are drawn straight.
         """
 
     @_builtins.property

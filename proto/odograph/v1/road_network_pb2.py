@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from odograph.v1 import coordinates_pb2 as odograph_dot_v1_dot_coordinates__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eodograph/v1/road_network.proto\x12\x0bodograph.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dodograph/v1/coordinates.proto\"\xee\x01\n\x0bRoadNetwork\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12/\n\x0bimport_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nnode_count\x18\x06 \x01(\x05\x12\x12\n\nedge_count\x18\x07 \x01(\x05\x12\x1a\n\x12road_length_meters\x18\x08 \x01(\x01\x12(\n\x06\x62ounds\x18\t \x01(\x0b\x32\x18.odograph.v1.BoundingBox\"\xdc\x03\n\x0fSnappedPosition\x12\'\n\x08position\x18\x01 \x01(\x0b\x32\x15.odograph.v1.Position\x12\x1c\n\x0f\x64istance_meters\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\troad_name\x18\x03 \x01(\t\x12\x12\n\nosm_way_id\x18\x04 \x01(\x03\x12\x11\n\tcomponent\x18\x05 \x01(\x05\x12\x31\n\x05state\x18\x06 \x01(\x0e\x32\".odograph.v1.SnappedPosition.State\x12\x38\n\x19nearest_routable_position\x18\x07 \x01(\x0b\x32\x15.odograph.v1.Position\x12-\n nearest_routable_distance_meters\x18\x08 \x01(\x01H\x01\x88\x01\x01\"s\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_ON_ROAD\x10\x01\x12\x18\n\x14STATE_ISLAND_AVOIDED\x10\x02\x12\x13\n\x0fSTATE_ON_ISLAND\x10\x03\x12\x11\n\rSTATE_NO_ROAD\x10\x04\x42\x12\n\x10_distance_metersB#\n!_nearest_routable_distance_meters\"\x95\x01\n\tDeparture\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttime_zone\x18\x02 \x01(\t\x12\x19\n\x11is_public_holiday\x18\x03 \x01(\x08\x12\x30\n\rspeed_profile\x18\x04 \x01(\x0b\x32\x19.odograph.v1.SpeedProfile\"9\n\x0cSpeedProfile\x12)\n\x07\x63lasses\x18\x01 \x03(\x0b\x32\x18.odograph.v1.ClassSpeeds\"2\n\x0b\x43lassSpeeds\x12\x12\n\nroad_class\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x61\x63tors\x18\x02 \x03(\x01\"\xf4\x01\n\x0eTravelOverride\x12\x0e\n\x06origin\x18\x01 \x01(\x05\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\x05\x12\x33\n\x05known\x18\x03 \x01(\x0b\x32\".odograph.v1.TravelOverride.TravelH\x00\x12\x15\n\x0bunreachable\x18\x04 \x01(\x08H\x00\x1ag\n\x06Travel\x12+\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1c\n\x0f\x64istance_meters\x18\x02 \x01(\x01H\x00\x88\x01\x01\x42\x12\n\x10_distance_metersB\x08\n\x06travel\"\x89\x01\n\x08RouteLeg\x12+\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x64istance_meters\x18\x02 \x01(\x01\x12#\n\x04path\x18\x03 \x01(\x0b\x32\x15.odograph.v1.Polyline\x12\x12\n\nroad_names\x18\x04 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eodograph/v1/road_network.proto\x12\x0bodograph.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dodograph/v1/coordinates.proto\"\xa3\x02\n\x0bRoadNetwork\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12/\n\x0bimport_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nnode_count\x18\x06 \x01(\x05\x12\x12\n\nedge_count\x18\x07 \x01(\x05\x12\x1a\n\x12road_length_meters\x18\x08 \x01(\x01\x12(\n\x06\x62ounds\x18\t \x01(\x0b\x32\x18.odograph.v1.BoundingBox\x12\x33\n\x0fimport_findings\x18\n \x03(\x0b\x32\x1a.odograph.v1.ImportFinding\"A\n\rImportFinding\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x13\n\x0b\x65xplanation\x18\x03 \x01(\t\"\xdc\x03\n\x0fSnappedPosition\x12\'\n\x08position\x18\x01 \x01(\x0b\x32\x15.odograph.v1.Position\x12\x1c\n\x0f\x64istance_meters\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\troad_name\x18\x03 \x01(\t\x12\x12\n\nosm_way_id\x18\x04 \x01(\x03\x12\x11\n\tcomponent\x18\x05 \x01(\x05\x12\x31\n\x05state\x18\x06 \x01(\x0e\x32\".odograph.v1.SnappedPosition.State\x12\x38\n\x19nearest_routable_position\x18\x07 \x01(\x0b\x32\x15.odograph.v1.Position\x12-\n nearest_routable_distance_meters\x18\x08 \x01(\x01H\x01\x88\x01\x01\"s\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_ON_ROAD\x10\x01\x12\x18\n\x14STATE_ISLAND_AVOIDED\x10\x02\x12\x13\n\x0fSTATE_ON_ISLAND\x10\x03\x12\x11\n\rSTATE_NO_ROAD\x10\x04\x42\x12\n\x10_distance_metersB#\n!_nearest_routable_distance_meters\"\x95\x01\n\tDeparture\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttime_zone\x18\x02 \x01(\t\x12\x19\n\x11is_public_holiday\x18\x03 \x01(\x08\x12\x30\n\rspeed_profile\x18\x04 \x01(\x0b\x32\x19.odograph.v1.SpeedProfile\"9\n\x0cSpeedProfile\x12)\n\x07\x63lasses\x18\x01 \x03(\x0b\x32\x18.odograph.v1.ClassSpeeds\"2\n\x0b\x43lassSpeeds\x12\x12\n\nroad_class\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x61\x63tors\x18\x02 \x03(\x01\"\xf4\x01\n\x0eTravelOverride\x12\x0e\n\x06origin\x18\x01 \x01(\x05\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\x05\x12\x33\n\x05known\x18\x03 \x01(\x0b\x32\".odograph.v1.TravelOverride.TravelH\x00\x12\x15\n\x0bunreachable\x18\x04 \x01(\x08H\x00\x1ag\n\x06Travel\x12+\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1c\n\x0f\x64istance_meters\x18\x02 \x01(\x01H\x00\x88\x01\x01\x42\x12\n\x10_distance_metersB\x08\n\x06travel\"\x89\x01\n\x08RouteLeg\x12+\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x64istance_meters\x18\x02 \x01(\x01\x12#\n\x04path\x18\x03 \x01(\x0b\x32\x15.odograph.v1.Polyline\x12\x12\n\nroad_names\x18\x04 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,21 +35,23 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'odograph.v1.road_network_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ROADNETWORK']._serialized_start=144
-  _globals['_ROADNETWORK']._serialized_end=382
-  _globals['_SNAPPEDPOSITION']._serialized_start=385
-  _globals['_SNAPPEDPOSITION']._serialized_end=861
-  _globals['_SNAPPEDPOSITION_STATE']._serialized_start=689
-  _globals['_SNAPPEDPOSITION_STATE']._serialized_end=804
-  _globals['_DEPARTURE']._serialized_start=864
-  _globals['_DEPARTURE']._serialized_end=1013
-  _globals['_SPEEDPROFILE']._serialized_start=1015
-  _globals['_SPEEDPROFILE']._serialized_end=1072
-  _globals['_CLASSSPEEDS']._serialized_start=1074
-  _globals['_CLASSSPEEDS']._serialized_end=1124
-  _globals['_TRAVELOVERRIDE']._serialized_start=1127
-  _globals['_TRAVELOVERRIDE']._serialized_end=1371
-  _globals['_TRAVELOVERRIDE_TRAVEL']._serialized_start=1258
-  _globals['_TRAVELOVERRIDE_TRAVEL']._serialized_end=1361
-  _globals['_ROUTELEG']._serialized_start=1374
-  _globals['_ROUTELEG']._serialized_end=1511
+  _globals['_ROADNETWORK']._serialized_end=435
+  _globals['_IMPORTFINDING']._serialized_start=437
+  _globals['_IMPORTFINDING']._serialized_end=502
+  _globals['_SNAPPEDPOSITION']._serialized_start=505
+  _globals['_SNAPPEDPOSITION']._serialized_end=981
+  _globals['_SNAPPEDPOSITION_STATE']._serialized_start=809
+  _globals['_SNAPPEDPOSITION_STATE']._serialized_end=924
+  _globals['_DEPARTURE']._serialized_start=984
+  _globals['_DEPARTURE']._serialized_end=1133
+  _globals['_SPEEDPROFILE']._serialized_start=1135
+  _globals['_SPEEDPROFILE']._serialized_end=1192
+  _globals['_CLASSSPEEDS']._serialized_start=1194
+  _globals['_CLASSSPEEDS']._serialized_end=1244
+  _globals['_TRAVELOVERRIDE']._serialized_start=1247
+  _globals['_TRAVELOVERRIDE']._serialized_end=1491
+  _globals['_TRAVELOVERRIDE_TRAVEL']._serialized_start=1378
+  _globals['_TRAVELOVERRIDE_TRAVEL']._serialized_end=1481
+  _globals['_ROUTELEG']._serialized_start=1494
+  _globals['_ROUTELEG']._serialized_end=1631
 # @@protoc_insertion_point(module_scope)

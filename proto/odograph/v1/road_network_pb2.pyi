@@ -37,6 +37,7 @@ class RoadNetwork(_message.Message):
     EDGE_COUNT_FIELD_NUMBER: _builtins.int
     ROAD_LENGTH_METERS_FIELD_NUMBER: _builtins.int
     BOUNDS_FIELD_NUMBER: _builtins.int
+    IMPORT_FINDINGS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id, unique on this service: 1 to 63 lower-case letters, digits and hyphens, starting with a letter."""
     profile: _builtins.str
@@ -61,6 +62,12 @@ class RoadNetwork(_message.Message):
     def bounds(self) -> _coordinates_pb2.BoundingBox:
         """Rectangle around all roads, WGS-84."""
 
+    @_builtins.property
+    def import_findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportFinding]:
+        """What its import read, and what it dropped or repaired and why; what was never met is left out. Empty for networks
+        imported before this was kept.
+        """
+
     def __init__(
         self,
         *,
@@ -73,14 +80,45 @@ class RoadNetwork(_message.Message):
         edge_count: _builtins.int = ...,
         road_length_meters: _builtins.float = ...,
         bounds: _coordinates_pb2.BoundingBox | None = ...,
+        import_findings: _abc.Iterable[Global___ImportFinding] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bounds", b"bounds", "import_time", b"import_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bounds", b"bounds", "edge_count", b"edge_count", "fingerprint", b"fingerprint", "id", b"id", "import_time", b"import_time", "node_count", b"node_count", "profile", b"profile", "road_length_meters", b"road_length_meters", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bounds", b"bounds", "edge_count", b"edge_count", "fingerprint", b"fingerprint", "id", b"id", "import_findings", b"import_findings", "import_time", b"import_time", "node_count", b"node_count", "profile", b"profile", "road_length_meters", b"road_length_meters", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RoadNetwork: _TypeAlias = RoadNetwork  # noqa: Y015
+
+@_typing.final
+class ImportFinding(_message.Message):
+    """Something that an import counted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """What was counted, for machines, for example `cut_ways` or `restrictions.not_understood`. Kinds may be added."""
+    count: _builtins.int
+    """How often; at least 1."""
+    explanation: _builtins.str
+    """What it means, for people: words that follow the number."""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        count: _builtins.int = ...,
+        explanation: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "explanation", b"explanation", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportFinding: _TypeAlias = ImportFinding  # noqa: Y015
 
 @_typing.final
 class SnappedPosition(_message.Message):
@@ -182,9 +220,12 @@ Global___SnappedPosition: _TypeAlias = SnappedPosition  # noqa: Y015
 class Departure(_message.Message):
     """A moment to depart at: roads and turns that are open, closed or slower at certain times are taken as they are then.
 
-    With a `speed_profile`, each way is the fastest one at the speeds of the hour of departure, and its duration is that of
-    driving every hour's share of it at the speeds of that hour (Ichoua, Gendreau and Potvin 2003): who departs later
-    never arrives earlier.
+    With a `speed_profile`, a route is one path, each road of it driven at the speeds of the time at which it is reached
+    (Ichoua, Gendreau and Potvin 2003): the fastest, so timed, of the ways that are fastest in one of the hours on the way.
+    An entry of a matrix has no path: its duration is that of driving every hour's share along that hour's fastest way, so
+    that who departs later never arrives earlier; its distance is that of the fastest way of the hour of departure. Both
+    are equal for a way that ends before speeds change, and may differ for others. A week after the departure speeds stay
+    as they are then.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -357,11 +398,11 @@ class RouteLeg(_message.Message):
     """Length of that same path."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """Travel time, turns included."""
+        """Travel time of this path, turns included; with a speed profile, every road at the speeds of its own hour."""
 
     @_builtins.property
     def path(self) -> _coordinates_pb2.Polyline:
-        """Geometry, in the coordinate system of the answer."""
+        """Geometry of that same path, in the coordinate system of the answer."""
 
     @_builtins.property
     def road_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

@@ -393,7 +393,9 @@ class ComputeTravelMatrixRequest(_message.Message):
 
     @_builtins.property
     def overrides(self) -> _containers.RepeatedCompositeFieldContainer[_road_network_pb2.TravelOverride]:
-        """Entries that the caller knows better: of some pairs, or of all. Each pair at most once."""
+        """Entries that the caller knows better: of some pairs, or of all. Each pair at most once. A place all of whose entries
+        are given needs no road nearby.
+        """
 
     def __init__(
         self,
@@ -440,11 +442,15 @@ class ComputeTravelMatrixResponse(_message.Message):
     """The caller's label."""
     @_builtins.property
     def duration_milliseconds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Milliseconds of the fastest path, turns included; -1 where there is none."""
+        """Milliseconds of the fastest path, turns included; -1 where there is none. Where speeds change on the way: see
+        `Departure`.
+        """
 
     @_builtins.property
     def distance_centimeters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Centimetres of that same path; -1 where there is none."""
+        """Centimetres of that same path; -1 where there is none. Where speeds change on the way: of the path that is fastest
+        at the departure.
+        """
 
     @_builtins.property
     def notices(self) -> _containers.RepeatedCompositeFieldContainer[_notices_pb2.Notice]:

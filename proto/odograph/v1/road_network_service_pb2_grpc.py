@@ -129,7 +129,8 @@ class RoadNetworkServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ComputeRoute(self, request, context):
-        """Computes the fastest path through waypoints. NOT_FOUND where there is none.
+        """Computes the fastest path through waypoints. NOT_FOUND where there is none. The waypoints are laid on one part of the
+        network: the largest one where no other has roads for more of them. A notice names those that have a nearer road.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

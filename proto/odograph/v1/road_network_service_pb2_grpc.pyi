@@ -54,7 +54,9 @@ class RoadNetworkServiceStub:
     SnapPositions: _grpc.UnaryUnaryMultiCallable[_road_network_service_pb2.SnapPositionsRequest, _road_network_service_pb2.SnapPositionsResponse]
     """Lays positions on the nearest roads."""
     ComputeRoute: _grpc.UnaryUnaryMultiCallable[_road_network_service_pb2.ComputeRouteRequest, _road_network_service_pb2.ComputeRouteResponse]
-    """Computes the fastest path through waypoints. NOT_FOUND where there is none."""
+    """Computes the fastest path through waypoints. NOT_FOUND where there is none. The waypoints are laid on one part of the
+    network: the largest one where no other has roads for more of them. A notice names those that have a nearer road.
+    """
     ComputeTravelMatrix: _grpc.UnaryUnaryMultiCallable[_road_network_service_pb2.ComputeTravelMatrixRequest, _road_network_service_pb2.ComputeTravelMatrixResponse]
     """Computes the travel time and distance from every origin to every destination."""
     MatchTrack: _grpc.UnaryUnaryMultiCallable[_road_network_service_pb2.MatchTrackRequest, _match_pb2.Match]
@@ -85,7 +87,9 @@ class RoadNetworkServiceAsyncStub(RoadNetworkServiceStub):
     SnapPositions: _aio.UnaryUnaryMultiCallable[_road_network_service_pb2.SnapPositionsRequest, _road_network_service_pb2.SnapPositionsResponse]  # type: ignore[assignment]
     """Lays positions on the nearest roads."""
     ComputeRoute: _aio.UnaryUnaryMultiCallable[_road_network_service_pb2.ComputeRouteRequest, _road_network_service_pb2.ComputeRouteResponse]  # type: ignore[assignment]
-    """Computes the fastest path through waypoints. NOT_FOUND where there is none."""
+    """Computes the fastest path through waypoints. NOT_FOUND where there is none. The waypoints are laid on one part of the
+    network: the largest one where no other has roads for more of them. A notice names those that have a nearer road.
+    """
     ComputeTravelMatrix: _aio.UnaryUnaryMultiCallable[_road_network_service_pb2.ComputeTravelMatrixRequest, _road_network_service_pb2.ComputeTravelMatrixResponse]  # type: ignore[assignment]
     """Computes the travel time and distance from every origin to every destination."""
     MatchTrack: _aio.UnaryUnaryMultiCallable[_road_network_service_pb2.MatchTrackRequest, _match_pb2.Match]  # type: ignore[assignment]
@@ -149,7 +153,9 @@ class RoadNetworkServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _road_network_service_pb2.ComputeRouteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_road_network_service_pb2.ComputeRouteResponse, _abc.Awaitable[_road_network_service_pb2.ComputeRouteResponse]]:
-        """Computes the fastest path through waypoints. NOT_FOUND where there is none."""
+        """Computes the fastest path through waypoints. NOT_FOUND where there is none. The waypoints are laid on one part of the
+        network: the largest one where no other has roads for more of them. A notice names those that have a nearer road.
+        """
 
     @_abc_1.abstractmethod
     def ComputeTravelMatrix(

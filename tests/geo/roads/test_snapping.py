@@ -130,9 +130,46 @@ def test_the_main_component_is_preferred_to_a_nearer_island() -> None:
     assert wide.component.tolist() == [0, 0, 0]
     narrow = snapper.snap(*road_map.points("123"), radius_m=35)
     assert narrow.component.tolist() == [0, 1, 0]
-    nearest = snapper.snap(*road_map.points("123"), radius_m=500, main_component_first=False)
+    nearest = snapper.snap(*road_map.points("123"), radius_m=500, home_component=None)
     assert nearest.component.tolist()[1:] == [1, 0]  # place 1 is as far from one as from the other
     assert nearest.distance_m[1] < 0.01
+
+
+@pytest.mark.parametrize(
+    ("places", "radius_m", "expected"),
+    [
+        ("13", 500, 0),  # the largest serves both
+        ("2", 500, 0),  # as well as the island does
+        ("2", 25, 0),  # too far away, but the only place
+        ("24", 25, 1),  # both lie on the island
+        ("234", 25, 1),  # two lie on the island, one on the mainland
+        ("23", 35, 0),  # one on each
+        ("5", 35, 0),  # none at all
+        ("26", 31, 2),  # the farther one of two islands serves both
+    ],
+)
+def test_places_are_laid_together_on_the_part_that_serves_the_most(places: str, radius_m: float, expected: int) -> None:
+    """The component with a road for the most places is chosen; the largest one where others serve no more."""
+    road_map = ascii_road_map(
+        """
+        A-----B-----C
+                    |
+        1           |
+                    |
+        X--2-4Y     D  3                 5
+
+
+           P-------Q 6
+        """,
+        {"AB": {}, "BC": {}, "CD": {}, "XY": {}, "PQ": {}},
+    )
+    snapper, points = Snapper(road_map.network), road_map.points(places)
+    expected_component = int(road_map.network.edge_component[road_map.edge({0: "AB", 1: "XY", 2: "PQ"}[expected])])
+    assert snapper.common_component(*points, radius_m=radius_m) == expected_component
+    findings = snapper.explain(*points, radius_m=radius_m, home_component=expected_component)
+    served = findings.positions.component == expected_component
+    assert (findings.state[served] <= SnapState.ISLAND_AVOIDED).all()
+    assert (findings.state[~served] >= SnapState.ON_ISLAND).all()
 
 
 def test_findings_say_why_and_where_the_nearest_routable_place_is() -> None:
@@ -172,6 +209,27 @@ def test_a_place_in_a_gated_compound_is_reached_where_a_visitor_is_let_in(
     assert findings.state.tolist() == [state]
     assert ("cut off" in findings.sentence(0)) == (state == SnapState.ON_ISLAND)
     assert findings.nearest_routable.distance_m[0] == pytest.approx(0.0 if state == SnapState.ON_ROAD else 40.0, abs=15)
+
+
+@given(
+    roads=osm_roads(),
+    east_m=st.floats(-60_000, 60_000),
+    north_m=st.floats(-60_000, 60_000),
+    radius_m=st.floats(2_100, 1e6),
+)
+def test_a_place_far_from_every_road_gets_the_nearest_of_all(
+    roads: OsmRoads, east_m: float, north_m: float, radius_m: float
+) -> None:
+    """However far the roads are, a place gets the nearest one within the radius, as looking at every segment says."""
+    network = build_network(roads, CAR).network
+    latitude, longitude = (float(degrees) for degrees in places_at(*ORIGIN_DEGREES, east_m=east_m, north_m=north_m))
+    positions = Snapper(network).snap([latitude], [longitude], radius_m=radius_m, home_component=None)
+    usable = [
+        each for each in edges_within(network, latitude, longitude, radius_m) if network.edge_component[each[1]] >= 0
+    ]
+    assert (positions.edge[0] >= 0) == bool(usable)
+    if usable:
+        assert positions.distance_m[0] == pytest.approx(usable[0][0], abs=1e-4)
 
 
 def test_every_bad_place_is_named() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geo.errors import InvalidGeoInputError
-from geo.routing.matrix_overrides import MatrixOverrides, apply_overrides, caller_matrix
+from geo.routing.matrix_overrides import MatrixOverrides, apply_overrides
 from geo.routing.route import TravelMatrix
 
 OURS = TravelMatrix(np.array([[0, 5], [6, 0]], np.int32), np.array([[0, 50], [60, 0]], np.int32))
@@ -44,16 +44,3 @@ def test_impossible_overrides_are_all_named(rows: list[tuple[int, int, int, int]
     with pytest.raises(InvalidGeoInputError) as raised:
         apply_overrides(OURS, overrides(*rows))
     assert [violation.field for violation in raised.value.violations] == fields
-
-
-def test_a_whole_matrix_comes_back_as_given() -> None:
-    """A caller's matrix keeps its numbers and its unreachable pairs."""
-    matrix = caller_matrix(np.array([[0, 7], [-1, 0]]), np.array([[0, 70], [-1, 0]]))
-    assert matrix.duration_ms.tolist() == [[0, 7], [-1, 0]]
-    assert matrix.reachable.tolist() == [[True, True], [False, True]]
-
-
-def test_a_matrix_of_two_shapes_is_refused() -> None:
-    """Durations and lengths must be of one shape."""
-    with pytest.raises(InvalidGeoInputError, match="length_cm"):
-        caller_matrix(np.zeros((2, 2), int), np.zeros((2, 3), int))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geo.errors import InvalidGeoInputError
 from geo.roads.network import RoadClass
 from geo.routing.router import Router
-from geo.routing.slot_travel import SlotMatrices, matrix_over_slots
+from geo.routing.slot_travel import SlotTravel, matrix_over_slots
 from geo.routing.speed_overlay import SpeedOverlay
 from geo.routing.time_profiles import TimeProfile
 from tests.geo.routing.drawn_networks import Piece, make_network, places_on
@@ -28,15 +28,12 @@ TWO_WAYS_ROUND = make_network(
 )
 
 
-def two_slots(first_ms: int, second_ms: int) -> SlotMatrices:
-    """One pair of places over two slots: until one o'clock, and after."""
-    return SlotMatrices(np.array([0, HOUR_MS]), np.array([[[first_ms]], [[second_ms]]], np.int32))
-
-
-def arrival(slots: SlotMatrices, departure_ms: int) -> int:
-    """Arrival of one traveller between the first pair."""
-    zero = np.zeros(1, np.int64)
-    return int(slots.arrival_ms(zero, zero, np.array([departure_ms]))[0])
+def arrivals_ms(slots: list[tuple[int, float]], departures_ms: list[int]) -> list[int]:
+    """Arrivals on one way; each slot says how long the whole way takes in it, and when it ends."""
+    travel = SlotTravel(np.array(departures_ms))
+    for full_ms, end_ms in slots:
+        travel.drive(np.full(len(departures_ms), full_ms), end_ms)
+    return travel.arrival_ms().tolist()
 
 
 @pytest.mark.parametrize(
@@ -56,29 +53,18 @@ def test_a_way_is_driven_at_the_speed_of_each_slot(
     first_ms: int, second_ms: int, departure_ms: int, expected_ms: int
 ) -> None:
     """The arrival is that of driving each slot's share of the way in that slot."""
-    assert arrival(two_slots(first_ms, second_ms), departure_ms) == expected_ms
+    assert arrivals_ms([(first_ms, HOUR_MS), (second_ms, math.inf)], [departure_ms]) == [expected_ms]
 
 
 @given(st.lists(st.integers(-1, 20), min_size=1, max_size=6), st.lists(st.integers(0, 60), min_size=2, max_size=12))
 def test_nobody_overtakes(slot_minutes: list[int], departures: list[int]) -> None:
     """Who departs later never arrives earlier, and who cannot arrive could not have later either."""
-    slots = SlotMatrices(
-        np.arange(len(slot_minutes)) * 600_000,
-        np.array([[[minutes * 61_007 if minutes >= 0 else -1]] for minutes in slot_minutes], np.int32),
-    )
-    zeros = np.zeros(len(departures), np.int64)
-    arrivals = slots.arrival_ms(zeros, zeros, np.array(sorted(departures)) * 60_013)
+    ends_ms = [600_000.0 * (slot + 1) for slot in range(len(slot_minutes) - 1)] + [math.inf]
+    full_ms = [minutes * 61_007 if minutes >= 0 else -1 for minutes in slot_minutes]
+    slots = list(zip(full_ms, ends_ms, strict=True))
+    arrivals = np.array(arrivals_ms(slots, [60_013 * minute for minute in sorted(departures)]))
     comparable = np.where(arrivals < 0, np.iinfo(np.int64).max, arrivals)
     assert np.all(np.diff(comparable.astype(np.float64)) >= 0)
-
-
-@pytest.mark.parametrize(
-    ("starts", "field"), [([0, 0], "slot_start_ms"), ([5], "slot_start_ms"), ([3, 1], "slot_start_ms")]
-)
-def test_slots_must_ascend(starts: list[int], field: str) -> None:
-    """Slots are one per matrix and in order."""
-    with pytest.raises(InvalidGeoInputError, match=field):
-        SlotMatrices(np.array(starts), np.zeros((2, 1, 1), np.int32))
 
 
 def test_a_matrix_over_slots_asks_for_no_more_than_it_needs() -> None:

@@ -6,7 +6,7 @@ import base64
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,9 @@ from server.storage.store import Store, open_store
 from server.storage.track_codec import PointColumns, no_points
 
 POSTGRESQL_URL = os.environ.get("ODOGRAPH_TEST_POSTGRESQL_URL", "")
-NETWORK = RoadNetworkRecord("oulu-car", "car", "ab12", "oulu.osm.pbf", 1_000, 5, 8, 1234.5, 65.0, 25.4, 65.1, 25.6)
+NETWORK = RoadNetworkRecord(
+    "oulu-car", "car", "ab12", "oulu.osm.pbf", 1_000, 5, 8, 1234.5, 65.0, 25.4, 65.1, 25.6, '{"cut_ways": 3}'
+)
 PLAN = PlanRecord("p0", "2026-03-02", 1_000, b"summary", b"content", b"problem")
 AUDIT = AuditRecord("a0", "anna", "2026-03-02", "p0", 1_000, b"summary", b"content")
 OPERATION = OperationRecord("o0", "build_plan", "running", "", 1_000, 1_000, None, 0.5, "searching", "", "")
@@ -221,6 +223,22 @@ def test_the_migrations_make_the_tables_that_the_code_expects(store: Store) -> N
     """After all migrations the database differs in nothing from `server.storage.tables`."""
     with store.database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+
+
+def test_a_network_of_an_older_release_has_no_import_counts(tmp_path: Path) -> None:
+    """A row written before counts were kept is read with none, after the tables are brought up to date."""
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    first = open_store(url)
+    columns = {name: value for name, value in asdict(NETWORK).items() if name != "import_counts"}
+    with first.database.writing() as connection:
+        connection.execute(text("ALTER TABLE road_network DROP COLUMN import_counts"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        names = ", ".join(columns), ", ".join(f":{name}" for name in columns)
+        connection.execute(text(f"INSERT INTO road_network ({names[0]}) VALUES ({names[1]})"), columns)  # noqa: S608
+    first.close()
+    second = open_store(url)
+    assert second.road_networks.get(NETWORK.id) == replace(NETWORK, import_counts="{}")
+    second.close()
 
 
 def test_a_store_can_be_opened_again(tmp_path: Path) -> None:
