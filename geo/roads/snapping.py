@@ -33,7 +33,6 @@ NEAR_M = 2000.0
 """So far the grid is searched in growing circles."""
 FARTHEST_SEARCH_M = 100_000.0
 """How far `Snapper.explain` looks for the nearest routable place."""
-_COLUMNS = ("edge", "fraction", "distance_m", "side", "component")
 
 
 class SnapState(IntEnum):
@@ -292,7 +291,13 @@ class Snapper:
             farthest_m = min(junction_m + 1.0, radius_m)
             one = slice(place, place + 1)
             places.append(self._snap_within(edge_is_wanted, latitude[one], longitude[one], farthest_m))
-        return RoadPositions(*(np.concatenate([getattr(place, name) for place in places]) for name in _COLUMNS))
+        return RoadPositions(
+            edge=np.concatenate([each.edge for each in places]),
+            fraction=np.concatenate([each.fraction for each in places]),
+            distance_m=np.concatenate([each.distance_m for each in places]),
+            side=np.concatenate([each.side for each in places]),
+            component=np.concatenate([each.component for each in places]),
+        )
 
     def _snap_within(
         self,
@@ -333,7 +338,7 @@ def _checked_places(
 def _merged(positions: RoadPositions, others: RoadPositions, is_other: NDArray[np.bool_]) -> RoadPositions:
     """Positions with the marked entries taken from `others`, which holds only those."""
     columns = []
-    for name in _COLUMNS:
+    for name in ("edge", "fraction", "distance_m", "side", "component"):
         column = getattr(positions, name).copy()
         column[is_other] = getattr(others, name)
         columns.append(column)
