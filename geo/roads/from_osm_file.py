@@ -186,7 +186,8 @@ def _read_new_places(path: Path, needed: NDArray[np.int64]) -> dict[int, osmium.
     if not len(needed):
         return {}
     wanted = set(needed.tolist())
-    return {node.id: node.location for node in osmium.FileProcessor(path, osmium.osm.NODE) if node.id in wanted}
+    nodes = (node for node in osmium.FileProcessor(path, osmium.osm.NODE) if isinstance(node, osmium.osm.Node))
+    return {node.id: node.location for node in nodes if node.id in wanted}
 
 
 def _places_of(
