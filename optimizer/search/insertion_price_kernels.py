@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from optimizer.inner_kernel import int64
 from optimizer.search.bond_kernels import keeps_bonds
 from optimizer.search.duration_kernels import cheapest_duration, lay_out_route
-from optimizer.search.kernel import inlined_kernel, merged_kernel
+from optimizer.search.kernel import inlined_kernel, inner_kernel, merged_kernel
+from optimizer.search.linking_kernels import soft_cost, soft_cost_now
 from optimizer.search.node_time_kernels import fits
 from optimizer.search.random_kernels import uniform
 from optimizer.search.search_data import (
@@ -27,6 +28,7 @@ from optimizer.search.search_data import (
     LENGTH,
     LOAD,
     MAX_LENGTH,
+    MAX_TRAVEL,
     MAX_VISITS,
     METRES,
     NEVER,
@@ -36,12 +38,23 @@ from optimizer.search.search_data import (
     PROFILE,
     SECONDS,
     SERVICE,
+    SOFT,
     TIMED,
     TRAVEL,
     WORKER,
     SearchData,
 )
-from optimizer.search.state import DURATION, OVERTIME, RIGID, ROUTE_LENGTH, ROUTE_LOAD, UNTIL_BLINK, VISITS, State
+from optimizer.search.state import (
+    DURATION,
+    OVERTIME,
+    RIGID,
+    ROUTE_LENGTH,
+    ROUTE_LOAD,
+    ROUTE_TRAVEL,
+    UNTIL_BLINK,
+    VISITS,
+    State,
+)
 
 _MEAN_BETWEEN_BLINKS = 99.5
 
@@ -87,15 +100,32 @@ def settled_price(data: SearchData, state: State, before: int, visit: int, price
     if data.bonds.shape[0] > 0 and not keeps_bonds(data, nodes, before, visit):
         return limit
     metres = data.legs_from[before_row, METRES] + data.legs_to[after_row, METRES] - nodes[before, LENGTH]
-    if not has_room(data, state, before, visit, metres):
-        return limit
     seconds_in, seconds_out = int64(data.legs_from[before_row, SECONDS]), int64(data.legs_to[after_row, SECONDS])
+    seconds = seconds_in + seconds_out - nodes[before, TRAVEL]
+    if not has_room(data, state, before, visit, metres, seconds):
+        return limit
     if not fits(data, nodes, before, visit, after, seconds_in, seconds_out):
         return limit
     if data.workers[worker, TIMED]:
         cost_of_way = metres * data.profiles[nodes[before, PROFILE], COST_PER_METRE]
-        return timed_insertion_cost(data, state, before, visit, cost_of_way, limit)
-    return price
+        return timed_insertion_cost(data, state, before, visit, (cost_of_way, metres, seconds), limit)
+    if data.workers[worker, SOFT]:
+        price += soft_cost_with(data, state, worker, metres, seconds, int64(0)) - soft_cost_now(data, state, worker)
+    return min(price, limit)
+
+
+@inner_kernel
+def soft_cost_with(data: SearchData, state: State, worker: int, metres: int, seconds: int, duration_s: int) -> int:
+    """Price what of a route is beyond its soft limits with one more visit, given what it adds and the new duration."""
+    route = state.routes[worker]
+    return soft_cost(
+        data.workers,
+        worker,
+        route[VISITS] + 1,
+        route[ROUTE_LENGTH] + metres,
+        route[ROUTE_TRAVEL] + seconds,
+        duration_s,
+    )
 
 
 @inlined_kernel
@@ -109,8 +139,8 @@ def blinks(state: State) -> bool:
 
 
 @merged_kernel
-def has_room(data: SearchData, state: State, before: int, visit: int, metres: int) -> bool:
-    """Tell whether the worker may serve the visit and keeps the limits of visits, load and length."""
+def has_room(data: SearchData, state: State, before: int, visit: int, metres: int, seconds: int) -> bool:
+    """Tell whether the worker may serve the visit and keeps the limits of visits, load, length and time on the road."""
     worker = state.nodes[before, WORKER]
     route, limits = state.routes, data.workers
     return (
@@ -118,6 +148,7 @@ def has_room(data: SearchData, state: State, before: int, visit: int, metres: in
         and route[worker, VISITS] < limits[worker, MAX_VISITS]
         and route[worker, ROUTE_LOAD] + data.visits[visit, LOAD] <= limits[worker, CAPACITY]
         and route[worker, ROUTE_LENGTH] + metres <= limits[worker, MAX_LENGTH]
+        and route[worker, ROUTE_TRAVEL] + seconds <= limits[worker, MAX_TRAVEL]
     )
 
 
@@ -132,8 +163,14 @@ def price_of_using(data: SearchData, state: State, worker: int) -> int:
 
 
 @merged_kernel
-def timed_insertion_cost(data: SearchData, state: State, before: int, visit: int, cost_of_way: int, limit: int) -> int:
-    """Price a visit behind a node exactly by the shortest schedule of its route; `limit` where that is not less."""
+def timed_insertion_cost(
+    data: SearchData, state: State, before: int, visit: int, more: tuple[int, int, int], limit: int
+) -> int:
+    """Price a visit behind a node exactly by the cheapest schedule of its route; `limit` where that is not less.
+
+    What the way costs more, and its metres and seconds more, are given.
+    """
+    cost_of_way, metres, seconds = more
     worker = int64(state.nodes[before, WORKER])
     count = lay_out_route(data, state, worker, before, visit)
     duration, _, overtime = cheapest_duration(data, state, worker, count)
@@ -144,4 +181,6 @@ def timed_insertion_cost(data: SearchData, state: State, before: int, visit: int
     cost += overtime - state.routes[worker, OVERTIME] + data.dislikes[data.workers[worker, GROUP], visit]
     if state.routes[worker, VISITS] == 0:
         cost += price_of_using(data, state, worker)
+    if data.workers[worker, SOFT]:
+        cost += soft_cost_with(data, state, worker, metres, seconds, duration) - soft_cost_now(data, state, worker)
     return min(cost, limit)

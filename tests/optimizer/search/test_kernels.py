@@ -28,6 +28,8 @@ from optimizer.search.search_data import (
     FINE_PER_COST_UNIT,
     FIRST_BREAK,
     FIRST_PLACE,
+    LENGTH,
+    METRES,
     MORE_WINDOWS,
     NEVER,
     NEXT,
@@ -92,12 +94,16 @@ def load(data: SearchData, state: State, orders: list[list[int]]) -> None:
 
 
 def shortens(data: SearchData, state: State, before: int, visit: int) -> bool:
-    """Tell whether the way by a visit, service included, takes less time than the way without it."""
+    """Tell whether the way by a visit is shorter or takes less time than the way without it."""
     row = data.profiles[state.nodes[before, PROFILE], FIRST_PLACE] + visit * data.places
     after = state.nodes[before, NEXT]
     way_in_s = data.legs_from[row + state.nodes[before, PLACE], SECONDS]
     way_out_s = data.legs_to[row + state.nodes[after, PLACE], SECONDS]
-    return bool(way_in_s + state.nodes[visit, SERVICE] + way_out_s < state.nodes[before, TRAVEL])
+    metres = (
+        data.legs_from[row + state.nodes[before, PLACE], METRES] + data.legs_to[row + state.nodes[after, PLACE], METRES]
+    )
+    is_swift = way_in_s + way_out_s < state.nodes[before, TRAVEL]
+    return bool(is_swift or metres < state.nodes[before, LENGTH])
 
 
 def assert_insertions_agree(problem: Problem, orders: list[list[int]]) -> None:
