@@ -3,6 +3,7 @@
 Command line
     python -m benchmarks.measure_plan_quality [--quick] [--json] [--seeds N] [--only SET …] [--seconds S …]
                                               [--without ENGINE …] [--instances NAME …] [--peer-answers FOLDER]
+                                              [--into FILE]
 
 Sets: ``100``, ``200``, ``400``, ``1000`` (vehicle routing with time windows, `vrptw` of the data folder, or instances
 made by `benchmarks.instances.vrptw` where the folder is missing, which have no best-known value), ``field`` (its two
@@ -13,6 +14,11 @@ Every engine runs on one thread, one after the other, with the same matrix and t
 `benchmarks.planning_peers`). Kernels are compiled before the first measurement. `optimizer.plan_check` recomputes
 whatever an engine finds: `plans_refused_by_checker`. For tuning, ``--peer-answers`` keeps what the peers find in a
 folder and does not ask them twice; published figures come from one run without it.
+
+In full it takes about an hour on quiet cores. It can be run in parts: ``--only`` names sets, and ``--into`` joins what
+each part finds in one JSON file, which the last part prints whole. With three seeds and all peers the sets should take,
+counting budgets, in minutes: ``100`` 8, ``200`` 5, ``400`` 11, ``1000`` 19, ``field`` 11, ``made`` 7, ``shanghai`` 6,
+``cancel`` and ``hybrid`` 1 each.
 
 Keys: ``gap_{size}_{seconds}s`` mean over instances and seeds of (distance / best-known - 1), with ``pyvrp_``,
 ``vroom_`` and ``ortools_`` for the peers; ``worst_lead_over_pyvrp_1000_{seconds}s`` the least lead on any instance;
@@ -61,6 +67,7 @@ SHANGHAI_LONG_S = 300
 HYBRID_S = 5.0
 UNSEEDED = frozenset({"vroom_", "ortools_"})
 """VROOM takes no seed, and OR-Tools' local search hardly depends on it: they are asked once."""
+REFUSED = "plans_refused_by_checker"
 Solver = Callable[[Problem, float, int], Orders]
 
 
@@ -74,6 +81,7 @@ def main() -> None:
     parser.add_argument("--without", nargs="+", choices=tuple(PEERS), default=(), help="peers to leave out")
     parser.add_argument("--instances", nargs="+", help="only these of the vehicle routing instances")
     parser.add_argument("--peer-answers", type=Path, help="a folder that keeps the peers' answers, for tuning only")
+    parser.add_argument("--into", type=Path, help="a JSON file in which the figures of several runs are joined")
     parser.add_argument("--seconds", type=int, nargs="+", help="only these of the budgets")
     options = parser.parse_args()
     budgets = QUICK_BUDGETS_S if options.quick else BUDGETS_S
@@ -93,7 +101,7 @@ def main() -> None:
             measure_vrptw(name, seconds, seeds, engines, measured, only=options.instances)
         else:
             measure_set(name, seconds, seeds, engines, measured)
-    results = measured.summary()
+    results = joined(options.into, measured.summary()) if options.into else measured.summary()
     for key, value in results.items():
         print(f"{key:44} {value:.4f}")
     if options.json:
@@ -124,7 +132,16 @@ class Measured:
     def summary(self) -> dict[str, float]:
         """Means by key."""
         means = {key: round(mean(values), 6) for key, values in self._values.items() if not key.startswith("_")}
-        return means | {"plans_refused_by_checker": float(self._refused)}
+        return means | {REFUSED: float(self._refused)}
+
+
+def joined(path: Path, results: dict[str, float]) -> dict[str, float]:
+    """Join figures with those of earlier runs in a file: what was measured again replaces what was there."""
+    earlier: dict[str, float] = json.loads(path.read_text()) if path.is_file() else {}
+    refused = earlier.get(REFUSED, 0.0) + results[REFUSED]
+    whole = earlier | results | {REFUSED: refused}
+    path.write_text(json.dumps(whole, indent=1))
+    return whole
 
 
 def kept_answers(folder: Path, name: str, find: Solver) -> Solver:

@@ -1,8 +1,9 @@
 """Decides how even the routes of a team are: the largest route has a price, and what evenness costs is told.
 
 The measure is the largest route. It never gets better by a longer way for somebody else, as the difference between the
-largest and the smallest route does [1]_. It is weighed by solving again and again with a smaller limit for every route;
-each plan is a point of the trade-off between evenness and cost, and the cheapest, its largest route priced, is taken.
+largest and the smallest route does [1]_. It is weighed by solving again and again with a smaller limit for every route
+(for the spread of a route, which the engines cannot limit, see `optimizer.compactness`); each plan is a point of the
+trade-off between evenness and cost, and the cheapest, its largest route priced, is taken.
 
 References
 ----------
@@ -17,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from optimizer.compactness import plans_of_areas
 from optimizer.insertion import (
     Orders,
     find_insertion,
@@ -67,14 +69,18 @@ def solve_balanced(
     )
     free = replace(problem, balance=None)
     plans = [solve_round(free, part)]
-    largest = _largest(problem, plans[0])
-    even = -(-sum(_amounts(problem, plans[0].routes)) // len(problem.workers))
-    for number in range(1, ROUNDS):
-        limit = largest - (largest - even) * number // (ROUNDS - 1)
-        if limit < _largest(problem, plans[-1]):
-            plans.append(solve_round(_limited(free, _measure(problem), limit), part))
+    if _measure(problem) is BalanceMeasure.SPREAD:
+        plans += plans_of_areas(free, part, solve_round, plans[0], ROUNDS - 1)
+    else:
+        largest = _largest(problem, plans[0])
+        even = -(-sum(_amounts(problem, plans[0].routes)) // len(problem.workers))
+        for number in range(1, ROUNDS):
+            limit = largest - (largest - even) * number // (ROUNDS - 1)
+            if limit < _largest(problem, plans[-1]):
+                plans.append(solve_round(_limited(free, _measure(problem), limit), part))
     best = min(plans, key=lambda plan: _rank(problem, plan))
-    return replace(_finished(problem, best), trade_off=_frontier(problem, plans))
+    # Only the first plan's bound is one of the problem: in the others less is allowed.
+    return replace(_finished(problem, best), trade_off=_frontier(problem, plans), lower_bound=plans[0].lower_bound)
 
 
 def _measure(problem: Problem) -> BalanceMeasure:
@@ -83,11 +89,11 @@ def _measure(problem: Problem) -> BalanceMeasure:
 
 
 def _amounts(problem: Problem, routes: Sequence[Route]) -> list[int]:
-    return [amount_of_route(_measure(problem), route) for route in routes]
+    return [amount_of_route(problem, _measure(problem), route) for route in routes]
 
 
 def _largest(problem: Problem, plan: Plan) -> int:
-    return largest_amount(_measure(problem), plan.routes)
+    return largest_amount(problem, _measure(problem), plan.routes)
 
 
 def _rank(problem: Problem, plan: Plan) -> Rank:
@@ -133,7 +139,6 @@ def _finished(problem: Problem, plan: Plan) -> Plan:
         fuller,
         unplanned=tuple(_with_balance(settled, arrays, fuller, one) for one in fuller.unplanned),
         beyond_search=plan.beyond_search,
-        lower_bound=plan.lower_bound,
         confirmation=plan.confirmation if fuller_orders == orders else Confirmation.NOT_ASKED,
     )
 

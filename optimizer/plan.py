@@ -120,7 +120,7 @@ class UnplannedVisit:
 
 @dataclass(frozen=True)
 class TradeOffPoint:
-    """A plan that was weighed: the amount of its largest route (seconds, metres, visits), and its cost without that."""
+    """A plan that was weighed: amount of its largest route (seconds, metres or visits), and its cost without that."""
 
     largest: int
     cost: int
@@ -156,7 +156,7 @@ class Plan:
     lower_bound
         Cost units below which no plan can cost that serves every mandatory visit; None where it was not computed.
     trade_off
-        For a problem with a balance: plans that were found, from the cheapest to the most even one.
+        For a problem with a balance: plans that were found, from the cheapest to the most even, or compact, one.
     """
 
     routes: tuple[Route, ...]

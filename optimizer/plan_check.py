@@ -9,9 +9,9 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, permutations
 
-from optimizer.plan import Plan, UnplannedReason
+from optimizer.plan import Plan, Route, UnplannedReason
 from optimizer.plan_violation import PlanRule, PlanViolation
 from optimizer.problem import BalanceMeasure, Problem, VisitSequence
 from optimizer.route_check import RouteCheck
@@ -78,8 +78,21 @@ def _price_of_balance(problem: Problem, plan: Plan) -> int:
         Fraction(route.last_distance_m + sum(stop.distance_m for stop in route.stops), 1000) for route in plan.routes
     ]
     visits = [Fraction(len(route.stops)) for route in plan.routes]
-    amounts = {BalanceMeasure.TIME: hours, BalanceMeasure.DISTANCE: kilometres, BalanceMeasure.VISITS: visits}
+    amounts = {
+        BalanceMeasure.TIME: hours,
+        BalanceMeasure.DISTANCE: kilometres,
+        BalanceMeasure.SPREAD: [Fraction(_farthest_m(problem, route), 1000) for route in plan.routes],
+        BalanceMeasure.VISITS: visits,
+    }
     return math.floor(max(amounts[balance.measure]) * balance.cost + Fraction(1, 2))
+
+
+def _farthest_m(problem: Problem, route: Route) -> int:
+    """Look for the longest way between two visits of a route."""
+    matrix = problem.matrices[problem.workers[route.worker].matrix]
+    places = [problem.visits[stop.visit].location for stop in route.stops]
+    ways = [int(matrix.distance_m[pair]) for pair in permutations(places, 2) if matrix.reachable[pair]]
+    return max(ways, default=0)
 
 
 def _coverage_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]:

@@ -14,7 +14,7 @@ The objective, to be minimised, is one sum in cost units::
                         + Σ over its visits    cost_per_hour_early or _late · time outside of the soft windows
                         + Σ over its visits    cost_per_km_from_center · way from the middle of the worker's area
   + Σ over unplanned visits   unserved_cost
-  + of the largest route      balance.cost · its time, distance or visits
+  + of the largest route      balance.cost · its time, distance, visits or spread
 
 Each term of a route that is a price times a time or a distance is rounded to whole units, half up, before it is added.
 
@@ -359,11 +359,13 @@ class BalanceMeasure(Enum):
     """From leaving the start to reaching the end."""
     VISITS = "visits"
     DISTANCE = "distance"
+    SPREAD = "spread"
+    """The longer of the two ways between those two visits of the route that lie farthest apart."""
 
 
 @dataclass(frozen=True)
 class Balance:
-    """A price of the largest route of the plan, which makes the routes even.
+    """A price of the largest route of the plan, which makes the routes even, or compact where the spread counts.
 
     Parameters
     ----------

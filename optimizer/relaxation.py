@@ -39,6 +39,7 @@ class Relaxed(Enum):
     MAX_DISTANCE = "max_distance_m"
     MAX_VISITS = "max_visits"
     CAPACITY = "capacity"
+    MAX_RELOADS = "reload.max_reloads"
     SKILLS = "skills"
     ZONES = "zones"
     ALLOWED_WORKERS = "visit.allowed_workers"
@@ -49,10 +50,11 @@ SECONDS_PER_UNIT: Final = {
     Relaxed.MAX_DISTANCE: 0.12,
     Relaxed.MAX_VISITS: 1800.0,
     Relaxed.CAPACITY: 1800.0,
+    Relaxed.MAX_RELOADS: 1800.0,
     Relaxed.UNSERVED_COST: 0.0,
 }
-"""How changes of different kinds are compared: a kilometre counts like two minutes, a visit or a unit of load more like
-half an hour. A price is asked for only where nothing else is in the way."""
+"""How changes of different kinds are compared: a kilometre counts like two minutes, a visit, a unit of load
+or a reload more like half an hour. A price is asked for only where nothing else is in the way."""
 PERMISSION_S: Final = 3600.0
 """A skill, a zone or a permission counts like an hour."""
 
@@ -155,6 +157,10 @@ def relaxed_problem(problem: Problem, relaxation: Relaxation) -> Problem:
         moved = replace(pause, **{name: getattr(pause, name) + sign * amount})
         number = relaxation.number
         worker = replace(worker, breaks=(*worker.breaks[:number], moved, *worker.breaks[number + 1 :]))
+    elif rule is Relaxed.MAX_RELOADS:
+        assert worker.reload is not None  # noqa: S101 - only the limit of a reload is raised
+        reload = replace(worker.reload, max_reloads=(worker.reload.max_reloads or 0) + amount)
+        worker = replace(worker, reload=reload)
     else:
         sign = -1 if rule is Relaxed.SHIFT_EARLIER else 1
         worker = replace(worker, **{rule.value: getattr(worker, rule.value) + sign * amount})
@@ -210,6 +216,8 @@ def _knobs(problem: Problem, worker: int) -> Iterator[_Knob]:
     ):
         if limit is not None:
             yield _Knob(rule, largest, turned)
+    if owner.reload is not None and owner.reload.max_reloads is not None:
+        yield _Knob(Relaxed.MAX_RELOADS, len(problem.visits), _turn_reloads)
     for number in range(len(owner.breaks)):
         # A break must not move past its neighbours, so each knob ends where theirs begins.
         yield _Knob(Relaxed.BREAK_LATER, _room_after(problem, worker, number), _turn_break(number, 0, 1), number)
@@ -246,6 +254,12 @@ def _turn_worker(name: str) -> Callable[[Arrays, int, int], Arrays]:
         return worker._replace(**{name: getattr(worker, name) + by}), visits
 
     return turned
+
+
+def _turn_reloads(arrays: Arrays, _visit: int, by: int) -> Arrays:
+    worker, visits = arrays
+    assert worker.reload is not None  # noqa: S101 - as the problem's worker has one
+    return worker._replace(reload=worker.reload._replace(max_reloads=worker.reload.max_reloads + by)), visits
 
 
 def _turn_break(number: int, earlier: int, later: int) -> Callable[[Arrays, int, int], Arrays]:

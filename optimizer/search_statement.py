@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.problem import Problem, Reload, SoftLimits, TravelMatrix, Visit, Worker
+from optimizer.problem import Problem, Reload, TravelMatrix, Visit, Worker
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.route_kernels import VisitArrays, WorkerArrays
 
@@ -49,15 +49,15 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
     SearchStatement
         With the problem itself where the search knows all its rules.
     """
-    left_out = tuple(dict.fromkeys(_unknown_rules(problem)))
     has_own_times = any(visit.setup_s or visit.skill_durations for visit in problem.visits) or any(
         (worker.travel_percent, worker.service_percent) != (100, 100) or worker.reload is not None
         for worker in problem.workers
     )
+    left_out = tuple(dict.fromkeys(_unknown_rules(problem, has_own_times=has_own_times)))
     is_personal = any(visit.allowed_workers is not None or visit.zone is not None for visit in problem.visits)
     if not left_out and not has_own_times and not is_personal:
         return SearchStatement(problem, is_exact=True, left_out=())
-    stated = _with_plain_rules(problem, arrays)
+    stated = _with_plain_rules(problem, arrays, knows_travel=not has_own_times)
     if has_own_times:
         stated = _with_own_times(stated, arrays)
     has_breaks = any(worker.breaks for worker in problem.workers)
@@ -65,23 +65,24 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
     return SearchStatement(stated, is_exact=not left_out and not (has_own_times and has_breaks), left_out=left_out)
 
 
-def _unknown_rules(problem: Problem) -> Iterator[str]:
+def _unknown_rules(problem: Problem, *, has_own_times: bool) -> Iterator[str]:
+    """Name what the search does not know, and the time on the road, too, where the ways have other times in them."""
     if problem.deliveries:
         yield "deliveries"
     for worker in problem.workers:
-        if worker.max_travel_s is not None:
+        if has_own_times and worker.max_travel_s is not None:
             yield "workers.max_travel_s"
         if worker.driving_rest is not None:
             yield "workers.driving_rest"
         if worker.reload is not None:
             yield "workers.reload"
-        if worker.soft_limits != SoftLimits():
+        if has_own_times and worker.soft_limits.max_travel_s is not None:
             yield "workers.soft_limits"
     if any(visit.soft_windows for visit in problem.visits):
         yield "visits.soft_windows"
 
 
-def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
+def _with_plain_rules(problem: Problem, arrays: ProblemArrays, *, knows_travel: bool) -> Problem:
     """Say by skills alone who may serve whom: one skill for each different set of workers."""
     # Long because every field that the search is told stands here by name; what is left out, it is not told.
     everyone = np.logical_and.reduce(arrays.may_serve)
@@ -98,6 +99,8 @@ def _with_plain_rules(problem: Problem, arrays: ProblemArrays) -> Problem:
             max_visits=worker.max_visits,
             max_distance_m=worker.max_distance_m,
             max_duration_s=worker.max_duration_s,
+            max_travel_s=worker.max_travel_s if knows_travel else None,
+            soft_limits=worker.soft_limits if knows_travel else replace(worker.soft_limits, max_travel_s=None),
             capacity=None if worker.reload is not None else worker.capacity,
             breaks=worker.breaks,
             fixed_cost=worker.fixed_cost,

@@ -27,6 +27,7 @@ def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int 
         (len(order), owner.max_visits),
         (sum(visit.load for visit in visits), owner.capacity),
         (sum(legs_m), owner.max_distance_m),
+        (sum(legs_s), owner.max_travel_s),
     ):
         if limit is not None and value > limit:
             return None
@@ -43,8 +44,20 @@ def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int 
     disliked = [
         one.not_preferred_cost for one in visits if one.preferred_workers and worker not in one.preferred_workers
     ]
+    soft = owner.soft_limits
+    beyond = [
+        price * max(0, value - limit)
+        for value, limit, price in (
+            (len(order), soft.max_visits, soft.cost_per_extra_visit * FINE_PER_COST_UNIT),
+            (sum(legs_m), soft.max_distance_m, soft.cost_per_extra_km * FINE_PER_METRE),
+            (sum(legs_s), soft.max_travel_s, soft.cost_per_extra_travel_hour * FINE_PER_SECOND),
+            (timing[1] - timing[0], soft.max_duration_s, soft.cost_per_extra_hour * FINE_PER_SECOND),
+        )
+        if limit is not None
+    ]
     return (
-        (owner.fixed_cost + sum(areas) + sum(disliked)) * FINE_PER_COST_UNIT
+        sum(beyond)
+        + (owner.fixed_cost + sum(areas) + sum(disliked)) * FINE_PER_COST_UNIT
         + owner.overtime_cost_per_hour * FINE_PER_SECOND * overtime_s
         + owner.cost_per_hour * FINE_PER_SECOND * (timing[1] - timing[0])
         + owner.cost_per_km * FINE_PER_METRE * sum(legs_m)

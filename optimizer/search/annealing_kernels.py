@@ -32,7 +32,7 @@ from optimizer.search.state import (
 from optimizer.search.tail_exchange_kernels import exchange_tails
 
 ITERATIONS_OF_ONE_TEMPERATURE = 64
-_RETRIED_AT_ONCE = 8
+RETRIED_AT_ONCE = 8
 
 
 class Annealing(NamedTuple):
@@ -41,7 +41,7 @@ class Annealing(NamedTuple):
     Parameters
     ----------
     mean_removed, longest_string, exchanged_share
-        As in `optimizer.search.options`.
+        As in `optimizer.search.options`; where `mean_removed` is 0, nothing is.
     hottest, coldest
         First and last temperature of each round in fine units of cost.
     rounds
@@ -50,6 +50,8 @@ class Annealing(NamedTuple):
         Share of all iterations after which the best plan of several rounds is refined; 1 where that is not done.
     warmest
         First temperature of the refining, which ends with the coldest.
+    retried
+        How many absent visits are tried again in each iteration.
     """
 
     mean_removed: float
@@ -60,15 +62,21 @@ class Annealing(NamedTuple):
     rounds: int
     refining_from: float
     warmest: float
+    retried: int = RETRIED_AT_ONCE
 
 
-@kernel
-def insert_absent(data: SearchData, state: State, around: Neighbourhood) -> None:
-    """Insert whatever is absent and can be inserted."""
-    begin_iteration(state)
-    change = retry_absent(data, state, int64(NO_LIMIT))
-    change = recreate(data, state, around, change, int64(NO_LIMIT))
-    accept(state, change)
+ONLY_INSERTING = Annealing(
+    mean_removed=0.0,
+    longest_string=1.0,
+    exchanged_share=0.0,
+    hottest=1.0,
+    coldest=1.0,
+    rounds=1,
+    refining_from=1.0,
+    warmest=1.0,
+    retried=NO_LIMIT,
+)
+"""Inserts, in one iteration, whatever is absent and can be inserted."""
 
 
 @kernel
@@ -165,10 +173,12 @@ def iterate(data: SearchData, state: State, around: Neighbourhood, annealing: An
         else:
             take_back(data, state)
         return
-    change = ruin(data, state, around, center, annealing.mean_removed, annealing.longest_string)
+    change = int64(0)
+    if annealing.mean_removed > 0:
+        change = ruin(data, state, around, center, annealing.mean_removed, annealing.longest_string)
     absent = keep_absent(state)
     if change < NO_LIMIT:
-        change += retry_absent(data, state, int64(_RETRIED_AT_ONCE))
+        change += retry_absent(data, state, annealing.retried)
         change = recreate(data, state, around, change, limit)
     if change < limit:
         accept(state, change)

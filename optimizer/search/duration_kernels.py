@@ -6,8 +6,11 @@ that could be the cheapest.
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from optimizer.inner_kernel import int64
-from optimizer.search.kernel import inner_kernel
+from optimizer.search.kernel import inlined_kernel, inner_kernel
 from optimizer.search.node_time_kernels import (
     arrival_after,
     departure_before,
@@ -26,11 +29,13 @@ from optimizer.search.search_data import (
     NEVER,
     NEXT,
     OVERTIME_PER_SECOND,
+    PER_EXTRA_SECOND,
     PLACE,
     PROFILE,
     REGULAR_END,
     SECONDS,
     SERVICE,
+    SOFT_DURATION,
     TRAVEL,
     WORKER_PROFILE,
     SearchData,
@@ -97,7 +102,8 @@ def cheapest_duration(data: SearchData, state: State, worker: int, count: int) -
             duration, overtime = cheapest_between(data, state, worker, count, (first, last), (opening, closing, rigid))
             if duration == NEVER:
                 continue
-            cost, best_cost = per_second * duration + overtime, per_second * best + best_overtime
+            cost = price_of_duration(data.workers, worker, per_second, duration) + overtime
+            best_cost = price_of_duration(data.workers, worker, per_second, best) + best_overtime
             if best == NEVER or cost < best_cost or (cost == best_cost and duration < best):
                 best, best_rigid, best_overtime = duration, rigid, overtime
     return best, best_rigid, best_overtime
@@ -127,18 +133,26 @@ def cheapest_between(
         if end > closing:
             break
         overtime = limits[worker, OVERTIME_PER_SECOND] * max(0, end - limits[worker, REGULAR_END])
-        if best < NEVER and per_second * rigid + overtime >= per_second * best + best_overtime:
+        best_cost = price_of_duration(limits, worker, per_second, best) + best_overtime
+        if best < NEVER and price_of_duration(limits, worker, per_second, rigid) + overtime >= best_cost:
             break
         start = latest_start(data, state, worker, count, taken, end)
         duration = end - start
         if duration <= limits[worker, MAX_DURATION] and (
-            best == NEVER or per_second * duration + overtime < per_second * best + best_overtime
+            best == NEVER or price_of_duration(limits, worker, per_second, duration) + overtime < best_cost
         ):
             best, best_overtime = duration, overtime
         if duration == rigid:
             break
         opening = start + 1
     return best, best_overtime
+
+
+@inlined_kernel
+def price_of_duration(limits: NDArray[np.int64], worker: int, per_second: int, duration_s: int) -> int:
+    """Price the time of a route, with what is beyond the soft limit."""
+    extra_s = max(0, duration_s - limits[worker, SOFT_DURATION])
+    return per_second * duration_s + limits[worker, PER_EXTRA_SECOND] * extra_s
 
 
 @inner_kernel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +26,6 @@ from optimizer.search.search_data import (
     SearchData,
 )
 
-# Columns of `Neighbourhood.predecessors`.
-NEIGHBOUR: Final = 0
-WAY_SECONDS: Final = 1
-WAY_METRES: Final = 2
-
 _PRICE_OF_WAITING = 0.2
 """Against travelling, in the measure of Vidal et al. (2013), section 4.2."""
 
@@ -43,9 +38,12 @@ class Neighbourhood(NamedTuple):
     near
         ``(visits, k)`` int32: the nearest visits of each, nearest first.
     predecessors
-        ``(matrices · visits, k, 3)`` int32: behind which visits an insertion is tried, the same for each matrix: the
-        other visit (NEIGHBOUR) and the seconds and metres of the way from there. The ways lie here side by side
-        because fetching each from its own place in a large table took three quarters of the time.
+        ``(visits, k)`` int32: behind which visits an insertion is tried.
+    ways_in
+        ``(matrices · visits, k, 2)`` int32: seconds and metres of the way from there, for each matrix. The ways lie
+        here side by side because fetching each from its own place in a large table took three quarters of the time.
+    soonest_s
+        ``(visits, k)`` int32: the shortest of these ways in time.
     successors
         ``(visits, k)`` int32: ahead of which visits it is tried where they are the first of their route.
     sort_keys
@@ -58,6 +56,8 @@ class Neighbourhood(NamedTuple):
 
     near: NDArray[np.int32]
     predecessors: NDArray[np.int32]
+    ways_in: NDArray[np.int32]
+    soonest_s: NDArray[np.int32]
     successors: NDArray[np.int32]
     sort_keys: NDArray[np.float64]
     sort_noise: NDArray[np.float64]
@@ -84,9 +84,13 @@ def neighbourhood_of(data: SearchData, nodes: NDArray[np.int32], options: Search
     either_way = np.minimum(cost_s, cost_s.T)
     np.fill_diagonal(either_way, np.inf)
     keys, noise, shares = _sort_rules(data, nodes)
+    predecessors = _smallest(proximity.T, options.tried_neighbours)
+    ways_in = _ways_in(data, predecessors)
     return Neighbourhood(
         near=_smallest(either_way, options.near_visits),
-        predecessors=_with_ways(data, _smallest(proximity.T, options.tried_neighbours)),
+        predecessors=predecessors,
+        ways_in=ways_in.reshape(-1, *ways_in.shape[2:]),
+        soonest_s=np.ascontiguousarray(ways_in[..., SECONDS].min(axis=0)),
         successors=_smallest(proximity, options.tried_neighbours),
         sort_keys=keys,
         sort_noise=noise,
@@ -94,15 +98,11 @@ def neighbourhood_of(data: SearchData, nodes: NDArray[np.int32], options: Search
     )
 
 
-def _with_ways(data: SearchData, neighbours: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Put the ways from the neighbours of each visit to it beside them."""
-    visits, tried = neighbours.shape
+def _ways_in(data: SearchData, neighbours: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Ways from the neighbours of each visit to it, ``(matrices, visits, k, 2)``."""
     matrices = len(data.legs_from) // data.places**2
-    table = np.empty((matrices, visits, tried, 3), np.int32)
-    table[..., NEIGHBOUR] = neighbours
     ways = data.legs_from.reshape(matrices, data.places, data.places, 2)
-    table[..., WAY_SECONDS : WAY_METRES + 1] = ways[:, np.arange(visits)[:, None], neighbours]
-    return table.reshape(-1, tried, 3)
+    return ways[:, np.arange(len(neighbours))[:, None], neighbours]
 
 
 def _mean_legs(data: SearchData) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

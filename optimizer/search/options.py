@@ -51,7 +51,7 @@ class SearchOptions:
     threads: int = 1
     mean_removed: float = 10.0
     longest_string: float = 10.0
-    exchanged_share: float = 0.2
+    exchanged_share: float = 0.4
     hottest: float = 1.0
     coldest: float = 0.01
     warmest: float = 0.2

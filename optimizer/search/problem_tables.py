@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.problem import Problem, TimeWindow, TravelMatrix, Worker
+from optimizer.problem import Problem, SoftLimits, TimeWindow, TravelMatrix, Worker
 from optimizer.problem_arrays import cost_of_area, people_of
 from optimizer.search import search_data as columns
 from optimizer.search.bonds import bonds_of
@@ -149,7 +149,14 @@ def _worker_tables(
         if worker.regular_end_s is not None and has_overtime:
             row[columns.REGULAR_END] = worker.regular_end_s - origin_s
             row[columns.OVERTIME_PER_SECOND] = worker.overtime_cost_per_hour * columns.FINE_PER_SECOND
-        row[columns.TIMED] = worker.cost_per_hour > 0 or worker.max_duration_s is not None or has_overtime
+        row[columns.MAX_TRAVEL] = _limit(worker.max_travel_s)
+        _fill_soft_limits(row, worker.soft_limits)
+        row[columns.TIMED] = (
+            worker.cost_per_hour > 0
+            or worker.max_duration_s is not None
+            or has_overtime
+            or row[columns.PER_EXTRA_SECOND] > 0
+        )
         row[columns.PERSON] = people[number]
         row[columns.BREAKS] = len(worker.breaks)
         for k, pause in enumerate(worker.breaks):
@@ -157,6 +164,43 @@ def _worker_tables(
             times = pause.earliest_start_s - origin_s, pause.latest_start_s - origin_s, pause.duration_s
             row[first : first + columns.BREAK_COLUMNS] = times
     return table, np.array(list(profiles), np.int64)
+
+
+def _fill_soft_limits(row: NDArray[np.int64], soft: SoftLimits) -> None:
+    """Write down the soft limits of a worker; a price of nothing is no limit."""
+    for limit, at, price, fine, per in (
+        (
+            soft.max_visits,
+            columns.SOFT_VISITS,
+            soft.cost_per_extra_visit,
+            columns.FINE_PER_COST_UNIT,
+            columns.PER_EXTRA_VISIT,
+        ),
+        (
+            soft.max_distance_m,
+            columns.SOFT_LENGTH,
+            soft.cost_per_extra_km,
+            columns.FINE_PER_METRE,
+            columns.PER_EXTRA_METRE,
+        ),
+        (
+            soft.max_travel_s,
+            columns.SOFT_TRAVEL,
+            soft.cost_per_extra_travel_hour,
+            columns.FINE_PER_SECOND,
+            columns.PER_EXTRA_TRAVEL_SECOND,
+        ),
+        (
+            soft.max_duration_s,
+            columns.SOFT_DURATION,
+            soft.cost_per_extra_hour,
+            columns.FINE_PER_SECOND,
+            columns.PER_EXTRA_SECOND,
+        ),
+    ):
+        row[at] = _limit(limit if price else None)
+        row[per] = 0 if limit is None else price * fine
+        row[columns.SOFT] |= row[per] > 0
 
 
 def _limit(value: int | None) -> int:
@@ -208,10 +252,17 @@ def _visit_table(
     """Price of leaving out, load, first bond; a mandatory visit costs more than everything else together."""
     optional = [visit.unserved_cost * columns.FINE_PER_COST_UNIT for visit in problem.visits if visit.unserved_cost]
     longest_m = int(legs[..., columns.METRES][legs[..., columns.METRES] < NO_WAY].max(initial=0))
-    dearest_m = max(worker.cost_per_km for worker in problem.workers) * columns.FINE_PER_METRE
+    dearest_m = max(worker.cost_per_km + worker.soft_limits.cost_per_extra_km for worker in problem.workers)
+    dearest_m *= columns.FINE_PER_METRE
     days = sum(
         worker.fixed_cost * columns.FINE_PER_COST_UNIT
-        + (worker.cost_per_hour + worker.overtime_cost_per_hour)
+        + worker.soft_limits.cost_per_extra_visit * len(problem.visits) * columns.FINE_PER_COST_UNIT
+        + (
+            worker.cost_per_hour
+            + worker.overtime_cost_per_hour
+            + worker.soft_limits.cost_per_extra_hour
+            + worker.soft_limits.cost_per_extra_travel_hour
+        )
         * columns.FINE_PER_SECOND
         * (worker.shift_end_s - min(worker.shift_start_s, _regular_end_s(worker)))
         for worker in problem.workers

@@ -6,61 +6,38 @@ positions next to promising neighbours only, and given up as soon as the plan ca
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.inner_kernel import int64
-from optimizer.search.bond_kernels import keeps_bonds, person_of_mates
-from optimizer.search.duration_kernels import cheapest_duration, lay_out_route
-from optimizer.search.kernel import inlined_kernel, inner_kernel, merged_kernel
-from optimizer.search.linking_kernels import insert_visit
-from optimizer.search.neighbourhood import NEIGHBOUR, WAY_METRES, WAY_SECONDS, Neighbourhood
-from optimizer.search.node_time_kernels import fits
+from optimizer.search.bond_kernels import person_of_mates
+from optimizer.search.insertion_price_kernels import price_behind, settled_price, way_from
+from optimizer.search.kernel import inlined_kernel, inner_kernel, kernel, merged_kernel
+from optimizer.search.linking_kernels import put_behind
+from optimizer.search.neighbourhood import Neighbourhood
+from optimizer.search.node_time_kernels import states_of
 from optimizer.search.random_kernels import uniform
 from optimizer.search.search_data import (
-    CAPACITY,
-    COST_PER_METRE,
-    COST_PER_SECOND,
-    FIRST_PLACE,
+    CLOSE,
+    EARLIEST,
     FIRST_VISIT,
-    FIXED_COST,
     GROUP,
-    LENGTH,
-    LOAD,
-    MAX_LENGTH,
-    MAX_VISITS,
     METRES,
+    MORE_WINDOWS,
     NEVER,
     NEXT,
+    OPEN,
     PERSON,
-    PLACE,
     PREVIOUS,
     PROFILE,
     SECONDS,
     SERVICE,
-    TIMED,
-    TRAVEL,
     UNSERVED,
     WORKER,
     SearchData,
 )
-from optimizer.search.state import (
-    ABSENT,
-    DURATION,
-    OVERTIME,
-    REMOVED,
-    RIGID,
-    ROUTE_LENGTH,
-    ROUTE_LOAD,
-    TRIED,
-    UNTIL_BLINK,
-    VISITS,
-    State,
-)
+from optimizer.search.state import ABSENT, REMOVED, TRIED, VISITS, State
 
-_MEAN_BETWEEN_BLINKS = 99.5
 _WIDE_SEARCH_SHARE = 0.02
 
 
@@ -92,7 +69,7 @@ def recreate(data: SearchData, state: State, around: Neighbourhood, change: int,
         if before < 0 and most == unserved and uniform(state.random) < _WIDE_SEARCH_SHARE:
             before = cheapest_of_all_positions(data, state, visit, most)
         if before >= 0:
-            change += insert_visit(data, state, before, visit)
+            change += put_behind(data, state, before, visit)
         elif most == unserved:
             state.lists[ABSENT, counters[ABSENT]] = visit
             counters[ABSENT] += 1
@@ -132,32 +109,115 @@ def cheapest_position(data: SearchData, state: State, around: Neighbourhood, vis
     All positions are priced before any is looked at closely, so that the processor fetches the ways from memory side
     by side: one after the other, waiting for them took most of the time.
     """
-    nodes, visits = state.nodes, data.visits.shape[0]
-    tried, prices = state.lists[TRIED], state.prices
+    nodes = state.nodes
     count = int64(0)
     person = person_of_mates(data, nodes, visit)
     if person >= 0:
         for worker in range(data.workers.shape[0]):
             if data.workers[worker, PERSON] == person:
                 count = try_route(data, state, worker, visit, count)
-        return best_of_tried(data, state, visit, count, limit)
-    for k in range(around.predecessors.shape[1]):
-        before = int64(around.predecessors[visit, k, NEIGHBOUR])
-        profile = nodes[before, PROFILE]
-        if profile >= 0:
-            row = data.profiles[profile, FIRST_VISIT] + visit
-            way_in = around.predecessors[row, k, WAY_SECONDS], around.predecessors[row, k, WAY_METRES]
-            tried[count] = before
-            prices[count] = price_behind(data, state, before, visit, way_in)
-            count += 1
-    for k in range(around.successors.shape[1]):
-        before = int64(nodes[around.successors[visit, k], PREVIOUS])
+    else:
+        count = try_near(data, state, around, visit)
+        count = try_unused_routes(data, state, visit, count)
+    return first_of_cheapest(data, state, visit, count, limit)
+
+
+@merged_kernel
+def try_near(data: SearchData, state: State, around: Neighbourhood, visit: int) -> int:
+    """Begin the list TRIED with the positions next to near visits that time does not rule out; how long it is."""
+    nodes, tried, prices = state.nodes, state.lists[TRIED], state.prices
+    times = last_closing(data, nodes, visit), int64(nodes[visit, OPEN]), int64(nodes[visit, SERVICE])
+    count = reached_in_time(nodes, around.predecessors[visit], around.soonest_s[visit], times, states_of(data), tried)
+    for j in range(count):
+        k = int64(tried[j])
+        before = int64(around.predecessors[visit, k])
+        row = data.profiles[nodes[before, PROFILE], FIRST_VISIT] + visit
+        way_in = around.ways_in[row, k, SECONDS], around.ways_in[row, k, METRES]
+        tried[j] = before
+        prices[j] = price_behind(data, state, before, visit, way_in)
+    first = count
+    count = begins_of_routes(nodes, around.successors[visit], data.visits.shape[0], tried, first)
+    for j in range(first, count):
+        before = int64(tried[j])
+        prices[j] = price_behind(data, state, before, visit, way_from(data, nodes, before, visit))
+    return count
+
+
+@kernel
+def reached_in_time(
+    nodes: NDArray[np.int32],
+    neighbours: NDArray[np.int32],
+    soonest_s: NDArray[np.int32],
+    times: tuple[int, int, int],
+    states: int,
+    tried: NDArray[np.int32],
+) -> int:
+    """List the neighbours behind which a visit may be in time, whatever breaks there are, by their number.
+
+    What is ruled out here costs no look at the way from the visit on, which comes from a table too large for the
+    processor's caches. Which planned neighbours remain is as good as random, so no jump depends on it. This is
+    compiled by itself, and counts without a sign, because it takes a third of all time: so it has the registers for
+    itself, and no number has to be looked at for being negative.
+
+    Parameters
+    ----------
+    nodes
+        The node table.
+    neighbours, soonest_s
+        The row of the visit in the tables of `optimizer.search.neighbourhood.Neighbourhood`.
+    times
+        Last closing, first opening and service of the visit in seconds.
+    states
+        As of `optimizer.search.node_time_kernels.states_of`.
+    tried
+        What is written.
+
+    Returns
+    -------
+    int
+        How many there are.
+    """
+    closing, opening, service = times
+    latest_column = EARLIEST + states
+    count = np.uintp(0)
+    for k in range(neighbours.shape[0]):
+        before = np.uintp(neighbours[k])
+        if nodes[before, WORKER] < 0:
+            continue
+        after = np.uintp(nodes[before, NEXT])
+        departure, latest = nodes[before, EARLIEST], nodes[after, np.uintp(latest_column)]
+        for taken in range(1, states):
+            departure = min(departure, nodes[before, np.uintp(EARLIEST + taken)])
+            latest = max(latest, nodes[after, np.uintp(latest_column + taken)])
+        arrival = int64(departure) + soonest_s[k]
+        tried[count] = k
+        count += np.uintp((arrival <= closing) & (max(arrival, opening) + service <= latest))
+    return int64(int(count))
+
+
+@inner_kernel
+def begins_of_routes(
+    nodes: NDArray[np.int32], successors: NDArray[np.int32], visits: int, tried: NDArray[np.int32], count: int
+) -> int:
+    """Add to a list the starts of those routes whose first visit is a near successor; how long it is then."""
+    for k in range(successors.shape[0]):
+        before = int64(nodes[np.uintp(successors[k]), PREVIOUS])
         if before >= visits:
-            tried[count] = before
-            prices[count] = price_behind(data, state, before, visit, way_from(data, nodes, before, visit))
+            tried[np.uintp(count)] = before
             count += 1
-    count = try_unused_routes(data, state, visit, count)
-    return best_of_tried(data, state, visit, count, limit)
+    return count
+
+
+@inlined_kernel
+def last_closing(data: SearchData, nodes: NDArray[np.int32], visit: int) -> int:
+    """Find the end of the last window of a visit."""
+    closing = int64(nodes[visit, CLOSE])
+    row = nodes[visit, MORE_WINDOWS]
+    if row >= 0:
+        while data.windows[row, 0] < NEVER:
+            closing = int64(data.windows[row, 1])
+            row += 1
+    return closing
 
 
 @inlined_kernel
@@ -200,6 +260,12 @@ def try_route(data: SearchData, state: State, worker: int, visit: int, count: in
 @inner_kernel
 def best_of_tried(data: SearchData, state: State, visit: int, count: int, limit: int) -> int:
     """Find the first of the cheapest of the positions in the list TRIED at which the visit fits; -1 if none."""
+    return first_of_cheapest(data, state, visit, count, limit)
+
+
+@inlined_kernel
+def first_of_cheapest(data: SearchData, state: State, visit: int, count: int, limit: int) -> int:
+    """Do what `best_of_tried` does, without the call."""
     best = int64(-1)
     for k in range(count):
         if state.prices[k] < limit:
@@ -208,104 +274,3 @@ def best_of_tried(data: SearchData, state: State, visit: int, count: int, limit:
             if cost < limit:
                 limit, best = cost, before
     return best
-
-
-@inlined_kernel
-def way_from(data: SearchData, nodes: NDArray[np.int32], before: int, visit: int) -> tuple[int, int]:
-    """Look up seconds and metres from a node to a visit that is not on the route yet."""
-    row = data.profiles[nodes[before, PROFILE], FIRST_PLACE] + visit * data.places + nodes[before, PLACE]
-    return data.legs_from[row, SECONDS], data.legs_from[row, METRES]
-
-
-@inlined_kernel
-def price_behind(data: SearchData, state: State, before: int, visit: int, way_in: tuple[int, int]) -> int:
-    """Price a visit behind a node whether it fits there or not, given seconds and metres of the way there.
-
-    For a worker whose time has a price this is a lower bound: waiting that the visit could use up is counted as free.
-    """
-    nodes = state.nodes
-    profile, after = nodes[before, PROFILE], nodes[before, NEXT]
-    place = after if after < data.visits.shape[0] else nodes[after, PLACE]
-    row = data.profiles[profile, FIRST_PLACE] + visit * data.places + place
-    per_second = data.profiles[profile, COST_PER_SECOND]
-    price = data.profiles[profile, COST_PER_METRE] * (way_in[1] - nodes[before, LENGTH] + data.legs_to[row, METRES])
-    if per_second > 0:
-        worker = nodes[before, WORKER]
-        free = state.routes[worker, DURATION] - state.routes[worker, RIGID] + nodes[before, TRAVEL] - way_in[0]
-        price += per_second * max(0, data.legs_to[row, SECONDS] - free + nodes[visit, SERVICE])
-    return price
-
-
-@merged_kernel
-def settled_price(data: SearchData, state: State, before: int, visit: int, price: int, limit: int) -> int:
-    """Make the price of `price_behind` exact; `limit` where that is not less, the visit does not fit, or on a blink."""
-    nodes = state.nodes
-    worker, after = int64(nodes[before, WORKER]), int64(nodes[before, NEXT])
-    first = data.profiles[nodes[before, PROFILE], FIRST_PLACE] + visit * data.places
-    before_row, after_row = first + nodes[before, PLACE], first + nodes[after, PLACE]
-    price += data.dislikes[data.workers[worker, GROUP], visit]
-    if nodes[before, PREVIOUS] < 0 and state.routes[worker, VISITS] == 0:
-        price += price_of_using(data, state, worker)
-    if price >= limit or blinks(state):
-        return limit
-    if data.bonds.shape[0] > 0 and not keeps_bonds(data, nodes, before, visit):
-        return limit
-    metres = data.legs_from[before_row, METRES] + data.legs_to[after_row, METRES] - nodes[before, LENGTH]
-    if not has_room(data, state, before, visit, metres):
-        return limit
-    seconds_in, seconds_out = int64(data.legs_from[before_row, SECONDS]), int64(data.legs_to[after_row, SECONDS])
-    if not fits(data, nodes, before, visit, after, seconds_in, seconds_out):
-        return limit
-    if data.workers[worker, TIMED]:
-        cost_of_way = metres * data.profiles[nodes[before, PROFILE], COST_PER_METRE]
-        return timed_insertion_cost(data, state, before, visit, cost_of_way, limit)
-    return price
-
-
-@inlined_kernel
-def blinks(state: State) -> bool:
-    """Tell whether this position is overlooked: by chance, one in a hundred ([1]_ of the ruin, section 5.2)."""
-    state.counters[UNTIL_BLINK] -= 1
-    if state.counters[UNTIL_BLINK] > 0:
-        return False
-    state.counters[UNTIL_BLINK] = 1 + int(-math.log(uniform(state.random)) * _MEAN_BETWEEN_BLINKS)
-    return True
-
-
-@merged_kernel
-def has_room(data: SearchData, state: State, before: int, visit: int, metres: int) -> bool:
-    """Tell whether the worker may serve the visit and keeps the limits of visits, load and length."""
-    worker = state.nodes[before, WORKER]
-    route, limits = state.routes, data.workers
-    return (
-        data.allowed[limits[worker, GROUP], visit]
-        and route[worker, VISITS] < limits[worker, MAX_VISITS]
-        and route[worker, ROUTE_LOAD] + data.visits[visit, LOAD] <= limits[worker, CAPACITY]
-        and route[worker, ROUTE_LENGTH] + metres <= limits[worker, MAX_LENGTH]
-    )
-
-
-@inlined_kernel
-def price_of_using(data: SearchData, state: State, worker: int) -> int:
-    """Price the first visit of a route beyond the detour: fixed cost, and the way from start to end."""
-    return (
-        data.workers[worker, FIXED_COST]
-        + data.profiles[state.nodes[data.visits.shape[0] + worker, PROFILE], COST_PER_METRE]
-        * state.nodes[data.visits.shape[0] + worker, LENGTH]
-    )
-
-
-@merged_kernel
-def timed_insertion_cost(data: SearchData, state: State, before: int, visit: int, cost_of_way: int, limit: int) -> int:
-    """Price a visit behind a node exactly by the shortest schedule of its route; `limit` where that is not less."""
-    worker = int64(state.nodes[before, WORKER])
-    count = lay_out_route(data, state, worker, before, visit)
-    duration, _, overtime = cheapest_duration(data, state, worker, count)
-    if duration == NEVER:
-        return limit
-    per_second = data.profiles[state.nodes[before, PROFILE], COST_PER_SECOND]
-    cost = cost_of_way + per_second * (duration - state.routes[worker, DURATION])
-    cost += overtime - state.routes[worker, OVERTIME] + data.dislikes[data.workers[worker, GROUP], visit]
-    if state.routes[worker, VISITS] == 0:
-        cost += price_of_using(data, state, worker)
-    return min(cost, limit)

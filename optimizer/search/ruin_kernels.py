@@ -18,9 +18,9 @@ from optimizer.search.linking_kernels import (
     keep_route,
     link,
     mark_idle,
+    pass_times_on,
     refresh_duration,
     route_cost,
-    update_times_around,
 )
 from optimizer.search.neighbourhood import Neighbourhood
 from optimizer.search.node_time_kernels import joins
@@ -34,12 +34,14 @@ from optimizer.search.search_data import (
     LOAD,
     MAX_DURATION,
     MAX_LENGTH,
+    MAX_TRAVEL,
     NEXT,
     NO_LIMIT,
     OTHER,
     PREVIOUS,
     PROFILE,
     TIMED,
+    TRAVEL,
     WORKER,
     SearchData,
 )
@@ -52,6 +54,7 @@ from optimizer.search.state import (
     ROUTE_LENGTH,
     ROUTE_LOAD,
     ROUTE_STAMP,
+    ROUTE_TRAVEL,
     USED,
     VISITS,
     State,
@@ -152,14 +155,16 @@ def cut(data: SearchData, state: State, first: int, span: int, gap: tuple[int, i
     keep_route(state, worker)
     keep_node(state, before)
     start, node = before, first
-    metres = -nodes[before, LENGTH]
+    metres, seconds = -nodes[before, LENGTH], -nodes[before, TRAVEL]
     for k in range(span):
         after = int64(nodes[node, NEXT])
         keep_node(state, node)
         metres -= nodes[node, LENGTH]
+        seconds -= nodes[node, TRAVEL]
         if gap[0] <= k < gap[1]:
             link(data, nodes, before, node)
             metres += nodes[before, LENGTH]
+            seconds += nodes[before, TRAVEL]
             before = node
         else:
             nodes[node, WORKER] = -1
@@ -175,11 +180,12 @@ def cut(data: SearchData, state: State, first: int, span: int, gap: tuple[int, i
     keep_node(state, node)
     link(data, nodes, before, node)
     routes[worker, ROUTE_LENGTH] += metres + nodes[before, LENGTH]
+    routes[worker, ROUTE_TRAVEL] += seconds + nodes[before, TRAVEL]
     if routes[worker, VISITS] == 0:
         mark_idle(data, state, worker)
         refresh_duration(data, state, worker)
         return -cost
-    update_times_around(data, state, start, node)
+    pass_times_on(data, state, start, node)
     refresh_duration(data, state, worker)
     # Without the triangle inequality a route can become worse by having less to do.
     if not joins(data, nodes, start, int64(nodes[start, NEXT])) or not keeps_limits(data, state, worker):
@@ -189,7 +195,10 @@ def cut(data: SearchData, state: State, first: int, span: int, gap: tuple[int, i
 
 @inner_kernel
 def keeps_limits(data: SearchData, state: State, worker: int) -> bool:
-    """Tell whether a route keeps its limits of length and duration."""
-    if state.routes[worker, ROUTE_LENGTH] > data.workers[worker, MAX_LENGTH]:
+    """Tell whether a route keeps its limits of length, time on the road and duration."""
+    routes, limits = state.routes, data.workers
+    if routes[worker, ROUTE_LENGTH] > limits[worker, MAX_LENGTH]:
+        return False
+    if routes[worker, ROUTE_TRAVEL] > limits[worker, MAX_TRAVEL]:
         return False
     return not data.workers[worker, TIMED] or state.routes[worker, DURATION] <= data.workers[worker, MAX_DURATION]

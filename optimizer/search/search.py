@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from optimizer.problem import Problem
 from optimizer.search.annealing_kernels import (
     ITERATIONS_OF_ONE_TEMPERATURE,
+    ONLY_INSERTING,
     Annealing,
-    insert_absent,
+    anneal,
     insert_wherever_it_pays,
 )
 from optimizer.search.given_plan import best_plan_again, put_in
@@ -110,7 +111,7 @@ def search(
     if start_from is not None:
         numbers = np.argsort(order)
         put_in(data, state, tuple(tuple(int(numbers[visit]) for visit in route) for route in start_from))
-    insert_absent(data, state, around)
+    anneal(data, state, around, ONLY_INSERTING, 1, 1.0)
     on_improvement(orders_of_best(data, state, order))
     for other in states[1:]:
         copy_plan(state, other)

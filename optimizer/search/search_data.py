@@ -73,7 +73,18 @@ BREAKS: Final = 8
 REGULAR_END: Final = 9
 OVERTIME_PER_SECOND: Final = 10
 PERSON: Final = 11
-FIRST_BREAK: Final = 12
+MAX_TRAVEL: Final = 12
+SOFT: Final = 13
+"""Whether one of the four limits that follow has a price; then four fine units for what is beyond each."""
+SOFT_VISITS: Final = 14
+SOFT_LENGTH: Final = 15
+SOFT_TRAVEL: Final = 16
+SOFT_DURATION: Final = 17
+PER_EXTRA_VISIT: Final = 18
+PER_EXTRA_METRE: Final = 19
+PER_EXTRA_TRAVEL_SECOND: Final = 20
+PER_EXTRA_SECOND: Final = 21
+FIRST_BREAK: Final = 22
 """From here three columns for each break: earliest start, latest start, duration."""
 BREAK_COLUMNS: Final = 3
 

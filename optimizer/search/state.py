@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from optimizer.search.problem_tables import aligned
 from optimizer.search.random_kernels import random_state
-from optimizer.search.search_data import GROUP, LENGTH, NEXT, UNSERVED, SearchData
+from optimizer.search.search_data import GROUP, LENGTH, NEXT, TRAVEL, UNSERVED, SearchData
 
 # Columns of `State.routes`. RIGID is the duration without any waiting, breaks included; it, DURATION and OVERTIME (fine
 # units) are kept up for timed workers only. DISLIKED are the fine units for visits that want someone else.
@@ -20,9 +20,10 @@ DURATION: Final = 3
 RIGID: Final = 4
 OVERTIME: Final = 5
 DISLIKED: Final = 6
-ROUTE_STAMP: Final = 7
-IDLE_AT: Final = 8
-_ROUTE_COLUMNS: Final = 9
+ROUTE_TRAVEL: Final = 7
+ROUTE_STAMP: Final = 8
+IDLE_AT: Final = 9
+_ROUTE_COLUMNS: Final = 10
 
 # Rows of `State.lists`; `State.counters` holds their lengths at the same numbers.
 ABSENT: Final = 0
@@ -115,6 +116,7 @@ def empty_plan(data: SearchData, nodes: NDArray[np.int32], seed: int, stream: in
     counters[UNTIL_BLINK] = 1
     routes = np.zeros((workers, _ROUTE_COLUMNS), np.int64)
     routes[:, ROUTE_LENGTH] = nodes[visits : visits + workers, LENGTH]
+    routes[:, ROUTE_TRAVEL] = nodes[visits : visits + workers, TRAVEL]
     routes[:, ROUTE_STAMP] = -1
     idle = np.zeros((len(data.allowed), 1 + np.bincount(data.workers[:, GROUP]).max()), np.int32)
     for worker in reversed(range(workers)):

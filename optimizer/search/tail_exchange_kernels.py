@@ -47,7 +47,7 @@ from optimizer.search.search_data import (
     WORKER,
     SearchData,
 )
-from optimizer.search.state import DISLIKED, ROUTE_LENGTH, ROUTE_LOAD, VISITS, State
+from optimizer.search.state import DISLIKED, ROUTE_LENGTH, ROUTE_LOAD, ROUTE_TRAVEL, VISITS, State
 
 
 @merged_kernel
@@ -154,6 +154,8 @@ def relink_tails(data: SearchData, state: State, visit: int, tail: int) -> None:
     keep_node(state, second_end)
     routes[first, ROUTE_LENGTH] -= nodes[visit, LENGTH]
     routes[second, ROUTE_LENGTH] -= nodes[before, LENGTH]
+    routes[first, ROUTE_TRAVEL] -= nodes[visit, TRAVEL]
+    routes[second, ROUTE_TRAVEL] -= nodes[before, TRAVEL]
     last = move_tail(data, state, tail, first)
     if after < data.visits.shape[0]:
         link(data, nodes, move_tail(data, state, after, second), second_end)
@@ -164,6 +166,8 @@ def relink_tails(data: SearchData, state: State, visit: int, tail: int) -> None:
     link(data, nodes, visit, tail)
     routes[first, ROUTE_LENGTH] += nodes[visit, LENGTH]
     routes[second, ROUTE_LENGTH] += nodes[before, LENGTH]
+    routes[first, ROUTE_TRAVEL] += nodes[visit, TRAVEL]
+    routes[second, ROUTE_TRAVEL] += nodes[before, TRAVEL]
     if routes[second, VISITS] == 0:
         mark_idle(data, state, second)
     update_times_around(data, state, visit, tail)
@@ -188,6 +192,8 @@ def move_tail(data: SearchData, state: State, node: int, worker: int) -> int:
         routes[giver, DISLIKED] -= dislike
         routes[worker, ROUTE_LENGTH] += nodes[node, LENGTH]
         routes[giver, ROUTE_LENGTH] -= nodes[node, LENGTH]
+        routes[worker, ROUTE_TRAVEL] += nodes[node, TRAVEL]
+        routes[giver, ROUTE_TRAVEL] -= nodes[node, TRAVEL]
         last = node
         node = int64(nodes[node, NEXT])
     return last

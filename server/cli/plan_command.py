@@ -66,7 +66,7 @@ class _BalanceType(click.ParamType[BalanceRequest]):
         try:
             return BalanceRequest(BalanceMeasure(measure.strip()), float(money))
         except ValueError:
-            self.fail(f"must be such as time:30, visits:5 or distance:2 (got {value!r})", param, ctx)
+            self.fail(f"must be such as time:30, visits:5, distance:2 or spread:2 (got {value!r})", param, ctx)
 
 
 @click.command()
@@ -97,7 +97,7 @@ class _BalanceType(click.ParamType[BalanceRequest]):
 @click.option(
     "--balance",
     type=_BalanceType(),
-    help="Makes the routes even: money per hour, visit or kilometre of the largest one, such as visits:5.",
+    help="Makes routes even or compact: money per hour, visit, kilometre or spread of the largest, such as visits:5.",
 )
 @click.option(
     "--strict-priority",

@@ -42,6 +42,7 @@ BALANCE_MEASURES = {
     v1.Balance.MEASURE_TIME: BalanceMeasure.TIME,
     v1.Balance.MEASURE_VISITS: BalanceMeasure.VISITS,
     v1.Balance.MEASURE_DISTANCE: BalanceMeasure.DISTANCE,
+    v1.Balance.MEASURE_SPREAD: BalanceMeasure.SPREAD,
 }
 
 _ENGINES = {

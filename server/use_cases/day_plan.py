@@ -192,7 +192,7 @@ class CostPart:
 
 @dataclass(frozen=True)
 class TradeOff:
-    """A plan that was weighed: hours, visits or kilometres of its largest route, and its money without the balance."""
+    """A plan that was weighed: amount of its largest route (hours, visits, km), and its money without the balance."""
 
     largest_route: float
     cost: float

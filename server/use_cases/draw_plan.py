@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from geo.errors import NoRoadNearbyError, UnreachableError
 from optimizer.cost_breakdown import break_down_cost
 from optimizer.plan import Confirmation, Plan, PlannedBreak, Route, Stop, UnplannedVisit
-from optimizer.problem import BalanceMeasure
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
+from optimizer.route_amounts import UNITS
 from optimizer.slack import slack_of_route
 from server.use_cases.day_plan import (
     CostPart,
@@ -128,7 +128,7 @@ def _trade_off(prepared: PreparedProblem, plan: Plan) -> tuple[TradeOff, ...]:
     balance = prepared.problem.balance
     if balance is None:
         return ()
-    unit = {BalanceMeasure.TIME: 3600, BalanceMeasure.DISTANCE: 1000, BalanceMeasure.VISITS: 1}[balance.measure]
+    unit = UNITS[balance.measure]
     return tuple(TradeOff(one.largest / unit, one.cost / COST_UNITS_PER_MONEY) for one in plan.trade_off)
 
 

@@ -192,12 +192,13 @@ _WORDS = {
     Relaxed.MAX_DISTANCE: "the route of {worker} may be {amount} longer",
     Relaxed.MAX_VISITS: "{worker} may make {amount} more visits",
     Relaxed.CAPACITY: "the capacity of {worker} is {amount} larger",
+    Relaxed.MAX_RELOADS: "{worker} may load anew {amount} more times",
     Relaxed.SKILLS: "{worker} has the skills",
     Relaxed.ZONES: "{worker} serves its zone",
     Relaxed.ALLOWED_WORKERS: "{worker} is allowed to serve it",
     Relaxed.UNSERVED_COST: "leaving it out costs {amount} more",
 }
-_COUNTS = (Relaxed.MAX_VISITS, Relaxed.CAPACITY)
+_COUNTS = (Relaxed.MAX_VISITS, Relaxed.CAPACITY, Relaxed.MAX_RELOADS)
 
 
 def _relaxed(prepared: PreparedProblem, relaxation: Relaxation) -> ExplainedRelaxation:

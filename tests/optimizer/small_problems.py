@@ -131,11 +131,12 @@ def random_workers(draw: st.DrawFn, number: int, places: int, matrices: int = 1,
     )
 
 
+_PRICES = st.sampled_from([0, 40, 3600])
+
+
 @st.composite
-def _rare_of_workers(draw: st.DrawFn, shift_start_s: int, places: int) -> dict[str, Any]:
-    """Draw what few workers have: own speeds, zones, areas, soft limits, overtime."""
-    center = draw(st.none() | st.integers(0, places - 1))
-    prices = st.sampled_from([0, 40, 3600])
+def random_soft_limits(draw: st.DrawFn) -> SoftLimits:
+    """Draw any of the soft limits, with prices."""
     soft = {
         limit: (draw(st.integers(0, largest)), price)
         for limit, largest, price in (
@@ -146,6 +147,16 @@ def _rare_of_workers(draw: st.DrawFn, shift_start_s: int, places: int) -> dict[s
         )
         if draw(st.booleans())
     }
+    return SoftLimits(
+        **{limit: value for limit, (value, _) in soft.items()},
+        **{price: draw(_PRICES) for _, price in soft.values()},
+    )
+
+
+@st.composite
+def _rare_of_workers(draw: st.DrawFn, shift_start_s: int, places: int) -> dict[str, Any]:
+    """Draw what few workers have: own speeds, zones, areas, soft limits, overtime."""
+    center = draw(st.none() | st.integers(0, places - 1))
     return {
         "max_travel_s": draw(_limit(120)),
         "area_center": center,
@@ -153,12 +164,9 @@ def _rare_of_workers(draw: st.DrawFn, shift_start_s: int, places: int) -> dict[s
         "travel_percent": draw(st.sampled_from([100, 70, 133])),
         "service_percent": draw(st.sampled_from([100, 50, 150])),
         "zones": draw(st.frozensets(st.sampled_from(["north", "south"]))),
-        "soft_limits": SoftLimits(
-            **{limit: value for limit, (value, _) in soft.items()},
-            **{price: draw(prices) for _, price in soft.values()},
-        ),
+        "soft_limits": draw(random_soft_limits()),
         "regular_end_s": draw(st.none() | st.just(shift_start_s)),
-        "overtime_cost_per_hour": draw(prices),
+        "overtime_cost_per_hour": draw(_PRICES),
     }
 
 

@@ -26,10 +26,15 @@ from optimizer.plan_violation import PlanRule
 from optimizer.problem import Balance, BalanceMeasure, Problem, Visit
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
+from optimizer.route_amounts import largest_amount
 from optimizer.solve import solve
 from tests.optimizer.small_problems import day_worker, field_problems, line_problem, minutes
 
 VISITS = [Visit(name, place, minutes(10)) for name, place in zip("abcd", (5, 6, 7, 8), strict=True)]
+BOTH_ENDS = line_problem(
+    [day_worker(id=name, start_location=5, end_location=5, fixed_cost=50) for name in ("ann", "bo")],
+    [Visit(name, place, minutes(10)) for name, place in zip("abcd", (0, 1, 9, 10), strict=True)],
+)
 TEAM = line_problem([day_worker(), day_worker(id="bo")], VISITS)
 
 engines = pytest.mark.parametrize("engine", Engine)
@@ -81,6 +86,36 @@ def test_the_price_is_that_computed_by_hand(measure: BalanceMeasure, cost: int) 
     assert check_plan(problem, plan) == ()
     assert [one.rule for one in check_plan(problem, replace(plan, cost=120))] == [PlanRule.COST]
     assert assess_orders(problem, [[0], []]).plan.cost == plan.cost
+
+
+@engines
+@pytest.mark.parametrize(("price", "widest"), [(5, 10), (6, 1)])
+def test_compactness_is_bought_where_it_pays(engine: Engine, price: int, widest: int) -> None:
+    """From home in the middle one worker serves both ends for 310, two serve one each for 360: 9 km less of spread."""
+    problem = replace(BOTH_ENDS, balance=Balance(BalanceMeasure.SPREAD, price))
+    plan = solved(problem, engine)
+    assert largest_amount(problem, BalanceMeasure.SPREAD, plan.routes) == 1000 * widest
+    assert break_down_cost(problem, plan)["balance.cost"] == price * widest
+    assert check_plan(problem, plan) == ()
+    assert plan.trade_off == (TradeOffPoint(10_000, 310), TradeOffPoint(1000, 360))
+
+
+def test_spread_needs_two_places() -> None:
+    """A route with one visit, and one whose visits lie at one place, has no spread, and nothing is weighed."""
+    lonely = [Visit("a", 2, minutes(10)), Visit("b", 2, minutes(10))]
+    plan = solved(replace(line_problem([day_worker()], lonely), balance=Balance(BalanceMeasure.SPREAD, 100)))
+    assert [point.largest for point in plan.trade_off] == [0]
+    assert plan.cost == 40 + 24
+
+
+def test_areas_of_their_own_are_kept() -> None:
+    """A worker whose area has a price keeps its center while routes are made compact."""
+    ann, bo = BOTH_ENDS.workers
+    owner = replace(ann, area_center=10, cost_per_km_from_center=100)
+    problem = replace(BOTH_ENDS, workers=(owner, bo), balance=Balance(BalanceMeasure.SPREAD, 6))
+    plan = solved(problem)
+    assert {problem.visits[stop.visit].id for stop in plan.routes[0].stops} <= {"c", "d"}
+    assert check_plan(problem, plan) == ()
 
 
 def test_a_visit_pays_for_the_balance_too() -> None:

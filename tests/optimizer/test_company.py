@@ -179,6 +179,10 @@ def test_a_plan_says_which_rules_the_search_does_not_know() -> None:
     assert solved(groups).beyond_search == ()
     brief = replace(groups, workers=(replace(groups.workers[0], max_travel_s=minutes(90)), OTHER))
     assert solved(brief).beyond_search == ("workers.max_travel_s",)
+    # On ways that take as long as in the matrix, it knows the time on the road, and every soft limit.
+    soft = SoftLimits(max_travel_s=minutes(5), cost_per_extra_travel_hour=60)
+    plain = replace(groups, workers=(day_worker(max_travel_s=minutes(90), soft_limits=soft), OTHER))
+    assert solved(plain).beyond_search == ()
 
 
 def test_workers_who_differ_only_in_rare_rules_keep_their_own() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from optimizer.confirmation import unconfirmed_routes
 from optimizer.cost_breakdown import break_down_cost
-from optimizer.insertion import find_insertions, route_value
+from optimizer.insertion import find_insertion, find_insertions, route_value
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Confirmation, Plan, PlannedReload
 from optimizer.plan_assessment import assess_orders
@@ -28,6 +28,7 @@ from optimizer.problem import Break, Delivery, DrivingRest, Problem, Reload, Tim
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
 from optimizer.refusal import explain_refusals
+from optimizer.relaxation import relaxed_problem
 from optimizer.route_kernels import POSSIBLE, TOO_MUCH_LOAD
 from optimizer.schedule_kernels import NEVER
 from optimizer.solve import solve
@@ -141,12 +142,15 @@ def test_the_second_engine_confirms_reloads() -> None:
     assert plan.confirmation is Confirmation.CONFIRMED
 
 
-def test_a_relaxation_counts_from_reload_to_reload() -> None:
-    """With no reload left, one more visit needs two more of the capacity."""
-    problem = line_problem([van(reload=replace(TEN, max_reloads=0), shift_end_s=minutes(300))], LOADED[:3])
+@pytest.mark.parametrize(("capacity", "rule", "amount"), [(5, "capacity", 1), (4, "reload.max_reloads", 1)])
+def test_a_relaxation_counts_from_reload_to_reload(capacity: int, rule: str, amount: int) -> None:
+    """With no reload left, a third load of two needs one more of the capacity, or, where that is two, a reload."""
+    owner = van(capacity=capacity, reload=replace(TEN, max_reloads=0), shift_end_s=minutes(300))
+    problem = line_problem([owner], LOADED[:3])
     (refusal,) = explain_refusals(problem, [[0, 1]])
     assert refusal.smallest is not None
-    assert (refusal.smallest.rule.value, refusal.smallest.amount) == ("capacity", 2)
+    assert (refusal.smallest.rule.value, refusal.smallest.amount) == (rule, amount)
+    assert find_insertion(arrays_of_problem(relaxed_problem(problem, refusal.smallest)), ((0, 1),), 0, 2) is not None
 
 
 def test_what_makes_no_sense_is_refused() -> None:

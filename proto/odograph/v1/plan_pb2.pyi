@@ -193,8 +193,8 @@ class Plan(_message.Message):
 
     @_builtins.property
     def trade_off(self) -> _containers.RepeatedCompositeFieldContainer[Global___TradeOffPoint]:
-        """For a problem with a `balance`: plans that were found and weighed, from the cheapest to the most even one; none of
-        them is better in both than another.
+        """For a problem with a `balance`: plans that were found and weighed, from the cheapest to the most even, or most
+        compact, one; none of them is better in both than another.
         """
 
     def __init__(
@@ -232,7 +232,7 @@ Global___Plan: _TypeAlias = Plan  # noqa: Y015
 
 @_typing.final
 class TradeOffPoint(_message.Message):
-    """How even a plan is, and what it costs."""
+    """How even or compact a plan is, and what it costs."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -40,7 +40,7 @@ class Problem(_message.Message):
                                   + Σ over its visits    cost_per_kilometer_from_center · kilometres from the center of
                                                          the worker's area
     + Σ over unplanned visits       unserved_cost
-    + of the largest route          balance.cost · its hours, kilometres or visits
+    + of the largest route          balance.cost · its hours, visits, kilometres, or kilometres of spread
 
     Each term of a route is rounded to thousandths, half up.
 
@@ -184,6 +184,10 @@ class Balance(_message.Message):
         """Number of visits."""
         MEASURE_DISTANCE: Balance._Measure.ValueType  # 3
         """Length in kilometres."""
+        MEASURE_SPREAD: Balance._Measure.ValueType  # 4
+        """Way by road in kilometres between the two visits of a route that lie farthest apart, in the direction in which it
+        is longer: makes the routes compact instead of even.
+        """
 
     class Measure(_Measure, metaclass=_MeasureEnumTypeWrapper):
         """What of a route counts."""
@@ -196,13 +200,17 @@ class Balance(_message.Message):
     """Number of visits."""
     MEASURE_DISTANCE: Balance.Measure.ValueType  # 3
     """Length in kilometres."""
+    MEASURE_SPREAD: Balance.Measure.ValueType  # 4
+    """Way by road in kilometres between the two visits of a route that lie farthest apart, in the direction in which it
+    is longer: makes the routes compact instead of even.
+    """
 
     MEASURE_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
     measure: Global___Balance.Measure.ValueType
     """Required."""
     cost: _builtins.float
-    """Cost of each hour, visit or kilometre of the largest route; 0 only tells the trade-off. Defaults to 0."""
+    """Cost of each hour, visit or kilometre of the largest or widest route; 0 only tells the trade-off. Defaults to 0."""
     def __init__(
         self,
         *,

@@ -7,12 +7,12 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from optimizer.problem import Problem, Visit, Worker
-from tests.optimizer.small_problems import as_further_shifts, random_company, random_problems
+from tests.optimizer.small_problems import as_further_shifts, random_company, random_problems, random_soft_limits
 
 
 @st.composite
 def known_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 7) -> Problem:
-    """Draw a problem with at least one visit, often with overtime, areas, wishes, shifts, groups and sequences."""
+    """Draw a problem with at least one visit, often with prices, limits, wishes, shifts, groups and sequences."""
     problem = draw(random_problems(max_workers, max_visits).filter(lambda one: one.visits))
     if draw(st.booleans()):
         return problem
@@ -29,6 +29,8 @@ def _with_prices(draw: st.DrawFn, worker: Worker, problem: Problem) -> Worker:
     return replace(
         worker,
         regular_end_s=draw(st.none() | st.integers(worker.shift_start_s, worker.shift_end_s)),
+        max_travel_s=draw(st.none() | st.integers(0, 120)),
+        soft_limits=draw(random_soft_limits()),
         overtime_cost_per_hour=draw(st.sampled_from([0, 40, 3600])),
         area_center=center,
         cost_per_km_from_center=0 if center is None else draw(st.sampled_from([0, 7])),

@@ -11,21 +11,30 @@ from hypothesis import strategies as st
 
 from optimizer.problem import Problem
 from optimizer.search.annealing_kernels import (
+    ONLY_INSERTING,
     Annealing,
     anneal,
-    insert_absent,
     insert_given,
     insert_wherever_it_pays,
 )
+from optimizer.search.insertion_price_kernels import price_behind, settled_price, way_from
 from optimizer.search.neighbourhood import neighbourhood_of
 from optimizer.search.options import SearchOptions
 from optimizer.search.problem_tables import tables_of_problem
-from optimizer.search.recreate_kernels import price_behind, settled_price, way_from
+from optimizer.search.recreate_kernels import reached_in_time
 from optimizer.search.search_data import (
+    BREAK_COLUMNS,
+    CLOSE,
     FINE_PER_COST_UNIT,
+    FIRST_BREAK,
     FIRST_PLACE,
+    LENGTH,
+    METRES,
+    MORE_WINDOWS,
+    NEVER,
     NEXT,
     NO_LIMIT,
+    OPEN,
     PLACE,
     PREVIOUS,
     PROFILE,
@@ -85,12 +94,16 @@ def load(data: SearchData, state: State, orders: list[list[int]]) -> None:
 
 
 def shortens(data: SearchData, state: State, before: int, visit: int) -> bool:
-    """Tell whether the way by a visit, service included, takes less time than the way without it."""
+    """Tell whether the way by a visit is shorter or takes less time than the way without it."""
     row = data.profiles[state.nodes[before, PROFILE], FIRST_PLACE] + visit * data.places
     after = state.nodes[before, NEXT]
     way_in_s = data.legs_from[row + state.nodes[before, PLACE], SECONDS]
     way_out_s = data.legs_to[row + state.nodes[after, PLACE], SECONDS]
-    return bool(way_in_s + state.nodes[visit, SERVICE] + way_out_s < state.nodes[before, TRAVEL])
+    metres = (
+        data.legs_from[row + state.nodes[before, PLACE], METRES] + data.legs_to[row + state.nodes[after, PLACE], METRES]
+    )
+    is_swift = way_in_s + way_out_s < state.nodes[before, TRAVEL]
+    return bool(is_swift or metres < state.nodes[before, LENGTH])
 
 
 def assert_insertions_agree(problem: Problem, orders: list[list[int]]) -> None:
@@ -116,6 +129,7 @@ def assert_insertions_agree(problem: Problem, orders: list[list[int]]) -> None:
 
 @pytest.mark.twin_of(
     "optimizer.search.recreate_kernels",
+    "optimizer.search.insertion_price_kernels",
     "optimizer.search.node_time_kernels",
     "optimizer.search.duration_kernels",
     "optimizer.search.bond_kernels",
@@ -125,6 +139,45 @@ def assert_insertions_agree(problem: Problem, orders: list[list[int]]) -> None:
 def test_insertions_fit_and_cost_what_rescheduling_says(problem: Problem, data: st.DataObject) -> None:
     """A visit fits at a position, and costs there, exactly what scheduling the whole route anew gives."""
     assert_insertions_agree(problem, draw_orders(data, problem))
+
+
+def times_of(data: SearchData, state: State, visit: int) -> tuple[int, int, int]:
+    """Read last closing, first opening and service of a visit."""
+    closing, opening, service = (int(state.nodes[visit, column]) for column in (CLOSE, OPEN, SERVICE))
+    row = int(state.nodes[visit, MORE_WINDOWS])
+    while row >= 0 and data.windows[row, 0] < NEVER:
+        closing, row = int(data.windows[row, 1]), row + 1
+    return closing, opening, service
+
+
+def assert_only_what_is_late_is_left_out(problem: Problem, orders: list[list[int]]) -> None:
+    """Ask for the positions next to neighbours, all visits being neighbours, and look closely at those left out."""
+    data, state = begin(problem)
+    load(data, state, orders)
+    planned = {visit for order in orders for visit in order}
+    _, nodes = tables_of_problem(problem)
+    around = neighbourhood_of(data, nodes, SearchOptions())
+    tried = np.zeros(len(problem.visits), np.int32)
+    for visit in set(range(len(problem.visits))) - planned:
+        if not data.allowed[:, visit].any():
+            continue
+        neighbours, soonest_s = around.predecessors[visit], around.soonest_s[visit]
+        states = (data.workers.shape[1] - FIRST_BREAK) // BREAK_COLUMNS + 1
+        count = reached_in_time(state.nodes, neighbours, soonest_s, times_of(data, state, visit), states, tried)
+        kept = {int(neighbours[k]) for k in tried[:count]}
+        assert kept <= planned
+        for before in planned.intersection(neighbours.tolist()) - kept:
+            price = price_behind(data, state, before, visit, way_from(data, state.nodes, before, visit))
+            assert settled_price(data, state, before, visit, price, NO_LIMIT) == NO_LIMIT
+
+
+@THOROUGH
+@given(known_problems(), st.data())
+def test_positions_are_left_out_unpriced_only_where_the_visit_would_be_late(
+    problem: Problem, data: st.DataObject
+) -> None:
+    """Behind a planned neighbour that is ruled out by time at once, the visit does not fit."""
+    assert_only_what_is_late_is_left_out(problem, draw_orders(data, problem))
 
 
 def assert_state_is_sound(problem: Problem, data: SearchData, state: State) -> None:
@@ -156,7 +209,7 @@ def anneal_and_check(problem: Problem, seed: int) -> None:
     data, state = begin(problem, seed)
     _, nodes = tables_of_problem(problem)
     around = neighbourhood_of(data, nodes, SearchOptions())
-    insert_absent(data, state, around)
+    anneal(data, state, around, ONLY_INSERTING, 1, 1.0)
     assert_state_is_sound(problem, data, state)
     hot = 100.0 * FINE_PER_COST_UNIT
     for _ in range(12):
@@ -197,3 +250,11 @@ def test_in_the_end_nothing_is_left_out_that_would_pay(problem: Problem, data: s
 def test_the_state_stays_sound_without_compilation(problem: Problem, seed: int) -> None:
     """The kernels mean the same as plain Python."""
     anneal_and_check(problem, seed)
+
+
+@pytest.mark.interpreted
+@SWIFT
+@given(known_problems(max_visits=5), st.data())
+def test_positions_are_left_out_without_compilation(problem: Problem, data: st.DataObject) -> None:
+    """The choice of positions means the same as plain Python."""
+    assert_only_what_is_late_is_left_out(problem, draw_orders(data, problem))
