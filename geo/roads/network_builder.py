@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geo.errors import RoadFileError
 from geo.geodesy import great_circles_m
+from geo.roads.access import unknown_access_values
 from geo.roads.components import edge_components
 from geo.roads.conditional_rules import condition_text
 from geo.roads.fingerprint import network_fingerprint
@@ -24,7 +25,7 @@ from geo.roads.network import LONGEST_EDGE_CM, LONGEST_EDGE_MS, EdgeFlag, NodeFl
 from geo.roads.node_rules import node_flags
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.place_order import places_in_order
-from geo.roads.profiles import Profile, unknown_access_values
+from geo.roads.profiles import Profile
 from geo.roads.restriction_paths import ForbiddenPaths, find_forbidden_paths
 from geo.roads.road_pieces import RoadPieces, cut_into_pieces
 from geo.roads.way_columns import WayColumns, read_way_columns
