@@ -101,3 +101,17 @@ def test_signals_are_nodes(profile: str, tags: dict[str, str], has_signals: bool
     """A signal in the middle of a road makes a node that says so."""
     network = _road_with(tags, profile).network
     assert (network.node_flags & NodeFlag.TRAFFIC_SIGNALS).any() == has_signals
+
+
+def test_access_values_of_barriers_that_say_nothing_are_counted() -> None:
+    """They leave the decision to the barrier, and the report says how many there are."""
+    road_map = ascii_road_map(
+        "A--B--C--D",
+        {"ABC": {}, "CD": {"highway": "footway"}},
+        nodes={
+            "B": {"barrier": "gate", "access": "swimming;rainy_days"},
+            "D": {"barrier": "gate", "access": "swimming"},
+        },
+    )
+    assert road_map.report.unknown_access_values == 2
+    assert road_map.network.node_flags.tolist() == [0, 0]
