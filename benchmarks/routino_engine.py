@@ -15,8 +15,9 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.roads.access import ACCESS_BY_VALUE, Access
 from geo.roads.network import RoadClass
-from geo.roads.profiles import ACCESS_BY_VALUE, Access, Profile
+from geo.roads.profiles import Profile
 
 SPEED_DIVISOR = 5
 LIMITS_KMH = range(10, 145, 5)

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from geo.errors import DownloadError, InvalidGeoInputError, RoadFileError, Violation
+from geo.roads.access import Access, access_of
 from geo.roads.import_report import ImportedNetwork
 from geo.roads.network_builder import build_network
 from geo.roads.node_rules import NODE_KEYS
 from geo.roads.osm_roads import OsmRoads
-from geo.roads.profiles import PROFILES, Access, Profile, access_of
+from geo.roads.profiles import PROFILES, Profile
 from geo.roads.way_rules import ROAD_CLASS_BY_HIGHWAY, way_keys
 
 if TYPE_CHECKING:  # loading it takes longer than many a command

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geo.errors import RoadFileError
 from geo.geodesy import great_circles_m
+from geo.roads.access import unknown_access_values
 from geo.roads.components import edge_components
 from geo.roads.conditional_rules import condition_text
 from geo.roads.fingerprint import network_fingerprint
@@ -24,7 +25,7 @@ from geo.roads.network import LONGEST_EDGE_CM, LONGEST_EDGE_MS, EdgeFlag, NodeFl
 from geo.roads.node_rules import node_flags
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.place_order import places_in_order
-from geo.roads.profiles import Profile, unknown_access_values
+from geo.roads.profiles import Profile
 from geo.roads.restriction_paths import ForbiddenPaths, find_forbidden_paths
 from geo.roads.road_pieces import RoadPieces, cut_into_pieces
 from geo.roads.way_columns import WayColumns, read_way_columns
@@ -276,8 +277,15 @@ def _conditional_edges(network: RoadNetwork, columns: WayColumns, edge_way: NDAr
 
 
 def _unknown_values_of_barriers(roads: OsmRoads, network: RoadNetwork, profile: Profile) -> int:
-    barriers = [roads.node_tags.get(osm_id, {}) for osm_id in network.node_osm_id[network.node_flags > 0].tolist()]
-    return sum(unknown_access_values(tags.get(key, "")) for tags in barriers for key in profile.access_keys)
+    """Count the access values of barriers on the roads that are not known."""
+    in_vain = {
+        osm_id: sum(unknown_access_values(tags.get(key, "")) for key in profile.access_keys)
+        for osm_id, tags in roads.node_tags.items()
+        if "barrier" in tags
+    }
+    found = [(osm_id, count) for osm_id, count in in_vain.items() if count]
+    is_on_road = np.isin([osm_id for osm_id, _ in found], network.shape_osm_node_id)
+    return sum(count for (_, count), on_road in zip(found, is_on_road.tolist(), strict=True) if on_road)
 
 
 def _report(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from geo.roads.access import Access, access_of
 from geo.roads.network import NodeFlag
 from geo.roads.osm_roads import Tags
-from geo.roads.profiles import PROFILES, Access, Profile, access_of
+from geo.roads.profiles import PROFILES, Profile
 
 NODE_KEYS = ("barrier", "highway", "crossing")
 """A node without any of these keys means nothing; readers may leave it out of ``OsmRoads.node_tags``."""

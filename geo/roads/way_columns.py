@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.roads.access import unknown_access_values
 from geo.roads.conditional_rules import ConditionalRule, conditional_rules
 from geo.roads.conditional_tags import CONDITIONAL_SUFFIX
 from geo.roads.conditions import ConditionKind
 from geo.roads.osm_roads import Tags
-from geo.roads.profiles import Profile, unknown_access_values
+from geo.roads.profiles import Profile
 from geo.roads.way_rules import WayRule, way_rule
 
 _KEYS_OF_NAMES = frozenset({"name", "ref"})

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from geo.roads.access import Access, access_of
 from geo.roads.maxspeed import parse_maxspeed_kmh
 from geo.roads.network import EdgeFlag, RoadClass
 from geo.roads.osm_roads import Tags
-from geo.roads.profiles import Access, Profile, access_of
+from geo.roads.profiles import Profile
 
 ROAD_CLASS_BY_HIGHWAY = {road_class.name.lower(): road_class for road_class in RoadClass if road_class.name != "FERRY"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geo.roads.network import NodeFlag
+from geo.roads.profiles import PROFILES
 from tests.ascii_road_map import AsciiRoadMap, ascii_road_map
 
 
@@ -43,6 +44,27 @@ PASSABLE = [
     ("foot", {"barrier": "wall"}, False),
     ("foot", {"barrier": "gate", "foot": "no"}, False),
     ("foot", {"access": "no"}, True),  # no barrier at all
+    *(
+        (profile, {"barrier": barrier}, passes)
+        for barrier, passing in (
+            ("swing_gate", "car e-bike bicycle foot"),
+            ("border_control", "car e-bike bicycle foot"),
+            ("height_restrictor", "car e-bike bicycle foot"),
+            ("bollard", "e-bike bicycle foot"),
+            ("chain", "e-bike bicycle foot"),
+            ("jersey_barrier", "e-bike bicycle foot"),
+            ("bus_trap", "e-bike bicycle foot"),
+            ("motorcycle_barrier", "e-bike bicycle foot"),
+            ("turnstile", "foot"),
+            ("full-height_turnstile", "foot"),
+            ("stile", "foot"),
+            ("kissing_gate", "foot"),
+            ("city_wall", ""),
+            ("guard_rail", ""),
+        )
+        for profile in PROFILES
+        for passes in (profile in passing.split(),)
+    ),
 ]
 
 
@@ -79,3 +101,17 @@ def test_signals_are_nodes(profile: str, tags: dict[str, str], has_signals: bool
     """A signal in the middle of a road makes a node that says so."""
     network = _road_with(tags, profile).network
     assert (network.node_flags & NodeFlag.TRAFFIC_SIGNALS).any() == has_signals
+
+
+def test_access_values_of_barriers_that_say_nothing_are_counted() -> None:
+    """They leave the decision to the barrier, and the report says how many there are."""
+    road_map = ascii_road_map(
+        "A--B--C--D",
+        {"ABC": {}, "CD": {"highway": "footway"}},
+        nodes={
+            "B": {"barrier": "gate", "access": "swimming;rainy_days"},
+            "D": {"barrier": "gate", "access": "swimming"},
+        },
+    )
+    assert road_map.report.unknown_access_values == 2
+    assert road_map.network.node_flags.tolist() == [0, 0]
