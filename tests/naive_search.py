@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optimizer.problem import Problem
+from optimizer.problem import Problem, Worker
 from optimizer.search.search_data import FINE_PER_COST_UNIT, FINE_PER_METRE, FINE_PER_SECOND
 from tests.naive_planning import half_up, naive_cheapest_timing, naive_keeps_company, naive_legs
 
@@ -44,23 +44,28 @@ def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int 
     disliked = [
         one.not_preferred_cost for one in visits if one.preferred_workers and worker not in one.preferred_workers
     ]
-    soft = owner.soft_limits
-    beyond = [
-        price * max(0, value - limit)
-        for value, limit, price in (
-            (len(order), soft.max_visits, soft.cost_per_extra_visit * FINE_PER_COST_UNIT),
-            (sum(legs_m), soft.max_distance_m, soft.cost_per_extra_km * FINE_PER_METRE),
-            (sum(legs_s), soft.max_travel_s, soft.cost_per_extra_travel_hour * FINE_PER_SECOND),
-            (timing[1] - timing[0], soft.max_duration_s, soft.cost_per_extra_hour * FINE_PER_SECOND),
-        )
-        if limit is not None
-    ]
     return (
-        sum(beyond)
+        naive_soft_cost(owner, (len(order), sum(legs_m), sum(legs_s), timing[1] - timing[0]))
         + (owner.fixed_cost + sum(areas) + sum(disliked)) * FINE_PER_COST_UNIT
         + owner.overtime_cost_per_hour * FINE_PER_SECOND * overtime_s
         + owner.cost_per_hour * FINE_PER_SECOND * (timing[1] - timing[0])
         + owner.cost_per_km * FINE_PER_METRE * sum(legs_m)
+    )
+
+
+def naive_soft_cost(owner: Worker, amounts: tuple[int, int, int, int]) -> int:
+    """Price what of visits, metres, seconds on the road, and seconds in all is beyond a soft limit, in fine units."""
+    soft = owner.soft_limits
+    limits = (
+        (soft.max_visits, soft.cost_per_extra_visit * FINE_PER_COST_UNIT),
+        (soft.max_distance_m, soft.cost_per_extra_km * FINE_PER_METRE),
+        (soft.max_travel_s, soft.cost_per_extra_travel_hour * FINE_PER_SECOND),
+        (soft.max_duration_s, soft.cost_per_extra_hour * FINE_PER_SECOND),
+    )
+    return sum(
+        price * max(0, amount - limit)
+        for amount, (limit, price) in zip(amounts, limits, strict=True)
+        if limit is not None
     )
 
 

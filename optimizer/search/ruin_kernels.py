@@ -159,12 +159,10 @@ def cut(data: SearchData, state: State, first: int, span: int, gap: tuple[int, i
     for k in range(span):
         after = int64(nodes[node, NEXT])
         keep_node(state, node)
-        metres -= nodes[node, LENGTH]
-        seconds -= nodes[node, TRAVEL]
+        metres, seconds = metres - nodes[node, LENGTH], seconds - nodes[node, TRAVEL]
         if gap[0] <= k < gap[1]:
             link(data, nodes, before, node)
-            metres += nodes[before, LENGTH]
-            seconds += nodes[before, TRAVEL]
+            metres, seconds = metres + nodes[before, LENGTH], seconds + nodes[before, TRAVEL]
             before = node
         else:
             nodes[node, WORKER] = -1
