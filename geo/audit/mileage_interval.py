@@ -8,8 +8,9 @@ part            upwards                                       downwards
 ==============  ============================================  ==========================================================
 ends            `end_sigmas · s`: where the way begins and    the same
                 ends
-stops           `stop_sigmas · s · √n`: short ways around a   `stop_long_m · √n`: steps from the vehicle to a door,
-                stop, and where on the road it began          taken for ways on the roads around it
+stops           `(stop_sigmas · s + stop_short_m) · √n`:      `stop_long_m · √n`, and `unseen_walk_m · √n` more
+                short ways around a stop, and where on the    where a walk falls between two fixes: steps from the
+                road it began                                 vehicle to a door, taken for ways on the roads around it
 between fixes   `sparse_m · √(n + 1) · t²`: turns back and    `link_sigmas · s · √l + white_sigmas · w`: noise taken
                 detours that fall between two fixes           for ways
 wrong ways      `doubt_short · d`: the true way was longer    `doubt_long · d`
@@ -61,8 +62,11 @@ class Calibration:
     ----------
     end_sigmas, stop_sigmas, link_sigmas, white_sigmas
         Metres per metre of position error.
-    stop_long_m
+    stop_short_m, stop_long_m
         Metres, at one stop.
+    unseen_walk_m, seen_walk_minutes
+        Metres, at one stop, where the fixes lie further apart in time than the second: then nobody sees where driving
+        ended and walking began (`geo.matching.walk_kernels`).
     sparse_m
         Metres, at a fix a minute.
     doubt_short, doubt_long
@@ -79,13 +83,16 @@ class Calibration:
     """
 
     end_sigmas: float = 2.77
-    stop_sigmas: float = 14.5
-    link_sigmas: float = 0.23
-    white_sigmas: float = 0.13
-    stop_long_m: float = 109.0
-    sparse_m: float = 161.0
+    stop_sigmas: float = 10.3
+    link_sigmas: float = 0.31
+    white_sigmas: float = 0.41
+    stop_short_m: float = 45.0
+    stop_long_m: float = 28.0
+    unseen_walk_m: float = 62.0
+    seen_walk_minutes: float = 1.0 / 3.0
+    sparse_m: float = 207.0
     doubt_short: float = 0.5
-    doubt_long: float = 0.12
+    doubt_long: float = 0.1
     least_sigma_m: float = 2.0
     most_minutes: float = 2.0
     off_road_share: float = 0.15
@@ -180,12 +187,13 @@ def mileage_interval(way: MeasuredWay, recording: Recording) -> tuple[float, flo
         down_m[0] = (
             both_m
             + calibration.stop_long_m * terms.root_stops
+            + calibration.unseen_walk_m * terms.unseen_walks
             + calibration.doubt_long * terms.doubt_m
             + calibration.link_sigmas * terms.link_m
             + calibration.white_sigmas * terms.white_m
         )
         up_m[0] = both_m + calibration.doubt_short * terms.doubt_m + calibration.stop_sigmas * terms.stop_m
-        up_m[0] += calibration.sparse_m * terms.sparse
+        up_m[0] += calibration.stop_short_m * terms.root_stops + calibration.sparse_m * terms.sparse
     for length_m, by_road_m in way.off_road_m:
         share_m = calibration.off_road_share * length_m
         down_m.append(share_m)
@@ -205,6 +213,7 @@ class RoadTerms:
     end_m: float
     stop_m: float
     root_stops: float
+    unseen_walks: float
     link_m: float
     white_m: float
     sparse: float
@@ -226,13 +235,14 @@ def road_terms(stays: float, matched: Sequence[MatchSegment], recording: Recordi
     Returns
     -------
     RoadTerms
-        In metres, but for `root_stops` and `sparse`.
+        In metres, but for `root_stops`, `unseen_walks` and `sparse`.
     """
     links = sum(segment.link_count for segment in matched)
     return RoadTerms(
         end_m=recording.sigma_m,
         stop_m=recording.sigma_m * math.sqrt(stays),
         root_stops=math.sqrt(stays),
+        unseen_walks=math.sqrt(stays) if recording.minutes > Calibration.seen_walk_minutes else 0.0,
         link_m=recording.sigma_m * math.sqrt(links),
         white_m=math.hypot(*(segment.white_m for segment in matched)),
         sparse=math.sqrt(stays + 1.0) * recording.minutes**2,

@@ -42,7 +42,7 @@ from geo.matching.records import Records
 FloatArray = NDArray[np.float64]
 
 FEATURES = ("intercept", "margin", "margin_after", "margin_before", "step", "sigma", "white")
-WEIGHTS = np.array([2.402, 0.704, 0.404, 0.109, 0.559, -0.579, -0.158])
+WEIGHTS = np.array([2.956, 0.71, 0.359, 0.097, 0.54, -0.74, -0.174])
 """One weight for each of `FEATURES`."""
 
 

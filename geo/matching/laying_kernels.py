@@ -25,6 +25,7 @@ from geo.matching.records import SEGMENT, Record, Records
 from geo.matching.road_search_kernels import Roads, SearchRoom
 from geo.matching.segment_kernels import Observed, confidence_between, road_between
 from geo.matching.viterbi_kernels import WayNats, fill_trellis
+from geo.matching.walk_kernels import WalkLimits, stays_by_vehicle
 from geo.tracks.local_plane_kernels import plane_distance_m
 
 _DROPPED = int(PointState.DROPPED)
@@ -32,6 +33,10 @@ _MATCHED = int(SegmentKind.MATCHED)
 _STAY = int(SegmentKind.STAY)
 _GAP = int(SegmentKind.GAP)
 _OFF_ROAD = int(SegmentKind.OFF_ROAD)
+_STRAIGHT_M = 1000.0
+"""A track is believed to wind as little as if it had gone so far straight, beside what it shows."""
+_MOST_WINDING = 1.12
+"""Roads are not longer than so many times the straight lines between fixes: ways around a road that the map lacks."""
 
 
 class RoadTables(NamedTuple):
@@ -46,6 +51,7 @@ class Beliefs(NamedTuple):
     """What the model believes, and the ``(7,)`` weights of `geo.matching.confidence`."""
 
     thinning: Thinning
+    walking: WalkLimits
     reach: SearchReach
     emission: EmissionModel
     ways: WayNats
@@ -122,6 +128,7 @@ def find_path(points: Points, stays: StayPlaces, tables: RoadTables, beliefs: Be
         The path with the trellis that it was found in.
     """
     edges = tables.roads.edges
+    stays = stays_by_vehicle(points, stays, beliefs.thinning.white_noise_m, beliefs.walking)
     layers = observe(points, stays, beliefs.thinning)
     candidates = find_candidates(tables.cells, edges, layers, beliefs.reach)
     candidates = judge_candidates(edges, layers, candidates, beliefs.emission)
@@ -192,7 +199,11 @@ def cut_segments(
     path: Path,
     confidence: NDArray[np.float64],
 ) -> tuple[Records, RoadParts]:
-    """Cut the path at stays and where the way between observations changes its kind."""
+    """Cut the path at stays and where the way between observations changes its kind.
+
+    Straight lines between sparse fixes cut the bends of a road that the map lacks: they count as much longer as the
+    roads of the same track are longer than the straight lines between its fixes.
+    """
     # Long because it fills the columns of segments and parts in one pass.
     count = len(layers)
     observed = _observed(points, layers, confidence)
@@ -206,6 +217,7 @@ def cut_segments(
         np.empty(capacity, np.bool_),
     )
     used, part, start = 0, 0, int64(0)
+    road_m, straight_m = _STRAIGHT_M, _STRAIGHT_M
     for end in range(count):
         is_stay = layers[end]["first"] < layers[end]["last"]
         is_cut = is_stay or end == count - 1 or path.link[end] != path.link[end + 1]
@@ -225,6 +237,9 @@ def cut_segments(
                 segment["length_m"], segment["link_count"] = road.length_m, end - start
                 segment["confidence"], segment["doubt_m"] = confidence_between(observed, start, end)
                 segment["white_m"] = _white_m(layers, start, end)
+                road_m += road.length_m
+                for link in range(start + 1, end + 1):
+                    straight_m += observed.step_m[link]
             else:
                 is_gap = path.link[end] == LINK_NONE
                 segment["kind"], segment["confidence"] = _GAP if is_gap else _OFF_ROAD, math.nan
@@ -238,6 +253,10 @@ def cut_segments(
             used += 1
         if is_cut:
             start = end
+    winding = min(max(road_m / straight_m, 1.0), _MOST_WINDING)
+    for number in range(used):
+        if segments[number]["kind"] == _OFF_ROAD:
+            segments[number]["length_m"] *= winding
     return segments[:used], parts
 
 

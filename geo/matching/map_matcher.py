@@ -28,7 +28,9 @@ from geo.matching.road_graph import TurnNats, matching_edges, turn_nats
 from geo.matching.road_search_kernels import Roads, SearchRoom, search_room
 from geo.matching.segments import match_segments
 from geo.matching.viterbi_kernels import WayNats
+from geo.matching.walk_kernels import WalkLimits
 from geo.roads.network import RoadNetwork
+from geo.roads.profiles import FOOT
 from geo.roads.segment_grid import build_segment_grid
 from geo.roads.segment_grid_kernels import SegmentGrid
 from geo.tracks.cleaning import CleanedTrack, clean_track
@@ -70,7 +72,12 @@ class MapMatcher:
             Roads(edges, turn_nats(network, edges, _turn_nats(movement))),
             RoadShapes(edges, _read_only(network.shape_first), *map(_read_only, points)),
         )
-        self._beliefs = _beliefs(self.options, self._thinning(math.nan), float(edges["way_per_m"].min()))
+        self._beliefs = _beliefs(
+            self.options,
+            self._thinning(math.nan),
+            least_way_per_m=float(edges["way_per_m"].min()),
+            walks=network.profile == FOOT.name,
+        )
         self._rooms = threading.local()
 
     def match(self, track: Track, receiver: ReceiverError = UNKNOWN_RECEIVER) -> Match:
@@ -186,9 +193,18 @@ class MapMatcher:
         )
 
 
-def _beliefs(options: MatchingOptions, thinning: Thinning, least_way_per_m: float) -> Beliefs:
+def _beliefs(options: MatchingOptions, thinning: Thinning, *, least_way_per_m: float, walks: bool) -> Beliefs:
     # Long because each option is named once beside the field that it fills.
-    seen, moved = options.observation, options.movement
+    seen, moved, walked = options.observation, options.movement, options.walking
+    walking = WalkLimits(
+        reach_m=0.0 if walks else walked.reach_m,
+        walk_mps=walked.walk_mps,
+        device_mps=walked.device_mps,
+        least_m=walked.least_m,
+        apart_m=walked.apart_m,
+        most_radius_m=walked.most_radius_m,
+        max_gap_ms=thinning.max_gap_ms,
+    )
     reach = SearchReach(
         radius_m=seen.search_radius_m,
         radius_sigmas=seen.search_radius_sigmas,
@@ -227,7 +243,7 @@ def _beliefs(options: MatchingOptions, thinning: Thinning, least_way_per_m: floa
         directed_m=_DIRECTED_SEARCH_M,
         least_way_per_m=least_way_per_m,
     )
-    return Beliefs(thinning, reach, emission, ways, WEIGHTS)
+    return Beliefs(thinning, walking, reach, emission, ways, WEIGHTS)
 
 
 def _turn_nats(moved: MovementModel) -> TurnNats:

@@ -148,6 +148,38 @@ class ObservationModel:
 
 
 @dataclass(frozen=True)
+class WalkingModel:
+    """What counts as walking between a vehicle and a door, and is not driven (`geo.matching.walk_kernels`).
+
+    Parameters
+    ----------
+    reach_m
+        Nobody walks farther from the vehicle than this, nor from one door to the next.
+    walk_mps, device_mps
+        What is faster, by the points beyond doubt or by the device's own speed, is driven.
+    least_m, apart_m
+        A vehicle closer to a door than this stands at the door. Where it was left and where it was found again are the
+        same place if they lie so close together.
+    most_radius_m
+        Around stays whose points scatter farther than this, walking is not told from noise.
+    """
+
+    reach_m: float = 80.0
+    walk_mps: float = 1.6
+    device_mps: float = 2.2
+    least_m: float = 12.0
+    apart_m: float = 25.0
+    most_radius_m: float = 20.0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that are not positive."""
+        for name, value in vars(self).items():
+            if not value > 0.0:
+                message = f"{name} must be positive (got {value})"
+                raise ValueError(message)
+
+
+@dataclass(frozen=True)
 class MatchingOptions:
     """How a track is laid on roads.
 
@@ -157,6 +189,8 @@ class MatchingOptions:
         Which points to believe, and what counts as standing still.
     observation, movement
         The hidden Markov model.
+    walking
+        What around stays was walked; not looked at where the profile walks anyway.
     max_gap_s, max_gap_m
         A longer hole between believed points is a gap: a segment of its own, with no path.
     """
@@ -165,6 +199,7 @@ class MatchingOptions:
     stays: StayOptions = field(default_factory=StayOptions)
     observation: ObservationModel = field(default_factory=ObservationModel)
     movement: MovementModel = field(default_factory=MovementModel)
+    walking: WalkingModel = field(default_factory=WalkingModel)
     max_gap_s: float = 300.0
     max_gap_m: float = 10_000.0
 

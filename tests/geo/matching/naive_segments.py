@@ -57,7 +57,15 @@ def naive_segments(
         elif path.link[end] != LINK_NONE:
             kind, length_m = SegmentKind.OFF_ROAD, _straight_m(network, solution, start, end)
         segments += [NaiveSegment(kind, last[start], first[end], driven, length_m, doubt_m), *stay(end)]
-    return segments
+    step_m = sum(
+        observed.step_m[start + 1 : end + 1].sum() for start, end in pairwise(cuts) if path.link[end] == LINK_ROAD
+    )
+    road_m = sum(segment.length_m for segment in segments if segment.kind is SegmentKind.MATCHED)
+    winding = min(1.12, max(1.0, (road_m + 1000.0) / (step_m + 1000.0)))
+    return [
+        segment._replace(length_m=winding * segment.length_m) if segment.kind is SegmentKind.OFF_ROAD else segment
+        for segment in segments
+    ]
 
 
 def _straight_m(network: RoadNetwork, solution: Solution, start: int, end: int) -> float:

@@ -219,6 +219,24 @@ def test_driving_into_a_dead_end_and_out_again_counts_both_ways() -> None:
     assert length_m(match) == pytest.approx(90 + 2 * 60 + 60, abs=25)
 
 
+def test_reversing_into_a_yard_and_leaving_it_adds_no_other_road() -> None:
+    """Past the gate, backwards into the yard and on: the road is driven on, the street behind the yard is not."""
+    road_map = ascii_road_map(
+        """
+          A---1---2---3---4---5---9---B
+          |             8   6         |
+          |               7           |
+          |                           |
+          |                           |
+          C---------------------------D
+        """,
+        {"AB": {}, "ACDB": {}},
+    )
+    match = match_of(road_map, "12345678459")
+    assert set(path_text(road_map, match)) == {"A", "B"}
+    assert 200.0 <= length_m(match) <= 200.0 + 2 * 60.0
+
+
 def test_a_turn_in_a_car_park_beside_the_road_adds_no_other_road() -> None:
     """A round through an unmapped car park ends on the road where it began."""
     road_map = ascii_road_map(
