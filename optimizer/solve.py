@@ -17,7 +17,7 @@ from optimizer.balance import solve_balanced
 from optimizer.confirmation import unconfirmed_routes
 from optimizer.engines import run_engines
 from optimizer.errors import SolverFailedError
-from optimizer.insertion import Orders, insert_what_pays, insertion_table
+from optimizer.insertion import Orders, insert_what_pays, insertion_table, unplanned_visits
 from optimizer.lower_bound import lower_bound
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Confirmation, Plan
@@ -96,11 +96,15 @@ class _BestOnly:
         """Hear of an improvement of one round."""
         cost = improvement.cost
         if self._problem.balance is not None:
-            routes = (
+            # A round may have prices of its own.
+            found = [
                 schedule_route(self._problem, self._arrays, worker, order)
                 for worker, order in enumerate(improvement.orders)
-            )
-            cost += balance_cost(self._problem, [route for route in routes if route is not None])
+            ]
+            routes = [route for route in found if route is not None]
+            left_out = unplanned_visits(self._problem, improvement.orders)
+            unserved = sum(self._problem.visits[visit].unserved_cost or 0 for visit in left_out)
+            cost = unserved + sum(route.cost for route in routes) + balance_cost(self._problem, routes)
         rank = (improvement.left_out, cost)
         if self._best is None or rank < self._best:
             self._best = rank

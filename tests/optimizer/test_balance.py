@@ -26,6 +26,7 @@ from optimizer.plan_violation import PlanRule
 from optimizer.problem import Balance, BalanceMeasure, Problem, Visit
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
+from optimizer.progress import Improvement
 from optimizer.route_amounts import largest_amount
 from optimizer.solve import solve
 from tests.optimizer.small_problems import day_worker, field_problems, line_problem, minutes
@@ -98,6 +99,17 @@ def test_compactness_is_bought_where_it_pays(engine: Engine, price: int, widest:
     assert break_down_cost(problem, plan)["balance.cost"] == price * widest
     assert check_plan(problem, plan) == ()
     assert plan.trade_off == (TradeOffPoint(10_000, 310), TradeOffPoint(1000, 360))
+
+
+@pytest.mark.parametrize("measure", BalanceMeasure)
+def test_improvements_are_told_at_the_price_of_the_problem(measure: BalanceMeasure) -> None:
+    """What a round prices on its own account, such as areas, is no part of the cost of what it finds."""
+    problem = replace(BOTH_ENDS, balance=Balance(measure, 6))
+    heard: list[Improvement] = []
+    solve(problem, SolveOptions(time_limit_s=600, work_limit=2000, engine=Engine.SEARCH), on_improvement=heard.append)
+    assert heard
+    for one in heard:
+        assert one.cost == assess_orders(problem, [list(order) for order in one.orders]).plan.cost
 
 
 def test_spread_needs_two_places() -> None:
