@@ -18,6 +18,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "cut_ways": "are cut at the border of the map; the parts inside were kept",
     "missing_node_references": "nodes of cut ways are not in the map",
     "repeated_node_references": "nodes are named twice in a row by a way, and were taken once",
+    "repeated_ways": "ways have the id of another one, as in a map joined from overlapping ones, and were dropped",
     "nodes_in_one_place": "nodes lie exactly on another one, and were kept apart: roads may pass over each other",
     "zero_length_edges": "road pieces have no length, and were given one centimetre, since they join roads",
     "restrictions.read": "turn restrictions were read",

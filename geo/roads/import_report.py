@@ -27,6 +27,8 @@ class ImportReport:
         are there are kept.
     repeated_node_references
         References to the same node twice in a row; taken once.
+    repeated_ways
+        Further ways with the id of another one, as maps hold that were joined from overlapping ones; dropped.
     nodes_in_one_place
         Nodes of roads that lie exactly where another one lies. Kept apart: one road may pass over the other.
     zero_length_edges
@@ -50,6 +52,7 @@ class ImportReport:
     cut_ways: int
     missing_node_references: int
     repeated_node_references: int
+    repeated_ways: int
     nodes_in_one_place: int
     zero_length_edges: int
     restrictions: RestrictionCounts

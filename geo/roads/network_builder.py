@@ -73,7 +73,7 @@ def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
         raise RoadFileError(message)
     speeds_kmh = np.concatenate([speed_kmh, conditional.speed_kmh])
     network = dataclasses.replace(network, fingerprint=network_fingerprint(network, speeds_kmh))
-    report = _report(network, columns, pieces, length_cm, forbidden)
+    report = _report(roads, network, columns, pieces, length_cm, forbidden)
     in_vain = columns.unknown_access_values + _unknown_values_of_barriers(roads, network, profile)
     return ImportedNetwork(network, dataclasses.replace(report, unknown_access_values=in_vain))
 
@@ -289,6 +289,7 @@ def _unknown_values_of_barriers(roads: OsmRoads, network: RoadNetwork, profile: 
 
 
 def _report(
+    roads: OsmRoads,
     network: RoadNetwork,
     columns: WayColumns,
     pieces: RoadPieces,
@@ -303,6 +304,7 @@ def _report(
         cut_ways=pieces.cut_ways,
         missing_node_references=pieces.missing_node_references,
         repeated_node_references=pieces.repeated_node_references,
+        repeated_ways=roads.repeated_ways,
         nodes_in_one_place=_nodes_in_one_place(network),
         zero_length_edges=2 * int((length_cm == 0).sum()),
         restrictions=forbidden.counts,
