@@ -40,6 +40,9 @@ class ImportReport:
         time is given; none of the others changes anything.
     unknown_access_values
         Values of access tags of ways and barriers that are not known and so say nothing.
+    barrier_conditions
+        Conditions of barriers, as of a gate that is shut at night. None is applied: a barrier is at all times as its
+        other tags say.
     forbidden_edges
         Edges that the profile may not use (against a one-way, no access); kept for matching.
     components, edges_outside_main_component
@@ -58,6 +61,7 @@ class ImportReport:
     restrictions: RestrictionCounts
     conditions: Mapping[ConditionKind, int]
     unknown_access_values: int
+    barrier_conditions: int
     forbidden_edges: int
     components: int
     edges_outside_main_component: int
