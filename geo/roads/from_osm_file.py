@@ -11,6 +11,7 @@ import sys
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import compress
 from os import PathLike
 from pathlib import Path
 from typing import cast
@@ -115,17 +116,20 @@ def read_osm_file(path: str | PathLike[str], *, on_progress: OnProgress | None =
         raise RoadFileError(message) from error
     node_ids, latitude_degrees, longitude_degrees = _places_of(needed, places, new_places)
     tagged = set(node_ids.tolist()) & node_tags.keys()
+    way_ids, way_lengths = np.frombuffer(ways.ids, np.int64), np.frombuffer(ways.lengths, np.int64)
+    is_last = _is_last_of_its_id(way_ids)
     return OsmRoads(
-        way_ids=np.frombuffer(ways.ids, np.int64),
-        way_tags=tuple(ways.tags),
-        way_first=np.concatenate([[0], np.cumsum(np.frombuffer(ways.lengths, np.int64))]),
-        way_node_ids=np.frombuffer(ways.node_ids, np.int64),
+        way_ids=way_ids[is_last],
+        way_tags=tuple(compress(ways.tags, is_last)),
+        way_first=np.concatenate([[0], np.cumsum(way_lengths[is_last])]),
+        way_node_ids=np.frombuffer(ways.node_ids, np.int64)[np.repeat(is_last, way_lengths)],
         node_ids=node_ids,
         node_latitude_degrees=latitude_degrees,
         node_longitude_degrees=longitude_degrees,
         node_tags={node_id: node_tags[node_id] for node_id in sorted(tagged)},
-        restrictions=tuple(ways.restrictions),
+        restrictions=tuple({each.osm_id: each for each in ways.restrictions}.values()),
         source=f"{path.name} ({path.stat().st_size} bytes)",
+        repeated_ways=int((~is_last).sum()),
     )
 
 
@@ -164,6 +168,18 @@ def _read_ways(path: Path, on_progress: OnProgress) -> _Ways:
         if len(ways.ids) % _WAYS_PER_REPORT == 0:
             on_progress(f"reading ways ({len(ways.ids)})", 0.0)
     return ways
+
+
+def _is_last_of_its_id(way_ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether no later way has the same id.
+
+    Maps that were joined from overlapping ones name ways at the seams twice. Two roads in one place would let everybody
+    turn back from one onto the other. Of several versions of a way the later one counts.
+    """
+    is_last = np.zeros(len(way_ids), np.bool_)
+    _, first_from_end = np.unique(way_ids[::-1], return_index=True)
+    is_last[len(way_ids) - 1 - first_from_end] = True
+    return is_last
 
 
 def _restriction(relation: osmium.osm.Relation) -> RestrictionRelation:

@@ -27,6 +27,8 @@ class ImportReport:
         are there are kept.
     repeated_node_references
         References to the same node twice in a row; taken once.
+    repeated_ways
+        Further ways with the id of another one, as maps hold that were joined from overlapping ones; dropped.
     nodes_in_one_place
         Nodes of roads that lie exactly where another one lies. Kept apart: one road may pass over the other.
     zero_length_edges
@@ -38,6 +40,9 @@ class ImportReport:
         time is given; none of the others changes anything.
     unknown_access_values
         Values of access tags of ways and barriers that are not known and so say nothing.
+    barrier_conditions
+        Conditions of barriers, as of a gate that is shut at night. None is applied: a barrier is at all times as its
+        other tags say.
     forbidden_edges
         Edges that the profile may not use (against a one-way, no access); kept for matching.
     components, edges_outside_main_component
@@ -50,11 +55,13 @@ class ImportReport:
     cut_ways: int
     missing_node_references: int
     repeated_node_references: int
+    repeated_ways: int
     nodes_in_one_place: int
     zero_length_edges: int
     restrictions: RestrictionCounts
     conditions: Mapping[ConditionKind, int]
     unknown_access_values: int
+    barrier_conditions: int
     forbidden_edges: int
     components: int
     edges_outside_main_component: int

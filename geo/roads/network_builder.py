@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from geo.errors import RoadFileError
 from geo.geodesy import great_circles_m
-from geo.roads.access import unknown_access_values
 from geo.roads.components import edge_components
 from geo.roads.conditional_rules import condition_text
 from geo.roads.fingerprint import network_fingerprint
 from geo.roads.gates import with_private_gates
 from geo.roads.import_report import ImportedNetwork, ImportReport
 from geo.roads.network import LONGEST_EDGE_CM, LONGEST_EDGE_MS, EdgeFlag, NodeFlag, RoadNetwork
-from geo.roads.node_rules import node_flags
+from geo.roads.node_rules import BarrierCounts, barrier_counts, node_flags
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.place_order import places_in_order
 from geo.roads.profiles import Profile
@@ -73,9 +72,11 @@ def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
         raise RoadFileError(message)
     speeds_kmh = np.concatenate([speed_kmh, conditional.speed_kmh])
     network = dataclasses.replace(network, fingerprint=network_fingerprint(network, speeds_kmh))
-    report = _report(network, columns, pieces, length_cm, forbidden)
-    in_vain = columns.unknown_access_values + _unknown_values_of_barriers(roads, network, profile)
-    return ImportedNetwork(network, dataclasses.replace(report, unknown_access_values=in_vain))
+    report = _report(roads, network, columns, pieces, length_cm, forbidden)
+    barriers = _counts_of_barriers(roads, network, profile)
+    in_vain = columns.unknown_access_values + barriers.unknown_values
+    report = dataclasses.replace(report, unknown_access_values=in_vain, barrier_conditions=barriers.conditions)
+    return ImportedNetwork(network, report)
 
 
 def _meaningful_nodes(roads: OsmRoads, flags_by_node: Mapping[int, NodeFlag]) -> NDArray[np.int64]:
@@ -276,19 +277,20 @@ def _conditional_edges(network: RoadNetwork, columns: WayColumns, edge_way: NDAr
     )
 
 
-def _unknown_values_of_barriers(roads: OsmRoads, network: RoadNetwork, profile: Profile) -> int:
-    """Count the access values of barriers on the roads that are not known."""
-    in_vain = {
-        osm_id: sum(unknown_access_values(tags.get(key, "")) for key in profile.access_keys)
-        for osm_id, tags in roads.node_tags.items()
-        if "barrier" in tags
-    }
-    found = [(osm_id, count) for osm_id, count in in_vain.items() if count]
+def _counts_of_barriers(roads: OsmRoads, network: RoadNetwork, profile: Profile) -> BarrierCounts:
+    """Count what the barriers on the roads say in vain."""
+    counts = {osm_id: barrier_counts(tags, profile) for osm_id, tags in roads.node_tags.items()}
+    found = [(osm_id, count) for osm_id, count in counts.items() if any(count)]
     is_on_road = np.isin([osm_id for osm_id, _ in found], network.shape_osm_node_id)
-    return sum(count for (_, count), on_road in zip(found, is_on_road.tolist(), strict=True) if on_road)
+    on_road = [count for (_, count), is_on in zip(found, is_on_road.tolist(), strict=True) if is_on]
+    return BarrierCounts(
+        unknown_values=sum(count.unknown_values for count in on_road),
+        conditions=sum(count.conditions for count in on_road),
+    )
 
 
 def _report(
+    roads: OsmRoads,
     network: RoadNetwork,
     columns: WayColumns,
     pieces: RoadPieces,
@@ -303,11 +305,13 @@ def _report(
         cut_ways=pieces.cut_ways,
         missing_node_references=pieces.missing_node_references,
         repeated_node_references=pieces.repeated_node_references,
+        repeated_ways=roads.repeated_ways,
         nodes_in_one_place=_nodes_in_one_place(network),
         zero_length_edges=2 * int((length_cm == 0).sum()),
         restrictions=forbidden.counts,
         conditions=dict(sorted((columns.condition_kinds + forbidden.condition_kinds).items())),
         unknown_access_values=columns.unknown_access_values,
+        barrier_conditions=0,
         forbidden_edges=int(((network.edge_flags & EdgeFlag.FORBIDDEN) != 0).sum()),
         components=int(network.edge_component.max()) + 1,
         edges_outside_main_component=int((network.edge_component > 0).sum()),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from geo.roads.access import Access, access_of
+from typing import NamedTuple
+
+from geo.roads.access import Access, access_of, unknown_access_values
+from geo.roads.conditional_tags import CONDITIONAL_SUFFIX, conditional_clauses
 from geo.roads.network import NodeFlag
 from geo.roads.osm_roads import Tags
 from geo.roads.profiles import PROFILES, Profile
@@ -10,8 +13,9 @@ from geo.roads.profiles import PROFILES, Profile
 NODE_KEYS = ("barrier", "highway", "crossing")
 """A node without any of these keys means nothing; readers may leave it out of ``OsmRoads.node_tags``."""
 
+_ACCESS_KEYS = {key for each in PROFILES.values() for key in each.access_keys}
 _READ_KEYS = frozenset(
-    {*NODE_KEYS, "locked", "bollard", *(key for each in PROFILES.values() for key in each.access_keys)}
+    {*NODE_KEYS, "locked", "bollard", *_ACCESS_KEYS, *(f"{key}{CONDITIONAL_SUFFIX}" for key in _ACCESS_KEYS)}
 )
 
 _FLAG_BY_ACCESS = {
@@ -60,6 +64,44 @@ def node_flags(tags: Tags, profile: Profile) -> NodeFlag:
     if "barrier" in tags:
         flags |= _FLAG_BY_ACCESS[_passage(tags, profile)]
     return flags
+
+
+class BarrierCounts(NamedTuple):
+    """What the access tags of barriers say in vain.
+
+    Parameters
+    ----------
+    unknown_values
+        Values that are not known.
+    conditions
+        Conditions, none of which is applied: a barrier is at all times as its other tags say.
+    """
+
+    unknown_values: int
+    conditions: int
+
+
+def barrier_counts(tags: Tags, profile: Profile) -> BarrierCounts:
+    """Count what a barrier says in vain to a profile.
+
+    Parameters
+    ----------
+    tags
+        Tags of a node.
+    profile
+        Who reads them.
+
+    Returns
+    -------
+    BarrierCounts
+        Nothing where the node is no barrier.
+    """
+    if "barrier" not in tags:
+        return BarrierCounts(0, 0)
+    return BarrierCounts(
+        sum(unknown_access_values(tags.get(key, "")) for key in profile.access_keys),
+        sum(len(conditional_clauses(tags.get(f"{key}{CONDITIONAL_SUFFIX}", ""))) for key in profile.access_keys),
+    )
 
 
 def _has_signals(tags: Tags, profile: Profile) -> bool:

@@ -95,6 +95,8 @@ class OsmRoads:
         Turn restrictions.
     source
         What they were read from, for people.
+    repeated_ways
+        Ways that the reader met more than once under one id, and took once.
     """
 
     way_ids: NDArray[np.int64]
@@ -107,3 +109,4 @@ class OsmRoads:
     node_tags: Mapping[int, Tags]
     restrictions: tuple[RestrictionRelation, ...]
     source: str = ""
+    repeated_ways: int = 0

@@ -321,6 +321,22 @@ class Router:
         parts[-1] -= after_ms
         return parts
 
+    def is_closed(self, edge: int) -> bool:
+        """Say whether a road is closed now.
+
+        Parameters
+        ----------
+        edge
+            One of its edges.
+
+        Returns
+        -------
+        bool
+            Whether neither direction can be used at these speeds.
+        """
+        directions = [edge, int(self.network.edge_reverse[edge])]
+        return bool(np.all(self.roads.edge_key[directions] >= NO_PATH))
+
     @cached_property
     def _graph(self) -> SearchGraph:
         """What the kernels search."""

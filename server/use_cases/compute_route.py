@@ -72,7 +72,10 @@ def _route_answer(request: LaidRequest, waypoints: PlacesField, departure: Depar
         try:
             legs.append(_leg(opened, laid.positions, waypoint, departure, travelled_ms))
         except UnreachableError:
-            broken.append(FieldViolation(paths[waypoint + 1], f"there is no path to it from {paths[waypoint]}"))
+            sentence = f"there is no path to it from {paths[waypoint]}"
+            closed = _closed_then(opened, laid.positions, (waypoint, waypoint + 1), departure)
+            reasons = [f"the road of {paths[each]} is closed at the departure" for each in closed]
+            broken.append(FieldViolation(paths[waypoint + 1], "; ".join([sentence, *reasons])))
     if broken:
         raise NoPathError(tuple(broken))
     doubts = coordinate_doubts(opened, waypoints.places, declared=request.coordinate_system, path="coordinate_system")
@@ -91,3 +94,11 @@ def _leg(
     slots = routers_from(opened, departure, after_ms=travelled_ms)
     route = route_over_slots(slots, positions, positions, origin=waypoint, destination=waypoint + 1)
     return leg_answer(opened.network, route)
+
+
+def _closed_then(
+    opened: OpenNetwork, positions: RoadPositions, waypoints: tuple[int, int], departure: Departure | None
+) -> list[int]:
+    """Find those of two waypoints whose road is closed in both directions at the departure."""
+    _, router = next(routers_from(opened, departure))
+    return [waypoint for waypoint in waypoints if router.is_closed(int(positions.edge[waypoint]))]

@@ -80,6 +80,29 @@ async def test_a_street_that_is_closed_in_the_morning(channel: grpc.aio.Channel,
         assert matrix.distance_centimeters[1] == round(route.distance_meters * 100)
 
 
+async def test_a_place_on_a_street_that_is_closed_then(channel: grpc.aio.Channel, settings: Settings) -> None:
+    """It has a way at noon; on a school morning the error says whose road is closed."""
+    _write_school_street(settings.map_folder / "school.osm")
+    await import_and_wait(channel, "school.osm", "car")
+    stub = v1.RoadNetworkServiceStub(channel)
+    request = v1.ComputeRouteRequest(
+        road_network="school-car",
+        coordinate_system=WGS84,
+        waypoints=[
+            v1.Position(latitude_degrees=latitude, longitude_degrees=longitude)
+            for latitude, longitude in (crossing(0.5, 0), crossing(1.5, 2))
+        ],
+        departure=_departure(12),
+    )
+    assert (await stub.ComputeRoute(request)).distance_meters > 0
+    request.departure.CopyFrom(_departure(8))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.ComputeRoute(request)
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+    sentence = "there is no path to it from waypoints[0]; the road of waypoints[1] is closed at the departure"
+    assert violations_of(caught.value) == [("waypoints[1]", sentence)]
+
+
 async def test_a_way_that_only_the_caller_knows_is_a_straight_line(
     channel: grpc.aio.Channel, settings: Settings
 ) -> None:

@@ -240,6 +240,28 @@ def test_a_way_of_one_node_or_none_is_no_road(tmp_path: Path) -> None:
     assert (imported.report.ways_read, imported.report.ways_without_roads) == (3, 2)
 
 
+def test_what_a_joined_map_holds_twice_is_taken_once(tmp_path: Path) -> None:
+    """A map that was joined from overlapping ones has each road once, and the report counts the rest."""
+    drawn = ascii_road_map(
+        """
+        A--B--C
+           |
+           D
+        """,
+        {"ABC": {"name": "Rua"}, "BD": {}},
+        restrictions=[{"restriction": "no_right_turn", "from": "ABC", "via": "B", "to": "BD"}],
+    )
+    once = write_osm_file(drawn.osm_roads, tmp_path / "once.osm")
+    older = once.read_text("utf-8").replace("Rua", "Beco")
+    inside = [text[text.index("<node") : text.index("</osm>")] for text in (older, once.read_text("utf-8"))]
+    twice = tmp_path / "twice.osm"
+    twice.write_text(f'<?xml version="1.0"?><osm version="0.6">{"".join(inside)}</osm>', "utf-8")
+    joined, alone = import_osm_file(twice, CAR), import_osm_file(once, CAR)
+    assert joined.network.fingerprint == alone.network.fingerprint
+    assert joined.network.names == alone.network.names
+    assert joined.report == dataclasses.replace(alone.report, repeated_ways=2)
+
+
 def test_only_nodes_that_mean_something_are_kept(tmp_path: Path) -> None:
     """Of the many tagged nodes of a map, those of no meaning to any profile leave nothing behind."""
     nodes: Mapping[str, Mapping[str, str]] = {
