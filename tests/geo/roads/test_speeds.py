@@ -131,9 +131,9 @@ def test_a_ferry_takes_as_long_as_it_says(duration: str, seconds: int) -> None:
 
 def test_a_ferry_takes_as_long_under_its_conditions() -> None:
     """A condition decides whom a ferry takes, not how long it sails."""
-    tags = {"highway": "", "route": "ferry", "duration": "00:12", "motor_vehicle:conditional": "yes @ (Mo-Fr)"}
+    tags = {"highway": "", "route": "ferry", "duration": "00:30", "motor_vehicle:conditional": "yes @ (Mo-Fr)"}
     network = drawn_way(tags, "car", grid_m=100).network
-    assert network.conditional_edge_duration_ms.tolist() == pytest.approx([720_000, 720_000], rel=1e-3)
+    assert network.conditional_edge_duration_ms.tolist() == pytest.approx([1_800_000, 1_800_000], rel=1e-3)
     assert (network.conditional_edge_flags == EdgeFlag.FERRY).all()
 
 
