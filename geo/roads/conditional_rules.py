@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from geo.roads.conditional_tags import CONDITIONAL_SUFFIX, Clause, conditional_clauses, tags_under
-from geo.roads.conditions import ConditionKind, condition_kind
+from geo.roads.conditions import APPLIED_KINDS, ConditionKind, condition_kind
 from geo.roads.osm_roads import Tags
 from geo.roads.profiles import Profile
 from geo.roads.way_rules import WayRule, is_understood, way_keys, way_rule
@@ -87,7 +87,7 @@ def _clauses(tags: Tags, profile: Profile) -> tuple[dict[str, list[Clause]], Cou
                 is_read = is_understood(plain_key, value, profile)
                 kind = condition_kind(condition) if is_read else ConditionKind.UNREADABLE
                 kinds[kind] += 1
-                if kind is ConditionKind.TIME:
+                if kind in APPLIED_KINDS:
                     applicable.setdefault(plain_key, []).append((value, condition))
     return applicable, kinds
 
