@@ -37,7 +37,6 @@ EXPLANATIONS: Mapping[str, str] = {
     "conditions.unreadable": "conditions cannot be read, and change nothing",
     "conditions.surplus": "conditions are more than are applied together, and change nothing",
     "unknown_access_values": "access values of ways and barriers are not known, and say nothing",
-    "barrier_conditions": "conditions of gates and other barriers change nothing: they are as their other tags say",
     "forbidden_edges": "road pieces may not be used (one-ways, no access), and were kept to recognise who does",
     "components": "parts of the network cannot reach each other both ways",
     "edges_outside_main_component": "road pieces lie outside the largest part: ways there lead to few other places",
