@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from geo.errors import UnreachableError
+from geo.roads.conditions import condition_holds
 from geo.roads.from_osm_file import import_osm_file
 from geo.roads.network import EdgeFlag, RoadNetwork
 from geo.roads.network_file import open_network
@@ -107,7 +108,10 @@ def check_at_hours(network: RoadNetwork, sides: tuple[int, int], random: np.rand
     network = with_random_conditions(network, random)
     router, totals = Router.build(network), np.zeros_like(NONE)
     for when, active in ACTIVE_CONDITIONS.items():
-        conditions = frozenset(len(network.conditions) - len(CONDITIONS) + number for number in active)
+        own = network.conditions[: -len(CONDITIONS)]
+        conditions = frozenset(len(own) + number for number in active) | {
+            index for index, text in enumerate(own) if condition_holds(text, when)
+        }
         totals += check_network(router.at(when), sides, random, as_it_is(network, conditions))
     return totals
 

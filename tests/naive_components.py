@@ -53,7 +53,8 @@ class NaiveReach:
             and way_on != other
             and (self.is_ends_only(edge) or not self.is_ends_only(way_on))
         ]
-        return self.network.turn_costs.u_turns_allowed or is_barrier or not ways_on
+        is_turning_place = is_barrier or self.network.node_flags[node] & NodeFlag.BARRIER_AT_TIMES
+        return bool(self.network.turn_costs.u_turns_allowed or is_turning_place or not ways_on)
 
     def _reached_from(self, start: int) -> set[int]:
         """Edges that routes from an edge lead to: ends-only roads, open roads, ends-only roads."""
@@ -75,6 +76,7 @@ def _forbidden_turns(network: RoadNetwork) -> set[tuple[int, int]]:
     turns = set()
     for index, condition in enumerate(network.forbidden_path_condition):
         first, last = network.forbidden_path_first[index], network.forbidden_path_first[index + 1]
-        if last - first == 2 and condition < 0:
+        holds = condition < 0 or all(part.startswith("NOT (") for part in network.conditions[condition].split(" AND "))
+        if last - first == 2 and holds:
             turns.add((int(network.forbidden_path_edges[first]), int(network.forbidden_path_edges[first + 1])))
     return turns

@@ -36,18 +36,23 @@ class NaiveRoads:
     """The rules of one network, asked one turn at a time."""
 
     network: RoadNetwork
-    active_conditions: frozenset[int] = frozenset()
+    active_conditions: frozenset[int] | None = None
+    """Without them, no condition of OSM holds: of the network's own, those that say so."""
     closed: frozenset[int] = frozenset()
 
     @cached_property
     def forbidden_paths(self) -> list[tuple[int, ...]]:
         """Forbidden paths that hold now."""
         network = self.network
+        active = self.active_conditions
+        if active is None:
+            parts = [text.split(" AND ") for text in network.conditions]
+            active = frozenset(index for index, said in enumerate(parts) if all(p.startswith("NOT (") for p in said))
         first = network.forbidden_path_first
         return [
             tuple(network.forbidden_path_edges[first[path] : first[path + 1]].tolist())
             for path, condition in enumerate(network.forbidden_path_condition.tolist())
-            if condition < 0 or condition in self.active_conditions
+            if condition < 0 or condition in active
         ]
 
     @cached_property
@@ -76,6 +81,7 @@ class NaiveRoads:
             "usable": ((network.edge_flags & EdgeFlag.FORBIDDEN) == 0).tolist(),
             "private": ((network.edge_flags & EdgeFlag.ENDS_ONLY) != 0).tolist(),
             "barrier": ((network.node_flags & NodeFlag.BARRIER) != 0).tolist(),
+            "turning": ((network.node_flags & NodeFlag.BARRIER_AT_TIMES) != 0).tolist(),
             "signal": ((network.node_flags & NodeFlag.TRAFFIC_SIGNALS) != 0).tolist(),
             "head": network.edge_head.tolist(),
             "reverse": network.edge_reverse.tolist(),
@@ -126,7 +132,8 @@ class NaiveRoads:
             for other in self.next_edges(edge)
             if other != following and self.is_usable(other) and (self.is_private(edge) or not self.is_private(other))
         ]
-        return self.network.turn_costs.u_turns_allowed or is_barrier or not ways_on
+        is_turning_place = is_barrier or self.columns["turning"][self.columns["head"][edge]]
+        return self.network.turn_costs.u_turns_allowed or is_turning_place or not ways_on
 
     def follow(self, trail: Trail, following: int) -> Trail:
         """Extend a trail by an edge, forgetting what no forbidden path can ask for."""

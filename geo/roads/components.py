@@ -1,8 +1,8 @@
 """Decides which edges belong together: places on roads of one component can reach each other both ways.
 
 The cores of the components are the strongly connected sets of open edges, turn rules included: an edge that only a
-forbidden turn leads to is not in the core that it leaves for. (Restrictions over more than two edges, and those under
-a condition, do not count.)
+forbidden turn leads to is not in the core that it leaves for. Roads and turns are those of no departure: restrictions
+under a condition do not count unless it holds then. Neither do those over more than two edges.
 
 A road belongs to a core that it can be reached from, on either of its directions, and that it reaches, on either of
 its directions; of several such cores to the largest. So a two-way street belongs to its surroundings even where nobody
@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.roads.component_kernels import Turns, edge_room, spread_components, strong_components
-from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
-from geo.roads.turns import TurnRules, allowed_turns
+from geo.roads.conditions import holds_without_departure
+from geo.roads.network import EdgeFlag, RoadNetwork
+from geo.roads.turns import TurnRules, allowed_turns, turn_rules
 
 
 def edge_components(network: RoadNetwork) -> NDArray[np.int32]:
@@ -33,7 +34,9 @@ def edge_components(network: RoadNetwork) -> NDArray[np.int32]:
         ``(m,)``; ``-1`` for forbidden edges. Of two components of the same size, the one that holds the edge of the
         smallest number comes first.
     """
-    rules, forbidden = _turn_rules(network), _forbidden_turns(network)
+    is_usable = (network.edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0
+    rules = turn_rules(network, is_usable, (network.edge_flags & np.uint16(EdgeFlag.ENDS_ONLY)) != 0)
+    forbidden = _forbidden_turns(network)
     component = _components_of_open_edges(rules, forbidden)
     rest = rules.is_usable & (component < 0)
     if rest.any():
@@ -94,22 +97,12 @@ def _smallest_of_road(labels: NDArray[np.int32], rules: TurnRules) -> NDArray[np
     return np.where(labels < 0, other, np.where(other < 0, labels, np.minimum(labels, other)))
 
 
-def _turn_rules(network: RoadNetwork) -> TurnRules:
-    return TurnRules(
-        first_out=network.edge_first_out,
-        head=network.edge_head,
-        reverse=network.edge_reverse,
-        is_usable=(network.edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0,
-        is_ends_only=(network.edge_flags & np.uint16(EdgeFlag.ENDS_ONLY)) != 0,
-        is_barrier=(network.node_flags & np.uint8(NodeFlag.BARRIER)) != 0,
-        u_turns_allowed=network.turn_costs.u_turns_allowed,
-    )
-
-
 def _forbidden_turns(network: RoadNetwork) -> NDArray[np.int64]:
-    """Pairs of edges that may never follow each other directly, each as one number ``before * m + after``."""
+    """Pairs of edges that may not follow each other directly, each as one number ``before * m + after``."""
     first = network.forbidden_path_first[:-1]
-    is_turn = (np.diff(network.forbidden_path_first) == 2) & (network.forbidden_path_condition < 0)  # noqa: PLR2004 - a turn joins two edges
+    # The last entry is that of condition -1, which always holds.
+    holds = np.array([*(holds_without_departure(text) for text in network.conditions), True])
+    is_turn = (np.diff(network.forbidden_path_first) == 2) & holds[network.forbidden_path_condition]  # noqa: PLR2004 - a turn joins two edges
     before, after = network.forbidden_path_edges[first[is_turn]], network.forbidden_path_edges[first[is_turn] + 1]
     return np.asarray(before.astype(np.int64) * network.edge_count + after)
 

@@ -8,17 +8,18 @@ exactly the conditions that hold is taken where there is one. A set that the row
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
 from geo.roads.conditional_tags import CONDITIONAL_SUFFIX, Clause, conditional_clauses, tags_under
-from geo.roads.conditions import ConditionKind, condition_kind
+from geo.roads.conditions import APPLIED_KINDS, ConditionKind, condition_kind
 from geo.roads.osm_roads import Tags
 from geo.roads.profiles import Profile
 from geo.roads.way_rules import WayRule, is_understood, way_keys, way_rule
 
 MOST_CONDITIONS = 4
-"""Conditions of one way that count together; each one more would double the number of their sets."""
+"""Conditions of one way or barrier that count together; each one more would double the number of their sets."""
 
 
 class ConditionalRule(NamedTuple):
@@ -60,11 +61,8 @@ def conditional_rules(
         The rows by direction, the number of their conditions and the conditions; and how many conditions of each kind
         the tags hold, of which only those of time have rows.
     """
-    clauses, kinds = _clauses(tags, profile)
-    conditions = list(dict.fromkeys(condition for of_key in clauses.values() for _, condition in of_key))
-    if surplus := len(conditions) - MOST_CONDITIONS:
-        kinds[ConditionKind.SURPLUS] += max(surplus, 0)
-    kept = sorted(conditions[:MOST_CONDITIONS])
+    clauses, kinds = applicable_clauses(tags, way_keys(profile), profile)
+    kept = first_conditions(clauses, kinds)
     rows: tuple[list[ConditionalRule], list[ConditionalRule]] = ([], [])
     for size in range(1, len(kept) + 1):
         for holding in combinations(kept, size):
@@ -73,23 +71,61 @@ def conditional_rules(
                 for direction, (before, after) in enumerate(zip(_directions(rule), _directions(changed), strict=True)):
                     if after != _known(rows[direction], holding, before):
                         rows[direction].append(ConditionalRule(direction, holding, *after))
-    return (*rows[0], *rows[1]), +kinds
+    return (*rows[0], *rows[1]), kinds
 
 
-def _clauses(tags: Tags, profile: Profile) -> tuple[dict[str, list[Clause]], Counter[ConditionKind]]:
-    """Clauses that can be applied, by their key without the suffix, and the kinds of all conditions."""
+def applicable_clauses(
+    tags: Tags, keys: frozenset[str], profile: Profile
+) -> tuple[dict[str, list[Clause]], Counter[ConditionKind]]:
+    """Read the clauses of conditional tags that can be applied.
+
+    Parameters
+    ----------
+    tags
+        Tags of a way or node.
+    keys
+        Keys that are read from it.
+    profile
+        Who reads them.
+
+    Returns
+    -------
+    tuple[dict[str, list[Clause]], Counter[ConditionKind]]
+        Clauses by their key without the suffix, and how many conditions of each kind there are.
+    """
     kinds: Counter[ConditionKind] = Counter()
     applicable: dict[str, list[Clause]] = {}
-    for key in sorted(tags.keys() & way_keys(profile)):
-        if key.endswith(CONDITIONAL_SUFFIX):
-            plain_key = key.removesuffix(CONDITIONAL_SUFFIX)
+    for key in sorted(tags):
+        plain_key = key.removesuffix(CONDITIONAL_SUFFIX)
+        if plain_key != key and plain_key in keys:
             for value, condition in conditional_clauses(tags[key]):
                 is_read = is_understood(plain_key, value, profile)
                 kind = condition_kind(condition) if is_read else ConditionKind.UNREADABLE
                 kinds[kind] += 1
-                if kind is ConditionKind.TIME:
+                if kind in APPLIED_KINDS:
                     applicable.setdefault(plain_key, []).append((value, condition))
     return applicable, kinds
+
+
+def first_conditions(clauses: Mapping[str, Sequence[Clause]], kinds: Counter[ConditionKind]) -> list[str]:
+    """Take the conditions that count together.
+
+    Parameters
+    ----------
+    clauses
+        Clauses by key.
+    kinds
+        Counts the others, too: they are surplus.
+
+    Returns
+    -------
+    list[str]
+        The first `MOST_CONDITIONS`, ascending.
+    """
+    conditions = list(dict.fromkeys(condition for of_key in clauses.values() for _, condition in of_key))
+    if len(conditions) > MOST_CONDITIONS:
+        kinds[ConditionKind.SURPLUS] += len(conditions) - MOST_CONDITIONS
+    return sorted(conditions[:MOST_CONDITIONS])
 
 
 def _directions(rule: WayRule) -> tuple[tuple[int, float], tuple[int, float]]:

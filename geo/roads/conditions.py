@@ -5,6 +5,10 @@ public holidays, hours (also over midnight, and whole hours such as ``7-18``), `
 separated by semicolons or commas, and conditions joined by ``AND``, all of which must hold. A rule after a semicolon
 replaces those before it on its days, as the syntax says, unless it names the same days: then it adds hours, for nobody
 would have written the rule before. What depends on anything but time (weight, weather, sunrise) cannot be told here.
+School holidays (``SH``) are not known: a rule for them never applies, and the others do.
+
+Conditions that the import writes may also hold ``NOT (…)`` among those joined, see `geo.roads.condition_logic`. OSM
+knows no such word: a condition of a map that holds it is none of time.
 """
 
 from __future__ import annotations
@@ -18,13 +22,15 @@ from typing import NamedTuple
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-_HOLIDAY = "PH"
+_HOLIDAY, _SCHOOL_HOLIDAY = "PH", "SH"
+NEGATION = "NOT "
+"""Begins a part that must not hold, of a condition that the import writes."""
 _MINUTES_OF_DAY = 24 * 60
 _DAYS_OF_MONTH = 31
 
 _MONTH, _DAY = "|".join(_MONTHS), "|".join(_DAYS)
 _DATE_RANGE = rf"(?:{_MONTH})(?:\s+\d{{1,2}})?(?:\s*-\s*(?:(?:{_MONTH})(?:\s+\d{{1,2}})?|\d{{1,2}}))?"
-_DAY_RANGE = rf"(?:{_HOLIDAY}|(?:{_DAY})(?:\s*-\s*(?:{_DAY}))?)"
+_DAY_RANGE = rf"(?:{_HOLIDAY}|{_SCHOOL_HOLIDAY}|(?:{_DAY})(?:\s*-\s*(?:{_DAY}))?)"
 _TIME_RANGE = r"\d{1,2}(?::\d\d)?\s*-\s*\d{1,2}(?::\d\d)?"
 
 
@@ -33,7 +39,7 @@ def _list_of(item: str) -> str:
 
 
 _RULE = re.compile(
-    rf"\s*(?P<dates>{_list_of(_DATE_RANGE)})?:?\s*(?P<days>{_list_of(_DAY_RANGE)})?:?\s*"
+    rf"\s*(?P<dates>{_list_of(_DATE_RANGE)})?:?\s*(?P<school>{_SCHOOL_HOLIDAY}\s+)?(?P<days>{_list_of(_DAY_RANGE)})?:?\s*"
     rf"(?P<times>{_list_of(_TIME_RANGE)}|24/7)?\s*(?P<off>off|closed)?\s*(?P<end>[;,]|$)"
 )
 _DATE = re.compile(rf"({_MONTH})?\s*(\d{{1,2}})?")
@@ -44,7 +50,9 @@ class ConditionKind(StrEnum):
     """What the condition of a tag depends on."""
 
     TIME = "time"
-    """On the time alone: applied where a departure is given. The others are not."""
+    """On the time alone: applied where a departure is given."""
+    SCHOOL_HOLIDAYS = "school_holidays"
+    """On the time and on school holidays: applied as on days of school. All others are not applied."""
     VEHICLE = "vehicle"
     WEATHER = "weather"
     DAYLIGHT = "daylight"
@@ -55,8 +63,11 @@ class ConditionKind(StrEnum):
     UNREADABLE = "unreadable"
     """It, or the value that it is to bring, cannot be read."""
     SURPLUS = "surplus"
-    """A way has more conditions of time than are applied together."""
+    """A way or barrier has more conditions of time than are applied together."""
 
+
+APPLIED_KINDS = frozenset({ConditionKind.TIME, ConditionKind.SCHOOL_HOLIDAYS})
+"""Kinds of the conditions that are applied."""
 
 _KIND_BY_WORDS = (
     (ConditionKind.VEHICLE, re.compile(r"weight|height|width|length|axle|trailer|hazmat|emission|hgv|wheels|maxspeed")),
@@ -109,13 +120,30 @@ def condition_holds(condition: str, when: datetime, *, is_public_holiday: bool =
         None where that cannot be told: the condition depends on more than time, or cannot be read.
     """
     answer: bool | None = True
-    for part in _joined(condition):
-        rules = _parse(part)
+    for part in condition_parts(condition):
+        is_negated = part.startswith(NEGATION)
+        rules = _parse(part.removeprefix(NEGATION))
         if rules is None:
             answer = None
-        elif not _is_covered(rules, when, is_public_holiday=is_public_holiday):
+        elif _is_covered(rules, when, is_public_holiday=is_public_holiday) == is_negated:
             return False
     return answer
+
+
+def holds_without_departure(condition: str) -> bool:
+    """Say whether a condition holds where no departure is given: then nothing that OSM names does.
+
+    Parameters
+    ----------
+    condition
+        As in ``RoadNetwork.conditions``.
+
+    Returns
+    -------
+    bool
+        True where all that is joined in it is what must not hold.
+    """
+    return all(part.startswith(NEGATION) for part in condition_parts(condition))
 
 
 @lru_cache(maxsize=4096)
@@ -132,17 +160,34 @@ def condition_kind(condition: str) -> ConditionKind:
     ConditionKind
         Of several conditions joined by ``AND``, the first that is not of time decides.
     """
-    parts = [(part, _parse(part)) for part in _joined(condition)]
+    parts = [(part, _parse(part)) for part in condition_parts(condition)]
     for part, rules in parts:
         if rules is None:
             said = part.lower()
             return next((kind for kind, words in _KIND_BY_WORDS if words.search(said)), ConditionKind.UNREADABLE)
     are_apart = any(not _may_meet(one or (), other or ()) for (_, one), (_, other) in combinations(parts, 2))
-    return ConditionKind.NEVER if are_apart else ConditionKind.TIME
+    if are_apart:
+        return ConditionKind.NEVER
+    return ConditionKind.SCHOOL_HOLIDAYS if _SCHOOL_HOLIDAY in condition else ConditionKind.TIME
 
 
-def _joined(condition: str) -> list[str]:
-    return [part.strip("() ") for part in _AND.split(condition)]
+def condition_parts(condition: str) -> list[str]:
+    """Split a condition into the parts that must all hold.
+
+    Parameters
+    ----------
+    condition
+        As in ``RoadNetwork.conditions``.
+
+    Returns
+    -------
+    list[str]
+        The parts without parentheses; those that must not hold begin with `NEGATION`.
+    """
+    parts = [part.strip("() ") for part in _AND.split(condition)]
+    return [
+        NEGATION + part.removeprefix(NEGATION).strip("() ") if part.startswith(NEGATION) else part for part in parts
+    ]
 
 
 def _may_meet(one: tuple[_Rule, ...], other: tuple[_Rule, ...]) -> bool:
@@ -211,14 +256,16 @@ def _parse(text: str) -> tuple[_Rule, ...] | None:
     position, is_additional = 0, False
     while position < len(text) or not rules:
         found = _RULE.match(text, position)
-        if found is None or not (found["dates"] or found["days"] or found["times"]):
+        if found is None or not (found["dates"] or found["school"] or found["days"] or found["times"]):
             return None
         minutes, dates = _minutes(found["times"]), _dates(found["dates"])
         if minutes is None or dates is None:
             return None
-        on_holidays = _HOLIDAY in (found["days"] or "")
+        # "SH Mo-Fr" are the weekdays of school holidays, "SH,Sa" those holidays and Saturdays.
+        days = _SCHOOL_HOLIDAY if found["school"] else found["days"]
+        on_holidays = _HOLIDAY in (days or "")
         is_off = found["off"] is not None
-        rules.append(_Rule(dates, _weekdays(found["days"]), on_holidays, minutes, is_off, is_additional))
+        rules.append(_Rule(dates, _weekdays(days), on_holidays, minutes, is_off, is_additional))
         position, is_additional = found.end(), found["end"] == ","
     return tuple(rules)
 

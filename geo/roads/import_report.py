@@ -36,13 +36,10 @@ class ImportReport:
     restrictions
         What became of the turn restrictions.
     conditions
-        How many conditions of tags and restrictions depend on what. Applied are those of time alone, where a departure
-        time is given; none of the others changes anything.
+        How many conditions of ways, barriers and restrictions depend on what. Applied are those of time alone, school
+        holidays left aside, where a departure time is given; none of the others changes anything.
     unknown_access_values
         Values of access tags of ways and barriers that are not known and so say nothing.
-    barrier_conditions
-        Conditions of barriers, as of a gate that is shut at night. None is applied: a barrier is at all times as its
-        other tags say.
     forbidden_edges
         Edges that the profile may not use (against a one-way, no access); kept for matching.
     components, edges_outside_main_component
@@ -61,7 +58,6 @@ class ImportReport:
     restrictions: RestrictionCounts
     conditions: Mapping[ConditionKind, int]
     unknown_access_values: int
-    barrier_conditions: int
     forbidden_edges: int
     components: int
     edges_outside_main_component: int

@@ -100,6 +100,9 @@ class NodeFlag(IntFlag):
     PRIVATE_GATE = 4
     """A gate for those who have business behind it. What that means for routes is said by the roads that it joins and
     by `BARRIER`, see `geo.roads.gates`."""
+    BARRIER_AT_TIMES = 8
+    """A barrier that stops the profile under some conditions and not under others. When nobody passes it, and when
+    nobody may turn back before it, is said by forbidden paths, see `geo.roads.conditional_barriers`."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,8 @@ class RoadNetwork:
         Road names (UTF-8); index 0 is empty.
     conditions
         OSM conditions as written, for example ``Mo-Fr 07:00-09:00``, also several joined:
-        ``(Sa) AND (22:00-06:00)``.
+        ``(Sa) AND (22:00-06:00)``, and what must not hold: ``NOT (Sa)``. Where no departure is given only those hold
+        of which each part is such a ``NOT``.
     source
         What the network was made from, for people: file name and size, or the place asked for.
     """

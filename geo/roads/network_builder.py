@@ -7,7 +7,8 @@ content gives an equal fingerprint on every machine.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,16 +17,17 @@ from numpy.typing import NDArray
 from geo.errors import RoadFileError
 from geo.geodesy import great_circles_m
 from geo.roads.components import edge_components
+from geo.roads.conditional_barriers import ConditionalBarrier, barrier_paths, conditional_barrier
 from geo.roads.conditional_rules import condition_text
 from geo.roads.fingerprint import network_fingerprint
 from geo.roads.gates import with_private_gates
 from geo.roads.import_report import ImportedNetwork, ImportReport
 from geo.roads.network import LONGEST_EDGE_CM, LONGEST_EDGE_MS, EdgeFlag, NodeFlag, RoadNetwork
-from geo.roads.node_rules import BarrierCounts, barrier_counts, node_flags
+from geo.roads.node_rules import node_flags, unknown_values_of_barrier
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.place_order import places_in_order
 from geo.roads.profiles import Profile
-from geo.roads.restriction_paths import ForbiddenPaths, find_forbidden_paths
+from geo.roads.restriction_paths import ForbiddenPaths, Path, find_forbidden_paths
 from geo.roads.road_pieces import RoadPieces, cut_into_pieces
 from geo.roads.way_columns import WayColumns, read_way_columns
 
@@ -55,8 +57,10 @@ def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
     """
     columns = read_way_columns(roads.way_tags, profile)
     flags_by_node = {node_id: node_flags(tags, profile) for node_id, tags in roads.node_tags.items()}
+    barriers = {node_id: conditional_barrier(tags, profile) for node_id, tags in roads.node_tags.items()}
+    opening = {node_id: barrier for node_id, barrier in barriers.items() if barrier.shut}
     pieces = cut_into_pieces(
-        roads, kept_ways=columns.is_road, meaningful_node_ids=_meaningful_nodes(roads, flags_by_node)
+        roads, kept_ways=columns.is_road, meaningful_node_ids=_meaningful_nodes(roads, flags_by_node, opening)
     )
     length_cm = _piece_lengths_cm(roads, pieces)
     columns = _with_stated_durations(columns, pieces, length_cm)
@@ -65,25 +69,26 @@ def build_network(roads: OsmRoads, profile: Profile) -> ImportedNetwork:
     conditional = _conditional_edges(network, columns, edge_way=pieces.way[network.edge_shape])
     network = _with_conditional_edges(network, conditional)
     forbidden = find_forbidden_paths(network, roads.restrictions, profile)
-    network = _with_forbidden_paths(network, forbidden)
+    network = _with_forbidden_paths(network, forbidden.paths)
     network = with_private_gates(dataclasses.replace(network, edge_component=edge_components(network)))
+    network, at_barriers = barrier_paths(network, opening)
+    network = _with_forbidden_paths(network, sorted({*forbidden.paths, *at_barriers}))
     if not (network.edge_component >= 0).any():
         message = f"the input holds no road that the profile {profile.name!r} may use"
         raise RoadFileError(message)
     speeds_kmh = np.concatenate([speed_kmh, conditional.speed_kmh])
     network = dataclasses.replace(network, fingerprint=network_fingerprint(network, speeds_kmh))
     report = _report(roads, network, columns, pieces, length_cm, forbidden)
-    barriers = _counts_of_barriers(roads, network, profile)
-    in_vain = columns.unknown_access_values + barriers.unknown_values
-    report = dataclasses.replace(report, unknown_access_values=in_vain, barrier_conditions=barriers.conditions)
-    return ImportedNetwork(network, report)
+    return ImportedNetwork(network, _with_counts_of_barriers(report, roads, network, profile, barriers))
 
 
-def _meaningful_nodes(roads: OsmRoads, flags_by_node: Mapping[int, NodeFlag]) -> NDArray[np.int64]:
+def _meaningful_nodes(
+    roads: OsmRoads, flags_by_node: Mapping[int, NodeFlag], opening: Mapping[int, ConditionalBarrier]
+) -> NDArray[np.int64]:
     """OSM ids of the nodes that must be network nodes: barriers, signals, and via nodes of restrictions."""
     tagged = {node_id for node_id, flags in flags_by_node.items() if flags}
     vias = {node_id for relation in roads.restrictions for node_id in relation.members_with_role("n", "via")}
-    return np.array(sorted(tagged | vias), np.int64)
+    return np.array(sorted(tagged | vias | opening.keys()), np.int64)
 
 
 def _piece_lengths_cm(roads: OsmRoads, pieces: RoadPieces) -> NDArray[np.int64]:
@@ -236,16 +241,16 @@ def _with_conditional_edges(network: RoadNetwork, conditional: _ConditionalEdges
     )
 
 
-def _with_forbidden_paths(network: RoadNetwork, forbidden: ForbiddenPaths) -> RoadNetwork:
-    """Add the forbidden paths, and their conditions to those that the network has."""
-    conditions = sorted({*network.conditions, *(text for _, text in forbidden.paths if text)})
+def _with_forbidden_paths(network: RoadNetwork, forbidden: Sequence[tuple[Path, str]]) -> RoadNetwork:
+    """Set the forbidden paths, and add their conditions to those that the network has."""
+    conditions = sorted({*network.conditions, *(text for _, text in forbidden if text)})
     number = {"": -1, **{text: index for index, text in enumerate(conditions)}}
     renumbered = np.array([number[text] for text in network.conditions], np.int32)
     return dataclasses.replace(
         network,
-        forbidden_path_first=np.cumsum([0, *(len(path) for path, _ in forbidden.paths)], dtype=np.int32),
-        forbidden_path_edges=np.array([edge for path, _ in forbidden.paths for edge in path], np.int32),
-        forbidden_path_condition=np.array([number[text] for _, text in forbidden.paths], np.int32),
+        forbidden_path_first=np.cumsum([0, *(len(path) for path, _ in forbidden)], dtype=np.int32),
+        forbidden_path_edges=np.array([edge for path, _ in forbidden for edge in path], np.int32),
+        forbidden_path_condition=np.array([number[text] for _, text in forbidden], np.int32),
         conditions=tuple(conditions),
         conditional_edge_condition=renumbered[network.conditional_edge_condition],
     )
@@ -277,15 +282,23 @@ def _conditional_edges(network: RoadNetwork, columns: WayColumns, edge_way: NDAr
     )
 
 
-def _counts_of_barriers(roads: OsmRoads, network: RoadNetwork, profile: Profile) -> BarrierCounts:
-    """Count what the barriers on the roads say in vain."""
-    counts = {osm_id: barrier_counts(tags, profile) for osm_id, tags in roads.node_tags.items()}
-    found = [(osm_id, count) for osm_id, count in counts.items() if any(count)]
-    is_on_road = np.isin([osm_id for osm_id, _ in found], network.shape_osm_node_id)
-    on_road = [count for (_, count), is_on in zip(found, is_on_road.tolist(), strict=True) if is_on]
-    return BarrierCounts(
-        unknown_values=sum(count.unknown_values for count in on_road),
-        conditions=sum(count.conditions for count in on_road),
+def _with_counts_of_barriers(
+    report: ImportReport,
+    roads: OsmRoads,
+    network: RoadNetwork,
+    profile: Profile,
+    barriers: Mapping[int, ConditionalBarrier],
+) -> ImportReport:
+    """Add the conditions of the barriers on the roads, and what these say in vain."""
+    unknown = {osm_id: unknown_values_of_barrier(tags, profile) for osm_id, tags in roads.node_tags.items()}
+    counted = [osm_id for osm_id, barrier in barriers.items() if unknown[osm_id] or barrier.kinds]
+    is_on_road = np.isin(np.array(counted, np.int64), network.shape_osm_node_id)
+    on_road = [osm_id for osm_id, is_on in zip(counted, is_on_road.tolist(), strict=True) if is_on]
+    kinds = sum((barriers[osm_id].kinds for osm_id in on_road), Counter(report.conditions))
+    return dataclasses.replace(
+        report,
+        conditions=dict(sorted(kinds.items())),
+        unknown_access_values=report.unknown_access_values + sum(unknown[osm_id] for osm_id in on_road),
     )
 
 
@@ -311,7 +324,6 @@ def _report(
         restrictions=forbidden.counts,
         conditions=dict(sorted((columns.condition_kinds + forbidden.condition_kinds).items())),
         unknown_access_values=columns.unknown_access_values,
-        barrier_conditions=0,
         forbidden_edges=int(((network.edge_flags & EdgeFlag.FORBIDDEN) != 0).sum()),
         components=int(network.edge_component.max()) + 1,
         edges_outside_main_component=int((network.edge_component > 0).sum()),

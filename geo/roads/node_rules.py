@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from geo.roads.access import Access, access_of, unknown_access_values
-from geo.roads.conditional_tags import CONDITIONAL_SUFFIX, conditional_clauses
+from geo.roads.conditional_tags import CONDITIONAL_SUFFIX
 from geo.roads.network import NodeFlag
 from geo.roads.osm_roads import Tags
 from geo.roads.profiles import PROFILES, Profile
@@ -66,23 +64,8 @@ def node_flags(tags: Tags, profile: Profile) -> NodeFlag:
     return flags
 
 
-class BarrierCounts(NamedTuple):
-    """What the access tags of barriers say in vain.
-
-    Parameters
-    ----------
-    unknown_values
-        Values that are not known.
-    conditions
-        Conditions, none of which is applied: a barrier is at all times as its other tags say.
-    """
-
-    unknown_values: int
-    conditions: int
-
-
-def barrier_counts(tags: Tags, profile: Profile) -> BarrierCounts:
-    """Count what a barrier says in vain to a profile.
+def unknown_values_of_barrier(tags: Tags, profile: Profile) -> int:
+    """Count what the access tags of a barrier say in vain to a profile.
 
     Parameters
     ----------
@@ -93,15 +76,12 @@ def barrier_counts(tags: Tags, profile: Profile) -> BarrierCounts:
 
     Returns
     -------
-    BarrierCounts
-        Nothing where the node is no barrier.
+    int
+        How many values are not known; 0 where the node is no barrier.
     """
     if "barrier" not in tags:
-        return BarrierCounts(0, 0)
-    return BarrierCounts(
-        sum(unknown_access_values(tags.get(key, "")) for key in profile.access_keys),
-        sum(len(conditional_clauses(tags.get(f"{key}{CONDITIONAL_SUFFIX}", ""))) for key in profile.access_keys),
-    )
+        return 0
+    return sum(unknown_access_values(tags.get(key, "")) for key in profile.access_keys)
 
 
 def _has_signals(tags: Tags, profile: Profile) -> bool:

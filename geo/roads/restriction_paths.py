@@ -7,8 +7,8 @@ the other.
 * ``only_*``: whoever comes from the ``from`` way must stay on the path; every way to leave it is forbidden, at each
   node along it. Several ``only_*`` of one ``from`` edge together allow any of their paths.
 
-A restriction holds on every road that is usable at some time. An ``only_*`` onto a road that is open only under a
-condition holds while it is open: otherwise nobody could go on at all.
+A restriction holds on every road that is usable at some time. An ``only_*`` along roads that conditions open or close
+holds while they are open: otherwise nobody could go on at all.
 
 Where ``from`` and ``to`` are one way that runs through the via node, a ``*_u_turn`` means turning back onto the road
 piece one came from, and every other name going on along the way, in the directions in which it turns as it is named.
@@ -22,13 +22,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
+from functools import partial
 
 import numpy as np
 
 from geo.geodesy import bearing_degrees
-from geo.roads.conditional_rules import condition_text
-from geo.roads.conditions import ConditionKind
+from geo.roads.condition_logic import conditions_under_which
+from geo.roads.conditions import ConditionKind, condition_parts
 from geo.roads.network import EdgeFlag, RoadNetwork
 from geo.roads.osm_roads import RestrictionRelation
 from geo.roads.profiles import Profile
@@ -114,7 +114,7 @@ def find_forbidden_paths(
     outcomes: dict[str, int] = defaultdict(int)
     kinds: Counter[ConditionKind] = Counter()
     forbidden: set[tuple[Path, str]] = set()
-    allowed: dict[tuple[int, str], set[Path]] = defaultdict(set)
+    obliged: dict[int, set[tuple[Path, str]]] = defaultdict(set)
     for relation in relations:
         reading = read_restriction(relation, profile)
         outcome, found = _resolve(members, relation, reading)
@@ -122,12 +122,11 @@ def find_forbidden_paths(
         kinds += reading.condition_kinds
         for restriction, path in found:
             if restriction.is_only:
-                for condition in members.conditions_to_follow(path, restriction.condition):
-                    allowed[path[0], condition].add(path)
+                obliged[path[0]].add((path, restriction.condition))
             else:
                 forbidden.add((path, restriction.condition))
-    for (_, condition), paths in allowed.items():
-        forbidden.update((path, condition) for path in members.departures(paths))
+    for only in obliged.values():
+        forbidden.update(members.departures(only))
     return ForbiddenPaths(tuple(sorted(forbidden)), RestrictionCounts(read=len(relations), **outcomes), kinds)
 
 
@@ -169,10 +168,7 @@ class _MemberPaths:
         is_open = (network.edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0
         opens = (network.conditional_edge_flags & np.uint16(EdgeFlag.FORBIDDEN)) == 0
         opens &= ~is_open[network.conditional_edge]
-        self._opened: dict[int, list[str]] = defaultdict(list)
-        for row in np.flatnonzero(opens).tolist():
-            condition = network.conditions[network.conditional_edge_condition[row]]
-            self._opened[int(network.conditional_edge[row])].append(condition)
+        self._is_open = is_open
         self._is_usable = is_open.copy()
         self._is_usable[network.conditional_edge[opens]] = True
         members = [member for relation in relations for member in relation.members]
@@ -256,28 +252,58 @@ class _MemberPaths:
         way_ids = self._network.edge_way_id[list(path)]
         return len(path) == 2 and way_ids[0] == way_ids[1]  # noqa: PLR2004 - a turn joins two edges
 
-    def conditions_to_follow(self, path: Path, condition: str) -> list[str]:
-        """Conditions under which a path can be followed from its first edge on, each joined with one more."""
-        opening = [self._opened[edge] for edge in path[1:] if edge in self._opened]
-        together = (sorted({*chosen, condition} - {""}) for chosen in product(*opening))
-        return sorted({condition_text(tuple(conditions)) if conditions else "" for conditions in together})
-
     def _turn_degrees(self, path: Path) -> float:
         """Angle between the first and the last edge of a path, positive to the right."""
         arriving = self._network.edge_points(path[0])[-2:].ravel()
         leaving = self._network.edge_points(path[-1])[:2].ravel()
         return bearing_degrees(*leaving) - bearing_degrees(*arriving)
 
-    def departures(self, allowed: set[Path]) -> list[Path]:
-        """Every path that follows allowed paths for at least one edge and then leaves all of them."""
-        stems = {path[:length] for path in allowed for length in range(1, len(path) + 1)}
-        network = self._network
-        left = []
-        for stem in stems - allowed:
+    def departures(self, only: set[tuple[Path, str]]) -> list[tuple[Path, str]]:
+        """Every path that follows obligatory ones of one edge and then leaves all of them, and when that is forbidden.
+
+        Obligatory is a path while its condition holds and its roads are open.
+        """
+        rows = {edge: self._openings(edge) for path, _ in only for edge in path[1:]}
+        own_parts = {said: frozenset(condition_parts(said)) if said else frozenset() for _, said in only}
+        parts = frozenset().union(*own_parts.values(), *(row for of_edge in rows.values() for row, _ in of_edge))
+
+        def in_force(holding: frozenset[str]) -> set[Path]:
+            return {
+                path
+                for path, said in only
+                if own_parts[said] <= holding
+                and all(
+                    next((opens for row, opens in reversed(rows[edge]) if row <= holding), self._is_open[edge])
+                    for edge in path[1:]
+                )
+            }
+
+        def forbids(departure: Path, holding: frozenset[str]) -> bool:
+            stem, paths = departure[:-1], in_force(holding)
+            followed = [path for path in paths if path[: len(stem)] == stem]
+            return bool(followed) and stem not in paths and all(path[: len(stem) + 1] != departure for path in followed)
+
+        network, left = self._network, []
+        for stem in {path[:length] for path, _ in only for length in range(1, len(path))}:
             node = network.edge_head[stem[-1]]
-            leaving = range(network.edge_first_out[node], network.edge_first_out[node + 1])
-            left += [(*stem, edge) for edge in leaving if self._is_usable[edge] and (*stem, edge) not in stems]
+            for edge in range(network.edge_first_out[node], network.edge_first_out[node + 1]):
+                if self._is_usable[edge]:
+                    departure = (*stem, edge)
+                    texts = conditions_under_which(partial(forbids, departure), parts)
+                    left += [(departure, text) for text in texts]
         return left
+
+    def _openings(self, edge: int) -> list[tuple[frozenset[str], bool]]:
+        """Parts of each condition of an edge and whether it is open then; none where no condition changes that."""
+        network = self._network
+        first, last = np.searchsorted(network.conditional_edge, [edge, edge + 1])
+        opens = (network.conditional_edge_flags[first:last] & np.uint16(EdgeFlag.FORBIDDEN)) == 0
+        if (opens == self._is_open[edge]).all():
+            return []
+        texts = [network.conditions[number] for number in network.conditional_edge_condition[first:last]]
+        return [
+            (frozenset(condition_parts(text)), is_open) for text, is_open in zip(texts, opens.tolist(), strict=True)
+        ]
 
     def _node(self, osm_id: int) -> int:
         """Network node of an OSM id; -1 where there is none."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from geo.roads.conditional_tags import conditional_clauses
-from geo.roads.conditions import ConditionKind, condition_kind
+from geo.roads.conditions import APPLIED_KINDS, ConditionKind, condition_kind
 from geo.roads.osm_roads import RestrictionRelation, Tags
 from geo.roads.profiles import Profile
 
@@ -85,7 +85,7 @@ def read_restriction(relation: RestrictionRelation, profile: Profile) -> Relatio
         restriction = _restriction(value, condition, relation)
         kind = ConditionKind.UNREADABLE if restriction is None else condition_kind(condition)
         kinds[kind] += 1
-        if kind is ConditionKind.TIME:
+        if kind in APPLIED_KINDS:
             found.append(restriction)
     restrictions = tuple(restriction for restriction in found if restriction is not None)
     is_lifted = bool(always) and _NO_RESTRICTION.issuperset(always)

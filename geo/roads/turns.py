@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
+
 Int64Array = NDArray[np.int64]
 
 
@@ -28,8 +30,10 @@ class TurnRules(NamedTuple):
         on, so that it may turn back where nothing else leads on.
     is_barrier
         ``(n,)`` bool: nodes that nobody passes.
+    is_turning_place
+        ``(n,)`` bool: nodes at which one may turn back, barriers among them.
     u_turns_allowed
-        Whether one may turn back at nodes that are neither barriers nor dead ends.
+        Whether one may turn back at nodes that are neither such places nor dead ends.
     """
 
     first_out: NDArray[np.int32]
@@ -38,7 +42,58 @@ class TurnRules(NamedTuple):
     is_usable: NDArray[np.bool_]
     is_ends_only: NDArray[np.bool_]
     is_barrier: NDArray[np.bool_]
+    is_turning_place: NDArray[np.bool_]
     u_turns_allowed: bool
+
+
+def turn_rules(network: RoadNetwork, is_usable: NDArray[np.bool_], is_ends_only: NDArray[np.bool_]) -> TurnRules:
+    """Say what decides on a network.
+
+    Parameters
+    ----------
+    network
+        The road network.
+    is_usable, is_ends_only
+        As in `TurnRules`.
+
+    Returns
+    -------
+    TurnRules
+        The rules.
+    """
+    return TurnRules(
+        first_out=network.edge_first_out,
+        head=network.edge_head,
+        reverse=network.edge_reverse,
+        is_usable=is_usable,
+        is_ends_only=is_ends_only,
+        is_barrier=(network.node_flags & np.uint8(NodeFlag.BARRIER)) != 0,
+        is_turning_place=(network.node_flags & np.uint8(NodeFlag.BARRIER | NodeFlag.BARRIER_AT_TIMES)) != 0,
+        u_turns_allowed=network.turn_costs.u_turns_allowed,
+    )
+
+
+def lasting_flags(network: RoadNetwork) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say what the roads are over all times: the turn graph is made from that, and what is shut now has no way.
+
+    Parameters
+    ----------
+    network
+        The road network.
+
+    Returns
+    -------
+    tuple
+        ``(m,)`` bool each: whether an edge is usable at some time, and whether it is ends-only then. An edge that is
+        usable without condition is ends-only as it is without condition.
+    """
+    usable = (network.edge_flags & EdgeFlag.FORBIDDEN) == 0
+    ends_only = (network.edge_flags & EdgeFlag.ENDS_ONLY) != 0
+    opens = ((network.conditional_edge_flags & EdgeFlag.FORBIDDEN) == 0) & ~usable[network.conditional_edge]
+    opened = network.conditional_edge[opens]
+    usable[opened] = True
+    ends_only[opened] = (network.conditional_edge_flags[opens] & EdgeFlag.ENDS_ONLY) != 0
+    return usable, ends_only
 
 
 def allowed_turns(rules: TurnRules) -> tuple[Int64Array, Int64Array]:
@@ -74,4 +129,4 @@ def _may_turn_back(rules: TurnRules) -> NDArray[np.bool_]:
     back = rules.reverse
     is_back_counted = rules.is_usable[back] & (rules.is_ends_only | ~rules.is_ends_only[back])
     is_dead_end = ways_on == is_back_counted
-    return np.asarray(is_dead_end | rules.is_barrier[rules.head] | rules.u_turns_allowed)
+    return np.asarray(is_dead_end | rules.is_turning_place[rules.head] | rules.u_turns_allowed)

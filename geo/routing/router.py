@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geo.errors import InvalidGeoInputError, NoRoadNearbyError, UnreachableError, Violation
 from geo.roads.network import EdgeFlag, RoadNetwork, read_only
+from geo.roads.turns import lasting_flags
 from geo.routing.climbing_kernels import Place, RoadCosts, SearchGraph
 from geo.routing.customization import CustomizedHierarchy, customize
 from geo.routing.hierarchy import Hierarchy
@@ -26,7 +27,7 @@ from geo.routing.speed_overlay import SpeedOverlay, flags_under
 from geo.routing.travel_keys import LENGTH_BITS, LENGTH_MASK, NO_PATH, pack_keys, partial_key, unpack_keys
 from geo.routing.travel_matrix import search_matrix
 from geo.routing.travel_matrix_kernels import PlaceColumns
-from geo.routing.turn_graph import TurnGraph, lasting_flags
+from geo.routing.turn_graph import TurnGraph
 
 MILLISECONDS = 1000
 NEVER_S = float(1 << 28)

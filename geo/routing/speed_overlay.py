@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InvalidGeoInputError, Violation
-from geo.roads.conditions import condition_holds
+from geo.roads.conditions import condition_holds, holds_without_departure
 from geo.roads.network import LONGEST_EDGE_MS, EdgeFlag, RoadClass, RoadNetwork
 
 
@@ -45,8 +45,9 @@ class SpeedOverlay:
         network
             The road network.
         when
-            A moment in local time. Without it no condition is active. A condition that cannot be told from the time
-            alone (weight, weather) is not active either.
+            A moment in local time. Without it nothing that OSM names is active, and what must not hold then does not
+            (`geo.roads.conditions.holds_without_departure`). A condition that cannot be told from the time alone
+            (weight, weather) is not active either.
         holiday
             Whether that day is a public holiday.
 
@@ -55,10 +56,15 @@ class SpeedOverlay:
         SpeedOverlay
             The overlay.
         """
-        active = np.zeros(len(network.conditions), np.bool_)
-        if when is not None:
-            holds = [condition_holds(text, when, is_public_holiday=holiday) for text in network.conditions]
-            active[:] = [answer is True for answer in holds]
+        active = np.array(
+            [
+                holds_without_departure(text)
+                if when is None
+                else condition_holds(text, when, is_public_holiday=holiday) is True
+                for text in network.conditions
+            ],
+            np.bool_,
+        )
         duration_ms, flags = network.edge_duration_ms.copy(), flags_under(network, active)
         rows = _rows_in_force(network, active)
         duration_ms[network.conditional_edge[rows]] = network.conditional_edge_duration_ms[rows]

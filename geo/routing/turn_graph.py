@@ -34,8 +34,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork, read_only
-from geo.roads.turns import TurnRules
+from geo.roads.network import NodeFlag, RoadNetwork, read_only
+from geo.roads.turns import lasting_flags, turn_rules
 from geo.routing.forbidden_paths import ALWAYS, ROOT, ForbiddenPaths
 from geo.routing.travel_keys import LENGTH_BITS, NO_PATH
 from geo.routing.turn_arcs import PathMemory, TurnPrices, edge_bearings, lay_out_arcs
@@ -103,7 +103,7 @@ class TurnGraph:
         paths = ForbiddenPaths.of_network(network)
         edge_first_state, state_edge, state_node = _lay_out_states(network, paths)
         memory, conditions = _path_memory(network, paths, edge_first_state, state_edge, state_node)
-        arcs = lay_out_arcs(_turn_rules(network), memory, _turn_prices(network))
+        arcs = lay_out_arcs(turn_rules(network, *lasting_flags(network)), memory, _turn_prices(network))
         conditional = [(arc, condition) for arc, row in arcs.conditional for condition in conditions[row]]
         pairs = np.array(conditional, dtype=np.int32).reshape(-1, 2)
         return cls(
@@ -124,7 +124,7 @@ class TurnGraph:
         edge_keys
             ``(m,)`` int64 key of each edge; `NO_PATH` where it is closed.
         active_conditions
-            ``(c,)`` bool: which of ``RoadNetwork.conditions`` hold; none by default.
+            ``(c,)`` bool: which of ``RoadNetwork.conditions`` hold; none at all by default.
 
         Returns
         -------
@@ -158,29 +158,6 @@ class TurnGraph:
             heads = self.state_edge[self.arc_head[first:last]]
             turns[turn] = self.arc_turn_ms[first + int(np.argmax(heads == following))]
         return turns
-
-
-def lasting_flags(network: RoadNetwork) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Say what the roads are over all times: the turn graph is made from that, and what is shut now costs `NO_PATH`.
-
-    Parameters
-    ----------
-    network
-        The road network.
-
-    Returns
-    -------
-    tuple
-        ``(m,)`` bool each: whether an edge is usable at some time, and whether it is ends-only then. An edge that is
-        usable without condition is ends-only as it is without condition.
-    """
-    usable = (network.edge_flags & EdgeFlag.FORBIDDEN) == 0
-    ends_only = (network.edge_flags & EdgeFlag.ENDS_ONLY) != 0
-    opens = ((network.conditional_edge_flags & EdgeFlag.FORBIDDEN) == 0) & ~usable[network.conditional_edge]
-    opened = network.conditional_edge[opens]
-    usable[opened] = True
-    ends_only[opened] = (network.conditional_edge_flags[opens] & EdgeFlag.ENDS_ONLY) != 0
-    return usable, ends_only
 
 
 def _lay_out_states(network: RoadNetwork, paths: ForbiddenPaths) -> tuple[Int32Array, Int32Array, Int32Array]:
@@ -244,20 +221,6 @@ def _next_edges(network: RoadNetwork, edge: int) -> range:
     """Edges that leave the head of an edge."""
     head = network.edge_head[edge]
     return range(network.edge_first_out[head], network.edge_first_out[head + 1])
-
-
-def _turn_rules(network: RoadNetwork) -> TurnRules:
-    """Say which road may follow which, over all times."""
-    usable, ends_only = lasting_flags(network)
-    return TurnRules(
-        first_out=network.edge_first_out,
-        head=network.edge_head,
-        reverse=network.edge_reverse,
-        is_usable=usable,
-        is_ends_only=ends_only,
-        is_barrier=(network.node_flags & NodeFlag.BARRIER) != 0,
-        u_turns_allowed=network.turn_costs.u_turns_allowed,
-    )
 
 
 def _turn_prices(network: RoadNetwork) -> TurnPrices:

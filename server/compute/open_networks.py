@@ -71,13 +71,14 @@ class OpenNetwork:
         Returns
         -------
         Router
-            The network's own where no condition holds then and speeds are its own.
+            The network's own where the conditions are those of no departure and speeds are its own.
         """
         speeds = SpeedOverlay.of_network(self.network, when=when, holiday=holiday)
         active = speeds.active_conditions
         if factors is not None and np.all(factors == 1.0):
             factors = None
-        if factors is None and not active.any():
+        at_rest = SpeedOverlay.of_network(self.network).active_conditions
+        if factors is None and np.array_equal(active, at_rest):
             return self.router
         conditions = active.tobytes()
 

@@ -115,17 +115,3 @@ def test_access_values_of_barriers_that_say_nothing_are_counted() -> None:
     )
     assert road_map.report.unknown_access_values == 2
     assert road_map.network.node_flags.tolist() == [0, 0]
-
-
-def test_conditions_of_barriers_are_counted() -> None:
-    """A gate that is shut at night is open at all times, and the report says so; others' tags do not count."""
-    tags = {
-        "barrier": "gate",
-        "access:conditional": "no @ (22:00-06:00); private @ (Su)",
-        "motor_vehicle:conditional": "no @ (Sa)",
-        "bicycle:conditional": "no @ (Mo)",
-    }
-    imported = {profile: _road_with(tags, profile) for profile in ("car", "foot")}
-    assert {profile: drawn.report.barrier_conditions for profile, drawn in imported.items()} == {"car": 3, "foot": 2}
-    assert all(len(set(drawn.network.edge_component.tolist())) == 1 for drawn in imported.values())
-    assert _road_with({"barrier": "gate"}, "car").report.barrier_conditions == 0

@@ -119,6 +119,8 @@ def state(road_map: AsciiRoadMap, when: str) -> str:
             "closed open closed ends only",
         ),
         ({"access": "no", "access:conditional": "yes @ Mo-Fr 07:00-09:00; Su 07:00-09:00"}, "open closed open closed"),
+        # A school street: of school holidays nothing is known.
+        ({"motor_vehicle:conditional": "no @ (Mo-Fr 07:00-09:00; SH off)"}, "closed open open open"),
         # What means nothing, or cannot be told, changes nothing.
         ({"access": "no", "access:conditional": "rainy_days @ (24/7)"}, "closed closed closed closed"),
         ({"access": "no", "access:conditional": "@ (24/7)"}, "closed closed closed closed"),

@@ -59,6 +59,17 @@ TABLE = [
     ("Mo-Fr" + " " * 200 + "07:00-09:00", "2026-03-02 08:00", True),
     ("Mo-Fr 07:00-09:00 or so", "2026-03-02 08:00", None),
     ("Mo-Fr 07:00-09:00,", "2026-03-02 08:00", True),
+    ("Mo-Fr 07:00-09:00; SH off", "2026-03-02 08:00", True),  # of school holidays nothing is known
+    ("Mo-Fr 07:00-09:00; PH,SH off", "2026-03-02 08:00", True),
+    ("Mo-Fr 07:00-09:00; SH Mo-Fr 10:00-12:00", "2026-03-02 11:00", False),
+    ("Mo-Fr 07:00-09:00; SH 10:00-12:00", "2026-03-02 08:00", True),
+    ("SH,Sa 10:00-12:00", "2026-03-07 11:00", True),
+    ("SH", "2026-03-02 08:00", False),
+    ("NOT (Mo-Fr 07:00-09:00)", "2026-03-02 08:00", False),  # what the import itself writes
+    ("NOT (Mo-Fr 07:00-09:00)", "2026-03-02 10:00", True),
+    ("(08:00-20:00) AND NOT (Sa; Su) AND NOT (We)", "2026-03-02 08:30", True),
+    ("(08:00-20:00) AND NOT (Sa; Su) AND NOT (We)", "2026-03-04 08:30", False),
+    ("NOT (wet)", "2026-03-02 08:00", None),
 ]
 
 
@@ -82,7 +93,11 @@ def test_a_condition_holds_when_it_says(condition: str, when: str, expected: boo
         ("sunset-sunrise", ConditionKind.DAYLIGHT),
         ("residents", ConditionKind.PEOPLE),
         ("stay < 2 hours", ConditionKind.PEOPLE),
-        ("SH", ConditionKind.UNREADABLE),
+        ("SH", ConditionKind.SCHOOL_HOLIDAYS),
+        ("Mo-Fr 07:00-09:00; SH off", ConditionKind.SCHOOL_HOLIDAYS),
+        ("SH AND Mo-Fr", ConditionKind.NEVER),
+        ("SH AND wet", ConditionKind.WEATHER),
+        ("NOT (Mo-Fr 07:00-09:00)", ConditionKind.UNREADABLE),  # no word of OSM
         ("2025 Mar 01-2026 Dec 31", ConditionKind.UNREADABLE),
         ("", ConditionKind.UNREADABLE),
     ],
