@@ -165,7 +165,7 @@ def stretch_times(stretches: DrivenStretches, profiles: tuple[TimeProfile, TimeP
 
 def route_times(drives: list[Drive], router: Router, profiles: tuple[TimeProfile, TimeProfile]) -> FloatArray:
     """Seconds from first to last point, as driven and as predicted for the fastest way at the departure: ``(r, 4)``."""
-    snapper, at_hour = Snapper(router.network), _RoutersByHour(router)
+    snapper, at_hour = Snapper(router.network), RoutersByHour(router)
     rows = []
     for track, match in drives:
         driven_m = sum(segment.length_m for segment in match.segments if segment.kind is SegmentKind.MATCHED)
@@ -183,7 +183,7 @@ def route_times(drives: list[Drive], router: Router, profiles: tuple[TimeProfile
     return np.array(rows, np.float64).reshape(-1, 4) / 1000.0
 
 
-class _RoutersByHour:
+class RoutersByHour:
     """The routers for the speeds of some hours, each made once."""
 
     def __init__(self, router: Router) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -51,4 +53,31 @@ def osm_roads(draw: st.DrawFn, *, size_m: int = 400, max_nodes: int = 12, max_wa
             for osm_id, (value, start, via, end) in enumerate(restrictions, 1)
         ),
         source="random",
+    )
+
+
+@st.composite
+def stretched_roads(draw: st.DrawFn) -> OsmRoads:
+    """Random roads of which one leads up to thousands of kilometres away."""
+    far_m = st.floats(-4_000_000, 4_000_000)
+    return with_far_ways(draw(osm_roads()), [(draw(far_m), draw(far_m))])
+
+
+def with_far_ways(roads: OsmRoads, ends_m: list[tuple[float, float]]) -> OsmRoads:
+    """Add a straight road from the first node to each of some places, in metres east and north of the origin."""
+    east_m, north_m = np.array(ends_m, np.float64).T
+    latitude, longitude = places_at(*ORIGIN_DEGREES, east_m=east_m, north_m=north_m)
+    number = 1 + np.arange(len(ends_m))
+    new_nodes = roads.node_ids[-1] + number
+    return replace(
+        roads,
+        way_ids=np.append(roads.way_ids, roads.way_ids[-1] + number),
+        way_tags=(*roads.way_tags, *({"highway": "primary"} for _ in ends_m)),
+        way_first=np.append(roads.way_first, roads.way_first[-1] + 2 * number),
+        way_node_ids=np.append(
+            roads.way_node_ids, np.column_stack([np.full(len(ends_m), roads.node_ids[0]), new_nodes]).ravel()
+        ),
+        node_ids=np.append(roads.node_ids, new_nodes),
+        node_latitude_degrees=np.append(roads.node_latitude_degrees, latitude),
+        node_longitude_degrees=np.append(roads.node_longitude_degrees, longitude),
     )

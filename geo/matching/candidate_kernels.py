@@ -13,7 +13,7 @@ from geo.geodesy import METRES_PER_DEGREE
 from geo.kernel_types import int64, merged_kernel
 from geo.matching.records import CANDIDATE, CELL_SEGMENT, HIT, Record, Records
 from geo.roads.network import read_only
-from geo.roads.segment_grid_kernels import SegmentGrid
+from geo.roads.segment_grid_kernels import SegmentGrid, first_cell
 
 MAX_SEGMENTS = 128
 """Segments looked at around one observation; there are fewer, but for the densest maps."""
@@ -47,7 +47,11 @@ class RoadCells(NamedTuple):
     south_degrees, west_degrees, height_degrees, width_degrees
         Corner of cell 0, and the size of a cell.
     row_count, column_count
-        Rows from south to north and columns from west to east; cell ``row * column_count + column``.
+        Rows from south to north and columns from west to east.
+    row_first
+        ``(r + 1,)`` int32: the cells of a row start here. Only cells with a road exist.
+    column
+        ``(c,)`` int32 column of each cell, ascending within a row.
     first
         ``(c + 1,)`` int32: the pieces of a cell start here.
     segments
@@ -60,6 +64,8 @@ class RoadCells(NamedTuple):
     width_degrees: float
     row_count: int
     column_count: int
+    row_first: NDArray[np.int32]
+    column: NDArray[np.int32]
     first: NDArray[np.int32]
     segments: Records
 
@@ -78,7 +84,8 @@ def road_cells(grid: SegmentGrid) -> RoadCells:
         The same, with everything that a search asks of them.
     """
     segment = grid.cell_segments
-    row, column = np.divmod(np.repeat(np.arange(len(grid.cell_first) - 1), np.diff(grid.cell_first)), grid.column_count)
+    cell_row, entries = np.repeat(np.arange(grid.row_count), np.diff(grid.row_first)), np.diff(grid.cell_first)
+    row, column = np.repeat(cell_row, entries), np.repeat(grid.cell_column, entries)
     south = grid.south_degrees + row * grid.cell_height_degrees
     west = grid.west_degrees + column * grid.cell_width_degrees
     segments = np.empty(len(segment), CELL_SEGMENT)
@@ -95,6 +102,8 @@ def road_cells(grid: SegmentGrid) -> RoadCells:
         grid.cell_width_degrees,
         grid.row_count,
         grid.column_count,
+        read_only(np.asarray(grid.row_first)),
+        read_only(np.asarray(grid.cell_column)),
         read_only(np.asarray(grid.cell_first)),
         read_only(segments),
     )
@@ -184,9 +193,10 @@ def _hits_nearby(cells: RoadCells, layer: Record, radius_m: float, metres_east: 
     found = 0
     for row in range(_clipped(row_at - rows, cells.row_count), _clipped(row_at + rows, cells.row_count) + 1):
         north = (row_at - row) * cells.height_degrees * METRES_PER_DEGREE
-        for column in range(left, right + 1):
-            east = (column_at - column) * cells.width_degrees * METRES_PER_DEGREE
-            cell = row * cells.column_count + column
+        for cell in range(first_cell(cells.row_first, cells.column, row, left), cells.row_first[row + 1]):
+            if cells.column[cell] > right:
+                break
+            east = (column_at - cells.column[cell]) * cells.width_degrees * METRES_PER_DEGREE
             for entry in range(cells.first[cell], cells.first[cell + 1]):
                 piece = cells.segments[entry]
                 ay, by = piece["tail_north"] - north, piece["head_north"] - north

@@ -14,7 +14,7 @@ from geo.roads.network import RoadNetwork
 from geo.roads.network_index import IndexKind
 from geo.roads.segment_grid_kernels import SegmentGrid
 
-INDEX = IndexKind("segment grid", folder="segments", version=1)
+INDEX = IndexKind("segment grid", folder="segments", version=2)
 
 
 def write_segment_grid(grid: SegmentGrid, network: RoadNetwork, network_folder: str | PathLike[str]) -> None:

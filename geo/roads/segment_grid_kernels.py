@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.kernel_types import inner_kernel
+from geo.kernel_types import inner_kernel, int64, merged_kernel
 
 
 class SegmentGrid(NamedTuple):
     """Road segments by the cells that they pass through.
 
     A *segment* is the straight piece between a shape point and the next one of the same shape; it bears the number of
-    the point that it starts at. Shapes below: ``c`` cells, ``e`` entries, ``k`` shape points, ``g`` shapes,
+    the point that it starts at. Shapes below: ``r`` rows, ``c`` cells, ``e`` entries, ``k`` shape points, ``g`` shapes,
     ``m`` edges.
 
     Parameters
@@ -24,7 +24,11 @@ class SegmentGrid(NamedTuple):
     cell_height_degrees, cell_width_degrees
         Size of a cell.
     row_count, column_count
-        Rows from south to north and columns from west to east; cell ``row * column_count + column``.
+        Rows from south to north and columns from west to east.
+    row_first
+        ``(r + 1,)`` int32: the cells of a row start here. Only cells with a segment exist.
+    cell_column
+        ``(c,)`` int32 column of each cell, ascending within a row.
     cell_first
         ``(c + 1,)`` int32: the entries of a cell start here.
     cell_segments
@@ -47,6 +51,8 @@ class SegmentGrid(NamedTuple):
     cell_width_degrees: float
     row_count: int
     column_count: int
+    row_first: NDArray[np.int32]
+    cell_column: NDArray[np.int32]
     cell_first: NDArray[np.int32]
     cell_segments: NDArray[np.int32]
     point_latitude_degrees: NDArray[np.float64]
@@ -76,3 +82,29 @@ def cell_along(offset_degrees: float, cell_degrees: float, cell_count: int) -> i
         From 0 to ``cell_count - 1``.
     """
     return min(max(int(offset_degrees / cell_degrees), 0), cell_count - 1)
+
+
+@merged_kernel
+def first_cell(row_first: NDArray[np.int32], cell_column: NDArray[np.int32], row: int, column: int) -> int:
+    """Find the first cell of a row that lies in a column or east of it.
+
+    Parameters
+    ----------
+    row_first, cell_column
+        As in `SegmentGrid`.
+    row, column
+        Where to start.
+
+    Returns
+    -------
+    int
+        The cell; that of the next row where there is none.
+    """
+    low, high = int64(row_first[row]), int64(row_first[row + 1])
+    while low < high:
+        middle = (low + high) >> 1
+        if cell_column[middle] < column:
+            low = middle + 1
+        else:
+            high = middle
+    return low

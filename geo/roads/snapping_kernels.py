@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
 from geo.kernel_types import inner_kernel, int64, merged_kernel
-from geo.roads.segment_grid_kernels import SegmentGrid, cell_along
+from geo.roads.segment_grid_kernels import SegmentGrid, cell_along, first_cell
 
 
 class NearbyEdges(NamedTuple):
@@ -99,8 +99,11 @@ def find_nearby_edges(
     first_column = cell_along(longitude_degrees - east - west, grid.cell_width_degrees, grid.column_count)
     last_column = cell_along(longitude_degrees + east - west, grid.cell_width_degrees, grid.column_count)
     for row in range(first_row, last_row + 1):
-        first_cell, last_cell = row * grid.column_count + first_column, row * grid.column_count + last_column
-        for entry in range(grid.cell_first[first_cell], grid.cell_first[last_cell + 1]):
+        cell = first_cell(grid.row_first, grid.cell_column, row, first_column)
+        stop, row_stop = cell, grid.row_first[row + 1]
+        while stop < row_stop and grid.cell_column[stop] <= last_column:
+            stop += 1
+        for entry in range(grid.cell_first[cell], grid.cell_first[stop]):
             segment = grid.cell_segments[entry]
             along, distance_m = _project(grid, segment, latitude_degrees, longitude_degrees, metres_east)
             if distance_m > bound_m:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from geo.routing.matrix_overrides import apply_overrides
 from geo.routing.route import TravelMatrix
 from server.errors import FieldViolation
+from server.use_cases.closed_roads import closed_road_notices
 from server.use_cases.departure import Departure, travel_matrix_at
 from server.use_cases.known_travel import PairOverride, override_columns, without_road
 from server.use_cases.notices import Notice
@@ -72,14 +73,20 @@ async def compute_travel_matrix(
         others.append(FieldViolation("origins", sentence))
     free = without_road(known, shape, fields) if not others else ()
     laid = await lay_request(workshop, request, fields, others=others, unreadable=unreadable, without_road=free)
+    named = [[path if path not in free else "" for path in field.paths] for field in fields]
     places = (*request.places, *destinations)
-    answer = await workshop.threads.compute(_matrix_answer, laid, places, request.departure)
+    answer = await workshop.threads.compute(_matrix_answer, laid, places, named, request.departure)
     return replace(answer, matrix=apply_overrides(answer.matrix, known))
 
 
-def _matrix_answer(request: LaidRequest, places: Sequence[Place], departure: Departure | None) -> MatrixAnswer:
+def _matrix_answer(
+    request: LaidRequest, places: Sequence[Place], paths: Sequence[Sequence[str]], departure: Departure | None
+) -> MatrixAnswer:
+    """Compute all ways; `paths` of each field's places, empty where a place needs no road."""
     opened, laid = request.opened, request.laid
     matrix = travel_matrix_at(opened, departure, laid[0].positions, laid[-1].positions)
     notices = [notice for each in laid for notice in each.notices]
+    for each, named in zip(laid, paths, strict=True):
+        notices += closed_road_notices(opened, departure, each.positions, named)
     notices += coordinate_doubts(opened, places, declared=request.coordinate_system, path="coordinate_system")
     return MatrixAnswer(matrix, opened.network.fingerprint, tuple(notices))

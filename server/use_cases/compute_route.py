@@ -10,6 +10,7 @@ from geo.routing.positions import RoadPositions
 from geo.routing.slot_route import route_over_slots
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, NoPathError
+from server.use_cases.closed_roads import is_closed_then
 from server.use_cases.departure import Departure, routers_from
 from server.use_cases.notices import Notice
 from server.use_cases.places import coordinate_doubts
@@ -100,5 +101,5 @@ def _closed_then(
     opened: OpenNetwork, positions: RoadPositions, waypoints: tuple[int, int], departure: Departure | None
 ) -> list[int]:
     """Find those of two waypoints whose road is closed in both directions at the departure."""
-    _, router = next(routers_from(opened, departure))
-    return [waypoint for waypoint in waypoints if router.is_closed(int(positions.edge[waypoint]))]
+    is_closed = is_closed_then(opened, departure, positions)
+    return [waypoint for waypoint in waypoints if is_closed[waypoint]]

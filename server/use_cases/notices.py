@@ -17,6 +17,7 @@ class NoticeCode(Enum):
     RULES_BEYOND_SEARCH = "rules_beyond_search"
     PLAN_NOT_CONFIRMED = "plan_not_confirmed"
     NEARER_ROAD_CUT_OFF = "nearer_road_cut_off"
+    ROAD_CLOSED_AT_DEPARTURE = "road_closed_at_departure"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from optimizer.problem import Problem, TravelMatrix
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError, beside
 from server.use_cases.check_planning_request import check_planning_request
+from server.use_cases.closed_roads import closed_roads_of_problem, with_closed_roads
 from server.use_cases.departure import Departure, travel_matrix_at
 from server.use_cases.known_problem_travel import known_travel_violations, places_without_road, with_known_travels
 from server.use_cases.notices import Notice
@@ -167,7 +168,9 @@ async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedPro
     origin_s = min(worker.shift.start_s for worker in request.workers)
     problem = state_problem(request, locations, matrices, origin_s=origin_s)
     shifts = shifts_of(request)
-    violations = (*unreachable_visits(problem), *optimizer_violations(problem, shifts))
+    closed = await workshop.threads.compute(_closed_roads, laid)
+    unreachable = with_closed_roads(unreachable_visits(problem), closed)
+    violations = (*unreachable, *optimizer_violations(problem, shifts))
     if violations:
         raise _refused(violations)
     return PreparedProblem(
@@ -178,7 +181,7 @@ async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedPro
         places=locations.places,
         networks=laid.networks,
         positions=tuple(places.positions for places in laid.laid),
-        notices=await workshop.threads.compute(_notices, laid),
+        notices=await workshop.threads.compute(_notices, laid, closed),
     )
 
 
@@ -215,9 +218,15 @@ def _lay(request: PlanningRequest, opened: OpenNetwork | None, places: EarthPlac
     return lay_on_road(opened, places, radius_m=radius_m, home=home)
 
 
-def _notices(laid: LaidProblem) -> tuple[Notice, ...]:
+def _closed_roads(laid: LaidProblem) -> tuple[Notice, ...]:
+    """Say which places lie on a road that is closed at the departure."""
+    is_free = places_without_road(laid.request, laid.locations)
+    return closed_roads_of_problem(laid.request, laid.locations, laid.networks, laid.laid, is_free=is_free)
+
+
+def _notices(laid: LaidProblem, closed: tuple[Notice, ...]) -> tuple[Notice, ...]:
     """Say which places lie far from their road or near one that is cut off, and whether the system is doubtful."""
-    notices = road_notices(laid.request, laid.locations, laid.laid)
+    notices = [*road_notices(laid.request, laid.locations, laid.laid), *closed]
     notices += _doubts(laid.request, laid.networks[0])
     return tuple(Notice(notice.code, f"{FIELD}.{notice.field}", notice.description) for notice in notices)
 

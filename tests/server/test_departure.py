@@ -103,6 +103,68 @@ async def test_a_place_on_a_street_that_is_closed_then(channel: grpc.aio.Channel
     assert violations_of(caught.value) == [("waypoints[1]", sentence)]
 
 
+async def test_a_matrix_names_the_places_whose_road_is_closed_then(
+    channel: grpc.aio.Channel, settings: Settings
+) -> None:
+    """They have no way on a school morning and a notice says why; not at noon, nor where the caller knows the ways."""
+    _write_school_street(settings.map_folder / "school.osm")
+    await import_and_wait(channel, "school.osm", "car")
+    stub = v1.RoadNetworkServiceStub(channel)
+    places = [
+        v1.Position(latitude_degrees=latitude, longitude_degrees=longitude)
+        for latitude, longitude in (crossing(0.5, 0), crossing(1.5, 2))
+    ]
+
+    async def closed(hour: int | None, **changes: object) -> list[str]:
+        fields: dict[str, object] = {"origins": places, **changes}
+        if hour is not None:
+            fields["departure"] = _departure(hour)
+        asked = v1.ComputeTravelMatrixRequest(road_network="school-car", coordinate_system=WGS84, **fields)  # type: ignore[arg-type]
+        matrix = await stub.ComputeTravelMatrix(asked)
+        notices = [each for each in matrix.notices if each.code == v1.Notice.CODE_ROAD_CLOSED_AT_DEPARTURE]
+        assert all("closed at the departure" in each.description for each in notices)
+        return [each.field for each in notices]
+
+    assert await closed(8) == ["origins[1]"]
+    assert await closed(8, origins=places[:1], destinations=places) == ["destinations[1]"]
+    assert await closed(12) == await closed(None) == []
+    travel = v1.TravelOverride.Travel(duration=Duration(seconds=600), distance_meters=1000.0)
+    known = [
+        v1.TravelOverride(origin=origin, destination=destination, known=travel)
+        for origin, destination in ((0, 1), (1, 0), (1, 1))
+    ]
+    assert await closed(8, overrides=known) == []
+
+
+async def test_a_plan_names_the_places_whose_road_is_closed_then(channel: grpc.aio.Channel, settings: Settings) -> None:
+    """A visit that only the bicycle reaches on a school morning has a notice; who cannot reach any is told the road."""
+    _write_school_street(settings.map_folder / "school.osm")
+    await import_and_wait(channel, "school.osm", "car")
+    await import_and_wait(channel, "school.osm", "bicycle")
+    workers = [worker("anna"), worker("bo", road_network="school-bicycle")]
+    visits = [visit("open", 0.5, 0), visit("shut", 1.5, 2)]
+    asked = problem(road_network="school-car", workers=workers, visits=visits, departure=_departure(8))
+
+    def closed(plan: v1.Plan) -> list[str]:
+        return [each.field for each in plan.notices if each.code == v1.Notice.CODE_ROAD_CLOSED_AT_DEPARTURE]
+
+    plan = (await build(channel, asked))[-1].plan
+    assert closed(plan) == ["problem.visits[1].position"]
+    assert not plan.unplanned_visits
+    asked.departure.CopyFrom(_departure(12))
+    assert closed((await build(channel, asked))[-1].plan) == []
+    del asked.workers[1], asked.visits[1]
+    asked.departure.CopyFrom(_departure(8))
+    asked.workers[0].start_position.CopyFrom(visits[1].position)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await build(channel, asked)
+    assert [field for field, _ in violations_of(refused.value)] == [
+        "problem.visits[0].position",
+        "problem.workers[0].start_position",
+    ]
+    assert "closed at the departure" in violations_of(refused.value)[1][1]
+
+
 async def test_a_way_that_only_the_caller_knows_is_a_straight_line(
     channel: grpc.aio.Channel, settings: Settings
 ) -> None:
@@ -113,7 +175,9 @@ async def test_a_way_that_only_the_caller_knows_is_a_straight_line(
     asked = problem(road_network="school-car", workers=[worker("anna")], visits=visits, departure=_departure(8))
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await build(channel, asked)
-    assert [field for field, _ in violations_of(refused.value)] == ["problem.visits[0].position"]
+    ((field, sentence),) = violations_of(refused.value)
+    assert field == "problem.visits[0].position"
+    assert sentence.startswith("no worker has a way there and back; its road is closed at the departure")
     travel = v1.KnownTravel.Travel(duration=Duration(seconds=600), distance_meters=1000.0)
     asked.known_travels.extend(
         [

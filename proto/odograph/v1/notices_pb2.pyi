@@ -49,6 +49,8 @@ class Notice(_message.Message):
         """The road nearest to a position has no way to the roads of the other positions: the position was laid on another
         road, at least 10 m farther away.
         """
+        CODE_ROAD_CLOSED_AT_DEPARTURE: Notice._Code.ValueType  # 9
+        """The road of a position is closed at the departure of the request: no way leads to it or from it then."""
 
     class Code(_Code, metaclass=_CodeEnumTypeWrapper):
         """The kinds of notice."""
@@ -73,6 +75,8 @@ class Notice(_message.Message):
     """The road nearest to a position has no way to the roads of the other positions: the position was laid on another
     road, at least 10 m farther away.
     """
+    CODE_ROAD_CLOSED_AT_DEPARTURE: Notice.Code.ValueType  # 9
+    """The road of a position is closed at the departure of the request: no way leads to it or from it then."""
 
     CODE_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int

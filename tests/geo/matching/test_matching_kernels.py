@@ -42,7 +42,7 @@ from tests.naive_matching import (
     naive_point_states,
     naive_road_between,
 )
-from tests.random_roads import ORIGIN_DEGREES, osm_roads
+from tests.random_roads import ORIGIN_DEGREES, osm_roads, stretched_roads
 
 EVERYTHING_COUNTS = MovementModel(
     hurry_factor=0.0, stray_factor=1e6, detour_nats=1e6, window_nats=1e6, dense_window_nats=1e6
@@ -73,7 +73,12 @@ def walks(draw: st.DrawFn) -> Track:
 
 @pytest.mark.twin_of("geo.matching.candidate_kernels")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(roads=osm_roads(), east_m=st.floats(-50, 450), north_m=st.floats(-50, 450), radius_m=st.floats(5.0, 120.0))
+@given(
+    roads=osm_roads() | stretched_roads(),
+    east_m=st.floats(-50, 450),
+    north_m=st.floats(-50, 450),
+    radius_m=st.floats(5.0, 120.0),
+)
 def test_candidates_are_the_nearest_places_of_all_roads_around(
     roads: OsmRoads, east_m: float, north_m: float, radius_m: float
 ) -> None:

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import InvalidGeoInputError
-from geo.geodesy import great_circle_m, places_at
+from geo.geodesy import METRES_PER_DEGREE, great_circle_m, places_at
 from geo.roads.network_builder import build_network
 from geo.roads.osm_roads import OsmRoads
 from geo.roads.profiles import CAR
-from geo.roads.segment_grid import build_segment_grid
+from geo.roads.segment_grid import CELL_M, build_segment_grid
 from geo.roads.snapping import Snapper, SnapState
 from geo.roads.snapping_kernels import SnappedPlaces, find_nearby_edges, nearby_edges_room, snap_places
 from tests.ascii_road_map import ascii_road_map
 from tests.naive_snapping import edges_within, point_at
-from tests.random_roads import ORIGIN_DEGREES, osm_roads
+from tests.random_roads import ORIGIN_DEGREES, osm_roads, stretched_roads, with_far_ways
 
 
 @pytest.mark.twin_of("geo.roads.snapping_kernels", "geo.roads.segment_grid_kernels")
@@ -47,6 +47,57 @@ def test_the_kernel_finds_what_looking_at_every_segment_finds(
         assert distance_m == pytest.approx(distance_of[edge], abs=1e-6)
         place = point_at(network.edge_points(edge), fraction)
         assert great_circle_m(latitude, longitude, *place) == pytest.approx(distance_m, abs=0.01)
+
+
+@pytest.mark.twin_of("geo.roads.snapping_kernels", "geo.roads.segment_grid_kernels")
+@pytest.mark.interpreted
+@given(
+    roads=stretched_roads(),
+    share=st.floats(0.0, 1.0) | st.just(0.0) | st.just(1.0),
+    offset_m=st.tuples(st.floats(-600, 600), st.floats(-600, 600)),
+    radius_m=st.floats(1, 900),
+)
+def test_on_a_stretched_map_the_kernel_finds_what_looking_at_every_segment_finds(
+    roads: OsmRoads, share: float, offset_m: tuple[float, float], radius_m: float
+) -> None:
+    """One road across a continent neither hides others nor is hidden itself, wherever along it one looks."""
+    network = build_network(roads, CAR).network
+    first, last = ((roads.node_latitude_degrees[node], roads.node_longitude_degrees[node]) for node in (0, -1))
+    middle = np.array(first) + share * (np.array(last) - np.array(first))
+    latitude, longitude = (
+        float(degrees) for degrees in places_at(*middle.tolist(), east_m=offset_m[0], north_m=offset_m[1])
+    )
+    room = nearby_edges_room(200)
+    wanted = np.ones(network.edge_count, np.bool_)
+    wanted.setflags(write=False)
+    found = find_nearby_edges(build_segment_grid(network), wanted, latitude, longitude, radius_m, room)
+    expected = edges_within(network, latitude, longitude, radius_m)
+    assert room.distance_m[:found] == pytest.approx([distance_m for distance_m, _ in expected], abs=1e-6)
+    assert set(room.edge[:found].tolist()) == {edge for _, edge in expected}
+
+
+@pytest.mark.parametrize(("far_ways", "is_as_fine"), [(0, True), (1, True), (60, False)])
+def test_cells_stay_small_where_a_map_is_stretched_and_few_where_it_is_all_stretch(
+    far_ways: int, *, is_as_fine: bool
+) -> None:
+    """A stray road leaves the size of a cell alone; a thicket of them makes cells larger, and not many."""
+    roads = OsmRoads(
+        way_ids=np.array([1]),
+        way_tags=({"highway": "residential"},),
+        way_first=np.array([0, 2]),
+        way_node_ids=np.array([1, 2]),
+        node_ids=np.array([1, 2]),
+        node_latitude_degrees=ORIGIN_DEGREES[0] + np.array([0.0, 0.003]),
+        node_longitude_degrees=ORIGIN_DEGREES[1] + np.array([0.0, 0.003]),
+        node_tags={},
+        restrictions=(),
+    )
+    ends_m = [(3e6 + 1e4 * number, -4e6) for number in range(far_ways)]
+    grid = build_segment_grid(build_network(with_far_ways(roads, ends_m) if ends_m else roads, CAR).network)
+    cell_m = grid.cell_height_degrees * METRES_PER_DEGREE
+    assert (cell_m == pytest.approx(CELL_M)) == is_as_fine
+    assert len(grid.cell_column) <= len(grid.cell_segments) <= 1_100_000
+    assert grid.row_first[-1] == len(grid.cell_column)
 
 
 @pytest.mark.twin_of("geo.roads.snapping_kernels")

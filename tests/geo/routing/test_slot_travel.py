@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from geo.errors import InvalidGeoInputError
 from geo.roads.network import RoadClass
+from geo.roads.snapping import Snapper
 from geo.routing.router import Router
 from geo.routing.slot_travel import SlotTravel, matrix_over_slots
 from geo.routing.speed_overlay import SpeedOverlay
 from geo.routing.time_profiles import TimeProfile
+from tests.ascii_road_map import ascii_road_map
 from tests.geo.routing.drawn_networks import Piece, make_network, places_on
 
 HOUR_MS = 3_600_000
@@ -115,6 +117,41 @@ def test_one_slot_is_the_plain_matrix() -> None:
     plain, matrix = router.travel_matrix(places, places), matrix_over_slots([(math.inf, router)], places, places)
     np.testing.assert_array_equal(matrix.duration_ms, plain.duration_ms)
     np.testing.assert_array_equal(matrix.length_cm, plain.length_cm)
+
+
+@pytest.mark.parametrize("is_short_first", [True, False])
+def test_a_length_over_slots_is_that_of_the_way_of_the_first_slot(*, is_short_first: bool) -> None:
+    """Of two roads side by side the other one is the faster from the second slot on: the length is not its length."""
+    town = ascii_road_map(
+        """
+        E---F---G---H
+        |           |
+        B-----------C
+        |           |
+        A           D
+        """,
+        {"AB": {}, "CD": {}, "BC": {"highway": "primary"}, "BEFGHC": {"highway": "tertiary"}},
+        grid_m=100.0,
+    )
+    router, ends = Router.build(town.network), Snapper(town.network).snap(*town.points("AD"))
+    overlay = SpeedOverlay.of_network(town.network)
+    slow, fast = 0.1, 10.0
+
+    def at_speeds(primary: float, tertiary: float) -> Router:
+        factors = np.ones(len(RoadClass))
+        factors[RoadClass.PRIMARY], factors[RoadClass.TERTIARY] = primary, tertiary
+        return router.with_speeds(overlay.with_speed_factors(town.network, factors))
+
+    short, long = at_speeds(fast, slow), at_speeds(slow, fast)
+    first, then = (short, long) if is_short_first else (long, short)
+    plain_first, plain_then = first.travel_matrix(ends, ends), then.travel_matrix(ends, ends)
+    assert abs(int(plain_first.length_cm[0, 1]) - int(plain_then.length_cm[0, 1])) > 30_000
+    # Nearly all of the way is driven in the second slot, and the third is that of the first again.
+    for end_ms in (1.0, plain_first.duration_ms[0, 1] - 1.0):
+        slots = [(end_ms, first), (end_ms + 600_000.0, then), (math.inf, first)]
+        matrix = matrix_over_slots(slots, ends, ends)
+        assert matrix.duration_ms[0, 1] > end_ms
+        np.testing.assert_array_equal(matrix.length_cm, plain_first.length_cm)
 
 
 def test_there_is_at_least_one_slot() -> None:
