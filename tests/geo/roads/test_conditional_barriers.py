@@ -203,7 +203,7 @@ def restricted(drawn: list[tuple[Restriction, str, Clauses]], when: datetime | N
 def costs(router: Router, road_map: AsciiRoadMap) -> np.ndarray:
     """Durations and lengths from each road to each, in the order of their letters."""
     edges = [road_map.edge(text) for street in road_map.way_ids for text in (street, street[::-1])]
-    places = positions(router.network, edges)
+    places = replace(positions(router.network, edges), one_direction=True)
     matrix = router.travel_matrix(places, places)
     return np.stack([matrix.duration_ms, matrix.length_cm])
 
