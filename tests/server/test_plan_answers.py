@@ -176,9 +176,10 @@ async def test_pins_hold_worker_and_time(town: grpc.aio.Channel) -> None:
 
 
 async def test_a_notice_names_rules_beyond_the_search(town: grpc.aio.Channel) -> None:
-    """The search does not know soft limits, and the plan says so; groups it knows, so nothing is said."""
+    """The search does not know rests, and the plan says so; soft limits and groups it knows, so nothing is said."""
+    rest = v1.DrivingRest(max_driving_duration=Duration(seconds=3600), duration=Duration(seconds=300))
     limits = v1.SoftLimits(max_visits=1, cost_per_extra_visit=5.0)
-    for fields, is_noticed in (({"soft_limits": limits}, True), ({}, False)):
+    for fields, is_noticed in (({"driving_rest": rest}, True), ({"soft_limits": limits}, False)):
         asked = problem(workers=[worker("anna", **fields)], separate_groups=[v1.VisitGroup(visit_ids=["v0", "v1"])])
         plan = (await build(town, asked))[-1].plan
         codes = [notice.code for notice in plan.notices]

@@ -241,14 +241,10 @@ def test_ways_over_barriers_are_those_of_the_tags_at_the_hour(data: st.DataObjec
         as_it_is = map_at(when)
         expected = costs(Router.build(as_it_is.network), as_it_is)
         assert np.array_equal(costs(router.at(when), at_all_times), expected)
-    without_conditions = ascii_road_map(
-        PICTURE,
-        {street: {} for street in streets},
-        grid_m=40.0,
-        nodes={letter: {"barrier": kind} for letter, (kind, _, _) in drawn.items()},
-        restrictions=[],
-    )
     if not signs:
+        barriers = {letter: {"barrier": kind} for letter, (kind, _, _) in drawn.items()}
+        ways = {street: {} for street in streets}
+        without_conditions = ascii_road_map(PICTURE, ways, grid_m=40.0, nodes=barriers, restrictions=[])
         assert np.array_equal(
             costs(router, at_all_times), costs(Router.build(without_conditions.network), without_conditions)
         )
