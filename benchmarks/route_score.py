@@ -153,7 +153,7 @@ def score_on_ground(network: RoadNetwork, track: Track, match: Match, truth: NDA
         Gaps count as missed, parts off the road by their own line.
     """
     lines = [
-        segment_line(network, track, match, segment)
+        segment_line(network, track, match, segment).points
         for segment in match.segments
         if segment.kind in {SegmentKind.MATCHED, SegmentKind.OFF_ROAD}
     ]

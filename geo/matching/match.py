@@ -41,7 +41,7 @@ class SegmentKind(IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class MatchSegment:
-    """One part of the track's time. Segments follow one another and together cover the whole track.
+    """One part of the track's time. Segments follow one another and cover the time of all believed points together.
 
     Neighbours share a point: the last point of one segment is the first point of the next, so the times of its two
     points are the times of the segment. A path may turn back in the middle of an edge, therefore each edge of the

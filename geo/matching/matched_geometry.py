@@ -13,7 +13,22 @@ from geo.roads.network import RoadNetwork
 from geo.tracks.track import Track
 
 
-def segment_line(network: RoadNetwork, track: Track, match: Match, segment: MatchSegment) -> NDArray[np.float64]:
+class TimedLine(NamedTuple):
+    """A line, and when the track was where on it.
+
+    Parameters
+    ----------
+    points
+        ``(p, 2)`` latitude and longitude in degrees.
+    time_ms
+        ``(p,)`` int64 Unix milliseconds, not descending.
+    """
+
+    points: NDArray[np.float64]
+    time_ms: NDArray[np.int64]
+
+
+def segment_line(network: RoadNetwork, track: Track, match: Match, segment: MatchSegment) -> TimedLine:
     """Line of one segment of a match.
 
     Parameters
@@ -25,19 +40,21 @@ def segment_line(network: RoadNetwork, track: Track, match: Match, segment: Matc
 
     Returns
     -------
-    NDArray[np.float64]
-        ``(p, 2)`` latitude and longitude in degrees: along the roads (matched), through the believed raw points (off
-        the road), the two ends (gap), the centre of the points (stay).
+    TimedLine
+        Along the roads (matched), through the believed raw points (off the road), the two ends (gap), the centre of the
+        points at the start of the segment (stay).
     """
     if segment.kind is SegmentKind.MATCHED:
         return path_line(network, segment)
     believed = np.arange(segment.first_point, segment.last_point + 1)
     believed = believed[match.point_drop_reason[believed] == 0]
     points = np.column_stack([track.latitude_degrees[believed], track.longitude_degrees[believed]])
-    return np.median(points, axis=0, keepdims=True) if segment.kind is SegmentKind.STAY else points
+    if segment.kind is SegmentKind.STAY:
+        return TimedLine(np.median(points, axis=0, keepdims=True), np.array([segment.start_ms], np.int64))
+    return TimedLine(points, track.time_ms[believed])
 
 
-def path_line(network: RoadNetwork, segment: MatchSegment) -> NDArray[np.float64]:
+def path_line(network: RoadNetwork, segment: MatchSegment) -> TimedLine:
     """Line of a matched path along the roads.
 
     Parameters
@@ -49,14 +66,27 @@ def path_line(network: RoadNetwork, segment: MatchSegment) -> NDArray[np.float64
 
     Returns
     -------
-    NDArray[np.float64]
-        ``(p, 2)`` latitude and longitude in degrees, ``p`` at least 2; no place twice in a row.
+    TimedLine
+        At least two places; none twice in a row. Along each edge the speed is even.
     """
     corners = path_corners(network, segment.edges, segment.edge_from_fraction, segment.edge_to_fraction)
     line = np.column_stack([corners.latitude_degrees, corners.longitude_degrees])
     is_new = np.append(True, (np.diff(line, axis=0) != 0.0).any(axis=1))[: len(line)]
     is_new[-1:] |= is_new.sum() == 1  # a path without length keeps its two ends
-    return np.asarray(line[is_new])
+    return TimedLine(np.asarray(line[is_new]), _corner_times(segment, corners)[is_new])
+
+
+def _corner_times(segment: MatchSegment, corners: PathCorners) -> NDArray[np.int64]:
+    """When the path was at its corners: between entering and leaving an edge, by the share of the part travelled."""
+    part = corners.part
+    from_fraction, to_fraction = segment.edge_from_fraction[part], segment.edge_to_fraction[part]
+    entry_ms = np.append(segment.edge_entry_ms, segment.end_ms)
+    span = to_fraction - from_fraction
+    along = np.divide(corners.fraction - from_fraction, span, out=np.zeros(len(part)), where=span > 0.0)
+    time_ms = entry_ms[part] + np.round(along * (entry_ms[part + 1] - entry_ms[part])).astype(np.int64)
+    if len(time_ms):
+        time_ms[-1] = segment.end_ms
+    return np.asarray(time_ms)
 
 
 def edge_part_line(network: RoadNetwork, edge: int, from_fraction: float, to_fraction: float) -> NDArray[np.float64]:

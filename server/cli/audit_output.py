@@ -16,7 +16,7 @@ from server.cli.mileage_tables import leg_table
 from server.cli.output_files import line_feature, point_feature
 from server.reports.day_report import WorkerDay
 from server.reports.mileage_scale import draw_mileage
-from server.reports.wording import CAUSES, VERDICTS, clock, metres, score_text, signed_metres
+from server.reports.wording import CAUSES, VERDICTS, clocks, metres, score_text, signed_metres
 from server.use_cases.day_audit import DayAudit
 
 VISIT_COLUMNS = (
@@ -113,15 +113,16 @@ def audit_features(answer: DayAudit, day: WorkerDay) -> Iterator[dict[str, objec
     if day.track is not None:
         for segment in answer.audit.match.segments:
             line = segment_line(day.network, day.track, answer.audit.match, segment)
-            if len(line) > 1:
+            if len(line.points) > 1:
                 properties = {
                     "worker": answer.worker_id,
                     "kind": segment.kind.name.lower(),
                     "start_ms": segment.start_ms,
                     "end_ms": segment.end_ms,
                     "length_m": _finite(segment.length_m),
+                    "times": line.time_ms.tolist(),
                 }
-                yield line_feature(line, properties)
+                yield line_feature(line.points, properties)
     for stay in answer.audit.stays:
         properties = {"worker": answer.worker_id, "kind": "stay", "start_ms": stay.start_ms, "end_ms": stay.end_ms}
         yield point_feature(stay.latitude_degrees, stay.longitude_degrees, properties)
@@ -150,8 +151,8 @@ def _visit_table(day: WorkerDay, zone: ZoneInfo) -> Table:
         stay = visit.stay
         table.add_row(
             "—" if stop is None else stop.visit_label or stop.visit_id,
-            "—" if stop is None else f"{clock(stop.start_s * 1000, zone)}-{clock(stop.departure_s * 1000, zone)}",
-            "—" if stay is None else f"{clock(stay.start_ms, zone)}-{clock(stay.end_ms, zone)}",
+            "—" if stop is None else clocks(stop.start_s * 1000, stop.departure_s * 1000, zone),
+            "—" if stay is None else clocks(stay.start_ms, stay.end_ms, zone),
             VERDICTS[visit.verdict].label,
             visit.reason,
         )
@@ -162,7 +163,7 @@ def _deviation_table(deviations: tuple[Deviation, ...], zone: ZoneInfo) -> Table
     table = Table("deviation", "length", "extra", "likeliest cause", box=None, pad_edge=False, header_style="bold")
     for deviation in deviations:
         table.add_row(
-            f"{clock(deviation.start_ms, zone)}-{clock(deviation.end_ms, zone)}",
+            clocks(deviation.start_ms, deviation.end_ms, zone),
             metres(deviation.length_m),
             signed_metres(deviation.extra_m),
             CAUSES[deviation.cause],

@@ -61,10 +61,10 @@ def demo(session: Session, *, seed: int, work_limit: int, reports: Path) -> None
     if session.as_json:
         click.echo(json.dumps(_summary(day, team_file), ensure_ascii=False, indent=2))
         return
-    session.out.print(f"[bold]{day.plan.label}, {day.plan.day}[/bold]: {day.plan.stop_count} visits planned, ", end="")
-    session.out.print(
-        f"{len(day.plan.unplanned)} not planned. [bold]SIMULATED[/bold] tracks and claims, seed {seed}.\n"
-    )
+    session.out.print(f"{day.plan.label}, {day.plan.day}", style="bold", end="")
+    session.out.print(f": {day.plan.stop_count} visits planned, {len(day.plan.unplanned)} not planned. ", end="")
+    session.out.print("SIMULATED", style="bold", end="")
+    session.out.print(f" tracks and claims, seed {seed}.\n")
     if day.plan.stop_reason is StopReason.TIME_LIMIT:
         session.out.print(f"{CUT_SHORT}\n", style="yellow")
     session.out.print(_table(day))

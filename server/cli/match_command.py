@@ -89,7 +89,7 @@ def match(
     if answer is not None:
         click.echo(answer)
     else:
-        session.out.print(match_table(measured, time_zone))
+        session.out.print(match_table(measured, opened, time_zone))
 
 
 @contextmanager

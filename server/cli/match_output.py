@@ -21,7 +21,8 @@ from server.cli.mileage_tables import interval, leg_table, road_class_table
 from server.cli.output_files import csv_text, geojson_text, line_feature
 from server.compute.open_networks import OpenNetwork
 from server.messages.matches import CENTIMETRES, match_message
-from server.reports.audited_day import tracks_report
+from server.reports.audited_day import ShownTrack, tracks_report
+from server.reports.forbidden_rows import ForbiddenRow, forbidden_rows
 from server.reports.html_report import html_report
 from server.reports.wording import kilometres
 from server.use_cases.match_track import MatchAnswer
@@ -110,31 +111,35 @@ def match_html(tracks: Sequence[MeasuredTrack], opened: OpenNetwork, zone: ZoneI
     str
         One HTML file that opens without internet.
     """
-    shown = [(each.name, each.track, each.audit) for each in tracks]
+    shown = [
+        ShownTrack(each.name, each.track, each.audit, tuple(notice.description for notice in each.notices))
+        for each in tracks
+    ]
     return html_report(tracks_report(shown, opened, time_zone=zone.key))
 
 
-def match_table(tracks: Sequence[MeasuredTrack], zone: ZoneInfo) -> RenderableType:
+def match_table(tracks: Sequence[MeasuredTrack], opened: OpenNetwork, zone: ZoneInfo) -> RenderableType:
     """Lay the mileages out for a terminal.
 
     Parameters
     ----------
-    tracks
-        The tracks.
+    tracks, opened
+        The tracks, and the roads that they were laid on.
     zone
         Where clocks are read.
 
     Returns
     -------
     RenderableType
-        One line per track; of a single track also its legs and classes of road; below what should be looked at.
+        One line per track, and their sum; of a single track also its legs, its classes of road, and what it did that
+        the map forbids; below what should be looked at.
     """
     table = Table("track", box=None, pad_edge=False, header_style="bold")
     for column in ("points", "not believed", "driven", "95 % interval", "on roads", "gaps", "off road", "raw chords"):
         table.add_column(column, justify="right")
     for each in tracks:
-        dropped = int((each.audit.match.point_state == PointState.DROPPED).sum())
-        table.add_row(each.name, f"{len(each.track):,}", f"{dropped:,}", *_mileage_cells(each.audit.mileage))
+        cells = _mileage_cells(each.audit.mileage)
+        table.add_row(each.name, f"{len(each.track):,}", f"{_dropped_count(each):,}", *cells)
     notes = [f"note: {each.name}: {notice.description}" for each in tracks for notice in each.notices]
     unknown = [
         f"note: {each.name}: no distance can be told: it takes at least two believable points"
@@ -146,7 +151,41 @@ def match_table(tracks: Sequence[MeasuredTrack], zone: ZoneInfo) -> RenderableTy
         mileage = tracks[0].audit.mileage
         parts += ["", leg_table(mileage.legs, zone)] if len(mileage.legs) > 1 else []
         parts += ["", road_class_table(mileage.by_road_class_m)] if mileage.by_road_class_m else []
+        forbidden = forbidden_rows(opened.network, tracks[0].audit.match, zone)
+        parts += ["", _forbidden_table(forbidden)] if forbidden else []
+    else:
+        table.add_section()
+        table.add_row(*_total_cells(tracks))
     return Group(table, *parts, *notes, *unknown)
+
+
+def _total_cells(tracks: Sequence[MeasuredTrack]) -> tuple[str, ...]:
+    """Add up what is known; the intervals of tracks do not add up."""
+    mileages = [each.audit.mileage for each in tracks if not math.isnan(each.audit.mileage.total_m)]
+    return (
+        f"{len(tracks):,} tracks",
+        f"{sum(len(each.track) for each in tracks):,}",
+        f"{sum(_dropped_count(each) for each in tracks):,}",
+        kilometres(sum(mileage.total_m for mileage in mileages)),
+        "",
+        kilometres(sum(mileage.matched_m for mileage in mileages)),
+        f"{kilometres(sum(mileage.gap_m for mileage in mileages))} in {sum(len(one.gaps) for one in mileages)}",
+        kilometres(sum(mileage.off_road_m for mileage in mileages)),
+        kilometres(sum(mileage.raw_chords_m for mileage in mileages)),
+    )
+
+
+def _dropped_count(each: MeasuredTrack) -> int:
+    return int((each.audit.match.point_state == PointState.DROPPED).sum())
+
+
+def _forbidden_table(rows: Sequence[ForbiddenRow]) -> Table:
+    table = Table("the map forbids", box=None, pad_edge=False, header_style="bold")
+    for column in ("length", "what", "where"):
+        table.add_column(column, justify="right" if column == "length" else "left")
+    for row in rows:
+        table.add_row(row.time, row.length, row.what, row.where)
+    return table
 
 
 def _mileage_cells(mileage: Mileage) -> tuple[str, ...]:
@@ -184,7 +223,7 @@ def _features(each: MeasuredTrack, opened: OpenNetwork) -> Iterator[dict[str, ob
     match = each.audit.match
     for segment in match.segments:
         line = segment_line(opened.network, each.track, match, segment)
-        if len(line) > 1:
+        if len(line.points) > 1:
             properties = {
                 "track": each.name,
                 "kind": segment.kind.name.lower(),
@@ -192,5 +231,6 @@ def _features(each: MeasuredTrack, opened: OpenNetwork) -> Iterator[dict[str, ob
                 "end_ms": segment.end_ms,
                 "length_m": None if math.isnan(segment.length_m) else round(segment.length_m, 1),
                 "confidence": None if math.isnan(segment.confidence) else round(segment.confidence, 3),
+                "times": line.time_ms.tolist(),
             }
-            yield line_feature(line, properties)
+            yield line_feature(line.points, properties)

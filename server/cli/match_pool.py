@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -156,6 +157,10 @@ def measure_files(paths: Sequence[Path], job: MatchJob, on_progress: OnProgress)
     broken = [violation for some in violations for violation in some]
     if broken:
         raise InvalidRequestError(tuple(broken))
+    counts = Counter(path.name for path in paths)
+    for path, measured in zip(paths, answers, strict=True):
+        if counts[path.name] > 1:  # files of several folders may have one name: then the folder tells them apart
+            measured[:] = [replace(each, name=f"{path}{each.name.removeprefix(path.name)}") for each in measured]
     return [measured for some in answers for measured in some]
 
 
@@ -216,5 +221,5 @@ def measure_track(name: str, recorded: Track, job: MatchJob) -> MeasuredTrack:
         name=name,
         track=track,
         audit=audit_track(track, None, opened.matcher, opened.router, options=options),
-        notices=track_doubts(opened, FetchedTrack(track, job.system), "--coordinates"),
+        notices=track_doubts(opened, FetchedTrack(track, job.system), "--coordinates", roads_path="--roads"),
     )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.table import Table
 
 from geo.audit.track_audit import LegMileage
-from server.reports.wording import clock, kilometres
+from server.reports.wording import clocks, kilometres
 
 
 def leg_table(legs: tuple[LegMileage, ...], zone: ZoneInfo) -> Table:
@@ -30,7 +30,7 @@ def leg_table(legs: tuple[LegMileage, ...], zone: ZoneInfo) -> Table:
     table.columns[1].justify = "right"
     for leg in legs:
         table.add_row(
-            f"{clock(leg.start_ms, zone)}-{clock(leg.end_ms, zone)}",
+            clocks(leg.start_ms, leg.end_ms, zone),
             kilometres(leg.composition.total_m),
             interval(leg.low_m, leg.high_m),
         )

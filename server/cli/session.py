@@ -204,4 +204,6 @@ def open_session(data: Path | None, *, as_json: bool) -> Session:
     if data is not None:
         settings = replace(settings, data_folder=data)
     width = None if os.isatty(1) else 120
-    return Session(settings, as_json, Console(width=width, highlight=False), Console(stderr=True, highlight=False))
+    # Names of files, workers and visits are shown as they are: brackets and colons in them are no markup of ours.
+    out = Console(width=width, highlight=False, markup=False, emoji=False)
+    return Session(settings, as_json, out, Console(stderr=True, highlight=False, markup=False, emoji=False))

@@ -3,7 +3,8 @@
 * CSV, XLSX, JSON tables: one row per point with ``time``, ``latitude_degrees``, ``longitude_degrees`` and, where the
   device gave them, ``accuracy_m``, ``speed_mps``, ``bearing_degrees``.
 * GPX, KML, KMZ, TCX: see `server.cli.xml_tracks`.
-* GeoJSON: a LineString with the list ``times`` (or ``coordTimes``) in its properties, or Points with ``time``.
+* GeoJSON: a LineString with the list ``times`` (or ``coordTimes``, or ``coordinateProperties.times``) in its
+  properties, a MultiLineString with a list of such lists, or Points with ``time``.
 * FIT: see `server.cli.fit_files`. Google location history, also as a ZIP archive: see `server.cli.takeout_files`.
 
 A time is ISO 8601 with a zone or ``Z``, or Unix seconds or milliseconds. Points stay in the order of the file and are
@@ -151,13 +152,14 @@ def _geojson_points(path: Path) -> list[TrackPoint]:
 
 
 def _feature_points(feature: object, place: str, violations: list[FieldViolation]) -> list[TrackPoint]:
-    """Read the points of one LineString or Point; other shapes are not tracks and are passed over."""
+    """Read the points of lines or of a Point; other shapes are not tracks and are passed over."""
     geometry, properties = (_members(_members(feature).get(name)) for name in ("geometry", "properties"))
     if geometry.get("type") == "Point":
         positions, times = [geometry.get("coordinates")], [properties.get("time")]
-    elif geometry.get("type") == "LineString":
-        positions = _list(geometry.get("coordinates"))
-        times = _list(properties.get("times") or properties.get("coordTimes"))
+    elif geometry.get("type") in {"LineString", "MultiLineString"}:
+        positions, times = _list(geometry.get("coordinates")), _line_times(properties)
+        if geometry["type"] == "MultiLineString":
+            positions, times = ([point for line in lines for point in _list(line)] for lines in (positions, times))
     else:
         return []
     if len(positions) != len(times):
@@ -168,6 +170,12 @@ def _feature_points(feature: object, place: str, violations: list[FieldViolation
         _position_point(position, time, f"{place}.geometry.coordinates[{number}]", violations)
         for number, (position, time) in enumerate(zip(positions, times, strict=True))
     ]
+
+
+def _line_times(properties: dict[str, Any]) -> list[Any]:
+    """Find the times of the positions of a line, under one of the names that exporters give them."""
+    nested = _members(properties.get("coordinateProperties"))
+    return _list(properties.get("times") or properties.get("coordTimes") or nested.get("times"))
 
 
 def _position_point(position: object, time: object, place: str, violations: list[FieldViolation]) -> TrackPoint:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.tracks.track import Track
 from server.cli.cells import RowReader
 from server.cli.table_files import TableRow
 from server.errors import FieldViolation
-from server.use_cases.check_track import LATEST_TIME_MS
+from server.use_cases.check_track import LATEST_TIME_MS, MAX_BEARING_DEGREES
 
 TRACK_COLUMNS: dict[str, tuple[str, ...]] = {
     "time": ("timestamp", "time_ms", "time_s", "t_s", "unix_s", "时间"),
@@ -58,10 +59,16 @@ def track_of(points: Sequence[TrackPoint]) -> Track:
         time_ms=np.array([point.time_ms for point in points], dtype=np.int64),
         latitude_degrees=np.array([point.latitude_degrees for point in points]),
         longitude_degrees=np.array([point.longitude_degrees for point in points]),
-        accuracy_m=np.array([point.accuracy_m for point in points]),
-        speed_mps=np.array([point.speed_mps for point in points]),
-        bearing_degrees=np.array([point.bearing_degrees for point in points]),
+        accuracy_m=_known([point.accuracy_m for point in points]),
+        speed_mps=_known([point.speed_mps for point in points]),
+        bearing_degrees=_known([point.bearing_degrees for point in points], most=MAX_BEARING_DEGREES),
     )
+
+
+def _known(values: Sequence[float], *, most: float = math.inf) -> NDArray[np.float64]:
+    """Make NaN of what cannot be: phones write -1 for what they do not know."""
+    known = np.array(values, np.float64)
+    return np.where((known >= 0.0) & (known <= most), known, np.nan)
 
 
 def unix_ms(text: str) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from odograph import v1
 
 from geo.coordinates import CoordinateSystem
+from geo.matching.forbidden_passages import ForbiddenPassage, forbidden_passages
 from geo.matching.match import DropReason, Match, MatchSegment, PointState, SegmentKind
 from geo.matching.matched_geometry import path_line
 from geo.roads.edge_shapes import nodes_along, nodes_around
@@ -48,6 +50,9 @@ def match_message(answer: MatchAnswer, *, label: str = "") -> v1.Match:
         gap_count=sum(1 for segment in match.segments if segment.kind is SegmentKind.GAP),
         notices=notice_messages(answer.notices),
     )
+    for number, segment in enumerate(match.segments):
+        for passage in forbidden_passages(network, segment):
+            message.forbidden_passages.append(_passage(network, segment, number, passage))
     if answer.mileage is not None:
         message.mileage.CopyFrom(mileage_message(answer.mileage))
     return message
@@ -85,13 +90,34 @@ def _segment(network: RoadNetwork, segment: MatchSegment) -> v1.MatchSegment:
     )
     if segment.kind is SegmentKind.MATCHED:
         line = path_line(network, segment)
-        message.path.CopyFrom(polyline(line[:, 0], line[:, 1]))
-        way_ids = network.edge_way_id[segment.edges]
-        is_new = np.concatenate([[True], way_ids[1:] != way_ids[:-1]])
-        message.osm_way_ids.extend(way_ids[is_new].tolist())
+        message.path.CopyFrom(polyline(*line.points.T))
+        message.path_unix_milliseconds.extend(line.time_ms.tolist())
+        message.osm_way_ids.extend(_without_repetition(network.edge_way_id[segment.edges]))
         nodes = nodes_along(network, segment.edges, segment.edge_from_fraction, segment.edge_to_fraction)
         message.osm_node_ids.extend(nodes.tolist())
     return message
+
+
+def _passage(
+    network: RoadNetwork, segment: MatchSegment, number: int, passage: ForbiddenPassage
+) -> v1.ForbiddenPassage:
+    way_ids = network.edge_way_id[segment.edges[passage.first : passage.last + 1]]
+    return v1.ForbiddenPassage(
+        kind=v1.ForbiddenPassage.Kind.Value(f"KIND_{passage.kind.name}"),
+        segment=number,
+        start_time=timestamp_of_ms(passage.start_ms),
+        end_time=timestamp_of_ms(passage.end_ms),
+        distance_meters=passage.length_m,
+        osm_way_ids=_without_repetition(way_ids),
+        osm_node_id=int(network.node_osm_id[passage.node]),
+    )
+
+
+def _without_repetition(way_ids: NDArray[np.int64]) -> list[int]:
+    """Ids of the roads of a path, none twice in a row."""
+    is_new = np.append(True, way_ids[1:] != way_ids[:-1])
+    ids: list[int] = way_ids[is_new].tolist()
+    return ids
 
 
 def _length_m(match: Match, kind: SegmentKind) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -43,7 +43,8 @@ def worker_day_of(audit: DayAudit, plan: DayPlan | None) -> WorkerDay:
         working = cut_to_working_hours(track, start_ms=planned.working_start_ms, end_ms=planned.working_end_ms)
         track = working.track
     route = route or _empty_route(audit.worker_id, audit.opened, track)
-    return WorkerDay(route, audit.opened.network, track, audit.audit)
+    notices = tuple(notice.description for notice in audit.notices)
+    return WorkerDay(route, audit.opened.network, track, audit.audit, notices)
 
 
 def own_report(audit: DayAudit, plan: DayPlan | None, *, time_zone: str, simulated: str = "") -> DayReport:
@@ -73,13 +74,23 @@ def own_report(audit: DayAudit, plan: DayPlan | None, *, time_zone: str, simulat
     return DayReport(shown, (day,), simulated=simulated, is_team=False)
 
 
-def tracks_report(tracks: Sequence[tuple[str, Track, TrackAudit]], opened: OpenNetwork, *, time_zone: str) -> DayReport:
+@dataclass(frozen=True, eq=False)
+class ShownTrack:
+    """A track of which nothing was planned: its name, its points (WGS-84), findings and notices."""
+
+    name: str
+    track: Track
+    audit: TrackAudit
+    notices: tuple[str, ...] = ()
+
+
+def tracks_report(tracks: Sequence[ShownTrack], opened: OpenNetwork, *, time_zone: str) -> DayReport:
     """Make the report of tracks for which nothing was planned and nothing is claimed.
 
     Parameters
     ----------
     tracks
-        Name, recorded points (WGS-84) and findings of each.
+        The tracks, at least one.
     opened
         The roads that they were laid on.
     time_zone
@@ -91,14 +102,15 @@ def tracks_report(tracks: Sequence[tuple[str, Track, TrackAudit]], opened: OpenN
         One day per track.
     """
     days = tuple(
-        WorkerDay(_empty_route(name, opened, track), opened.network, track, audit) for name, track, audit in tracks
+        WorkerDay(_empty_route(each.name, opened, each.track), opened.network, each.track, each.audit, each.notices)
+        for each in tracks
     )
-    label = tracks[0][0] if len(tracks) == 1 else f"{len(tracks)} tracks"
+    label = tracks[0].name if len(tracks) == 1 else f"{len(tracks)} tracks"
     return DayReport(_plan_of_nothing(label, _first_day(tracks, time_zone), now_ms(), time_zone), days, is_team=False)
 
 
-def _first_day(tracks: Sequence[tuple[str, Track, TrackAudit]], time_zone: str) -> str:
-    first_ms = min(int(track.time_ms.min()) for _, track, _ in tracks)
+def _first_day(tracks: Sequence[ShownTrack], time_zone: str) -> str:
+    first_ms = min(int(each.track.time_ms.min()) for each in tracks)
     return datetime.fromtimestamp(first_ms / 1000, UTC).astimezone(ZoneInfo(time_zone)).date().isoformat()
 
 

@@ -8,7 +8,10 @@ import h3
 import numpy as np
 
 from geo.audit.track_audit import TrackAudit, VisitEvidence
+from geo.matching.forbidden_passages import forbidden_passages
 from geo.matching.match import PointState
+from geo.matching.matched_geometry import path_corners
+from geo.roads.network import RoadNetwork
 from geo.tracks.track import Track
 from server.reports.day_report import WorkerDay
 from server.reports.driven_lines import TimedLine, driven_lines
@@ -68,8 +71,10 @@ class DayMap:
         Kind of the segment (``matched``, ``gap``, ``off_road``) and its SVG path data, in order of time.
     deviations
         SVG path data, one per deviation; empty where it has no line.
-    raw_points
-        SVG path data that marks each believed point.
+    raw_points, dropped_points
+        SVG path data that marks each believed point, and each one that is not believed.
+    forbidden
+        SVG path data of what was driven although the map forbids it.
     stays, pins
         Where the worker stood still; the visits.
     ends
@@ -84,6 +89,8 @@ class DayMap:
     driven: tuple[tuple[str, str], ...]
     deviations: tuple[str, ...]
     raw_points: str
+    dropped_points: str
+    forbidden: str
     stays: tuple[MapStay, ...]
     pins: tuple[MapPin, ...]
     ends: FloatArray
@@ -129,10 +136,14 @@ def draw_day(day: WorkerDay, plane: LocalPlane, *, day_key: str) -> DayMap:
     pins = _planned_pins(day, plane, day_key)
     if day.audit is None or day.track is None:
         frame = Frame.around(np.vstack([planned, _places(pins)]), margin_m=_MARGIN_M, least_m=_LEAST_FRAME_M)
-        return DayMap(frame, "", path_text(planned), (), (), "", (), pins, ends, ())
+        return DayMap(frame, "", path_text(planned), (), (), "", "", "", (), pins, ends, ())
     lines = driven_lines(day.network, day.track, day.audit.match, plane)
     pins = _audited_pins(day.audit, pins, plane, day_key)
-    seen = np.vstack([planned, _places(pins), *(line.points for line in lines)])
+    stays = _stays(day.audit, plane)
+    standing = np.array([(stay.x, stay.y) for stay in stays]).reshape(-1, 2)
+    seen = np.vstack([planned, _places(pins), standing, *(line.points for line in lines)])
+    if not len(seen):
+        seen = _believed(day.track, day.audit, plane)
     return DayMap(
         frame=Frame.around(seen, margin_m=_MARGIN_M, least_m=_LEAST_FRAME_M),
         corridor=_corridor_text(day.audit, plane),
@@ -142,8 +153,10 @@ def draw_day(day: WorkerDay, plane: LocalPlane, *, day_key: str) -> DayMap:
             "".join(path_text(line.between(deviation.start_ms, deviation.end_ms)) for line in lines)
             for deviation in day.audit.deviations
         ),
-        raw_points=_point_marks(day.track, day.audit, plane),
-        stays=_stays(day.audit, plane),
+        raw_points=_point_marks(_believed(day.track, day.audit, plane)),
+        dropped_points=_point_marks(_dropped(day.track, day.audit, plane)),
+        forbidden=_forbidden_text(day.network, day.audit, plane),
+        stays=stays,
         pins=pins,
         ends=ends,
         way=lines,
@@ -207,8 +220,33 @@ def _corridor_text(audit: TrackAudit, plane: LocalPlane) -> str:
     return "".join(path_text(plane.points(*np.array(ring).T), close=True) for ring in rings)
 
 
-def _point_marks(track: Track, audit: TrackAudit, plane: LocalPlane) -> str:
-    """Mark each believed point by a line of no length, which round line ends turn into a dot."""
+def _believed(track: Track, audit: TrackAudit, plane: LocalPlane) -> FloatArray:
     kept = audit.match.point_state != PointState.DROPPED
-    points = plane.points(track.latitude_degrees[kept], track.longitude_degrees[kept])
+    return plane.points(track.latitude_degrees[kept], track.longitude_degrees[kept])
+
+
+def _dropped(track: Track, audit: TrackAudit, plane: LocalPlane) -> FloatArray:
+    """Places of points that are not believed, those that have one."""
+    is_dropped = audit.match.point_state == PointState.DROPPED
+    points = plane.points(track.latitude_degrees[is_dropped], track.longitude_degrees[is_dropped])
+    return points[np.isfinite(points).all(axis=1)]
+
+
+def _forbidden_text(network: RoadNetwork, audit: TrackAudit, plane: LocalPlane) -> str:
+    """Draw forbidden roads as lines and forbidden turns and barriers as dots."""
+    texts = []
+    for segment in audit.match.segments:
+        for passage in forbidden_passages(network, segment):
+            own = slice(passage.first, passage.last + 1)
+            ends = segment.edge_from_fraction[own], segment.edge_to_fraction[own]
+            corners = path_corners(network, segment.edges[own], *ends)
+            node = network.node_latitude_degrees[[passage.node]], network.node_longitude_degrees[[passage.node]]
+            is_road = passage.length_m > 0.0
+            line = plane.points(corners.latitude_degrees, corners.longitude_degrees)
+            texts.append(path_text(line) if is_road else _point_marks(plane.points(*node)))
+    return "".join(texts)
+
+
+def _point_marks(points: FloatArray) -> str:
+    """Mark each point by a line of no length, which round line ends turn into a dot."""
     return "".join(f"M{x:.1f} {y:.1f}h0" for x, y in points.tolist())

@@ -27,12 +27,15 @@ class WorkerDay:
         The roads that the plan and the audit stand on.
     track, audit
         What was recorded, WGS-84, inside the working hours, and the findings about it; both None before the day.
+    notices
+        What its reader should know before the figures are believed, one sentence each.
     """
 
     route: DayRoute
     network: RoadNetwork
     track: Track | None = None
     audit: TrackAudit | None = None
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

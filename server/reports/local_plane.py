@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.geodesy import METRES_PER_DEGREE
+from geo.roads.edge_shapes import wrapped_degrees
 
 FloatArray = NDArray[np.float64]
 
@@ -40,7 +41,8 @@ class LocalPlane:
         FloatArray
             ``(n, 2)`` metres east and south.
         """
-        east = np.subtract(longitude_degrees, self.longitude_degrees)
+        with np.errstate(invalid="ignore"):  # a recorded point may be nowhere
+            east = wrapped_degrees(np.subtract(longitude_degrees, self.longitude_degrees))
         south = np.subtract(self.latitude_degrees, latitude_degrees)
         shrink = math.cos(math.radians(self.latitude_degrees))
         return np.column_stack([east * (METRES_PER_DEGREE * shrink), south * METRES_PER_DEGREE])
@@ -62,7 +64,7 @@ class Frame:
         Parameters
         ----------
         points
-            ``(n, 2)``, at least one finite.
+            ``(n, 2)``; without a finite one, the frame lies around the origin.
         margin_m
             Room left on each side.
         least_m
@@ -73,7 +75,9 @@ class Frame:
         Frame
             The rectangle.
         """
-        low, high = np.nanmin(points, axis=0) - margin_m, np.nanmax(points, axis=0) + margin_m
+        finite = points[np.isfinite(points).all(axis=1)]
+        finite = finite if len(finite) else np.zeros((1, 2))
+        low, high = finite.min(axis=0) - margin_m, finite.max(axis=0) + margin_m
         spare = np.maximum(least_m - (high - low), 0.0) / 2.0
         low, high = low - spare, high + spare
         return cls(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))

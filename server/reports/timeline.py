@@ -11,10 +11,35 @@ from geo.audit.track_audit import TrackAudit
 from geo.matching.match import SegmentKind
 from server.reports.day_map import visit_key
 from server.reports.day_report import WorkerDay
-from server.reports.wording import VERDICTS, clock
+from server.reports.wording import VERDICTS, clock, clocks, date
 from server.use_cases.day_plan import DayRoute
 
 _HOUR_MS = 3_600_000
+_DAY_HOURS = 24
+_MOST_DATED_MARKS = 8
+"""On an axis longer than a day, where each names its date too."""
+
+
+@dataclass(frozen=True)
+class AxisMark:
+    """A time that the axis names.
+
+    Parameters
+    ----------
+    percent
+        Where on the axis.
+    second
+        Seconds from its start.
+    clock
+        What a wall clock shows then, for example ``08:00``.
+    date
+        ISO 8601, where the axis is longer than a day; empty otherwise.
+    """
+
+    percent: float
+    second: int
+    clock: str
+    date: str
 
 
 @dataclass(frozen=True)
@@ -51,15 +76,15 @@ class Timeline:
     ----------
     start_ms, end_ms
         Unix milliseconds at the ends of the axis: full hours.
-    hours
-        Percent of the axis and clock of each full hour.
+    marks
+        Full hours, in order of time; not every one where there are many.
     planned, recorded
         Bars in order of time; `recorded` is empty before the day.
     """
 
     start_ms: int
     end_ms: int
-    hours: tuple[tuple[float, str], ...]
+    marks: tuple[AxisMark, ...]
     planned: tuple[TimelineBar, ...]
     recorded: tuple[TimelineBar, ...]
 
@@ -84,14 +109,13 @@ def draw_timeline(day: WorkerDay, zone: ZoneInfo, *, day_key: str) -> Timeline:
     times_ms = [day.route.shift.start_s * 1000, day.route.shift.end_s * 1000]
     if day.track is not None and len(day.track):
         times_ms += [int(day.track.time_ms.min()), int(day.track.time_ms.max())]
-    axis = _Axis(math.floor(min(times_ms) / _HOUR_MS) * _HOUR_MS, math.ceil(max(times_ms) / _HOUR_MS) * _HOUR_MS, zone)
+    start_ms = math.floor(min(times_ms) / _HOUR_MS) * _HOUR_MS
+    end_ms = max(math.ceil(max(times_ms) / _HOUR_MS) * _HOUR_MS, start_ms + _HOUR_MS)
+    axis = _Axis(start_ms, end_ms, zone)
     return Timeline(
         start_ms=axis.start_ms,
         end_ms=axis.end_ms,
-        hours=tuple(
-            (axis.percent(time_ms), clock(time_ms, zone))
-            for time_ms in range(axis.start_ms, axis.end_ms + _HOUR_MS, _HOUR_MS)
-        ),
+        marks=tuple(_marks(axis)),
         planned=tuple(_planned_bars(day.route, axis, day_key)),
         recorded=() if day.audit is None else tuple(_recorded_bars(day.audit, axis, day_key)),
     )
@@ -109,8 +133,17 @@ class _Axis:
     def bar(self, span_ms: tuple[float, float], style: str, text: str, label: str, key: str = "") -> TimelineBar:
         start_ms, end_ms = span_ms
         left = self.percent(start_ms)
-        times = f"{clock(start_ms, self.zone)}-{clock(end_ms, self.zone)}"
+        times = clocks(start_ms, end_ms, self.zone)
         return TimelineBar(left, round(self.percent(end_ms) - left, 3), style, text, f"{times} {label}", key)
+
+
+def _marks(axis: _Axis) -> Iterator[AxisMark]:
+    hours = (axis.end_ms - axis.start_ms) // _HOUR_MS
+    is_dated = hours > _DAY_HOURS
+    step_ms = math.ceil((hours + 1) / _MOST_DATED_MARKS) * _HOUR_MS if is_dated else _HOUR_MS
+    for time_ms in range(axis.start_ms, axis.end_ms + 1, step_ms):
+        second, on = (time_ms - axis.start_ms) // 1000, date(time_ms, axis.zone) if is_dated else ""
+        yield AxisMark(axis.percent(time_ms), second, clock(time_ms, axis.zone), on)
 
 
 def _planned_bars(route: DayRoute, axis: _Axis, day_key: str) -> Iterator[TimelineBar]:

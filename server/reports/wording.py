@@ -147,6 +147,44 @@ def clock(time_ms: float, zone: ZoneInfo) -> str:
     return f"{datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone):%H:%M}"
 
 
+def date(time_ms: float, zone: ZoneInfo) -> str:
+    """Write the date that a calendar shows.
+
+    Parameters
+    ----------
+    time_ms
+        Unix milliseconds.
+    zone
+        Where the calendar hangs.
+
+    Returns
+    -------
+    str
+        ISO 8601, for example ``2026-09-15``.
+    """
+    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone).date().isoformat()
+
+
+def clocks(start_ms: float, end_ms: float, zone: ZoneInfo) -> str:
+    """Write a span of time.
+
+    Parameters
+    ----------
+    start_ms, end_ms
+        Unix milliseconds.
+    zone
+        Where the clocks hang.
+
+    Returns
+    -------
+    str
+        For example ``08:05-09:10``; with both dates where they differ.
+    """
+    start, end = clock(start_ms, zone), clock(end_ms, zone)
+    first, last = date(start_ms, zone), date(end_ms, zone)
+    return f"{start}-{end}" if first == last else f"{first} {start} to {last} {end}"
+
+
 def percent(share: float) -> str:
     """Write a share.
 

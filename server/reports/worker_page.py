@@ -11,6 +11,7 @@ from geo.audit.track_audit import TrackAudit, VisitEvidence
 from geo.matching.match import DropReason, PointState
 from server.reports.day_map import DayMap, draw_day, visit_key
 from server.reports.day_report import WorkerDay
+from server.reports.forbidden_rows import ForbiddenRow, forbidden_rows
 from server.reports.local_plane import LocalPlane
 from server.reports.mileage_scale import MileageScale, draw_mileage
 from server.reports.timeline import Timeline, draw_timeline
@@ -19,7 +20,7 @@ from server.reports.wording import (
     GAP_POLICIES,
     PROFILES,
     VERDICTS,
-    clock,
+    clocks,
     duration,
     kilometres,
     metres,
@@ -119,11 +120,13 @@ class WorkerPage:
         For example ``87``; a dash where nothing could be measured, empty before the day.
     facts, method
         Figures at the top; how they were measured.
+    notices
+        What its reader should know before the figures are believed.
     counts
         Visits by verdict, in the order of `VERDICTS`.
     day_map, timeline, mileage
         The drawings; `mileage` is None before the day.
-    visits, deviations, gaps, legs, score_parts
+    visits, deviations, gaps, forbidden, legs, score_parts
         The tables.
     road_classes
         The matched distance by class of road.
@@ -137,6 +140,7 @@ class WorkerPage:
     score: str
     facts: tuple[Fact, ...]
     method: tuple[Fact, ...]
+    notices: tuple[str, ...]
     counts: tuple[Count, ...]
     day_map: DayMap
     timeline: Timeline
@@ -144,6 +148,7 @@ class WorkerPage:
     visits: tuple[VisitRow, ...]
     deviations: tuple[DeviationRow, ...]
     gaps: tuple[GapRow, ...]
+    forbidden: tuple[ForbiddenRow, ...]
     legs: tuple[LegRow, ...]
     road_classes: tuple[Fact, ...]
     score_parts: tuple[ScoreRow, ...]
@@ -176,6 +181,7 @@ def worker_page(day: WorkerDay, plane: LocalPlane, zone: ZoneInfo, *, key: str) 
         score=_score(audit),
         facts=_facts(day, zone),
         method=_method(day),
+        notices=day.notices,
         counts=() if audit is None else _counts(audit),
         day_map=draw_day(day, plane, day_key=key),
         timeline=draw_timeline(day, zone, day_key=key),
@@ -183,6 +189,7 @@ def worker_page(day: WorkerDay, plane: LocalPlane, zone: ZoneInfo, *, key: str) 
         visits=_visit_rows(day, zone, key),
         deviations=() if audit is None else _deviation_rows(audit, zone),
         gaps=() if audit is None else _gap_rows(audit, zone),
+        forbidden=() if audit is None else forbidden_rows(day.network, audit.match, zone),
         legs=() if audit is None else _leg_rows(audit, zone),
         road_classes=() if audit is None else _road_classes(audit),
         score_parts=() if audit is None else _score_rows(audit),
@@ -195,7 +202,7 @@ def _score(audit: TrackAudit | None) -> str:
 
 def _facts(day: WorkerDay, zone: ZoneInfo) -> tuple[Fact, ...]:
     route, audit = day.route, day.audit
-    start, end = (clock(time_s * 1000, zone) for time_s in (route.shift.start_s, route.shift.end_s))
+    times = clocks(route.shift.start_s * 1000, route.shift.end_s * 1000, zone)
     is_planned = bool(route.stops or route.legs)
     facts = [Fact("Planned", kilometres(route.distance_m))] if is_planned else []
     if audit is not None:
@@ -205,7 +212,7 @@ def _facts(day: WorkerDay, zone: ZoneInfo) -> tuple[Fact, ...]:
             facts.append(Fact("Claimed", kilometres(audit.claim.claimed_m)))
     if is_planned:
         facts.append(Fact("Visits planned", str(len(route.stops))))
-    return (*facts, Fact("Shift" if is_planned else "Recorded", f"{start}-{end}"))
+    return (*facts, Fact("Shift" if is_planned else "Recorded", times))
 
 
 def _method(day: WorkerDay) -> tuple[Fact, ...]:
@@ -256,7 +263,7 @@ def _audited_row(visit: VisitEvidence, stops: tuple[DayStop, ...], zone: ZoneInf
         number=words.mark if visit.planned_position is None else str(visit.planned_position + 1),
         name="Nobody planned this stop" if stop is None else _name(stop),
         planned="—" if stop is None else _planned_time(stop, zone),
-        recorded="—" if stay is None else f"{clock(stay.start_ms, zone)}-{clock(stay.end_ms, zone)}",
+        recorded="—" if stay is None else clocks(stay.start_ms, stay.end_ms, zone),
         style=words.style,
         mark=words.mark,
         verdict=words.label,
@@ -269,13 +276,13 @@ def _name(stop: DayStop) -> str:
 
 
 def _planned_time(stop: DayStop, zone: ZoneInfo) -> str:
-    return f"{clock(stop.start_s * 1000, zone)}-{clock(stop.departure_s * 1000, zone)}"
+    return clocks(stop.start_s * 1000, stop.departure_s * 1000, zone)
 
 
 def _deviation_rows(audit: TrackAudit, zone: ZoneInfo) -> tuple[DeviationRow, ...]:
     return tuple(
         DeviationRow(
-            time=f"{clock(deviation.start_ms, zone)}-{clock(deviation.end_ms, zone)}",
+            time=clocks(deviation.start_ms, deviation.end_ms, zone),
             length=metres(deviation.length_m),
             extra=signed_metres(deviation.extra_m),
             distance=metres(deviation.peak_distance_m),
@@ -288,8 +295,7 @@ def _deviation_rows(audit: TrackAudit, zone: ZoneInfo) -> tuple[DeviationRow, ..
 def _gap_rows(audit: TrackAudit, zone: ZoneInfo) -> tuple[GapRow, ...]:
     return tuple(
         GapRow(
-            time=f"{clock(gap.start_ms, zone)}-{clock(gap.end_ms, zone)} "
-            f"({duration((gap.end_ms - gap.start_ms) / 1000)})",
+            time=clocks(gap.start_ms, gap.end_ms, zone) + f" ({duration((gap.end_ms - gap.start_ms) / 1000)})",
             length=metres(gap.length_m),
             policy=GAP_POLICIES[gap.policy] + (", capped" if gap.is_capped else ""),
         )
@@ -300,7 +306,7 @@ def _gap_rows(audit: TrackAudit, zone: ZoneInfo) -> tuple[GapRow, ...]:
 def _leg_rows(audit: TrackAudit, zone: ZoneInfo) -> tuple[LegRow, ...]:
     return tuple(
         LegRow(
-            time=f"{clock(leg.start_ms, zone)}-{clock(leg.end_ms, zone)}",
+            time=clocks(leg.start_ms, leg.end_ms, zone),
             length=kilometres(made_of.total_m),
             interval=f"{kilometres(leg.low_m).removesuffix(' km')} to {kilometres(leg.high_m)}",
             made_of=", ".join(

@@ -87,7 +87,9 @@ def part_violations(part: TrackPart) -> Iterator[FieldViolation]:
     yield from (violation.inside("part") for violation in point_violations(part.points))
 
 
-def point_violations(points: PointColumns, *, least: int = 1, most: int = MAX_PART_POINTS) -> Iterator[FieldViolation]:
+def point_violations(
+    points: PointColumns, *, least: int = 1, most: int = MAX_PART_POINTS, may_be_damaged: bool = False
+) -> Iterator[FieldViolation]:
     """Yield the broken rules of recorded points, by the field paths of `odograph.v1.TrackPoints`.
 
     Parameters
@@ -96,6 +98,9 @@ def point_violations(points: PointColumns, *, least: int = 1, most: int = MAX_PA
         The points; columns of equal length.
     least, most
         How many there may be.
+    may_be_damaged
+        Whether points may be in any order of time and without a place, as devices record them: cleaning then drops
+        them one by one, each with its reason.
 
     Yields
     ------
@@ -106,16 +111,21 @@ def point_violations(points: PointColumns, *, least: int = 1, most: int = MAX_PA
         yield FieldViolation("points", f"must hold {least} to {most} points (got {len(points)})")
     if len(points) > most:
         return  # what is refused for its size is not worth looking through
-    ascends = np.diff(points.time_ms, prepend=points.time_ms[:1] - 1) > 0
+    ascends = (np.diff(points.time_ms, prepend=points.time_ms[:1] - 1) > 0) | may_be_damaged
+    is_no_fix = (np.isnan(points.latitude_degrees) | np.isnan(points.longitude_degrees)) & may_be_damaged
     is_of_our_time = (points.time_ms > 0) & (points.time_ms < LATEST_TIME_MS)
     is_known_time = (points.sent_ms >= 0) & (points.sent_ms < LATEST_TIME_MS)
+    is_on_earth = (
+        (np.abs(points.latitude_degrees) <= MAX_LATITUDE_DEGREES) | is_no_fix,
+        (np.abs(points.longitude_degrees) <= MAX_LONGITUDE_DEGREES) | is_no_fix,
+    )
     bearing = points.bearing_degrees
     rules = (
         ("unix_milliseconds", ascends, "must be later than the point before it"),
         ("unix_milliseconds", is_of_our_time, "must lie between the years 1970 and 2200"),
         ("sent_unix_milliseconds", is_known_time, "must lie between the years 1970 and 2200; 0 says unknown"),
-        ("latitude_degrees", np.abs(points.latitude_degrees) <= MAX_LATITUDE_DEGREES, "must lie in [-90, 90]"),
-        ("longitude_degrees", np.abs(points.longitude_degrees) <= MAX_LONGITUDE_DEGREES, "must lie in [-180, 180]"),
+        ("latitude_degrees", is_on_earth[0], "must lie in [-90, 90]"),
+        ("longitude_degrees", is_on_earth[1], "must lie in [-180, 180]"),
         ("accuracy_meters", ~(points.accuracy_m < 0), "must not be negative; NaN says unknown"),
         ("speed_meters_per_second", ~(points.speed_mps < 0), "must not be negative; NaN says unknown"),
         ("bearing_degrees", ~((bearing < 0) | (bearing > MAX_BEARING_DEGREES)), "must lie in [0, 360] or be NaN"),

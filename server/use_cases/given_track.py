@@ -15,7 +15,7 @@ from server.errors import FieldViolation, InvalidRequestError
 from server.storage.track_codec import PointColumns
 from server.use_cases.check_planning_request import missing_coordinate_system
 from server.use_cases.check_track import point_violations, track_name_violations
-from server.use_cases.notices import Notice
+from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.places import position_doubts
 from server.use_cases.read_tracks import get_track
 from server.use_cases.recorded_track import GivenTrack, TrackName, converted_points
@@ -36,6 +36,10 @@ __all__ = [
 MIN_POINTS = 2
 MAX_POINTS = 200_000
 MOST = 0.5
+LEAST_OUTSIDE = 0.02
+"""Of the points: a smaller share beyond the map may be noise, or the last road before its border."""
+MAP_MARGIN_DEGREES = 0.005
+"""Some 500 m around the outermost junctions, where roads lead on to the border of the map."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +108,7 @@ def source_violations(source: GivenTrack | TrackName | None) -> Iterator[FieldVi
             yield missing_coordinate_system("coordinate_system")
         yield from source.unreadable
         if not source.unreadable:
-            yield from point_violations(source.points, least=MIN_POINTS, most=MAX_POINTS)
+            yield from point_violations(source.points, least=MIN_POINTS, most=MAX_POINTS, may_be_damaged=True)
 
 
 def unknown_gap_policy() -> FieldViolation:
@@ -166,8 +170,10 @@ def declaring_field(source: GivenTrack | TrackName) -> str:
     return "coordinate_system" if isinstance(source, GivenTrack) else "stored_track"
 
 
-def track_doubts(opened: OpenNetwork, fetched: FetchedTrack, path: str) -> tuple[Notice, ...]:
-    """Say so where the points of a track fit the roads clearly better in another coordinate system.
+def track_doubts(
+    opened: OpenNetwork, fetched: FetchedTrack, path: str, *, roads_path: str = "road_network"
+) -> tuple[Notice, ...]:
+    """Say so where a track fits the roads clearly better in another coordinate system, or leaves their map.
 
     Parameters
     ----------
@@ -175,24 +181,42 @@ def track_doubts(opened: OpenNetwork, fetched: FetchedTrack, path: str) -> tuple
         The network that the track is to be laid on.
     fetched
         The track.
-    path
-        Path of the field that declares the coordinate system.
+    path, roads_path
+        Paths of the fields that declare the coordinate system and name the road network.
 
     Returns
     -------
     tuple[Notice, ...]
-        At most one.
+        At most one of each.
     """
     track = fetched.track
     recorded = convert(
         track.latitude_degrees, track.longitude_degrees, source=CoordinateSystem.WGS84, target=fetched.declared
     )
-    return tuple(position_doubts(opened, *recorded, declared=fetched.declared, path=path))
+    doubts = position_doubts(opened, *recorded, declared=fetched.declared, path=path)
+    return (*doubts, *_beyond_the_map(opened, track, roads_path))
 
 
-def _within(places: tuple[NDArray[np.float64], ...], nodes: tuple[NDArray[np.float64], ...]) -> NDArray[np.bool_]:
+def _beyond_the_map(opened: OpenNetwork, track: Track, path: str) -> Iterator[Notice]:
+    """Yield a notice where a track leaves the map: nobody should take the missing roads for a drive across fields."""
+    places = track.latitude_degrees, track.longitude_degrees
+    is_place = np.isfinite(places).all(axis=0)
+    nodes = opened.network.node_latitude_degrees, opened.network.node_longitude_degrees
+    count = int(is_place.sum())
+    outside = int((is_place & ~_within(places, nodes, margin_degrees=MAP_MARGIN_DEGREES)).sum())
+    if outside > LEAST_OUTSIDE * count:
+        text = (
+            f"{outside:,} of {count:,} points lie beyond the map of road network {opened.id!r}: the way there is "
+            "measured off the roads; import a map that covers it"
+        )
+        yield Notice(NoticeCode.OUTSIDE_ROAD_NETWORK, path, text)
+
+
+def _within(
+    places: tuple[NDArray[np.float64], ...], nodes: tuple[NDArray[np.float64], ...], *, margin_degrees: float = 0.0
+) -> NDArray[np.bool_]:
     """Whether each place lies within the bounds of the nodes."""
     inside = np.ones(len(places[0]), np.bool_)
     for values, bounds in zip(places, nodes, strict=True):
-        inside &= (values >= bounds.min()) & (values <= bounds.max())
+        inside &= (values >= bounds.min() - margin_degrees) & (values <= bounds.max() + margin_degrees)
     return inside

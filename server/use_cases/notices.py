@@ -18,6 +18,7 @@ class NoticeCode(Enum):
     PLAN_NOT_CONFIRMED = "plan_not_confirmed"
     NEARER_ROAD_CUT_OFF = "nearer_road_cut_off"
     ROAD_CLOSED_AT_DEPARTURE = "road_closed_at_departure"
+    OUTSIDE_ROAD_NETWORK = "outside_road_network"
 
 
 @dataclass(frozen=True)

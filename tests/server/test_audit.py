@@ -281,16 +281,16 @@ async def test_a_match_refuses_gap_policies_that_it_cannot_follow(town: grpc.aio
         ),  # one point
         (
             v1.TrackPoints(
-                unix_milliseconds=[5, 5, 4], latitude_degrees=[60.0, 95.0, 60.0], longitude_degrees=[25.0] * 3
+                unix_milliseconds=[5, -5, 4], latitude_degrees=[60.0, 95.0, math.inf], longitude_degrees=[25.0] * 3
             ),
-            ["points.unix_milliseconds[1]", "points.unix_milliseconds[2]", "points.latitude_degrees[1]"],
+            ["points.unix_milliseconds[1]", "points.latitude_degrees[1]", "points.latitude_degrees[2]"],
         ),
     ],
 )
 async def test_a_wrong_track_lists_every_broken_rule(
     town: grpc.aio.Channel, points: v1.TrackPoints, fields: list[str]
 ) -> None:
-    """A track of one point, unordered or duplicate times and places off the earth are named point by point."""
+    """A track of one point, times before all phones and places off the earth are named point by point."""
     request = v1.MatchTrackRequest(road_network="town-car", points=points, coordinate_system=WGS84)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await v1.RoadNetworkServiceStub(town).MatchTrack(request)

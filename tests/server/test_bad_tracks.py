@@ -52,7 +52,7 @@ async def test_all_that_is_wrong_with_an_audit_request_is_said_at_once(channel: 
     """Columns of another length hide neither the missing worker nor the impossible claim, and points hide nothing."""
     stub = v1.AuditServiceStub(channel)
     uneven = v1.AuditTrackRequest(points=points(accuracy_meters=[5.0]), claimed_distance_meters=-1.0)
-    one = v1.TrackPoints(unix_milliseconds=[1000], latitude_degrees=[float("nan")], longitude_degrees=[190.0])
+    one = v1.TrackPoints(unix_milliseconds=[1000], latitude_degrees=[91.0], longitude_degrees=[190.0])
     single = v1.AuditTrackRequest(worker_id="anna", points=one, coordinate_system=WGS84, road_network="town-car")
     named = v1.MatchTrackRequest(stored_track=v1.TrackName(day="today"))
     found = []
@@ -76,7 +76,7 @@ async def test_all_that_is_wrong_with_an_audit_request_is_said_at_once(channel: 
 async def test_what_is_not_there_is_said_beside_all_else(channel: grpc.aio.Channel) -> None:
     """A broken rule hides neither a plan, nor a track, nor a road network that does not exist."""
     times = points()
-    times.unix_milliseconds[2] = times.unix_milliseconds[1]
+    times.unix_milliseconds[2] = -1
     roads = v1.RoadNetworkServiceStub(channel)
     audits = v1.AuditServiceStub(channel)
     found = []

@@ -42,6 +42,7 @@ from odograph.v1.intervals_pb2 import (
 )
 from odograph.v1.match_pb2 import (
     DropReason,
+    ForbiddenPassage,
     Match,
     MatchedPoints,
     MatchSegment,
@@ -240,6 +241,7 @@ __all__ = [
     "ExportAuditRequest",
     "ExportAuditResponse",
     "FieldViolation",
+    "ForbiddenPassage",
     "FurtherShift",
     "GapMileage",
     "GapPolicy",

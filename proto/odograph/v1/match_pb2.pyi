@@ -183,7 +183,9 @@ Global___MatchedPoints: _TypeAlias = MatchedPoints  # noqa: Y015
 
 @_typing.final
 class MatchSegment(_message.Message):
-    """One part of the track's time. Segments follow one another and together cover the whole track."""
+    """One part of the track's time. Segments follow one another and together cover the time from the first to the
+    last point that is believed.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -229,6 +231,7 @@ class MatchSegment(_message.Message):
     OSM_WAY_IDS_FIELD_NUMBER: _builtins.int
     FORBIDDEN_PIECE_COUNT_FIELD_NUMBER: _builtins.int
     OSM_NODE_IDS_FIELD_NUMBER: _builtins.int
+    PATH_UNIX_MILLISECONDS_FIELD_NUMBER: _builtins.int
     kind: Global___MatchSegment.Kind.ValueType
     """What this segment is."""
     first_point: _builtins.int
@@ -244,7 +247,9 @@ class MatchSegment(_message.Message):
     expected to lie on other roads. Unset where nothing was matched.
     """
     forbidden_piece_count: _builtins.int
-    """Number of pieces of the path that the profile may not use, such as a one-way road taken backwards."""
+    """Number of pieces of the path that the profile may not use, such as a one-way road taken backwards:
+    `Match.forbidden_passages` says where.
+    """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Start of the segment."""
@@ -268,6 +273,12 @@ class MatchSegment(_message.Message):
         came from follows again.
         """
 
+    @_builtins.property
+    def path_unix_milliseconds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """When the path was at each place of `path`, in milliseconds since 1970-01-01T00:00:00Z, not descending: interpolated
+        between the points, by distance.
+        """
+
     def __init__(
         self,
         *,
@@ -282,10 +293,11 @@ class MatchSegment(_message.Message):
         osm_way_ids: _abc.Iterable[_builtins.int] | None = ...,
         forbidden_piece_count: _builtins.int = ...,
         osm_node_ids: _abc.Iterable[_builtins.int] | None = ...,
+        path_unix_milliseconds: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "_distance_meters", b"_distance_meters", "confidence", b"confidence", "distance_meters", b"distance_meters", "end_time", b"end_time", "path", b"path", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "_distance_meters", b"_distance_meters", "confidence", b"confidence", "distance_meters", b"distance_meters", "end_time", b"end_time", "first_point", b"first_point", "forbidden_piece_count", b"forbidden_piece_count", "kind", b"kind", "last_point", b"last_point", "osm_node_ids", b"osm_node_ids", "osm_way_ids", b"osm_way_ids", "path", b"path", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "_distance_meters", b"_distance_meters", "confidence", b"confidence", "distance_meters", b"distance_meters", "end_time", b"end_time", "first_point", b"first_point", "forbidden_piece_count", b"forbidden_piece_count", "kind", b"kind", "last_point", b"last_point", "osm_node_ids", b"osm_node_ids", "osm_way_ids", b"osm_way_ids", "path", b"path", "path_unix_milliseconds", b"path_unix_milliseconds", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015
@@ -297,6 +309,91 @@ class MatchSegment(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_meters) -> _WhichOneofReturnType__distance_meters | None: ...
 
 Global___MatchSegment: _TypeAlias = MatchSegment  # noqa: Y015
+
+@_typing.final
+class ForbiddenPassage(_message.Message):
+    """A part of the path that the map forbids to the profile. Evidence for a person to look at: the driver may have had a
+    reason, the map may be wrong or out of date, and a short part may be noise of the receiver.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ForbiddenPassage._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: ForbiddenPassage._Kind.ValueType  # 0
+        """Never sent."""
+        KIND_AGAINST_ONE_WAY: ForbiddenPassage._Kind.ValueType  # 1
+        """Against a one-way road."""
+        KIND_NO_ACCESS: ForbiddenPassage._Kind.ValueType  # 2
+        """A road that the profile may not use in either direction."""
+        KIND_FORBIDDEN_TURN: ForbiddenPassage._Kind.ValueType  # 3
+        """A turn, or a sequence of turns, that a restriction forbids at all times."""
+        KIND_BARRIER: ForbiddenPassage._Kind.ValueType  # 4
+        """Through a barrier that stops the profile."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What is forbidden there."""
+
+    KIND_UNSPECIFIED: ForbiddenPassage.Kind.ValueType  # 0
+    """Never sent."""
+    KIND_AGAINST_ONE_WAY: ForbiddenPassage.Kind.ValueType  # 1
+    """Against a one-way road."""
+    KIND_NO_ACCESS: ForbiddenPassage.Kind.ValueType  # 2
+    """A road that the profile may not use in either direction."""
+    KIND_FORBIDDEN_TURN: ForbiddenPassage.Kind.ValueType  # 3
+    """A turn, or a sequence of turns, that a restriction forbids at all times."""
+    KIND_BARRIER: ForbiddenPassage.Kind.ValueType  # 4
+    """Through a barrier that stops the profile."""
+
+    KIND_FIELD_NUMBER: _builtins.int
+    SEGMENT_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    DISTANCE_METERS_FIELD_NUMBER: _builtins.int
+    OSM_WAY_IDS_FIELD_NUMBER: _builtins.int
+    OSM_NODE_ID_FIELD_NUMBER: _builtins.int
+    kind: Global___ForbiddenPassage.Kind.ValueType
+    """What is forbidden there."""
+    segment: _builtins.int
+    """Index of the segment in `Match.segments`."""
+    distance_meters: _builtins.float
+    """Metres of road; 0 for a turn or a barrier."""
+    osm_node_id: _builtins.int
+    """OSM id of the node where it began: for a turn the one at which the last turn was made."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was entered; for a turn or a barrier, when its node was passed."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was left; the same for a turn or a barrier."""
+
+    @_builtins.property
+    def osm_way_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """OSM ids of the roads, without immediate repetition: those driven, or those from which and onto which was turned."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___ForbiddenPassage.Kind.ValueType = ...,
+        segment: _builtins.int = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        distance_meters: _builtins.float = ...,
+        osm_way_ids: _abc.Iterable[_builtins.int] | None = ...,
+        osm_node_id: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance_meters", b"distance_meters", "end_time", b"end_time", "kind", b"kind", "osm_node_id", b"osm_node_id", "osm_way_ids", b"osm_way_ids", "segment", b"segment", "start_time", b"start_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForbiddenPassage: _TypeAlias = ForbiddenPassage  # noqa: Y015
 
 @_typing.final
 class Match(_message.Message):
@@ -315,6 +412,7 @@ class Match(_message.Message):
     GAP_COUNT_FIELD_NUMBER: _builtins.int
     NOTICES_FIELD_NUMBER: _builtins.int
     MILEAGE_FIELD_NUMBER: _builtins.int
+    FORBIDDEN_PASSAGES_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label of the request."""
     road_network: _builtins.str
@@ -347,6 +445,10 @@ class Match(_message.Message):
         which has a mileage of its own.
         """
 
+    @_builtins.property
+    def forbidden_passages(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForbiddenPassage]:
+        """Every part of the path that the map forbids to the profile, in order of time. It counts as driven all the same."""
+
     def __init__(
         self,
         *,
@@ -361,10 +463,11 @@ class Match(_message.Message):
         gap_count: _builtins.int = ...,
         notices: _abc.Iterable[_notices_pb2.Notice] | None = ...,
         mileage: _mileage_pb2.Mileage | None = ...,
+        forbidden_passages: _abc.Iterable[Global___ForbiddenPassage] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["mileage", b"mileage", "points", b"points"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "gap_count", b"gap_count", "label", b"label", "matched_distance_meters", b"matched_distance_meters", "mileage", b"mileage", "network_fingerprint", b"network_fingerprint", "notices", b"notices", "off_road_distance_meters", b"off_road_distance_meters", "points", b"points", "road_network", b"road_network", "segments", b"segments"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "forbidden_passages", b"forbidden_passages", "gap_count", b"gap_count", "label", b"label", "matched_distance_meters", b"matched_distance_meters", "mileage", b"mileage", "network_fingerprint", b"network_fingerprint", "notices", b"notices", "off_road_distance_meters", b"off_road_distance_meters", "points", b"points", "road_network", b"road_network", "segments", b"segments"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -51,6 +51,8 @@ class Notice(_message.Message):
         """
         CODE_ROAD_CLOSED_AT_DEPARTURE: Notice._Code.ValueType  # 9
         """The road of a position is closed at the departure of the request: no way leads to it or from it then."""
+        CODE_OUTSIDE_ROAD_NETWORK: Notice._Code.ValueType  # 10
+        """Points of a track lie beyond the map that the road network was made of: the way there counts as off the roads."""
 
     class Code(_Code, metaclass=_CodeEnumTypeWrapper):
         """The kinds of notice."""
@@ -77,6 +79,8 @@ class Notice(_message.Message):
     """
     CODE_ROAD_CLOSED_AT_DEPARTURE: Notice.Code.ValueType  # 9
     """The road of a position is closed at the departure of the request: no way leads to it or from it then."""
+    CODE_OUTSIDE_ROAD_NETWORK: Notice.Code.ValueType  # 10
+    """Points of a track lie beyond the map that the road network was made of: the way there counts as off the roads."""
 
     CODE_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int

@@ -41,15 +41,20 @@ class TrackPoints(_message.Message):
     RECEIVED_UNIX_MILLISECONDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def unix_milliseconds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Required. Time of each fix in milliseconds since 1970-01-01T00:00:00Z, strictly ascending."""
+        """Required. Time of each fix in milliseconds since 1970-01-01T00:00:00Z. Strictly ascending where a track is recorded.
+        Where a request brings a track along to be matched or audited, points out of order and points with the time of
+        another are dropped instead, each with its reason.
+        """
 
     @_builtins.property
     def latitude_degrees(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """Required. Latitudes in degrees north."""
+        """Required. Latitudes in degrees north. NaN where the device had no fix: such a point is dropped with its reason, and
+        refused where a track is recorded.
+        """
 
     @_builtins.property
     def longitude_degrees(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """Required. Longitudes in degrees east."""
+        """Required. Longitudes in degrees east; NaN likewise."""
 
     @_builtins.property
     def accuracy_meters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:

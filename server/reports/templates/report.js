@@ -152,7 +152,10 @@ document.querySelectorAll(".timeline").forEach((timeline) => {
   const way = playback[timeline.dataset.timeline];
   if (!slider || !way) return;
   const dot = timeline.closest(".panel").querySelector(".position");
-  const hours = [...timeline.querySelectorAll(".hours span")].map((span) => span.textContent);
+  const marks = [...timeline.querySelectorAll(".hours span")].map(({ dataset }) => {
+    const [hour, minute] = dataset.clock.split(":").map(Number);
+    return { second: Number(dataset.second), minutes: hour * 60 + minute };
+  });
   slider.addEventListener("input", () => {
     const second = Number(slider.value);
     const found = way.seconds.findIndex((time) => time > second);
@@ -164,8 +167,9 @@ document.querySelectorAll(".timeline").forEach((timeline) => {
     const y = way.y[before] + (way.y[after] - way.y[before]) * share;
     dot.setAttribute("transform", `translate(${x} ${y})`);
     dot.classList.remove("off");
-    const minutes = Math.floor((second % 3600) / 60);
-    const clock = hours[Math.floor(second / 3600)].slice(0, 3) + String(minutes).padStart(2, "0");
+    const mark = marks.filter((each) => each.second <= second).pop();
+    const minutes = mark.minutes + Math.floor((second - mark.second) / 60);
+    const clock = [Math.floor(minutes / 60) % 24, minutes % 60].map((part) => String(part).padStart(2, "0")).join(":");
     slider.setAttribute("aria-valuetext", clock);
     timeline.querySelector("output").textContent = clock;
   });

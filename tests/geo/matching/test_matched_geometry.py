@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.matching.matched_geometry import edge_part_line, path_corners
+from geo.matching.match import MatchSegment, SegmentKind
+from geo.matching.matched_geometry import edge_part_line, path_corners, path_line
 from geo.roads.network import RoadNetwork
 from tests.ascii_road_map import ascii_road_map
 
@@ -55,3 +56,40 @@ def test_a_path_of_nothing_has_no_corners() -> None:
     """No parts, no corners."""
     none = np.zeros(0)
     assert len(path_corners(NETWORK, np.zeros(0, np.int64), none, none).part) == 0
+
+
+@given(st.lists(parts, min_size=1, max_size=8), st.lists(st.integers(0, 60_000), min_size=9, max_size=9))
+def test_a_path_has_a_time_at_each_place(drawn: list[tuple[int, float, float]], offsets: list[int]) -> None:
+    """Times ascend from entering the first edge to the end; where an edge is entered, it is the time of its entry."""
+    edges = np.array([edge for edge, _, _ in drawn], np.int32)
+    start, end = np.sort(np.array([ends for _, *ends in drawn]), axis=1).T
+    entry_ms = np.sort(np.array(offsets))[: len(edges) + 1]
+    segment = MatchSegment(
+        kind=SegmentKind.MATCHED,
+        start_ms=int(entry_ms[0]),
+        end_ms=int(entry_ms[-1]),
+        first_point=0,
+        last_point=1,
+        edges=edges,
+        edge_from_fraction=start,
+        edge_to_fraction=end,
+        edge_entry_ms=entry_ms[:-1],
+        length_m=1.0,
+        confidence=1.0,
+        forbidden_edges=np.zeros(0, np.int32),
+    )
+    line = path_line(NETWORK, segment)
+    corners = path_corners(NETWORK, edges, start, end)
+    expected: list[tuple[float, float, int]] = []
+    for latitude, longitude, fraction, part in zip(*corners, strict=True):
+        span = end[part] - start[part]
+        share = (fraction - start[part]) / span if span > 0 else 0.0
+        time_ms = entry_ms[part] + round(share * (entry_ms[part + 1] - entry_ms[part]))
+        if not expected or expected[-1][:2] != (latitude, longitude):
+            expected.append((latitude, longitude, time_ms))
+    if len(expected) > 1:
+        np.testing.assert_array_equal(line.points, [place[:2] for place in expected])
+        np.testing.assert_allclose(line.time_ms[:-1], [place[2] for place in expected[:-1]], atol=1)
+    assert len(line.points) == len(line.time_ms) >= 2
+    assert (np.diff(line.time_ms) >= 0).all()
+    assert line.time_ms[0] == entry_ms[0]

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +24,7 @@ GPX = """<?xml version="1.0"?>
 </trkseg><trkseg>
 <trkpt lat="60.18" lon="24.95"><time>2026-09-15T06:00:05Z</time><speed>1.5</speed></trkpt>
 </trkseg></trk></gpx>"""
-LINE = {
+LINE: dict[str, Any] = {
     "type": "Feature",
     "geometry": {"type": "LineString", "coordinates": [[24.94, 60.17], [24.95, 60.18, 3.0]]},
     "properties": {"times": ["2026-09-15T06:00:00Z", "2026-09-15T09:00:05+03:00"]},
@@ -131,6 +132,13 @@ FILES: dict[str, str | bytes] = {
     "location-history.json": json.dumps(IOS),
     "track.gpx": GPX,
     "line.geojson": json.dumps(LINE),
+    "lines.geojson": json.dumps(
+        {
+            **LINE,
+            "geometry": {"type": "MultiLineString", "coordinates": [[xy] for xy in LINE["geometry"]["coordinates"]]},
+            "properties": {"coordinateProperties": {"times": [[time] for time in LINE["properties"]["times"]]}},
+        }
+    ),
     "points.geojson": json.dumps(POINTS),
     "track.csv": "t_s,lon,lat\n1789452000,24.94,60.17\n1789452005,24.95,60.18\n",
     "track.json": json.dumps(
