@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geo.matching.forbidden_passages import ForbiddenKind, forbidden_passages
 from geo.matching.match import Match
 from geo.roads.network import RoadNetwork
-from server.reports.wording import clock, clocks, metres
+from server.reports.wording import metres, moment
 
 _WORDS = {
     ForbiddenKind.AGAINST_ONE_WAY: "against a one-way road",
@@ -25,7 +25,7 @@ _MOST_ROADS = 3
 
 @dataclass(frozen=True)
 class ForbiddenRow:
-    """One passage: when, how far (a dash for a turn or a barrier), what is forbidden, and on which roads."""
+    """One passage: when it began, how far it led (a dash for a turn or a barrier), what is forbidden, and where."""
 
     time: str
     length: str
@@ -50,7 +50,7 @@ def forbidden_rows(network: RoadNetwork, match: Match, zone: ZoneInfo) -> tuple[
     """
     return tuple(
         ForbiddenRow(
-            time=clocks(passage.start_ms, passage.end_ms, zone) if passage.length_m else clock(passage.start_ms, zone),
+            time=moment(passage.start_ms, zone),
             length=metres(passage.length_m) if passage.length_m else "—",
             what=_WORDS[passage.kind],
             where=_roads(network, segment.edges[passage.first : passage.last + 1]),

@@ -165,6 +165,24 @@ def date(time_ms: float, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone).date().isoformat()
 
 
+def moment(time_ms: float, zone: ZoneInfo) -> str:
+    """Write a moment to the second.
+
+    Parameters
+    ----------
+    time_ms
+        Unix milliseconds.
+    zone
+        Where the clock hangs.
+
+    Returns
+    -------
+    str
+        For example ``2026-09-15 08:05:30``.
+    """
+    return f"{datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
 def clocks(start_ms: float, end_ms: float, zone: ZoneInfo) -> str:
     """Write a span of time.
 

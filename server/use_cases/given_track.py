@@ -117,13 +117,13 @@ def unknown_gap_policy() -> FieldViolation:
 
 
 def track_of_points(points: PointColumns, system: CoordinateSystem) -> Track:
-    """Return points in `system` as a WGS-84 track."""
+    """Return points in `system` as a WGS-84 track. Phones write an accuracy of 0 where they know none."""
     converted = converted_points(points, source=system, target=CoordinateSystem.WGS84)
     return Track(
         time_ms=converted.time_ms,
         latitude_degrees=converted.latitude_degrees,
         longitude_degrees=converted.longitude_degrees,
-        accuracy_m=converted.accuracy_m,
+        accuracy_m=np.where(converted.accuracy_m > 0.0, converted.accuracy_m, np.nan),
         speed_mps=converted.speed_mps,
         bearing_degrees=converted.bearing_degrees,
     )

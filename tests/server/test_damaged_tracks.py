@@ -97,3 +97,11 @@ async def test_a_track_beyond_the_map_is_told_so(town: grpc.aio.Channel) -> None
     (notice,) = (await matched(town, beyond)).notices
     assert (notice.code, notice.field) == (v1.Notice.CODE_OUTSIDE_ROAD_NETWORK, "road_network")
     assert "points lie beyond the map of road network 'town-car'" in notice.description
+
+
+async def test_an_accuracy_of_nothing_is_no_accuracy(town: grpc.aio.Channel) -> None:
+    """Phones write 0 where they know none: no track gets more exact by it."""
+    points = drive((0, 0), (2, 0), (2, 3))
+    unknown = await matched(town, points)
+    points.accuracy_meters.extend([0.0] * len(points.unix_milliseconds))
+    assert (await matched(town, points)).mileage == unknown.mileage

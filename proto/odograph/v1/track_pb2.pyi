@@ -58,7 +58,9 @@ class TrackPoints(_message.Message):
 
     @_builtins.property
     def accuracy_meters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """The device's own estimates of its error: radius in metres that holds the truth in 68 % of cases."""
+        """The device's own estimates of its error: radius in metres that holds the truth in 68 % of cases. 0, too, is no value:
+        phones write it where they have none.
+        """
 
     @_builtins.property
     def speed_meters_per_second(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
