@@ -177,7 +177,7 @@ def worker_page(day: WorkerDay, plane: LocalPlane, zone: ZoneInfo, *, key: str) 
         name=day.route.worker_label or day.route.worker_id,
         travels=PROFILES.get(day.network.profile, day.network.profile),
         is_audited=audit is not None,
-        is_planned=bool(day.route.stops or day.route.legs),
+        is_planned=_is_planned(day),
         score=_score(audit),
         facts=_facts(day, zone),
         method=_method(day),
@@ -196,6 +196,10 @@ def worker_page(day: WorkerDay, plane: LocalPlane, zone: ZoneInfo, *, key: str) 
     )
 
 
+def _is_planned(day: WorkerDay) -> bool:
+    return bool(day.route.stops or day.route.legs)
+
+
 def _score(audit: TrackAudit | None) -> str:
     return "" if audit is None else score_text(audit.score.value)
 
@@ -203,7 +207,7 @@ def _score(audit: TrackAudit | None) -> str:
 def _facts(day: WorkerDay, zone: ZoneInfo) -> tuple[Fact, ...]:
     route, audit = day.route, day.audit
     times = clocks(route.shift.start_s * 1000, route.shift.end_s * 1000, zone)
-    is_planned = bool(route.stops or route.legs)
+    is_planned = _is_planned(day)
     facts = [Fact("Planned", kilometres(route.distance_m))] if is_planned else []
     if audit is not None:
         interval = f"{kilometres(audit.mileage.low_m)} to {kilometres(audit.mileage.high_m)}"
@@ -224,14 +228,17 @@ def _method(day: WorkerDay) -> tuple[Fact, ...]:
     states, reasons = audit.match.point_state, audit.match.point_drop_reason
     dropped = Counter(reasons[states == PointState.DROPPED].tolist())
     drops = ", ".join(f"{count} {DropReason(code).name.lower().replace('_', ' ')}" for code, count in dropped.items())
+    plan = [
+        Fact("Outside working hours", f"{audit.points_outside_working_hours} points, not looked at"),
+        Fact("Planned time observed", percent(audit.observed_share)),
+        Fact("Score", f"version {audit.score.version}"),
+    ]
     return (
         *network,
         Fact("Points", f"{len(states)} recorded, {sum(dropped.values())} not believed{f' ({drops})' if drops else ''}"),
-        Fact("Outside working hours", f"{audit.points_outside_working_hours} points, not looked at"),
-        Fact("Planned time observed", percent(audit.observed_share)),
         Fact("Straight lines between raw points", f"{kilometres(audit.mileage.raw_chords_m)}, for comparison only"),
         Fact("Of these, jitter while standing still", kilometres(audit.mileage.jitter_removed_m)),
-        Fact("Score", f"version {audit.score.version}"),
+        *(plan if _is_planned(day) else []),
     )
 
 
