@@ -140,7 +140,7 @@ def match_table(tracks: Sequence[MeasuredTrack], opened: OpenNetwork, zone: Zone
     for each in tracks:
         cells = _mileage_cells(each.audit.mileage)
         table.add_row(each.name, f"{len(each.track):,}", f"{_dropped_count(each):,}", *cells)
-    notes = [f"note: {each.name}: {notice.description}" for each in tracks for notice in each.notices]
+    notes = [f"note: {each.name}, {notice.field}: {notice.description}" for each in tracks for notice in each.notices]
     unknown = [
         f"note: {each.name}: no distance can be told: it takes at least two believable points"
         for each in tracks

@@ -13,7 +13,9 @@ not cleaned here: `geo.tracks.cleaning` judges them, and says why it drops one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,9 +31,12 @@ from server.cli.track_points import TRACK_COLUMNS, TrackPoint, point_of_row, tra
 from server.cli.xml_tracks import gpx_points, kml_points, tcx_points
 from server.errors import FieldViolation, InvalidRequestError
 from server.storage.track_codec import PointColumns
+from server.use_cases.check_track import MAX_LISTED_PER_RULE
 
 TRACK_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".gpx", ".geojson", ".kml", ".kmz", ".tcx", ".fit", ".zip")
 """What a file of a track may end in."""
+
+_INDEX = re.compile(r"\[\d+\]")
 
 
 def read_track(path: Path) -> Track:
@@ -109,6 +114,27 @@ def read_points(path: Path) -> PointColumns:
 
 def _read(path: Path) -> tuple[list[TrackPoint], bool]:
     """Read the points of a file, and whether it is the history of many days."""
+    try:
+        return _read_in_full(path)
+    except InvalidRequestError as error:
+        raise InvalidRequestError(tuple(_first_of_each_rule(error.violations, path.name))) from error
+
+
+def _first_of_each_rule(violations: Iterable[FieldViolation], name: str) -> Iterator[FieldViolation]:
+    """Yield the first points that break each rule, and how many more do: nobody reads a line for every second."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for violation in violations:
+        column = _INDEX.sub("[…]", violation.field.rpartition(", ")[2])
+        rule = column, violation.description.partition(" (got")[0]
+        counts[rule] += 1
+        if counts[rule] <= MAX_LISTED_PER_RULE:
+            yield violation
+    for (column, description), count in counts.items():
+        if count > MAX_LISTED_PER_RULE:
+            yield FieldViolation(f"{name}, {column}", f"{description} ({count - MAX_LISTED_PER_RULE:,} more)")
+
+
+def _read_in_full(path: Path) -> tuple[list[TrackPoint], bool]:
     if path.suffix.lower() not in TRACK_ENDINGS:
         raise invalid_file(path, f"must end in one of {', '.join(TRACK_ENDINGS)} (got {path.suffix!r})")
     is_history = path.suffix.lower() == ".zip"

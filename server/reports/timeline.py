@@ -16,7 +16,7 @@ from server.use_cases.day_plan import DayRoute
 
 _HOUR_MS = 3_600_000
 _DAY_HOURS = 24
-_MOST_DATED_MARKS = 8
+_MOST_DATED_MARKS = 5
 """On an axis longer than a day, where each names its date too."""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from server.cli.track_files import read_track
+from server.errors import InvalidRequestError
 from tests.server.cli.running import run
 from tests.server.town import crossing, write_town
 
@@ -78,7 +79,7 @@ def test_a_track_beyond_the_map_says_so_also_in_its_report(roads: list[str | Pat
     )
     sentence = "40 of 40 points lie beyond the map of road network"
     result = run("match", track, *roads, "-o", report)
-    assert f"note: far.csv: {sentence}" in " ".join(result.stdout.split())
+    assert f"note: far.csv, --roads: {sentence}" in " ".join(result.stdout.split())
     assert sentence in report.read_text(encoding="utf-8")
 
 
@@ -107,6 +108,18 @@ def test_an_audit_takes_a_track_as_the_device_recorded_it(roads: list[str | Path
     result = run("audit", "--worker", "w", "--track", track, "--network", "town", *roads[2:])
     assert result.exit_code == 0, result.stderr
     assert "Driven 0.6" in result.stdout
+
+
+def test_a_rule_that_every_row_breaks_is_not_said_for_every_row(tmp_path: Path) -> None:
+    """Of each rule the first five rows are named, then how many more; one rule hides no other."""
+    rows = [f"2026-09-15 06:00:{second:02},60,east" for second in range(50)]
+    (tmp_path / "local.csv").write_text("\n".join(["time,lat,lon", *rows]))
+    with pytest.raises(InvalidRequestError) as caught:
+        read_track(tmp_path / "local.csv")
+    fields = [violation.field for violation in caught.value.violations]
+    assert len(fields) == 12
+    assert fields[-2:] == ["local.csv, longitude_degrees", "local.csv, time"]
+    assert {violation.description.partition("(")[2] for violation in caught.value.violations[-2:]} == {"45 more)"}
 
 
 def test_what_phones_write_for_unknown_is_unknown(tmp_path: Path) -> None:
