@@ -109,28 +109,47 @@ def _finished(problem: Problem, plan: Plan) -> Plan:
     fuller = plan_of_orders(settled, arrays_of_problem(settled), fuller_orders, plan.engine)
     if check_plan(problem, fuller):
         return plan
-    alone = {one.visit: one for one in _impossible_alone(problem)}
-    unplanned = tuple(_with_true_reason(one, alone) for one in fuller.unplanned)
     return replace(
         fuller,
-        unplanned=unplanned,
+        unplanned=with_true_reasons(problem, fuller_orders, fuller.unplanned),
         beyond_search=(*plan.beyond_search, FIELD),
         confirmation=plan.confirmation if fuller_orders == orders else Confirmation.NOT_ASKED,
     )
 
 
-def _impossible_alone(problem: Problem) -> tuple[UnplannedVisit, ...]:
+def with_true_reasons(
+    problem: Problem, orders: Orders, unplanned: tuple[UnplannedVisit, ...]
+) -> tuple[UnplannedVisit, ...]:
+    """Blame windows that come from precedences on the visits at their other ends.
+
+    Parameters
+    ----------
+    problem
+        A valid problem.
+    orders
+        Routes of a plan for it.
+    unplanned
+        Reasons that hold for the same problem with its precedences cut.
+
+    Returns
+    -------
+    tuple of UnplannedVisit
+        Reasons that hold for the problem itself.
+    """
+    doubtful = (UnplannedReason.OUTSIDE_WORKING_TIME, UnplannedReason.IMPOSSIBLE_WITH_PINS)
+    if not problem.precedences or all(one.reason not in doubtful for one in unplanned):
+        return unplanned
     free = replace(problem, precedences=())
-    return explain_unplanned(free, arrays_of_problem(free), ((),) * len(problem.workers))
-
-
-def _with_true_reason(one: UnplannedVisit, alone: dict[int, UnplannedVisit]) -> UnplannedVisit:
-    """Blame a window that comes from a precedence on the visit at its other end."""
-    is_only_cut = one.reason is UnplannedReason.OUTSIDE_WORKING_TIME and alone[one.visit].reason is not one.reason
-    if not is_only_cut:
-        return one
+    arrays = arrays_of_problem(free)
+    alone = {one.visit: one.reason for one in explain_unplanned(free, arrays, ((),) * len(orders))}
+    beside = {one.visit: one.reason for one in explain_unplanned(free, arrays, orders)}
     sentence = "It would fit alone, but not beside the planned visits that it waits for or that wait for it."
-    return UnplannedVisit(one.visit, UnplannedReason.DISPLACED, sentence)
+    return tuple(
+        UnplannedVisit(one.visit, UnplannedReason.DISPLACED, sentence)
+        if one.reason in doubtful and one.reason not in (alone[one.visit], beside[one.visit])
+        else one
+        for one in unplanned
+    )
 
 
 def _cut(problem: Problem, moments: Sequence[int], services_s: Mapping[int, int]) -> Problem:

@@ -63,7 +63,7 @@ def worker_wish_violations(path: str, worker: WorkerRequest) -> Iterator[FieldVi
 
 
 def visit_wish_violations(path: str, visit: VisitRequest, worker_ids: frozenset[str]) -> Iterator[FieldViolation]:
-    """Yield the broken rules of what a visit says about skills, setup, people and pins.
+    """Yield the broken rules of what a visit says about skills, setup and people.
 
     Parameters
     ----------
@@ -92,7 +92,6 @@ def visit_wish_violations(path: str, visit: VisitRequest, worker_ids: frozenset[
     yield from money_violations(f"{path}.not_preferred_cost", visit.not_preferred_cost)
     if visit.not_preferred_cost and not visit.preferred_worker_ids:
         yield FieldViolation(f"{path}.not_preferred_cost", "is a price of nothing without preferred_worker_ids")
-    yield from _pin_violations(path, visit, worker_ids)
     for name in ("cost_per_hour_early", "cost_per_hour_late"):
         price = getattr(visit, name)
         yield from money_violations(f"{path}.{name}", price)
@@ -114,7 +113,7 @@ def group_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
         Each with the path of its field.
     """
     visit_ids = frozenset(visit.id for visit in request.visits)
-    for name in ("same_worker_groups", "separate_groups"):
+    for name in ("same_worker_groups", "different_worker_groups", "separate_groups"):
         for index, group in enumerate(getattr(request, name)):
             yield from _members_violations(f"{name}[{index}].visit_ids", group, visit_ids)
     for index, sequence in enumerate(request.sequences):
@@ -199,22 +198,6 @@ def _id_violations(path: str, named: Sequence[str], known: frozenset[str], what:
             yield FieldViolation(f"{path}[{index}]", f"there is no {what} {one!r} in the problem")
 
 
-def _pin_violations(path: str, visit: VisitRequest, worker_ids: frozenset[str]) -> Iterator[FieldViolation]:
-    pin = visit.pin
-    if pin is None:
-        return
-    if pin.worker_id not in worker_ids:
-        yield FieldViolation(f"{path}.pin.worker_id", f"there is no worker {pin.worker_id!r} in the problem")
-    elif pin.worker_id in visit.forbidden_worker_ids or (
-        visit.allowed_worker_ids and pin.worker_id not in visit.allowed_worker_ids
-    ):
-        yield FieldViolation(f"{path}.pin.worker_id", f"{pin.worker_id!r} may not serve this visit")
-    windows = visit.time_windows
-    start_s = pin.start_s
-    if start_s is not None and windows and not any(one.start_s <= start_s <= one.end_s for one in windows):
-        yield FieldViolation(f"{path}.pin.start_time", "must lie in one of the visit's time windows")
-
-
 def _skill_violations(path: str, skills: Iterable[str]) -> Iterator[FieldViolation]:
     for index, skill in enumerate(skills):
         if not skill:
@@ -234,6 +217,7 @@ def _reload_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolat
     if reload is None:
         return
     yield from _seconds_violations(f"{path}.duration", reload.duration_s)
+    yield from money_violations(f"{path}.cost", reload.cost)
     if reload.max_reloads is not None and not 0 <= reload.max_reloads <= MAX_COUNT:
         yield FieldViolation(f"{path}.max_reloads", f"must lie between 0 and {MAX_COUNT} (got {reload.max_reloads})")
     if reload.position is None and worker.start_position is None:
