@@ -27,17 +27,13 @@ def bond_violations(problem: Problem) -> Iterator[Violation]:
     Yields
     ------
     Violation
-        Each with the path of its field. Contradictions are looked for only where every visit that is named is there.
+        Each with the path of its field.
     """
-    wrong = [
-        *_group_violations(problem),
-        *_sequence_violations(problem),
-        *_delivery_violations(problem),
-        *_precedence_violations(problem),
-    ]
-    yield from wrong
-    if not wrong:
-        yield from contradictions(problem)
+    yield from _group_violations(problem)
+    yield from _sequence_violations(problem)
+    yield from _delivery_violations(problem)
+    yield from _precedence_violations(problem)
+    yield from contradictions(problem)
 
 
 def contradictions(problem: Problem) -> Iterator[Violation]:
@@ -46,7 +42,7 @@ def contradictions(problem: Problem) -> Iterator[Violation]:
     Parameters
     ----------
     problem
-        A problem in which every visit that is named is there. Its matrices, times and places are not looked at.
+        A problem. Its matrices, times and places are not looked at.
 
     Yields
     ------

@@ -174,9 +174,9 @@ def test_soft_windows_leave_room_for_the_break(engine: Engine) -> None:
     worker = day_worker(shift_end_s=minutes(300), breaks=(NOON,))
     soon, later = ((TimeWindow(minutes(start), minutes(start + 30)),) for start in (60, 190))
     visits = [
-        Visit("from", 5, minutes(20), soft_windows=soon, cost_per_hour_early=30, cost_per_hour_late=30),
-        Visit("to", 9, minutes(20), soft_windows=later, cost_per_hour_early=30, cost_per_hour_late=30),
-        Visit("beside", 7, minutes(20), soft_windows=later, cost_per_hour_early=30, cost_per_hour_late=30),
+        Visit("from", 5, minutes(20), soft_windows=soon, cost_per_hour_early=600, cost_per_hour_late=600),
+        Visit("to", 9, minutes(20), soft_windows=later, cost_per_hour_early=600, cost_per_hour_late=600),
+        Visit("beside", 7, minutes(20), soft_windows=later, cost_per_hour_early=600, cost_per_hour_late=600),
     ]
     visits = [replace(visit, unserved_cost=10_000) for visit in visits]
     problem = replace(line_problem([worker], visits), deliveries=(Delivery(0, 1, 1),))
