@@ -19,6 +19,8 @@ MAX_DURATION_S = 7 * 86_400
 SMALLEST_FACTOR = 0.01
 LARGEST_FACTOR = 100.0
 LEAST_IN_GROUP = 2
+MAX_PAIRS = 1_000_000
+"""Of visits that groups and sequences bind: each pair takes some hundred bytes."""
 
 
 def worker_wish_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolation]:
@@ -113,6 +115,7 @@ def group_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
         Each with the path of its field.
     """
     visit_ids = frozenset(visit.id for visit in request.visits)
+    yield from _pair_violations(request)
     for name in ("same_worker_groups", "different_worker_groups", "separate_groups"):
         for index, group in enumerate(getattr(request, name)):
             yield from _members_violations(f"{name}[{index}].visit_ids", group, visit_ids)
@@ -176,6 +179,23 @@ def precedence_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
                 description = f"there is no visit {getattr(one, name)!r} in the problem"
                 yield FieldViolation(f"precedences[{index}].{name}", description)
         yield from _seconds_violations(f"precedences[{index}].min_gap", one.min_gap_s)
+
+
+def _pair_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
+    """Yield the first group or sequence with which more pairs of visits would be bound than can be kept in mind."""
+    sizes = [
+        (f"{name}[{index}].visit_ids", len(group))
+        for name in ("same_worker_groups", "different_worker_groups", "separate_groups")
+        for index, group in enumerate(getattr(request, name))
+    ]
+    sizes += [(f"sequences[{index}].visit_ids", len(one.visit_ids)) for index, one in enumerate(request.sequences)]
+    pairs = 0
+    for path, size in sizes:
+        pairs += size * (size - 1) // 2
+        if pairs > MAX_PAIRS:
+            description = f"groups and sequences until here bind {pairs:,} pairs of visits, of at most {MAX_PAIRS:,}"
+            yield FieldViolation(path, description)
+            return
 
 
 def money_violations(path: str, money: float) -> Iterator[FieldViolation]:

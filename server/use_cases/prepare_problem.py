@@ -168,19 +168,19 @@ async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedPro
         )
         for opened, places in zip(laid.networks, laid.laid, strict=True)
     ]
-    origin_s = _origin_s(request)
-    problem = state_problem(request, locations, matrices, origin_s=origin_s)
+    # Thousands of visits take tenths of a second, for which the event loop has no time.
+    problem = await workshop.threads.compute(state_problem, request, locations, matrices, origin_s=_origin_s(request))
     shifts = shifts_of(request)
     closed = await workshop.threads.compute(_closed_roads, laid)
     unreachable = with_closed_roads(unreachable_visits(problem), closed)
-    violations = (*unreachable, *optimizer_violations(problem, shifts))
+    violations = (*unreachable, *await workshop.threads.compute(optimizer_violations, problem, shifts))
     if violations:
         raise _refused(violations)
     return PreparedProblem(
         request=request,
         shifts=shifts,
         problem=problem,
-        origin_s=origin_s,
+        origin_s=_origin_s(request),
         places=locations.places,
         networks=laid.networks,
         positions=tuple(places.positions for places in laid.laid),

@@ -107,3 +107,25 @@ def test_contradictions_are_named_beside_all_else() -> None:
     changes: dict[str, Any] = {"sequences": (ordered(0, 9), ordered(1, 0, 1)), "separate_groups": groups({0})}
     named = ["separate_groups[0]", "sequences[0].visits", "sequences[1].visits", "sequences[1].visits"]
     assert fields(PROBLEM, **changes) == named
+
+
+def test_long_chains_and_wide_ones_are_looked_through_once() -> None:
+    """Ten thousand precedences in a row, and layers with more ways through than anyone could count, have no circle."""
+    row = tuple(Precedence(number, number + 1) for number in range(10_000))
+    assert fields(PROBLEM, precedences=row) == [f"precedences[{number}].{end}" for number, end in _unknown(row)]
+    layers = [
+        Precedence(2 * layer + one, 2 * layer + 2 + other) for layer in range(60) for one in (0, 1) for other in (0, 1)
+    ]
+    circle = replace(line_problem([ANN], [Visit(f"v{number}", 1, 0) for number in range(122)]), precedences=(*layers,))
+    assert fields(circle) == []
+    assert fields(circle, precedences=(*layers, Precedence(121, 0))) == [f"precedences[{len(layers)}]"]
+
+
+def _unknown(precedences: tuple[Precedence, ...]) -> list[tuple[int, str]]:
+    """Return where a visit is named that the problem does not have."""
+    return [
+        (number, end)
+        for number, one in enumerate(precedences)
+        for end in ("before", "after")
+        if getattr(one, end) >= len(PROBLEM.visits)
+    ]

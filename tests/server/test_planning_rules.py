@@ -247,6 +247,14 @@ async def test_contradictions_are_named_with_all_else(town: grpc.aio.Channel) ->
     )
 
 
+async def test_groups_that_no_memory_could_hold_are_refused(town: grpc.aio.Channel) -> None:
+    """A group of thousands of visits binds millions of pairs; it is named before anything is laid out."""
+    everyone = v1.VisitGroup(visit_ids=[f"v{number}" for number in range(1_500)])
+    visits = [visit(f"v{number}", number % 5, number % 4) for number in range(1_500)]
+    asked = problem(visits=visits, same_worker_groups=[everyone])
+    assert await violations(town, asked) == ["problem.same_worker_groups[0].visit_ids"]
+
+
 async def test_what_only_the_optimizer_knows_is_said_beside_roads(town: grpc.aio.Channel) -> None:
     """Breaks that run into each other are named in the same answer as a visit off every road."""
     noon = v1.Break(
