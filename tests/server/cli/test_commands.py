@@ -77,28 +77,6 @@ def test_a_plan_is_printed_kept_and_written_in_every_form(data: Path, tmp_path: 
     assert "Café Aalto" in files["html"].read_text(encoding="utf-8")
 
 
-def test_a_plan_is_explained(data: Path, tmp_path: Path) -> None:
-    """Every visit of a kept plan says why it is there or not; named ones also what it would take of each worker."""
-    visits = tmp_path / "visits.csv"
-    with (SAMPLE / "visits.csv").open(encoding="utf-8-sig") as lines:
-        rows = list(csv.DictReader(lines))
-    rows[0]["required_skills"] = "diving"
-    with visits.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]))
-        table.writeheader()
-        table.writerows(rows)
-    tables = ("--visits", visits, "--workers", SAMPLE / "workers.csv")
-    plan = json.loads(run("plan", *tables, *PLAN_OPTIONS, "--data", data, "--json").stdout)
-    ids = [row["id"] for row in rows]
-    answer = json.loads(run("explain", plan["id"], "--data", data, "--json").stdout)
-    assert [one["visit_id"] for one in answer["visits"]] == ids
-    named = run("explain", plan["id"], ids[0], "--data", data).stdout
-    assert "diving" in named
-    assert all(worker in named for worker in {route["worker_id"] for route in plan["routes"]})
-    assert run("explain", plan["id"], "nobody", "--data", data).exit_code == 2
-    assert run("explain", "no-plan", "--data", data).exit_code == 3
-
-
 def test_matches_are_printed_and_written_in_every_form(data: Path, tmp_path: Path) -> None:
     """A track becomes a line of mileage; its CSV has one row per recorded point."""
     track = tmp_path / "track.csv"
