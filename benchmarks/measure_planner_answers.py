@@ -31,7 +31,8 @@ from pathlib import Path
 
 import numpy as np
 
-from optimizer.insertion import may_join, route_value, with_visit
+from optimizer.insertion import route_value, with_visit
+from optimizer.joining import may_join
 from optimizer.options import Engine, SolveOptions
 from optimizer.placement import explain_placements
 from optimizer.plan_assessment import assess_orders
@@ -39,7 +40,7 @@ from optimizer.plan_check import check_plan
 from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.refusal import explain_refusals
-from optimizer.relaxation import relaxed_problem
+from optimizer.relaxed_rules import relaxed_problem
 from optimizer.route_kernels import POSSIBLE
 from optimizer.slots import suggest_slots
 from optimizer.solve import solve

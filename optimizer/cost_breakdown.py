@@ -19,7 +19,7 @@ _KM_M = 1000
 
 @dataclass(frozen=True)
 class RouteMeasures:
-    """What the cost of a route depends on: its visits, when each starts, and its sums in seconds and metres."""
+    """What the cost of a route depends on: its visits, when each starts, sums in seconds and metres, and reloads."""
 
     visits: tuple[int, ...]
     starts_s: tuple[int, ...]
@@ -27,6 +27,7 @@ class RouteMeasures:
     travel_s: int
     duration_s: int
     end_s: int
+    reloads: int
 
 
 def measures_of_route(route: Route) -> RouteMeasures:
@@ -38,6 +39,7 @@ def measures_of_route(route: Route) -> RouteMeasures:
         travel_s=route.last_travel_s + sum(stop.travel_s for stop in route.stops),
         duration_s=route.end_s - route.start_s,
         end_s=route.end_s,
+        reloads=len(route.reloads),
     )
 
 
@@ -110,6 +112,8 @@ def _priced_amounts(problem: Problem, worker: int, measures: RouteMeasures) -> I
     yield "fixed_cost", owner.fixed_cost, 1, 1
     yield "cost_per_hour", owner.cost_per_hour, measures.duration_s, _HOUR_S
     yield "cost_per_km", owner.cost_per_km, measures.distance_m, _KM_M
+    if owner.reload is not None:
+        yield "reload.cost", owner.reload.cost, measures.reloads, 1
     limits: Sequence[tuple[str, int, int, int | None, int]] = (
         ("soft_limits.cost_per_extra_visit", soft.cost_per_extra_visit, len(measures.visits), soft.max_visits, 1),
         ("soft_limits.cost_per_extra_km", soft.cost_per_extra_km, measures.distance_m, soft.max_distance_m, _KM_M),

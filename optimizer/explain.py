@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.insertion import (
     Orders,
     PossibleInsertion,
     insertion_table,
-    partner_of,
+    room_beside,
     route_value,
     unplanned_visits,
     with_visit,
     worth_of,
 )
+from optimizer.joining import may_join_whole, partner_of
 from optimizer.plan import UnplannedReason, UnplannedVisit
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
@@ -61,33 +63,57 @@ def explain_unplanned(problem: Problem, arrays: ProblemArrays, orders: Orders) -
     in_plan = insertion_table(arrays, orders, visits)[:, :, 1]
     without = np.flatnonzero(in_plan.min(axis=0) == NEVER)
     alone = insertion_table(arrays, ((),) * len(orders), visits[without])[:, :, 1]
-    alone_count = np.zeros(len(visits), np.int64)
-    alone_count[without] = np.count_nonzero(alone < NEVER, axis=0)
+    room = np.zeros((len(visits), 2), np.int64)
+    room[without, 0] = np.count_nonzero(alone < NEVER, axis=0)
+    room[without, 1] = np.count_nonzero(_room_beside_pins(problem, arrays, orders, visits[without]), axis=0)
     cheapest = in_plan.argmin(axis=0)
     return tuple(
-        _explain(problem, arrays, int(visit), (int(worker), int(in_plan[worker, number])), int(alone_count[number]))
+        _explain(problem, arrays, int(visit), (int(worker), int(in_plan[worker, number])), room[number].tolist())
         for number, (visit, worker) in enumerate(zip(visits, cheapest, strict=True))
     )
 
 
+def _room_beside_pins(
+    problem: Problem, arrays: ProblemArrays, orders: Orders, visits: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Tell on whose route each visit would fit beside the pinned visits alone: ``(workers, visits)`` bool."""
+    pinned = tuple(tuple(visit for visit in order if is_pinned(problem, arrays, visit)) for order in orders)
+    if not any(pinned):
+        return np.ones((len(orders), len(visits)), np.bool_)
+    wanted = visits.tolist()
+    joins = np.array([may_join_whole(arrays, pinned, worker, wanted) for worker in range(len(orders))], np.bool_)
+    return np.logical_and(room_beside(arrays, pinned, wanted).T, joins)
+
+
+def is_pinned(problem: Problem, arrays: ProblemArrays, visit: int) -> bool:
+    """Tell whether a visit is mandatory and only one person, in whichever shift, is allowed to serve it."""
+    asked = problem.visits[visit]
+    if asked.unserved_cost is not None or not asked.allowed_workers:
+        return False
+    return len({int(arrays.people[worker]) for worker in asked.allowed_workers}) == 1
+
+
 def _explain(
-    problem: Problem, arrays: ProblemArrays, visit: int, cheapest: tuple[int, int], alone_count: int
+    problem: Problem, arrays: ProblemArrays, visit: int, cheapest: tuple[int, int], room: Sequence[int]
 ) -> UnplannedVisit:
-    """Give one visit its reason, from its cheapest place in the plan (worker and extra cost) and who could alone."""
+    """Give one visit its reason, from its cheapest place in the plan (worker and extra cost) and where else is room.
+
+    `room` counts the workers on whose routes it would fit alone, and beside the pinned visits.
+    """
     if cheapest[1] < NEVER:
         return _not_worth_its_cost(problem, visit, cheapest, worth_of(problem, arrays, visit) or 0)
+    alone_count, beside_pins_count = room
     partner = partner_of(arrays, visit)
     both = [visit] if partner is None else [visit, partner]
     able = [int(worker) for worker in np.flatnonzero(arrays.may_serve[:, both].all(axis=1))]
     if not able:
         return _nobody_may(problem, visit) if not arrays.may_serve[:, visit].any() else _nobody_may_both(visit)
     if alone_count:
-        return UnplannedVisit(
-            visit,
-            UnplannedReason.DISPLACED,
-            f"It would fit alone on the route of {alone_count} of the {len(able)} workers who may serve it, but "
-            "nowhere between the visits of this plan.",
-        )
+        alone = f"It would fit alone on the route of {alone_count} of the {len(able)} workers who may serve it, but "
+        if not beside_pins_count:
+            sentence = f"{alone}on none of them beside the visits that are pinned there."
+            return UnplannedVisit(visit, UnplannedReason.IMPOSSIBLE_WITH_PINS, sentence)
+        return UnplannedVisit(visit, UnplannedReason.DISPLACED, f"{alone}nowhere between the visits of this plan.")
     return _impossible_alone(arrays, visit, able)
 
 

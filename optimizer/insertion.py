@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.insertion_kernels import cheapest_insertions
+from optimizer.joining import may_join_whole, partner_of, partners_or_selves
 from optimizer.priorities import comes_first, count_by_level, level_of
 from optimizer.problem import Problem
 from optimizer.problem_arrays import KnownPlaces, ProblemArrays
@@ -99,12 +100,6 @@ def worth_of(problem: Problem, arrays: ProblemArrays, visit: int) -> int | None:
     return sum(problem.visits[one].unserved_cost or 0 for one in both)
 
 
-def partner_of(arrays: ProblemArrays, visit: int) -> int | None:
-    """Return the other visit of a visit's delivery; None where it belongs to none."""
-    partner = int(arrays.visits_of[0].partner[visit])
-    return None if partner == ALONE else partner
-
-
 def without_visit(arrays: ProblemArrays, order: tuple[int, ...], visit: int | None) -> tuple[int, ...]:
     """Return an order without a visit, if any, and the other one of its delivery."""
     if visit is None:
@@ -130,35 +125,6 @@ def insertion_table(arrays: ProblemArrays, orders: Orders, visits: NDArray[np.in
         visit of its delivery, as in `cheapest_insertions`.
     """
     return np.array([_insertions(arrays, orders, worker, visits) for worker in range(len(orders))])
-
-
-def may_join(arrays: ProblemArrays, orders: Orders, worker: int, visits: Sequence[int]) -> NDArray[np.bool_]:
-    """Tell which visits a worker may serve, given on whose routes those are that must stay together with them.
-
-    Parameters
-    ----------
-    arrays, orders, worker, visits
-        As in `find_insertions`.
-
-    Returns
-    -------
-    ndarray
-        ``(visits,)`` bool.
-    """
-    allowed: NDArray[np.bool_] = arrays.may_serve[worker, np.asarray(visits, np.int64)]
-    if arrays.mates:
-        elsewhere = {visit for other, order in enumerate(orders) if other != worker for visit in order}
-        with_others = {
-            visit for other in np.flatnonzero(arrays.people != arrays.people[worker]) for visit in orders[other]
-        }
-        nobody: frozenset[int] = frozenset()
-        together = [
-            with_others.isdisjoint(arrays.mates.get(int(visit), nobody))
-            and elsewhere.isdisjoint(arrays.route_mates.get(int(visit), nobody))
-            for visit in visits
-        ]
-        allowed = allowed & np.array(together, np.bool_)
-    return allowed
 
 
 def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Orders:
@@ -242,6 +208,7 @@ def _insert_greedily(
     saved = np.where(found[:, :, 1] < NEVER, worth - found[:, :, 1], -1)
     barred = np.zeros(saved.shape, np.bool_) if allowed is None else ~allowed[:, left_out]
     saved[barred] = -1
+    partners = partners_or_selves(arrays, left_out)
     is_open = np.ones(len(left_out), np.bool_)
     while is_open.any():
         worker, number = (int(index) for index in np.unravel_index(saved.argmax(), saved.shape))
@@ -250,17 +217,36 @@ def _insert_greedily(
         orders = with_visit(arrays, orders, int(left_out[number]), _possible(worker, found[worker, number]))
         is_open[number] = False
         saved[:, number] = -1
-        for mates, others in (
-            (arrays.mates, arrays.people != arrays.people[worker]),
-            (arrays.route_mates, np.arange(len(orders)) != worker),
-        ):
-            bound = np.isin(left_out, list(mates.get(int(left_out[number]), ())))
-            barred[np.ix_(others, bound)] = True
+        if arrays.binds_routes:
+            inserted = (int(left_out[number]), int(partners[number]))
+            _bar_other_routes(arrays, barred, worker, inserted, (left_out, partners))
         renewed = _insertions(arrays, orders, worker, left_out[is_open])
         found[worker, is_open] = renewed
         saved[worker, is_open] = np.where(renewed[:, 1] < NEVER, worth[is_open] - renewed[:, 1], -1)
         saved[barred] = -1
     return orders
+
+
+def _bar_other_routes(
+    arrays: ProblemArrays,
+    barred: NDArray[np.bool_],
+    worker: int,
+    inserted: tuple[int, int],
+    left_out: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> None:
+    """Note, ``(workers, visits left out)``, on whose routes visits may not be since a worker has a visit.
+
+    Visits come with the other ones of their deliveries, or twice where they belong to none.
+    """
+    is_other_person = arrays.people != arrays.people[worker]
+    for mates, others in (
+        (arrays.mates, is_other_person),
+        (arrays.route_mates, np.arange(len(barred)) != worker),
+        (arrays.strangers, ~is_other_person),
+    ):
+        named = [mate for one in inserted for mate in mates.get(one, ())]
+        bound = np.isin(left_out[0], named) | np.isin(left_out[1], named)
+        barred[np.ix_(others, bound)] = True
 
 
 def _insertions(arrays: ProblemArrays, orders: Orders, worker: int, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -269,9 +255,9 @@ def _insertions(arrays: ProblemArrays, orders: Orders, worker: int, candidates: 
     if found is None:
         found = _places_on_route(arrays, worker, orders[worker], candidates)
         arrays.known_places[worker, not orders[worker]] = KnownPlaces(orders[worker], candidates, found)
-    if arrays.mates:
+    if arrays.binds_routes:
         found = found.copy()
-        found[~may_join(arrays, orders, worker, candidates.tolist()), 1] = NEVER
+        found[~may_join_whole(arrays, orders, worker, candidates.tolist()), 1] = NEVER
     return found
 
 
@@ -337,12 +323,20 @@ def room_for_level(
 ) -> NDArray[np.bool_]:
     """Tell which visits of a level would fit on whose route without what comes after them, were their mates no matter.
 
+    ``(visits, workers)`` bool.
+    """
+    kept = tuple(tuple(one for one in order if comes_first(problem, one, level)) for order in orders)
+    return room_beside(arrays, kept, visits)
+
+
+def room_beside(arrays: ProblemArrays, orders: Orders, visits: Sequence[int]) -> NDArray[np.bool_]:
+    """Tell which visits would fit on whose route, were their mates no matter.
+
     All are tried at once, ``(visits, workers)``, in a fraction of the time that one after the other takes.
     """
     candidates = np.asarray(visits, np.int64)
     room = np.zeros((len(candidates), len(orders)), np.bool_)
-    for worker, order in enumerate(orders if len(candidates) else ()):
-        kept = tuple(one for one in order if comes_first(problem, one, level))
+    for worker, kept in enumerate(orders if len(candidates) else ()):
         # What is remembered of the whole route is still of use, and must not make way for this.
         found = _remembered(arrays, worker, kept, candidates)
         if found is None:

@@ -103,6 +103,8 @@ class UnplannedReason(Enum):
     """No worker who may serve it has a way there and back."""
     OUTSIDE_WORKING_TIME = "outside_working_time"
     """Alone on the route of any worker who could, it fits no time window inside the shift, limits or breaks."""
+    IMPOSSIBLE_WITH_PINS = "impossible_with_pins"
+    """It would fit alone, but on no route beside the mandatory visits that only that worker may serve."""
     DISPLACED = "displaced"
     """It would fit alone, but in this plan no insertion into any route is feasible."""
     NOT_WORTH_ITS_COST = "not_worth_its_cost"

@@ -14,16 +14,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.explain import explain_unplanned
+from optimizer.field_rules import MAX_TIME_S
 from optimizer.given_orders import validate_orders
 from optimizer.insertion import Orders, left_out_of_level, room_for_level
 from optimizer.plan import Plan, Route, UnplannedReason, UnplannedVisit
 from optimizer.plan_check import check_plan
 from optimizer.plan_violation import PlanRule, PlanViolation
-from optimizer.precedence import settled_by_orders
+from optimizer.precedence import settled_by_orders, with_true_reasons
 from optimizer.priorities import MANDATORY
 from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
-from optimizer.problem_validation import MAX_TIME_S, validate_problem
+from optimizer.problem_validation import validate_problem
 from optimizer.route_amounts import balance_cost
 from optimizer.schedule import priced_route, schedule_early, schedule_route, unused_route
 from optimizer.single_route import problem_of_route
@@ -64,7 +65,7 @@ def assess_orders(problem: Problem, orders: Sequence[Sequence[int]]) -> PlanAsse
     settled = settled_by_orders(problem, given)
     arrays = arrays_of_problem(settled)
     routes = tuple(_route(settled, arrays, worker, order) for worker, order in enumerate(given))
-    unplanned = explain_unplanned(settled, arrays, given)
+    unplanned = with_true_reasons(problem, given, explain_unplanned(settled, arrays, given))
     unserved = sum(problem.visits[one.visit].unserved_cost or 0 for one in unplanned)
     cost = unserved + sum(route.cost for route in routes) + balance_cost(problem, routes)
     plan = Plan(routes, unplanned, cost, ENGINE)
@@ -84,7 +85,9 @@ def _misplaced(
     number_of = {
         one.visit: number
         for number, one in enumerate(unplanned)
-        if one.reason is UnplannedReason.DISPLACED and not arrays.mates.get(one.visit)
+        if one.reason is UnplannedReason.DISPLACED
+        and not arrays.mates.get(one.visit)
+        and not arrays.strangers.get(one.visit)
     }
     for level in range(problem.lowest_strict_priority + 1):
         displaced = [visit for visit in left_out_of_level(problem, orders, level) if visit in number_of]

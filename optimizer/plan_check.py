@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 
 from optimizer.plan import Plan, Route, UnplannedReason
 from optimizer.plan_violation import PlanRule, PlanViolation
@@ -132,6 +132,11 @@ def _company_violations(problem: Problem, plan: Plan) -> Iterator[PlanViolation]
             if one != other and (is_one_route or not _is_same_person(problem, one, other)):
                 description = f"must be with the same worker as visit {planned[0]}"
                 yield _broken_place(place_of[visit], PlanRule.SAME_WORKER, description, visit)
+    for group in problem.different_worker_groups:
+        for one, other in combinations(sorted(group & place_of.keys()), 2):
+            if _is_same_person(problem, place_of[one][0], place_of[other][0]):
+                description = f"must not be with the same worker as visit {one}"
+                yield _broken_place(place_of[other], PlanRule.DIFFERENT_WORKER, description, other)
     for group in problem.separate_groups:
         first_on: dict[int, int] = {}
         for visit in sorted(group & place_of.keys()):

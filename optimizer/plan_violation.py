@@ -16,6 +16,7 @@ class PlanRule(Enum):
     ALLOWED_WORKER = "allowed_worker"
     ZONE = "zone"
     SAME_WORKER = "same_worker"
+    DIFFERENT_WORKER = "different_worker"
     SEPARATE = "separate"
     SEQUENCE = "sequence"
     PRECEDENCE = "precedence"

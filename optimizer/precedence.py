@@ -109,28 +109,47 @@ def _finished(problem: Problem, plan: Plan) -> Plan:
     fuller = plan_of_orders(settled, arrays_of_problem(settled), fuller_orders, plan.engine)
     if check_plan(problem, fuller):
         return plan
-    alone = {one.visit: one for one in _impossible_alone(problem)}
-    unplanned = tuple(_with_true_reason(one, alone) for one in fuller.unplanned)
     return replace(
         fuller,
-        unplanned=unplanned,
+        unplanned=with_true_reasons(problem, fuller_orders, fuller.unplanned),
         beyond_search=(*plan.beyond_search, FIELD),
         confirmation=plan.confirmation if fuller_orders == orders else Confirmation.NOT_ASKED,
     )
 
 
-def _impossible_alone(problem: Problem) -> tuple[UnplannedVisit, ...]:
+def with_true_reasons(
+    problem: Problem, orders: Orders, unplanned: tuple[UnplannedVisit, ...]
+) -> tuple[UnplannedVisit, ...]:
+    """Blame windows that come from precedences on the visits at their other ends.
+
+    Parameters
+    ----------
+    problem
+        A valid problem.
+    orders
+        Routes of a plan for it.
+    unplanned
+        Reasons that hold for the same problem with its precedences cut.
+
+    Returns
+    -------
+    tuple of UnplannedVisit
+        Reasons that hold for the problem itself.
+    """
+    doubtful = (UnplannedReason.OUTSIDE_WORKING_TIME, UnplannedReason.IMPOSSIBLE_WITH_PINS)
+    if not problem.precedences or all(one.reason not in doubtful for one in unplanned):
+        return unplanned
     free = replace(problem, precedences=())
-    return explain_unplanned(free, arrays_of_problem(free), ((),) * len(problem.workers))
-
-
-def _with_true_reason(one: UnplannedVisit, alone: dict[int, UnplannedVisit]) -> UnplannedVisit:
-    """Blame a window that comes from a precedence on the visit at its other end."""
-    is_only_cut = one.reason is UnplannedReason.OUTSIDE_WORKING_TIME and alone[one.visit].reason is not one.reason
-    if not is_only_cut:
-        return one
+    arrays = arrays_of_problem(free)
+    alone = {one.visit: one.reason for one in explain_unplanned(free, arrays, ((),) * len(orders))}
+    beside = {one.visit: one.reason for one in explain_unplanned(free, arrays, orders)}
     sentence = "It would fit alone, but not beside the planned visits that it waits for or that wait for it."
-    return UnplannedVisit(one.visit, UnplannedReason.DISPLACED, sentence)
+    return tuple(
+        UnplannedVisit(one.visit, UnplannedReason.DISPLACED, sentence)
+        if one.reason in doubtful and one.reason not in (alone[one.visit], beside[one.visit])
+        else one
+        for one in unplanned
+    )
 
 
 def _cut(problem: Problem, moments: Sequence[int], services_s: Mapping[int, int]) -> Problem:
@@ -158,6 +177,8 @@ def _first_moments(problem: Problem) -> list[int]:
     """Cut each precedence in the middle of the time that its visits have, chains in equal parts."""
     first_s = min(worker.shift_start_s for worker in problem.workers)
     last_s = max(worker.shift_end_s for worker in problem.workers)
+    steps = [(one.before, one.after) for one in problem.precedences]
+    links_to, links_from = _longest_chains(steps), _longest_chains([(after, before) for before, after in steps])
     moments = []
     for one in problem.precedences:
         before, after = problem.visits[one.before], problem.visits[one.after]
@@ -165,16 +186,30 @@ def _first_moments(problem: Problem) -> list[int]:
         closes_s = min(last_s, after.time_windows[-1].end_s if after.time_windows else last_s)
         earliest_s = opens_s + _longest_service_s(problem, one.before)
         latest_s = closes_s - one.min_gap_s
-        links = (1 + _chain(problem, one.before, is_back=True), 1 + _chain(problem, one.after, is_back=False))
+        links = (1 + links_to[one.before], 1 + links_from[one.after])
         middle_s = earliest_s + (latest_s - earliest_s) * links[0] // sum(links)
         moments.append(middle_s if earliest_s < latest_s else _one_side(problem, one))
     return moments
 
 
-def _chain(problem: Problem, visit: int, *, is_back: bool) -> int:
-    """Count the precedences of the longest chain that leads to a visit, or away from it; there are no circles."""
-    steps = [(one.after, one.before) if is_back else (one.before, one.after) for one in problem.precedences]
-    return max((1 + _chain(problem, other, is_back=is_back) for end, other in steps if end == visit), default=0)
+def _longest_chains(steps: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Count the steps of the longest chain that leads to each visit; there are no circles."""
+    after: dict[int, list[int]] = {}
+    missing: dict[int, int] = {}
+    for one, other in steps:
+        after.setdefault(one, []).append(other)
+        missing[other] = missing.get(other, 0) + 1
+        missing.setdefault(one, 0)
+    longest = dict.fromkeys(missing, 0)
+    settled = [visit for visit, count in missing.items() if not count]
+    while settled:
+        visit = settled.pop()
+        for other in after.get(visit, ()):
+            longest[other] = max(longest[other], longest[visit] + 1)
+            missing[other] -= 1
+            if not missing[other]:
+                settled.append(other)
+    return longest
 
 
 def _moments_of_plan(problem: Problem, plan: Plan) -> list[int]:

@@ -140,6 +140,7 @@ def dearest_routes(problem: Problem) -> int:
     ways_per_leg = 1 if all(one.reload is None for one in workers) else 2
     cost += ways_per_leg * (len(visits) + len(workers)) * (longest_m * per_km // 1000 + 1)
     cost += len(visits) * (longest_m * from_center // 1000 + 1 + per_visit)
+    cost += len(visits) * max((one.reload.cost for one in workers if one.reload is not None), default=0)
     return cost + sum(_dearest_start(problem, visit) for visit in visits)
 
 

@@ -13,6 +13,7 @@ The objective, to be minimised, is one sum in cost units::
                         + Σ over its visits    not_preferred_cost where the worker is not a preferred one
                         + Σ over its visits    cost_per_hour_early or _late · time outside of the soft windows
                         + Σ over its visits    cost_per_km_from_center · way from the middle of the worker's area
+                        + Σ over its reloads   reload.cost
   + Σ over unplanned visits   unserved_cost
   + of the largest route      balance.cost · its time, distance, visits or spread
 
@@ -99,11 +100,14 @@ class Reload:
         Seconds there.
     max_reloads
         How often at most on one route; None is no limit.
+    cost
+        Cost units for each.
     """
 
     location: int
     duration_s: int
     max_reloads: int | None = None
+    cost: int = 0
 
 
 @dataclass(frozen=True)
@@ -393,6 +397,8 @@ class Problem:
         Sets of visits, as indices: those of a set that are planned are with one person, in whichever shift.
     separate_groups
         Sets of visits, as indices, of which no two lie on one route.
+    different_worker_groups
+        Sets of visits, as indices, of which no two are with one person, in whichever shifts.
     sequences
         Orders to keep.
     deliveries
@@ -419,3 +425,4 @@ class Problem:
     precedences: tuple[Precedence, ...] = ()
     balance: Balance | None = None
     lowest_strict_priority: int = 0
+    different_worker_groups: tuple[frozenset[int], ...] = ()

@@ -60,6 +60,9 @@ class ProblemArrays:
         Per visit, where there are any, the visits that are with the same person if they are planned.
     route_mates
         Those of them that lie on the same route.
+    strangers
+        Per visit, where there are any, the visits that are with another person if they are planned. Empty where nobody
+        has more than one shift: then it is enough that they are not on one route.
     people
         ``(workers,)`` int64: the first shift of the person whose shift each worker is.
     known_places
@@ -71,8 +74,14 @@ class ProblemArrays:
     may_serve: NDArray[np.bool_]
     mates: dict[int, frozenset[int]]
     route_mates: dict[int, frozenset[int]]
+    strangers: dict[int, frozenset[int]]
     people: NDArray[np.int64]
     known_places: dict[tuple[int, bool], KnownPlaces] = field(default_factory=dict)
+
+    @property
+    def binds_routes(self) -> bool:
+        """Whether where a visit may be depends on what is on other routes."""
+        return bool(self.mates or self.strangers)
 
 
 def arrays_of_problem(problem: Problem) -> ProblemArrays:
@@ -111,6 +120,7 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
         may_serve=who_may_serve(problem),
         mates=_mates((*problem.same_worker_groups, *_on_one_route(problem))),
         route_mates=_mates(_on_one_route(problem)),
+        strangers=_mates(problem.different_worker_groups if has_further_shifts(problem) else ()),
         people=people_of(problem),
     )
 
@@ -121,9 +131,9 @@ def _reloads(problem: Problem) -> Sequence[ReloadArrays | None]:
     if not any(asked):
         return [None] * len(asked)
     return [
-        ReloadArrays(OPEN, 0, 0)
+        ReloadArrays(OPEN, 0, 0, 0)
         if one is None
-        else ReloadArrays(int(one.location), int(one.duration_s), _limit(one.max_reloads))
+        else ReloadArrays(int(one.location), int(one.duration_s), _limit(one.max_reloads), int(one.cost))
         for one in asked
     ]
 
@@ -145,6 +155,11 @@ def who_may_serve(problem: Problem) -> NDArray[np.bool_]:
 def people_of(problem: Problem) -> NDArray[np.int64]:
     """Say whose shift each worker is, by the index of that person's first one: ``(workers,)`` int64."""
     return _whole([index if one.shift_of is None else one.shift_of for index, one in enumerate(problem.workers)])
+
+
+def has_further_shifts(problem: Problem) -> bool:
+    """Tell whether anybody has more than one shift."""
+    return any(worker.shift_of is not None for worker in problem.workers)
 
 
 def service_duration_s(visit: Visit, worker: Worker) -> int:
@@ -176,7 +191,8 @@ def _travel(matrix: TravelMatrix, percent: int) -> TravelMatrix:
 
 def _company(problem: Problem) -> NDArray[np.int8]:
     """Lay out which visits may lie on one route in which order; see `VisitArrays.company`."""
-    if not problem.separate_groups and not problem.sequences and not problem.deliveries:
+    apart = (*problem.separate_groups, *problem.different_worker_groups)
+    if not apart and not problem.sequences and not problem.deliveries:
         return np.zeros((0, 0), np.int8)
     company = np.zeros((len(problem.visits), len(problem.visits)), np.int8)
     for sequence in problem.sequences:
@@ -188,7 +204,7 @@ def _company(problem: Problem) -> NDArray[np.int8]:
             company[after, before] = NOT_BEFORE
     for delivery in problem.deliveries:
         company[delivery.delivery, delivery.pickup] = NOT_BEFORE
-    for group in problem.separate_groups:
+    for group in apart:
         members = sorted(group)
         company[np.ix_(members, members)] = NOT_BEFORE
     return company

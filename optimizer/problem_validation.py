@@ -7,21 +7,20 @@ matrices fit, and every sum of times, distances and costs stays far inside 64 bi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Final
 from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.bond_validation import bond_violations
 from optimizer.errors import InvalidProblemError, Violation
+from optimizer.field_rules import MAX_LOAD, MAX_TIME_S, in_range, index_violations, is_whole
 from optimizer.problem import Problem, Reload, SoftLimits, TimeWindow, TravelMatrix, Visit, Worker
 
-MAX_TIME_S = 366 * 86_400
-"""Largest time or duration, either side of the origin: a year."""
 MAX_DISTANCE_M = 100_000_000
 MAX_COST = 1_000_000_000
-MAX_LOAD = 1_000_000_000
 LOWEST_PRIORITY = 5
 MAX_PERCENT = 10_000
 """Of travel and service times: a hundred times as long."""
@@ -81,12 +80,10 @@ def _problem_violations(problem: Problem) -> Iterator[Violation]:
     for index, visit in enumerate(problem.visits):
         yield from _visit_violations(f"visits[{index}]", visit, location_count)
         yield from _person_violations(f"visits[{index}]", visit, len(problem.workers))
-    yield from _company_violations(problem)
-    yield from _delivery_violations(problem)
-    yield from _precedence_violations(problem)
+    yield from bond_violations(problem)
     if problem.balance is not None:
-        yield from _in_range("balance.cost", problem.balance.cost, 0, MAX_COST)
-    yield from _in_range("lowest_strict_priority", problem.lowest_strict_priority, 0, LOWEST_PRIORITY)
+        yield from in_range("balance.cost", problem.balance.cost, 0, MAX_COST)
+    yield from in_range("lowest_strict_priority", problem.lowest_strict_priority, 0, LOWEST_PRIORITY)
     if not problem.matrices:
         yield Violation("matrices", "at least one travel matrix is needed")
     for index, matrix in enumerate(problem.matrices):
@@ -102,13 +99,13 @@ def _duplicate_ids(field: str, ids: Sequence[str]) -> Iterator[Violation]:
 
 
 def _worker_violations(path: str, worker: Worker, matrix_count: int, location_count: int) -> Iterator[Violation]:
-    yield from _index_violations(f"{path}.matrix", worker.matrix, "matrices", matrix_count)
+    yield from index_violations(f"{path}.matrix", worker.matrix, "matrices", matrix_count)
     for name in ("start_location", "end_location", "area_center"):
         location = getattr(worker, name)
         if location is not None:
-            yield from _index_violations(f"{path}.{name}", location, "locations", location_count)
-    yield from _in_range(f"{path}.shift_start_s", worker.shift_start_s, -MAX_TIME_S, MAX_TIME_S)
-    yield from _in_range(f"{path}.shift_end_s", worker.shift_end_s, -MAX_TIME_S, MAX_TIME_S)
+            yield from index_violations(f"{path}.{name}", location, "locations", location_count)
+    yield from in_range(f"{path}.shift_start_s", worker.shift_start_s, -MAX_TIME_S, MAX_TIME_S)
+    yield from in_range(f"{path}.shift_end_s", worker.shift_end_s, -MAX_TIME_S, MAX_TIME_S)
     if worker.shift_end_s <= worker.shift_start_s:
         yield Violation(
             f"{path}.shift_end_s",
@@ -123,11 +120,11 @@ def _worker_violations(path: str, worker: Worker, matrix_count: int, location_co
     ):
         limit = getattr(worker, name)
         if limit is not None:
-            yield from _in_range(f"{path}.{name}", limit, 0, largest)
+            yield from in_range(f"{path}.{name}", limit, 0, largest)
     for name in ("fixed_cost", "cost_per_hour", "cost_per_km", "overtime_cost_per_hour", "cost_per_km_from_center"):
-        yield from _in_range(f"{path}.{name}", getattr(worker, name), 0, MAX_COST)
+        yield from in_range(f"{path}.{name}", getattr(worker, name), 0, MAX_COST)
     for name in ("travel_percent", "service_percent"):
-        yield from _in_range(f"{path}.{name}", getattr(worker, name), 1, MAX_PERCENT)
+        yield from in_range(f"{path}.{name}", getattr(worker, name), 1, MAX_PERCENT)
     if worker.regular_end_s is not None and not worker.shift_start_s <= worker.regular_end_s <= worker.shift_end_s:
         description = (
             f"must lie inside the shift, {worker.shift_start_s} to {worker.shift_end_s} (got {worker.regular_end_s})"
@@ -142,10 +139,11 @@ def _worker_violations(path: str, worker: Worker, matrix_count: int, location_co
 
 
 def _reload_violations(path: str, worker: Worker, reload: Reload, location_count: int) -> Iterator[Violation]:
-    yield from _index_violations(f"{path}.location", reload.location, "locations", location_count)
-    yield from _in_range(f"{path}.duration_s", reload.duration_s, 0, MAX_TIME_S)
+    yield from index_violations(f"{path}.location", reload.location, "locations", location_count)
+    yield from in_range(f"{path}.duration_s", reload.duration_s, 0, MAX_TIME_S)
+    yield from in_range(f"{path}.cost", reload.cost, 0, MAX_COST)
     if reload.max_reloads is not None:
-        yield from _in_range(f"{path}.max_reloads", reload.max_reloads, 0, MAX_LOAD)
+        yield from in_range(f"{path}.max_reloads", reload.max_reloads, 0, MAX_LOAD)
     if worker.capacity is None:
         yield Violation(path, "is of no use where the capacity has no limit")
     if worker.driving_rest is not None:
@@ -159,7 +157,7 @@ def _shift_violations(workers: Sequence[Worker]) -> Iterator[Violation]:
         first = worker.shift_of
         if first is None:
             shifts_of[index] = [index]
-        elif not (_is_whole(first) and first in shifts_of):
+        elif not (is_whole(first) and first in shifts_of):
             description = f"must be the index of a worker before this one who is no further shift (got {first!r})"
             yield Violation(f"workers[{index}].shift_of", description)
         else:
@@ -180,8 +178,8 @@ def _soft_limit_violations(path: str, soft: SoftLimits) -> Iterator[Violation]:
     ):
         limit, price = getattr(soft, limit_name), getattr(soft, price_name)
         if limit is not None:
-            yield from _in_range(f"{path}.{limit_name}", limit, 0, largest)
-        yield from _in_range(f"{path}.{price_name}", price, 0, MAX_COST)
+            yield from in_range(f"{path}.{limit_name}", limit, 0, largest)
+        yield from in_range(f"{path}.{price_name}", price, 0, MAX_COST)
         if limit is None and price:
             yield Violation(f"{path}.{price_name}", f"is a price of nothing where {limit_name} is not set")
 
@@ -189,17 +187,17 @@ def _soft_limit_violations(path: str, soft: SoftLimits) -> Iterator[Violation]:
 def _break_violations(path: str, worker: Worker) -> Iterator[Violation]:
     if worker.driving_rest is not None:
         for name in ("max_driving_s", "duration_s"):
-            yield from _in_range(f"{path}.driving_rest.{name}", getattr(worker.driving_rest, name), 1, MAX_TIME_S)
+            yield from in_range(f"{path}.driving_rest.{name}", getattr(worker.driving_rest, name), 1, MAX_TIME_S)
     for index, pause in enumerate(worker.breaks):
         here = f"{path}.breaks[{index}]"
-        yield from _in_range(f"{here}.earliest_start_s", pause.earliest_start_s, -MAX_TIME_S, MAX_TIME_S)
-        yield from _in_range(f"{here}.latest_start_s", pause.latest_start_s, -MAX_TIME_S, MAX_TIME_S)
+        yield from in_range(f"{here}.earliest_start_s", pause.earliest_start_s, -MAX_TIME_S, MAX_TIME_S)
+        yield from in_range(f"{here}.latest_start_s", pause.latest_start_s, -MAX_TIME_S, MAX_TIME_S)
         if pause.latest_start_s < pause.earliest_start_s:
             yield Violation(
                 f"{here}.latest_start_s",
                 f"must not be before the earliest start ({pause.latest_start_s} < {pause.earliest_start_s})",
             )
-        yield from _in_range(f"{here}.duration_s", pause.duration_s, 1, MAX_TIME_S)
+        yield from in_range(f"{here}.duration_s", pause.duration_s, 1, MAX_TIME_S)
     for index, (before, after) in enumerate(pairwise(worker.breaks), start=1):
         for name in ("earliest_start_s", "latest_start_s"):
             over_s = getattr(before, name) + before.duration_s
@@ -209,21 +207,21 @@ def _break_violations(path: str, worker: Worker) -> Iterator[Violation]:
 
 
 def _visit_violations(path: str, visit: Visit, location_count: int) -> Iterator[Violation]:
-    yield from _index_violations(f"{path}.location", visit.location, "locations", location_count)
-    yield from _in_range(f"{path}.duration_s", visit.duration_s, 0, MAX_TIME_S)
-    yield from _in_range(f"{path}.load", visit.load, 0, MAX_LOAD)
-    yield from _in_range(f"{path}.priority", visit.priority, 1, LOWEST_PRIORITY)
+    yield from index_violations(f"{path}.location", visit.location, "locations", location_count)
+    yield from in_range(f"{path}.duration_s", visit.duration_s, 0, MAX_TIME_S)
+    yield from in_range(f"{path}.load", visit.load, 0, MAX_LOAD)
+    yield from in_range(f"{path}.priority", visit.priority, 1, LOWEST_PRIORITY)
     if visit.unserved_cost is not None:
-        yield from _in_range(f"{path}.unserved_cost", visit.unserved_cost, 0, MAX_COST)
-    yield from _in_range(f"{path}.setup_s", visit.setup_s, 0, MAX_TIME_S)
-    yield from _in_range(f"{path}.not_preferred_cost", visit.not_preferred_cost, 0, MAX_COST)
+        yield from in_range(f"{path}.unserved_cost", visit.unserved_cost, 0, MAX_COST)
+    yield from in_range(f"{path}.setup_s", visit.setup_s, 0, MAX_TIME_S)
+    yield from in_range(f"{path}.not_preferred_cost", visit.not_preferred_cost, 0, MAX_COST)
     for index, one in enumerate(visit.skill_durations):
-        yield from _in_range(f"{path}.skill_durations[{index}].duration_s", one.duration_s, 0, MAX_TIME_S)
+        yield from in_range(f"{path}.skill_durations[{index}].duration_s", one.duration_s, 0, MAX_TIME_S)
     yield from _window_violations(f"{path}.time_windows", visit.time_windows)
     yield from _window_violations(f"{path}.soft_windows", visit.soft_windows)
     for name in ("cost_per_hour_early", "cost_per_hour_late"):
         price = getattr(visit, name)
-        yield from _in_range(f"{path}.{name}", price, 0, MAX_COST)
+        yield from in_range(f"{path}.{name}", price, 0, MAX_COST)
         if price and not visit.soft_windows:
             yield Violation(f"{path}.{name}", "is a price of nothing where there is no soft window")
 
@@ -234,94 +232,16 @@ def _person_violations(path: str, visit: Visit, worker_count: int) -> Iterator[V
         ("preferred_workers", visit.preferred_workers),
     ):
         for worker in sorted(named):
-            yield from _index_violations(f"{path}.{name}", worker, "workers", worker_count)
+            yield from index_violations(f"{path}.{name}", worker, "workers", worker_count)
     if visit.not_preferred_cost and not visit.preferred_workers:
         yield Violation(f"{path}.not_preferred_cost", "is a price of nothing where nobody is preferred")
-
-
-def _company_violations(problem: Problem) -> Iterator[Violation]:
-    """Check the groups and sequences of visits, and that they do not contradict each other."""
-    count = len(problem.visits)
-    apart: set[frozenset[int]] = set()
-    for name in ("same_worker_groups", "separate_groups"):
-        for index, group in enumerate(getattr(problem, name)):
-            path = f"{name}[{index}]"
-            if len(group) < 2:  # noqa: PLR2004 - a group is of more than one
-                yield Violation(path, f"must hold at least 2 visits (got {len(group)})")
-            for visit in sorted(group):
-                yield from _index_violations(path, visit, "visits", count)
-            if name == "separate_groups":
-                apart.update(frozenset(pair) for pair in combinations(group, 2))
-    for index, sequence in enumerate(problem.sequences):
-        path = f"sequences[{index}].visits"
-        if len(set(sequence.visits)) != len(sequence.visits) or len(sequence.visits) < 2:  # noqa: PLR2004 - see above
-            yield Violation(path, "must hold at least 2 visits, each once")
-        for visit in sequence.visits:
-            yield from _index_violations(path, visit, "visits", count)
-    together = [
-        *(
-            (f"deliveries[{index}]", frozenset((one.pickup, one.delivery)))
-            for index, one in enumerate(problem.deliveries)
-        ),
-        *((f"same_worker_groups[{index}]", group) for index, group in enumerate(problem.same_worker_groups)),
-        *((f"sequences[{index}].visits", frozenset(one.visits)) for index, one in enumerate(problem.sequences)),
-    ]
-    for path, group in together:
-        clash = next((pair for pair in apart if pair <= group), None)
-        if clash is not None:
-            one, other = sorted(clash)
-            yield Violation(path, f"visits {one} and {other} must lie on one route, and a separate group forbids it")
-
-
-def _delivery_violations(problem: Problem) -> Iterator[Violation]:
-    used: dict[int, str] = {}
-    for index, one in enumerate(problem.deliveries):
-        path = f"deliveries[{index}]"
-        yield from _in_range(f"{path}.load", one.load, 0, MAX_LOAD)
-        known = [visit for visit in (one.pickup, one.delivery) if 0 <= visit < len(problem.visits)]
-        for name, visit in (("pickup", one.pickup), ("delivery", one.delivery)):
-            yield from _index_violations(f"{path}.{name}", visit, "visits", len(problem.visits))
-            if visit in used:
-                yield Violation(f"{path}.{name}", f"visit {visit} already belongs to {used[visit]}")
-            used.setdefault(visit, f"{path}.{name}")
-        mandatory = [problem.visits[visit].unserved_cost is None for visit in known]
-        if len(set(mandatory)) > 1:
-            yield Violation(path, "must be of two mandatory visits, or of two that may be left out")
-        elif any(mandatory):
-            continue  # both come before all priorities
-        elif len({min(problem.visits[visit].priority, problem.lowest_strict_priority + 1) for visit in known}) > 1:
-            yield Violation(path, "must be of two visits of one priority where priorities are strict")
-
-
-def _precedence_violations(problem: Problem) -> Iterator[Violation]:
-    waits_for: dict[int, set[int]] = {}
-    for index, one in enumerate(problem.precedences):
-        path = f"precedences[{index}]"
-        yield from _index_violations(f"{path}.before", one.before, "visits", len(problem.visits))
-        yield from _index_violations(f"{path}.after", one.after, "visits", len(problem.visits))
-        yield from _in_range(f"{path}.min_gap_s", one.min_gap_s, 0, MAX_TIME_S)
-        if one.after in _all_before(one.before, waits_for) | {one.before}:
-            yield Violation(path, f"visit {one.after} would wait for itself")
-        else:
-            waits_for.setdefault(one.after, set()).add(one.before)
-
-
-def _all_before(visit: int, waits_for: dict[int, set[int]]) -> set[int]:
-    """Gather what a visit waits for, through others too; what was taken in so far has no circles."""
-    found: set[int] = set()
-    open_visits = [visit]
-    while open_visits:
-        for before in waits_for.get(open_visits.pop(), set()) - found:
-            found.add(before)
-            open_visits.append(before)
-    return found
 
 
 def _window_violations(path: str, windows: tuple[TimeWindow, ...]) -> Iterator[Violation]:
     for index, window in enumerate(windows):
         here = f"{path}[{index}]"
-        yield from _in_range(f"{here}.start_s", window.start_s, -MAX_TIME_S, MAX_TIME_S)
-        yield from _in_range(f"{here}.end_s", window.end_s, -MAX_TIME_S, MAX_TIME_S)
+        yield from in_range(f"{here}.start_s", window.start_s, -MAX_TIME_S, MAX_TIME_S)
+        yield from in_range(f"{here}.end_s", window.end_s, -MAX_TIME_S, MAX_TIME_S)
         if window.end_s < window.start_s:
             yield Violation(here, f"must not end before it starts (got {window.start_s} to {window.end_s})")
     for index, (before, after) in enumerate(pairwise(windows), start=1):
@@ -357,18 +277,3 @@ def _entry_violations(
         row, column = (int(index) for index in wrong[0])
         more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         yield Violation(f"{path}[{row}][{column}]", f"must be within 0 and {largest} (got {values[row, column]}{more})")
-
-
-def _index_violations(path: str, index: int, owners: str, count: int) -> Iterator[Violation]:
-    if not (_is_whole(index) and 0 <= index < count):
-        yield Violation(path, f"must be an index into the {count} {owners} (got {index!r})")
-
-
-def _in_range(path: str, value: int, smallest: int, largest: int) -> Iterator[Violation]:
-    if not (_is_whole(value) and smallest <= value <= largest):
-        yield Violation(path, f"must be a whole number within {smallest} and {largest} (got {value!r})")
-
-
-def _is_whole(value: object) -> bool:
-    """Whether a value is a whole number; the annotations promise it, but a caller's arithmetic may leave a NaN."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)

@@ -21,12 +21,15 @@ from optimizer.insertion import (
     worth_of,
 )
 from optimizer.plan import Plan, UnplannedReason, UnplannedVisit
+from optimizer.plan_assessment import assess_orders
 from optimizer.plan_check import check_plan
-from optimizer.precedence import settled_by_orders
-from optimizer.problem import Problem, Visit
+from optimizer.plan_violation import PlanRule
+from optimizer.precedence import settled_by_orders, with_true_reasons
+from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
-from optimizer.relaxation import Relaxation, Relaxed, relaxed_problem, smallest_relaxation
+from optimizer.relaxation import Refused, refused_visit, smallest_relaxation
+from optimizer.relaxed_rules import Relaxation, Relaxed, relaxed_problem
 from optimizer.route_kernels import POSSIBLE
 from optimizer.schedule import schedule_route
 from optimizer.single_route import problem_of_route
@@ -122,12 +125,14 @@ def explain_refusals(
     """
     validate_problem(problem)
     given = validate_orders(problem, orders)
-    problem = settled_by_orders(problem, given)
-    arrays = arrays_of_problem(problem)
+    settled = settled_by_orders(problem, given)
+    arrays = arrays_of_problem(settled)
     wanted = None if visits is None else set(visits)
+    unplanned = with_true_reasons(problem, given, explain_unplanned(settled, arrays, given))
+    prover = _Prover(problem, given)
     return tuple(
-        _refusal(problem, arrays, given, one)
-        for one in explain_unplanned(problem, arrays, given)
+        _refusal(refused_visit(problem, settled, arrays, given, one.visit), one, prover)
+        for one in unplanned
         if wanted is None or one.visit in wanted
     )
 
@@ -150,55 +155,75 @@ def impossible_visits(problem: Problem) -> tuple[UnplannedVisit, ...]:
     return tuple(one for one in alone if one.reason in _ALONE)
 
 
-def _refusal(problem: Problem, arrays: ProblemArrays, orders: Orders, unplanned: UnplannedVisit) -> Refusal:
-    visit = unplanned.visit
-    workers = tuple(_worker_refusal(problem, arrays, orders, worker, visit) for worker in range(len(orders)))
-    relaxations = [one.relaxation for one in workers if one.relaxation is not None]
-    smallest = min(relaxations, key=lambda one: (one.size, one.insertion.extra_cost, one.worker), default=None)
-    if smallest is not None and not _is_proven(problem, arrays, orders, smallest):
-        smallest = None
-    return Refusal(unplanned, _class_of(problem, arrays, orders, unplanned), workers, smallest)
+def _refusal(refused: Refused, unplanned: UnplannedVisit, prover: _Prover) -> Refusal:
+    workers = tuple(_worker_refusal(refused, worker) for worker in range(len(refused.orders)))
+    relaxations = sorted(
+        (one.relaxation for one in workers if one.relaxation is not None),
+        key=lambda one: (one.size, one.insertion.extra_cost, one.worker),
+    )
+    smallest = next((one for one in relaxations if prover.proves(refused, one)), None)
+    return Refusal(unplanned, _class_of(refused, unplanned), workers, smallest)
 
 
-def _worker_refusal(problem: Problem, arrays: ProblemArrays, orders: Orders, worker: int, visit: int) -> WorkerRefusal:
+def _worker_refusal(refused: Refused, worker: int) -> WorkerRefusal:
+    problem, arrays, orders, visit = refused.settled, refused.arrays, refused.orders, refused.visit
     if route_value(arrays, worker, orders[worker]).verdict != POSSIBLE:
         return WorkerRefusal(worker, None, None)
     insertion = find_insertion(arrays, orders, worker, visit)
     if insertion is None:
-        return WorkerRefusal(worker, None, smallest_relaxation(problem, arrays, orders, worker, visit))
+        return WorkerRefusal(worker, None, smallest_relaxation(refused, worker))
     worth = worth_of(problem, arrays, visit)
     lacking = insertion.extra_cost - (worth or 0)
     if worth is None or lacking <= 0:
         return WorkerRefusal(worker, insertion, None)
-    return WorkerRefusal(worker, insertion, Relaxation(Relaxed.UNSERVED_COST, worker, visit, 0, lacking, insertion))
+    price = Relaxation(Relaxed.UNSERVED_COST, worker, visit, 0, lacking, insertion, visit)
+    return WorkerRefusal(worker, insertion, price)
 
 
-def _is_proven(problem: Problem, arrays: ProblemArrays, orders: Orders, relaxation: Relaxation) -> bool:
-    """Apply a relaxation, put the visit in, and let the independent checker judge the route."""
-    worker = relaxation.worker
-    longer = with_visit(arrays, orders, relaxation.visit, relaxation.insertion)[worker]
-    alone = problem_of_route(relaxed_problem(problem, relaxation), worker, longer)
-    route = schedule_route(alone, arrays_of_problem(alone), 0, range(len(longer)))
-    if route is None:
-        return False
-    return check_plan(alone, Plan((route,), (), route.cost, "relaxation")) == ()
+class _Prover:
+    """Applies relaxations to the problem, puts the visit in, and lets the independent checker judge.
+
+    Parameters
+    ----------
+    problem, orders
+        The problem as it was asked, and the routes.
+    """
+
+    def __init__(self, problem: Problem, orders: Orders) -> None:
+        self._problem, self._orders = problem, orders
+        self._broken_before: set[tuple[PlanRule, int | None, int | None]] | None = None
+
+    def proves(self, refused: Refused, relaxation: Relaxation) -> bool:
+        """Tell whether a visit may be where a relaxation puts it."""
+        orders = with_visit(refused.arrays, self._orders, relaxation.visit, relaxation.insertion)
+        relaxed = relaxed_problem(self._problem, relaxation)
+        if refused.arrays.binds_routes or self._problem.precedences:
+            # What binds visits of different routes shows in the whole plan only.
+            if self._broken_before is None:
+                self._broken_before = self._broken(self._problem, self._orders)
+            return self._broken(relaxed, orders) <= self._broken_before
+        alone = problem_of_route(relaxed, relaxation.worker, orders[relaxation.worker])
+        route = schedule_route(alone, arrays_of_problem(alone), 0, range(len(alone.visits)))
+        return route is not None and check_plan(alone, Plan((route,), (), route.cost, "relaxation")) == ()
+
+    def _broken(self, problem: Problem, orders: Orders) -> set[tuple[PlanRule, int | None, int | None]]:
+        """Name the broken rules of a plan; that other visits would now fit, too, says nothing about this one."""
+        found = check_plan(problem, assess_orders(problem, orders).plan)
+        return {
+            (one.rule, one.worker, one.visit)
+            for one in found
+            if one.rule not in (PlanRule.MANDATORY, PlanRule.PRIORITY)
+        }
 
 
-def _class_of(problem: Problem, arrays: ProblemArrays, orders: Orders, unplanned: UnplannedVisit) -> RefusalClass:
+def _class_of(refused: Refused, unplanned: UnplannedVisit) -> RefusalClass:
     if unplanned.reason in _ALONE:
         return RefusalClass.IMPOSSIBLE_ALONE
-    pinned = tuple(tuple(visit for visit in order if _is_pinned(problem.visits[visit])) for order in orders)
-    if any(pinned):
-        places = (find_insertion(arrays, pinned, worker, unplanned.visit) for worker in range(len(orders)))
-        if not any(places):
-            return RefusalClass.IMPOSSIBLE_WITH_PINS
-    if _has_better_exchange(problem, arrays, orders, unplanned.visit):
+    if unplanned.reason is UnplannedReason.IMPOSSIBLE_WITH_PINS:
+        return RefusalClass.IMPOSSIBLE_WITH_PINS
+    if _has_better_exchange(refused.settled, refused.arrays, refused.orders, unplanned.visit):
         return RefusalClass.SEARCH_GAVE_UP
     return RefusalClass.DISPLACED
-
-
-def _is_pinned(visit: Visit) -> bool:
-    return visit.unserved_cost is None and visit.allowed_workers is not None and len(visit.allowed_workers) == 1
 
 
 def _has_better_exchange(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int) -> bool:

@@ -30,11 +30,12 @@ ONE_RELOAD = int64(1 << 40)
 
 
 class ReloadArrays(NamedTuple):
-    """Where a worker loads anew (`OPEN` for nowhere), for how long, and how often at most on one route."""
+    """Where a worker loads anew (`OPEN` for nowhere), how long, how often at most on one route, and at what cost."""
 
     location: int
     duration_s: int
     max_reloads: int
+    cost: int
 
 
 @inner_kernel
@@ -136,6 +137,11 @@ def fits_on_board(legs: RouteLegs, order: NDArray[np.int64], visits: Any, worker
     return bool(most_on_board(order, visits) <= worker.max_load)
 
 
+def cost_of_reloads(reload: ReloadArrays | None, legs: RouteLegs) -> int:
+    """Price the reloads of a route, given the legs of `with_reloads`; in kernels the type of `reload` decides."""
+    return 0 if reload is None else int(reload.cost * np.count_nonzero(legs.reloads))
+
+
 def may_reload(reload: ReloadArrays | None) -> bool:
     """Tell whether a worker may reload; in kernels the type says it of a whole problem."""
     return reload is not None and reload.location != OPEN
@@ -178,6 +184,23 @@ def _compiled_with_reloads(reload: Any, legs: Any, order: Any, visits: Any, work
         return legs_by_the_depot(legs, order, visits, worker)
 
     return unchanged if isinstance(reload, types.NoneType) else led
+
+
+@overload(cost_of_reloads, jit_options={"nogil": True})
+def _compiled_cost_of_reloads(reload: Any, legs: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
+    """Choose by the type of `reload` while a caller is compiled."""
+
+    def nothing(reload: Any, legs: Any) -> int:  # noqa: ANN401, ARG001 - the same names
+        return 0
+
+    def priced(reload: Any, legs: Any) -> int:  # noqa: ANN401 - the same names
+        cost = int64(0)
+        for is_reloaded in legs.reloads:
+            if is_reloaded:
+                cost += reload.cost
+        return cost
+
+    return nothing if isinstance(reload, types.NoneType) else priced
 
 
 @overload(may_reload, jit_options={"nogil": True})

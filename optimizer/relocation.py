@@ -12,13 +12,12 @@ from optimizer.insertion import (
     Orders,
     find_insertion,
     insert_what_pays,
-    may_join,
-    partner_of,
     route_value,
     with_visit,
     without_visit,
     worth_of,
 )
+from optimizer.joining import partner_of
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.route_kernels import POSSIBLE
@@ -69,11 +68,7 @@ def _with_one_moved(problem: Problem, arrays: ProblemArrays, orders: Orders, vis
     worth = worth_of(problem, arrays, visit)
     if worth is not None and worth < cost:
         best, cost = rest, worth
-    partner = partner_of(arrays, visit)
-    both = [visit] if partner is None else [visit, partner]
     for worker in range(len(orders)):
-        if not may_join(arrays, rest, worker, both).all():
-            continue
         place = find_insertion(arrays, rest, worker, visit)
         if place is not None and place.extra_cost < cost:
             best, cost = with_visit(arrays, rest, visit, place), place.extra_cost

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optimizer.insertion import Orders, may_join, partner_of, route_value
+from optimizer.insertion import Orders, route_value
+from optimizer.joining import may_join, partner_of
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.route_kernels import POSSIBLE
 

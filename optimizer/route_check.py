@@ -301,6 +301,8 @@ class RouteCheck:
         route, worker, soft = self._route, self._worker, self._worker.soft_limits
         duration_s = route.end_s - route.start_s
         cost = worker.fixed_cost
+        if worker.reload is not None:
+            cost += worker.reload.cost * len(route.reloads)
         for price, amount, unit in (
             (worker.cost_per_hour, duration_s, 3600),
             (worker.cost_per_km, distance_m, 1000),

@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from optimizer.inner_kernel import inner_kernel, int64
-from optimizer.reload_kernels import ReloadArrays, fits_on_board, with_reloads
+from optimizer.reload_kernels import ReloadArrays, cost_of_reloads, fits_on_board, with_reloads
 from optimizer.rest_kernels import RestLegs
 from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes
 from optimizer.timing_kernels import priced_timing
@@ -162,7 +162,7 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
     timing = priced_timing(visits.rules, order, RestLegs(legs.seconds, legs.travel_s), visits.times, worker.times)
     if timing.start_s == NEVER:
         return RouteValue(OUT_OF_TIME, NEVER)
-    extra_cost = sum_over(order, visits.extra_cost) + timing.soft_cost
+    extra_cost = sum_over(order, visits.extra_cost) + timing.soft_cost + cost_of_reloads(worker.reload, legs)
     duration_s = timing.end_s - timing.start_s
     totals = RouteTotals(len(order), distance_m, travel_s, duration_s, timing.end_s, extra_cost)
     return RouteValue(POSSIBLE, cost_of_totals(totals, worker))

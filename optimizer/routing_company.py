@@ -18,10 +18,13 @@ def add_company(statement: RoutingStatement) -> None:
         The problem and its model.
     """
     problem = statement.problem
-    if problem.same_worker_groups or problem.separate_groups or problem.sequences or problem.deliveries:
+    groups = (*problem.same_worker_groups, *problem.different_worker_groups, *problem.separate_groups)
+    if groups or problem.sequences or problem.deliveries:
         company = _Company(statement)
         for group in problem.same_worker_groups:
             company.keep_with_one_person(group)
+        for different in problem.different_worker_groups:
+            company.keep_with_different_people(different)
         for separate in problem.separate_groups:
             company.keep_apart(separate)
         for sequence in problem.sequences:
@@ -38,7 +41,8 @@ class _Company:
 
     def __init__(self, statement: RoutingStatement) -> None:
         self._model = statement.model
-        self._people = statement.arrays.people
+        self._people = statement.arrays.people.tolist()
+        self._has_one_shift = self._people == list(range(len(self._people)))
         self._solver = statement.model.solver()
         self._index_of = {
             int(visit): statement.manager.NodeToIndex(node) for node, visit in enumerate(statement.nodes.visits)
@@ -56,16 +60,21 @@ class _Company:
 
     def keep_with_one_person(self, group: Any) -> None:  # noqa: ANN401 - any collection of visits
         """All on routes of one person."""
-        people = self._people.tolist()
-        if people == list(range(len(people))):
+        if self._has_one_shift:
             self.keep_together(group)
             return
-        # The worker of a visit that is left out is -1.
-        who = {
-            index: self._solver.Element([-1, *people], self._worker(index) + 1).Var() for index in self._known(group)
-        }
+        who = self._people_of(group)
         for one, other in combinations(sorted(who), 2):
             self._forbid(one, other, self._solver.IsDifferentVar(who[one], who[other]))
+
+    def keep_with_different_people(self, group: frozenset[int]) -> None:
+        """No two on routes of one person."""
+        if self._has_one_shift:
+            self.keep_apart(group)
+            return
+        who = self._people_of(group)
+        for one, other in combinations(sorted(who), 2):
+            self._forbid(one, other, self._solver.IsEqualVar(who[one], who[other]))
 
     def keep_apart(self, group: frozenset[int]) -> None:
         """No two on one route."""
@@ -102,6 +111,11 @@ class _Company:
 
     def _worker(self, index: int) -> Any:  # noqa: ANN401 - OR-Tools is untyped
         return self._model.VehicleVar(index)
+
+    def _people_of(self, group: Any) -> dict[int, Any]:  # noqa: ANN401 - any collection of visits
+        """Return for each visit the variable that says with whom it is; -1 where it is left out, as its worker is."""
+        people = [-1, *self._people]
+        return {index: self._solver.Element(people, self._worker(index) + 1).Var() for index in self._known(group)}
 
     def _is_together(self, one: int, other: int) -> Any:  # noqa: ANN401 - OR-Tools is untyped
         return self._solver.IsEqualVar(self._worker(one), self._worker(other))

@@ -54,31 +54,59 @@ def search_routes(
         The best routes found.
     """
     model = statement.model
-    solver = model.solver()
-    best = start_from
-    best_cost: int | None = None
-    best_branches = 0
+    listener = _Listener(statement, start_from, should_stop, on_orders)
+    model.AddAtSolutionCallback(listener.at_solution)
+    try:
+        parameters = close_model(statement, time_limit_s)
+        assignment = read_orders_into_model(statement, start_from)
+        if work_limit is None and len(statement.nodes.visits) <= SMALL_PROBLEM_VISITS:
+            work_limit = SMALL_PROBLEM_BRANCHES
+        if work_limit is not None:
+            model.AddSearchMonitor(model.solver().BranchesLimit(work_limit))
+        model.SolveFromAssignmentWithParameters(assignment, parameters)
+    finally:
+        listener.let_go()
+    return listener.best
 
-    def at_solution() -> None:
-        nonlocal best, best_cost, best_branches
-        cost = model.CostVar().Max()
-        if best_cost is None or cost < best_cost:
-            best_cost = cost
-            best_branches = solver.Branches()
-            best = _read_orders(statement)
-            on_orders(best)
-        if should_stop() or solver.Branches() - best_branches > PATIENCE_BRANCHES:
+
+class _Listener:
+    """Hears of each solution, and ends the search where nothing better comes.
+
+    The model keeps its listener for good, out of sight of the garbage collector: a listener that still knew the model
+    after the search would keep it in memory for as long as the process lives.
+    """
+
+    def __init__(
+        self,
+        statement: RoutingStatement,
+        start_from: Orders,
+        should_stop: Callable[[], bool],
+        on_orders: Callable[[Orders], None],
+    ) -> None:
+        self.best = start_from
+        self._statement: RoutingStatement | None = statement
+        self._should_stop, self._on_orders = should_stop, on_orders
+        self._best_cost: int | None = None
+        self._best_branches = 0
+
+    def at_solution(self) -> None:
+        """Look at the solution that was just found."""
+        statement = self._statement
+        if statement is None:
+            return
+        solver, cost = statement.model.solver(), statement.model.CostVar().Max()
+        if self._best_cost is None or cost < self._best_cost:
+            self._best_cost = cost
+            self._best_branches = solver.Branches()
+            self.best = _read_orders(statement)
+            self._on_orders(self.best)
+        if self._should_stop() or solver.Branches() - self._best_branches > PATIENCE_BRANCHES:
             solver.FinishCurrentSearch()
 
-    model.AddAtSolutionCallback(at_solution)
-    parameters = close_model(statement, time_limit_s)
-    assignment = read_orders_into_model(statement, start_from)
-    if work_limit is None and len(statement.nodes.visits) <= SMALL_PROBLEM_VISITS:
-        work_limit = SMALL_PROBLEM_BRANCHES
-    if work_limit is not None:
-        model.AddSearchMonitor(solver.BranchesLimit(work_limit))
-    model.SolveFromAssignmentWithParameters(assignment, parameters)
-    return best
+    def let_go(self) -> None:
+        """Forget everything but the best routes."""
+        self._statement = None
+        self._should_stop, self._on_orders = bool, lambda _: None
 
 
 def close_model(statement: RoutingStatement, time_limit_s: float = 1.0) -> Any:  # noqa: ANN401 - OR-Tools is untyped

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.problem import Problem, Reload, TravelMatrix, Visit, Worker
-from optimizer.problem_arrays import ProblemArrays
+from optimizer.problem_arrays import ProblemArrays, has_further_shifts
 from optimizer.route_kernels import VisitArrays, WorkerArrays
 
 
@@ -54,6 +54,10 @@ def state_for_search(problem: Problem, arrays: ProblemArrays) -> SearchStatement
         for worker in problem.workers
     )
     left_out = tuple(dict.fromkeys(_unknown_rules(problem, has_own_times=has_own_times)))
+    if problem.different_worker_groups:
+        # Nobody has two routes where nobody has two shifts; where somebody has, it is the best that can be said.
+        apart = (*problem.separate_groups, *problem.different_worker_groups)
+        problem = replace(problem, separate_groups=apart, different_worker_groups=())
     is_personal = any(visit.allowed_workers is not None or visit.zone is not None for visit in problem.visits)
     if not left_out and not has_own_times and not is_personal:
         return SearchStatement(problem, is_exact=True, left_out=())
@@ -69,6 +73,8 @@ def _unknown_rules(problem: Problem, *, has_own_times: bool) -> Iterator[str]:
     """Name what the search does not know, and the time on the road, too, where the ways have other times in them."""
     if problem.deliveries:
         yield "deliveries"
+    if problem.different_worker_groups and has_further_shifts(problem):
+        yield "different_worker_groups"
     for worker in problem.workers:
         if has_own_times and worker.max_travel_s is not None:
             yield "workers.max_travel_s"

@@ -58,7 +58,7 @@ def problem_of_route(problem: Problem, worker: int, order: Sequence[int]) -> Pro
             for visit in visits
         ),
         (TravelMatrix(matrix.duration_s[rows], matrix.distance_m[rows], matrix.reachable[rows]),),
-        separate_groups=_kept_groups(problem.separate_groups, order),
+        separate_groups=_kept_groups((*problem.separate_groups, *problem.different_worker_groups), order),
         sequences=tuple(_kept_sequences(problem.sequences, order)),
         deliveries=tuple(_kept_deliveries(problem.deliveries, order)),
         cost_units_per_money=problem.cost_units_per_money,

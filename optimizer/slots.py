@@ -9,16 +9,9 @@ import numpy as np
 
 from optimizer.cost_breakdown import measures_of_route
 from optimizer.given_orders import validate_orders
-from optimizer.insertion import (
-    Orders,
-    PossibleInsertion,
-    find_insertion,
-    may_join,
-    partner_of,
-    route_value,
-    with_visit,
-)
+from optimizer.insertion import Orders, PossibleInsertion, find_insertion, route_value, with_visit
 from optimizer.insertion_kernels import insertion_costs
+from optimizer.joining import may_join_whole, partner_of
 from optimizer.plan import Route
 from optimizer.precedence import settled_by_orders
 from optimizer.problem import Problem
@@ -110,7 +103,7 @@ def suggest_slots(problem: Problem, orders: Sequence[Sequence[int]], visit: int,
 
 def _places_on_route(arrays: ProblemArrays, orders: Orders, worker: int, visit: int) -> list[PossibleInsertion]:
     before = route_value(arrays, worker, orders[worker])
-    if before.verdict != POSSIBLE or not may_join(arrays, orders, worker, [visit])[0]:
+    if before.verdict != POSSIBLE or not may_join_whole(arrays, orders, worker, [visit])[0]:
         return []
     if partner_of(arrays, visit) is not None:
         place = find_insertion(arrays, orders, worker, visit)

@@ -6,6 +6,7 @@ import click
 
 from server.cli.audit_command import audit
 from server.cli.demo_command import demo
+from server.cli.explain_command import explain
 from server.cli.failures import OdographGroup
 from server.cli.match_command import match
 from server.cli.plan_command import plan
@@ -19,5 +20,5 @@ def main() -> None:
     """Plan field work on real roads, and measure what was really driven."""
 
 
-for command in (demo, serve, roads, plan, match, audit):
+for command in (demo, serve, roads, plan, explain, match, audit):
     main.add_command(command)

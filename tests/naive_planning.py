@@ -212,7 +212,8 @@ def naive_reload_route_costs(problem: Problem, index: int, order: Sequence[int])
         is_allowed = reload.max_reloads is None or len(places) <= reload.max_reloads
         if max(loads) <= (worker.capacity or 0) and legs is not None and is_allowed:
             key = len(places), sum(legs[2])
-            costs.setdefault(key, set()).add(_naive_cost_with_legs(problem, index, order, legs))
+            cost = _naive_cost_with_legs(problem, index, order, legs)
+            costs.setdefault(key, set()).add(None if cost is None else cost + reload.cost * len(places))
     return costs[min(costs)] if costs else {None}
 
 
@@ -284,7 +285,8 @@ def naive_price(problem: Problem, index: int, order: Sequence[int], sums: tuple[
 
 def naive_keeps_company(problem: Problem, order: Sequence[int]) -> bool:
     """Tell whether the visits of a route may be on it together, in this order."""
-    if any(len(group.intersection(order)) > 1 for group in problem.separate_groups):
+    apart = (*problem.separate_groups, *problem.different_worker_groups)
+    if any(len(group.intersection(order)) > 1 for group in apart):
         return False
     for sequence in problem.sequences:
         places = [order.index(visit) for visit in sequence.visits if visit in order]
@@ -297,11 +299,13 @@ def naive_keeps_company(problem: Problem, order: Sequence[int]) -> bool:
 
 
 def naive_may_join(problem: Problem, visit: int, worker: int, orders: Sequence[Sequence[int]]) -> bool:
-    """Tell whether the visits that a visit must stay with are where they may be if a worker serves it."""
+    """Tell whether the visits that bind a visit, together or apart, are where they may be if a worker serves it."""
     for other, order in enumerate(orders):
         bound = [set(one.visits) for one in problem.sequences]
         if naive_person(problem, other) != naive_person(problem, worker):
             bound += [set(group) for group in problem.same_worker_groups]
+        else:
+            bound += [set(group) for group in problem.different_worker_groups]
         if other != worker and any(visit in group and group.intersection(order) - {visit} for group in bound):
             return False
     return True
@@ -327,6 +331,11 @@ def half_up(numerator: int, denominator: int) -> int:
     """Divide and round half up."""
     quotient, rest = divmod(numerator, denominator)
     return quotient + (2 * rest >= denominator)
+
+
+def naive_level(visit: Visit) -> int:
+    """Return 0 for a mandatory visit, and its priority for any other."""
+    return 0 if visit.unserved_cost is None else visit.priority
 
 
 RouteCost = Callable[[int, Sequence[int]], int | None]
@@ -358,11 +367,12 @@ def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tu
         people = [None if owner is None else naive_person(problem, owner) for owner in owners]
         bound = [*((people, group) for group in problem.same_worker_groups)]
         bound += [(list(owners), frozenset(one.visits)) for one in problem.sequences]
-        return all(len({who[visit] for visit in group} - {None}) <= 1 for who, group in bound)
-
-    def naive_level(visit: int) -> int:
-        asked = problem.visits[visit]
-        return 0 if asked.unserved_cost is None else asked.priority
+        with_whom = [
+            [people[visit] for visit in group if people[visit] is not None] for group in problem.different_worker_groups
+        ]
+        return all(len({who[visit] for visit in group} - {None}) <= 1 for who, group in bound) and all(
+            len(set(who)) == len(who) for who in with_whom
+        )
 
     def outcomes() -> Iterator[tuple[tuple[int, ...], int]]:
         for owners in product([None, *workers], repeat=len(problem.visits)):
@@ -373,7 +383,7 @@ def naive_best_plan(problem: Problem, route_cost: RouteCost | None = None) -> tu
             routes = [part for part in parts if part is not None]
             if len(routes) == len(parts):
                 left_out = [v for v, owner in enumerate(owners) if owner is None]
-                levels = [naive_level(v) for v in left_out]
+                levels = [naive_level(problem.visits[v]) for v in left_out]
                 by_level = tuple(levels.count(level) for level in range(problem.lowest_strict_priority + 1))
                 yield by_level, sum(routes) + sum(problem.visits[v].unserved_cost or 0 for v in left_out)
 

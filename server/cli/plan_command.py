@@ -161,14 +161,10 @@ def plan(  # noqa: PLR0913 - one parameter per option
         label=label,
         max_snap_distance_m=snap_distance,
         departure=_departure(working_day, departure, speeds),
-        same_worker_groups=groups.same_worker_groups,
-        separate_groups=groups.separate_groups,
-        sequences=groups.sequences,
-        deliveries=groups.deliveries,
-        precedences=groups.precedences,
         balance=balance,
         lowest_strict_priority=strict_priority,
     )
+    request = groups.added_to(request)
     options = SearchOptions(time_limit, seed, Engine(engine), work_limit, threads)
     try:
         built, networks = _build(session, request, options, (*asked.unreadable, *team.unreadable, *groups.unreadable))

@@ -10,7 +10,7 @@ from server.cli.cells import FEW_DIGITS, RowReader
 from server.cli.table_files import read_table
 from server.cli.visit_table import VISIT_COLUMNS
 from server.errors import FieldViolation
-from server.use_cases.planning_request import DeliveryRequest, PrecedenceRequest, SequenceRequest
+from server.use_cases.planning_request import DeliveryRequest, PlanningRequest, PrecedenceRequest, SequenceRequest
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,24 @@ class VisitGroups:
     """
 
     same_worker_groups: tuple[tuple[str, ...], ...]
+    different_worker_groups: tuple[tuple[str, ...], ...]
     separate_groups: tuple[tuple[str, ...], ...]
     sequences: tuple[SequenceRequest, ...]
     deliveries: tuple[DeliveryRequest, ...]
     precedences: tuple[PrecedenceRequest, ...]
     unreadable: tuple[FieldViolation, ...] = ()
+
+    def added_to(self, request: PlanningRequest) -> PlanningRequest:
+        """Return a request with these groups in it."""
+        return replace(
+            request,
+            same_worker_groups=self.same_worker_groups,
+            different_worker_groups=self.different_worker_groups,
+            separate_groups=self.separate_groups,
+            sequences=self.sequences,
+            deliveries=self.deliveries,
+            precedences=self.precedences,
+        )
 
 
 def read_visit_groups(path: Path) -> VisitGroups:
@@ -45,6 +58,7 @@ def read_visit_groups(path: Path) -> VisitGroups:
     rows = [RowReader(row, VISIT_COLUMNS, violations) for row in read_table(path)]
     groups = VisitGroups(
         same_worker_groups=_groups(rows, "same_worker_group"),
+        different_worker_groups=_groups(rows, "different_worker_group"),
         separate_groups=_groups(rows, "separate_group"),
         sequences=(
             *_sequences(rows, "sequence", is_direct=False),

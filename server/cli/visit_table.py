@@ -35,6 +35,7 @@ VISIT_COLUMNS: dict[str, tuple[str, ...]] = {
     "cost_per_hour_late": ("每小时延迟成本",),
     "required_skill_levels": ("技能等级要求",),
     "same_worker_group": ("同一员工组",),
+    "different_worker_group": ("不同员工组",),
     "separate_group": ("分开组",),
     "sequence": ("顺序",),
     "direct_sequence": ("连续顺序",),

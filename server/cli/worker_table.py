@@ -41,6 +41,7 @@ WORKER_COLUMNS: dict[str, tuple[str, ...]] = {
     "driving_rest": ("驾驶休息",),
     "reload_minutes": ("装货分钟",),
     "max_reloads": ("最多装货次数",),
+    "reload_cost": ("装货成本",),
     "reload_latitude_degrees": ("reload_latitude", "reload_lat", "装货点纬度"),
     "reload_longitude_degrees": ("reload_longitude", "reload_lon", "装货点经度"),
     "area_center_latitude_degrees": ("area_center_latitude", "area_center_lat", "区域中心纬度"),
@@ -184,10 +185,13 @@ def _driving_rest(row: RowReader) -> DrivingRestRequest | None:
 def _reload(row: RowReader) -> ReloadRequest | None:
     """Read where and how often the worker loads anew: not at all where all these cells are empty."""
     reload = ReloadRequest(
-        row.place("reload_"), row.minutes_as_s("reload_minutes") or 0, max_reloads=row.count("max_reloads")
+        row.place("reload_"),
+        row.minutes_as_s("reload_minutes") or 0,
+        max_reloads=row.count("max_reloads"),
+        cost=row.number("reload_cost") or 0.0,
     )
-    is_asked = reload.position is not None or row.text("reload_minutes") or reload.max_reloads is not None
-    return reload if is_asked else None
+    is_asked = reload.position is not None or row.text("reload_minutes") or row.text("reload_cost")
+    return reload if is_asked or reload.max_reloads is not None else None
 
 
 def _breaks(row: RowReader, day: WorkingDay) -> tuple[BreakRequest, ...]:

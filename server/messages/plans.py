@@ -122,6 +122,7 @@ def polyline(latitude_degrees: NDArray[np.float64], longitude_degrees: NDArray[n
 
 def _totals(plan: DayPlan) -> v1.PlanTotals:
     reload_s = sum(route.reload_s for route in plan.routes)
+    setup_s = sum(route.setup_s for route in plan.routes)
     return v1.PlanTotals(
         used_worker_count=len({route.worker_id for route in plan.routes if route.stops}),
         planned_visit_count=plan.stop_count,
@@ -133,6 +134,7 @@ def _totals(plan: DayPlan) -> v1.PlanTotals:
         break_duration=duration_of_s(sum(route.break_s for route in plan.routes)),
         waiting_duration=duration_of_s(sum(route.waiting_s for route in plan.routes)),
         reload_duration=duration_of_s(reload_s) if reload_s else None,
+        setup_duration=duration_of_s(setup_s) if setup_s else None,
     )
 
 
@@ -165,17 +167,19 @@ def _route_message(route: DayRoute) -> v1.Route:
         start_position=None if route.start_position is None else position_of_place(route.start_position),
         end_position=None if route.end_position is None else position_of_place(route.end_position),
         shift_number=route.shift_number,
-        reloads=[
-            v1.PlannedReload(
-                before_stop=reload.before_stop,
-                position=position_of_place(reload.position),
-                arrival_time=timestamp_of_s(reload.arrival_s),
-                departure_time=timestamp_of_s(reload.departure_s),
-                duration=duration_of_s(reload.duration_s),
-            )
-            for reload in route.reloads
-        ],
+        reloads=[_reload_message(reload) for reload in route.reloads],
         reload_duration=duration_of_s(route.reload_s) if route.reloads else None,
+        setup_duration=duration_of_s(route.setup_s) if route.setup_s else None,
+    )
+
+
+def _reload_message(reload: DayReload) -> v1.PlannedReload:
+    return v1.PlannedReload(
+        before_stop=reload.before_stop,
+        position=position_of_place(reload.position),
+        arrival_time=timestamp_of_s(reload.arrival_s),
+        departure_time=timestamp_of_s(reload.departure_s),
+        duration=duration_of_s(reload.duration_s),
     )
 
 
@@ -189,6 +193,8 @@ def _stop_message(stop: DayStop) -> v1.Stop:
         departure_time=timestamp_of_s(stop.departure_s),
         time_window=None if stop.time_window is None else window_of_span(stop.time_window),
         slack=None if stop.slack_s is None else duration_of_s(stop.slack_s),
+        setup_duration=duration_of_s(stop.setup_s) if stop.setup_s else None,
+        waiting_duration=duration_of_s(stop.waiting_s) if stop.waiting_s else None,
     )
 
 
@@ -244,6 +250,8 @@ def _stop(message: v1.Stop) -> DayStop:
         departure_s=message.departure_time.seconds,
         time_window=span_of_window(message.time_window) if message.HasField("time_window") else None,
         slack_s=message.slack.seconds if message.HasField("slack") else None,
+        setup_s=message.setup_duration.seconds,
+        waiting_s=message.waiting_duration.seconds,
     )
 
 

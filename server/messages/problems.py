@@ -78,6 +78,7 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
             else DEFAULT_SNAP_DISTANCE_M
         ),
         same_worker_groups=tuple(tuple(group.visit_ids) for group in problem.same_worker_groups),
+        different_worker_groups=tuple(tuple(group.visit_ids) for group in problem.different_worker_groups),
         separate_groups=tuple(tuple(group.visit_ids) for group in problem.separate_groups),
         sequences=tuple(SequenceRequest(tuple(one.visit_ids), one.direct) for one in problem.sequences),
         known_travels=tuple(_known_travel(travel) for travel in problem.known_travels),
@@ -165,6 +166,7 @@ def _reload(reload: v1.Reload) -> ReloadRequest:
         place_of_position(reload.position) if reload.HasField("position") else None,
         reload.duration.seconds,
         reload.max_reloads if reload.HasField("max_reloads") else None,
+        reload.cost,
     )
 
 

@@ -36,6 +36,7 @@ def problem_message(request: PlanningRequest) -> v1.Problem:
         visits=[_visit_message(visit) for visit in request.visits],
         max_snap_distance_meters=request.max_snap_distance_m,
         same_worker_groups=[v1.VisitGroup(visit_ids=group) for group in request.same_worker_groups],
+        different_worker_groups=[v1.VisitGroup(visit_ids=group) for group in request.different_worker_groups],
         separate_groups=[v1.VisitGroup(visit_ids=group) for group in request.separate_groups],
         sequences=[v1.VisitSequence(visit_ids=one.visit_ids, direct=one.is_direct) for one in request.sequences],
         known_travels=[_known_travel_message(travel) for travel in request.known_travels],
@@ -113,6 +114,7 @@ def _reload_message(reload: ReloadRequest) -> v1.Reload:
         position=None if reload.position is None else position_of_place(reload.position),
         duration=duration_of_s(reload.duration_s),
         max_reloads=reload.max_reloads,
+        cost=reload.cost or None,
     )
 
 

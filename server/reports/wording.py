@@ -53,8 +53,10 @@ GAP_POLICIES = {
 }
 UNPLANNED_REASONS = {
     UnplannedReason.NO_WORKER_WITH_SKILLS: "no worker has the skills",
+    UnplannedReason.NO_ALLOWED_WORKER: "no worker is allowed there",
     UnplannedReason.UNREACHABLE: "no way there and back",
     UnplannedReason.OUTSIDE_WORKING_TIME: "outside working time",
+    UnplannedReason.IMPOSSIBLE_WITH_PINS: "no room beside the pinned visits",
     UnplannedReason.DISPLACED: "no room in any route",
     UnplannedReason.NOT_WORTH_ITS_COST: "costs more than leaving it out",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from server.use_cases.day_plan import DayPlan, StopReason
 from server.use_cases.draw_plan import SearchStory, plan_without_paths
 from server.use_cases.planning_request import PlanningRequest
 from server.use_cases.prepare_problem import PreparedProblem, compute_matrices, lay_problem_on_roads
+from server.use_cases.request_words import with_visit_ids
 from server.use_cases.workshop import Workshop
 
 
@@ -148,6 +148,4 @@ def _sentence(prepared: PreparedProblem, plan: Plan, violation: PlanViolation) -
         windows = prepared.problem.visits[violation.visit].time_windows
         spans = ", ".join(f"{clock(window.start_s)} to {clock(window.end_s)}" for window in windows)
         return f"the service would start at {clock(start_s)}, outside its time windows, {spans}"
-    return re.sub(
-        r"\bvisit (\d+)\b", lambda found: f"visit {request.visits[int(found[1])].id!r}", violation.description
-    )
+    return with_visit_ids(violation.description, [visit.id for visit in request.visits])

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from optimizer.bond_validation import contradictions
 from server.errors import FieldViolation
 from server.settings import Settings
+from server.use_cases.check_pins import pin_violations
 from server.use_cases.check_planning_wishes import (
     MAX_COUNT,
     delivery_violations,
@@ -32,6 +34,8 @@ from server.use_cases.planning_request import (
     VisitRequest,
     WorkerRequest,
 )
+from server.use_cases.problem_statement import state_bonds
+from server.use_cases.request_words import in_words_of_request
 from server.use_cases.shifts import overlap_violations, shift_path, shifts_of
 
 LATEST_TIME_S = 7_258_118_400
@@ -115,9 +119,12 @@ def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldV
     for index, visit in enumerate(request.visits):
         yield from _visit_violations(f"visits[{index}]", visit)
         yield from visit_wish_violations(f"visits[{index}]", visit, worker_ids)
-    yield from group_violations(request)
-    yield from delivery_violations(request)
-    yield from precedence_violations(request)
+    yield from pin_violations(request)
+    bonds = (*group_violations(request), *delivery_violations(request), *precedence_violations(request))
+    yield from bonds
+    if not bonds:
+        stated = state_bonds(request)
+        yield from in_words_of_request(stated, shifts_of(request), contradictions(stated))
     if request.balance is not None:
         if request.balance.measure is None:
             yield FieldViolation("balance.measure", "is required")

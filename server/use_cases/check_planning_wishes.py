@@ -19,6 +19,8 @@ MAX_DURATION_S = 7 * 86_400
 SMALLEST_FACTOR = 0.01
 LARGEST_FACTOR = 100.0
 LEAST_IN_GROUP = 2
+MAX_PAIRS = 1_000_000
+"""Of visits that groups and sequences bind: each pair takes some hundred bytes."""
 
 
 def worker_wish_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolation]:
@@ -63,7 +65,7 @@ def worker_wish_violations(path: str, worker: WorkerRequest) -> Iterator[FieldVi
 
 
 def visit_wish_violations(path: str, visit: VisitRequest, worker_ids: frozenset[str]) -> Iterator[FieldViolation]:
-    """Yield the broken rules of what a visit says about skills, setup, people and pins.
+    """Yield the broken rules of what a visit says about skills, setup and people.
 
     Parameters
     ----------
@@ -92,7 +94,6 @@ def visit_wish_violations(path: str, visit: VisitRequest, worker_ids: frozenset[
     yield from money_violations(f"{path}.not_preferred_cost", visit.not_preferred_cost)
     if visit.not_preferred_cost and not visit.preferred_worker_ids:
         yield FieldViolation(f"{path}.not_preferred_cost", "is a price of nothing without preferred_worker_ids")
-    yield from _pin_violations(path, visit, worker_ids)
     for name in ("cost_per_hour_early", "cost_per_hour_late"):
         price = getattr(visit, name)
         yield from money_violations(f"{path}.{name}", price)
@@ -114,7 +115,8 @@ def group_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
         Each with the path of its field.
     """
     visit_ids = frozenset(visit.id for visit in request.visits)
-    for name in ("same_worker_groups", "separate_groups"):
+    yield from _pair_violations(request)
+    for name in ("same_worker_groups", "different_worker_groups", "separate_groups"):
         for index, group in enumerate(getattr(request, name)):
             yield from _members_violations(f"{name}[{index}].visit_ids", group, visit_ids)
     for index, sequence in enumerate(request.sequences):
@@ -179,6 +181,23 @@ def precedence_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
         yield from _seconds_violations(f"precedences[{index}].min_gap", one.min_gap_s)
 
 
+def _pair_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
+    """Yield the first group or sequence with which more pairs of visits would be bound than can be kept in mind."""
+    sizes = [
+        (f"{name}[{index}].visit_ids", len(group))
+        for name in ("same_worker_groups", "different_worker_groups", "separate_groups")
+        for index, group in enumerate(getattr(request, name))
+    ]
+    sizes += [(f"sequences[{index}].visit_ids", len(one.visit_ids)) for index, one in enumerate(request.sequences)]
+    pairs = 0
+    for path, size in sizes:
+        pairs += size * (size - 1) // 2
+        if pairs > MAX_PAIRS:
+            description = f"groups and sequences until here bind {pairs:,} pairs of visits, of at most {MAX_PAIRS:,}"
+            yield FieldViolation(path, description)
+            return
+
+
 def money_violations(path: str, money: float) -> Iterator[FieldViolation]:
     """Yield a violation where an amount of money is negative, too large or no number."""
     if not 0 <= money <= MAX_MONEY:
@@ -197,22 +216,6 @@ def _id_violations(path: str, named: Sequence[str], known: frozenset[str], what:
     for index, one in enumerate(named):
         if one not in known:
             yield FieldViolation(f"{path}[{index}]", f"there is no {what} {one!r} in the problem")
-
-
-def _pin_violations(path: str, visit: VisitRequest, worker_ids: frozenset[str]) -> Iterator[FieldViolation]:
-    pin = visit.pin
-    if pin is None:
-        return
-    if pin.worker_id not in worker_ids:
-        yield FieldViolation(f"{path}.pin.worker_id", f"there is no worker {pin.worker_id!r} in the problem")
-    elif pin.worker_id in visit.forbidden_worker_ids or (
-        visit.allowed_worker_ids and pin.worker_id not in visit.allowed_worker_ids
-    ):
-        yield FieldViolation(f"{path}.pin.worker_id", f"{pin.worker_id!r} may not serve this visit")
-    windows = visit.time_windows
-    start_s = pin.start_s
-    if start_s is not None and windows and not any(one.start_s <= start_s <= one.end_s for one in windows):
-        yield FieldViolation(f"{path}.pin.start_time", "must lie in one of the visit's time windows")
 
 
 def _skill_violations(path: str, skills: Iterable[str]) -> Iterator[FieldViolation]:
@@ -234,6 +237,7 @@ def _reload_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolat
     if reload is None:
         return
     yield from _seconds_violations(f"{path}.duration", reload.duration_s)
+    yield from money_violations(f"{path}.cost", reload.cost)
     if reload.max_reloads is not None and not 0 <= reload.max_reloads <= MAX_COUNT:
         yield FieldViolation(f"{path}.max_reloads", f"must lie between 0 and {MAX_COUNT} (got {reload.max_reloads})")
     if reload.position is None and worker.start_position is None:

@@ -38,7 +38,8 @@ class DayStop:
     """One visit on a route: id and label of the visit, where it is, and when (Unix seconds).
 
     `time_window` is the window that the plan uses; None where the visit has none. `slack_s` is how much later the
-    service could start without any rule of the route being broken; None on a route that breaks one as it is.
+    service could start without any rule of the route being broken; None on a route that breaks one as it is. Between
+    arrival and start lie `setup_s` of setting up, `waiting_s` of waiting, and the breaks that are taken there.
     """
 
     visit_id: str
@@ -49,6 +50,8 @@ class DayStop:
     departure_s: int
     time_window: TimeSpan | None
     slack_s: int | None = None
+    setup_s: int = 0
+    waiting_s: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +155,11 @@ class DayRoute:
         return sum(stop.departure_s - stop.start_s for stop in self.stops)
 
     @property
+    def setup_s(self) -> int:
+        """Seconds of setting up at customers."""
+        return sum(stop.setup_s for stop in self.stops)
+
+    @property
     def break_s(self) -> int:
         """Seconds in breaks."""
         return sum(pause.duration_s for pause in self.breaks)
@@ -168,8 +176,8 @@ class DayRoute:
 
     @property
     def waiting_s(self) -> int:
-        """Seconds of neither travel, service, break nor reload."""
-        return self.duration_s - self.travel_s - self.service_s - self.break_s - self.reload_s
+        """Seconds of neither travel, setup, service, break nor reload."""
+        return self.duration_s - self.travel_s - self.setup_s - self.service_s - self.break_s - self.reload_s
 
 
 @dataclass(frozen=True)

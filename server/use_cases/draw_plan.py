@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo.errors import NoRoadNearbyError, UnreachableError
 from optimizer.cost_breakdown import break_down_cost
-from optimizer.plan import Confirmation, Plan, PlannedBreak, Route, Stop, UnplannedVisit
+from optimizer.plan import Confirmation, Plan, PlannedBreak, Route, UnplannedVisit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.route_amounts import UNITS
 from optimizer.slack import slack_of_route
@@ -36,7 +36,8 @@ from server.use_cases.identity import new_id, now_ms
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.planning_request import Place, PlanningRequest, TimeSpan, VisitRequest, WorkerRequest
 from server.use_cases.prepare_problem import PreparedProblem
-from server.use_cases.problem_statement import COST_UNITS_PER_MONEY, request_path
+from server.use_cases.problem_statement import COST_UNITS_PER_MONEY
+from server.use_cases.request_words import request_path
 from server.use_cases.road_answers import leg_answer
 from server.use_cases.workshop import Workshop
 
@@ -177,7 +178,7 @@ def _route(prepared: PreparedProblem, arrays: ProblemArrays | None, route: Route
         shift=worker.shift,
         start_s=route.start_s + origin_s if route.stops else None,
         end_s=route.end_s + origin_s if route.stops else None,
-        stops=tuple(_stop(prepared, stop, slack_s) for stop, slack_s in zip(route.stops, slacks, strict=True)),
+        stops=tuple(_stop(prepared, route, number, slack_s) for number, slack_s in enumerate(slacks)),
         legs=tuple(_legs(prepared, route, has_paths=arrays is not None)),
         breaks=tuple(_break(worker, pause, origin_s) for pause in route.breaks),
         reloads=tuple(_reloads(prepared, route)),
@@ -219,9 +220,14 @@ def _place_of(prepared: PreparedProblem, location: int) -> Place:
     return Place(float(prepared.places.latitude_degrees[location]), float(prepared.places.longitude_degrees[location]))
 
 
-def _stop(prepared: PreparedProblem, stop: Stop, slack_s: int | None) -> DayStop:
+def _stop(prepared: PreparedProblem, route: Route, number: int, slack_s: int | None) -> DayStop:
+    stop = route.stops[number]
     visit = prepared.request.visits[stop.visit]
     start_s = stop.start_s + prepared.origin_s
+    setup_s = 0 if _is_same_place_as_before(prepared, route, number) else visit.setup_s
+    paused_s = sum(
+        max(0, min(pause.end_s, stop.start_s) - max(pause.start_s, stop.arrival_s)) for pause in route.breaks
+    )
     return DayStop(
         visit_id=visit.id,
         visit_label=visit.label,
@@ -231,7 +237,17 @@ def _stop(prepared: PreparedProblem, stop: Stop, slack_s: int | None) -> DayStop
         departure_s=stop.departure_s + prepared.origin_s,
         time_window=_window_around(visit, start_s),
         slack_s=slack_s,
+        setup_s=setup_s,
+        waiting_s=max(0, stop.start_s - stop.arrival_s - setup_s - paused_s),
     )
+
+
+def _is_same_place_as_before(prepared: PreparedProblem, route: Route, number: int) -> bool:
+    """Tell whether a stop is where the one before it is, and the worker was nowhere else in between."""
+    if number == 0 or any(one.before_stop == number for one in route.reloads):
+        return False
+    before, here = (prepared.problem.visits[route.stops[one].visit].location for one in (number - 1, number))
+    return before == here
 
 
 def _window_around(visit: VisitRequest, start_s: int) -> TimeSpan | None:

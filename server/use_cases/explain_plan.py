@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from optimizer.placement import Placement, explain_placements
 from optimizer.refusal import Refusal, WorkerRefusal, explain_refusals
-from optimizer.relaxation import Relaxation, Relaxed
+from optimizer.relaxed_rules import Relaxation, Relaxed
 from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.open_plan import OpenedPlan, open_plan
 from server.use_cases.prepare_problem import PreparedProblem
-from server.use_cases.problem_statement import COST_UNITS_PER_MONEY, request_path
+from server.use_cases.problem_statement import COST_UNITS_PER_MONEY
+from server.use_cases.request_words import request_path
 from server.use_cases.workshop import Workshop
 
 
@@ -181,22 +182,28 @@ def _worker(prepared: PreparedProblem, one: WorkerRefusal) -> ExplainedWorker:
 
 
 _WORDS = {
-    Relaxed.WINDOW_LATER: "its time windows end {amount} later",
-    Relaxed.WINDOW_EARLIER: "its time windows begin {amount} earlier",
+    Relaxed.WINDOW_LATER: "the time windows of {visit} end {amount} later",
+    Relaxed.WINDOW_EARLIER: "the time windows of {visit} begin {amount} earlier",
     Relaxed.SHIFT_LATER: "the shift of {worker} ends {amount} later",
     Relaxed.SHIFT_EARLIER: "the shift of {worker} begins {amount} earlier",
     Relaxed.MAX_DURATION: "the route of {worker} may take {amount} longer",
     Relaxed.MAX_TRAVEL: "{worker} may be {amount} longer on the road",
+    Relaxed.DRIVING_REST: "{worker} may drive {amount} longer without a rest",
     Relaxed.BREAK_LATER: "break {number} of {worker} may start {amount} later",
     Relaxed.BREAK_EARLIER: "break {number} of {worker} may start {amount} earlier",
     Relaxed.MAX_DISTANCE: "the route of {worker} may be {amount} longer",
     Relaxed.MAX_VISITS: "{worker} may make {amount} more visits",
     Relaxed.CAPACITY: "the capacity of {worker} is {amount} larger",
     Relaxed.MAX_RELOADS: "{worker} may load anew {amount} more times",
-    Relaxed.SKILLS: "{worker} has the skills",
-    Relaxed.ZONES: "{worker} serves its zone",
-    Relaxed.ALLOWED_WORKERS: "{worker} is allowed to serve it",
-    Relaxed.UNSERVED_COST: "leaving it out costs {amount} more",
+    Relaxed.SKILLS: "{worker} has the skills for {visit}",
+    Relaxed.ZONES: "{worker} serves the zone of {visit}",
+    Relaxed.ALLOWED_WORKERS: "{worker} is allowed to serve {visit}",
+    Relaxed.SAME_WORKER: "{visit} need not be with the same worker as the others of {field}",
+    Relaxed.DIFFERENT_WORKER: "{visit} may be with the same worker as others of {field}",
+    Relaxed.SEPARATE: "{visit} may be on one route with the others of {field}",
+    Relaxed.SEQUENCE: "{visit} need not keep its place in {field}",
+    Relaxed.PRECEDENCE: "{field} is dropped",
+    Relaxed.UNSERVED_COST: "leaving {visit} out costs {amount} more",
 }
 _COUNTS = (Relaxed.MAX_VISITS, Relaxed.CAPACITY, Relaxed.MAX_RELOADS)
 
@@ -212,10 +219,13 @@ def _relaxed(prepared: PreparedProblem, relaxation: Relaxation) -> ExplainedRela
         shown = f"{amount:,.0f}"
     else:
         shown = f"{-(-relaxation.amount // 60):,} minutes" if relaxation.amount > 60 else f"{relaxation.amount} seconds"  # noqa: PLR2004 - a minute
-    words = _WORDS[rule].format(amount=shown, worker=repr(worker), number=relaxation.number + 1)
+    field, visit = _field(prepared, relaxation), prepared.request.visits[relaxation.relaxed_visit].id
+    words = _WORDS[rule].format(
+        amount=shown, worker=repr(worker), number=relaxation.number + 1, visit=repr(visit), field=field
+    )
     extra = relaxation.insertion.extra_cost
     return ExplainedRelaxation(
-        field=_field(prepared, relaxation),
+        field=field,
         amount=amount,
         worker_id=worker,
         added_cost=extra / COST_UNITS_PER_MONEY,
@@ -226,7 +236,9 @@ def _relaxed(prepared: PreparedProblem, relaxation: Relaxation) -> ExplainedRela
 def _field(prepared: PreparedProblem, relaxation: Relaxation) -> str:
     name = relaxation.rule.value
     if name.startswith("visit."):
-        path = f"visits[{relaxation.visit}].{name.split('.')[1]}"
+        path = f"visits[{relaxation.relaxed_visit}].{name.split('.')[1]}"
+    elif name.startswith("problem."):
+        return f"{name.removeprefix('problem.')}[{relaxation.number}]"
     elif name.startswith("breaks."):
         path = f"workers[{relaxation.worker}].breaks[{relaxation.number}].{name.partition('.')[2]}"
     else:

@@ -53,11 +53,12 @@ class DrivingRestRequest:
 
 @dataclass(frozen=True)
 class ReloadRequest:
-    """Where the worker loads anew (None is where the route starts), for how many seconds, how often (None is ever)."""
+    """Where a worker loads anew (None: where the route starts), seconds, how often (None is ever), money for each."""
 
     position: Place | None = None
     duration_s: int = 0
     max_reloads: int | None = None
+    cost: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -327,8 +328,9 @@ class PlanningRequest:
         The caller's label, echoed in the plan.
     max_snap_distance_m
         How far a road may lie from a place.
-    same_worker_groups, separate_groups
-        Ids of visits that stay with one worker, and of visits of which no two lie on one route.
+    same_worker_groups, different_worker_groups, separate_groups
+        Ids of visits that stay with one worker, of which no two are with one worker, and of which no two lie on one
+        route.
     sequences
         Orders to keep.
     known_travels
@@ -353,6 +355,7 @@ class PlanningRequest:
     label: str = ""
     max_snap_distance_m: float = DEFAULT_SNAP_DISTANCE_M
     same_worker_groups: tuple[tuple[str, ...], ...] = ()
+    different_worker_groups: tuple[tuple[str, ...], ...] = ()
     separate_groups: tuple[tuple[str, ...], ...] = ()
     sequences: tuple[SequenceRequest, ...] = ()
     known_travels: tuple[KnownTravel, ...] = ()

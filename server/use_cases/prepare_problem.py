@@ -39,7 +39,8 @@ from server.use_cases.problem_locations import (
     road_notices,
     road_violations,
 )
-from server.use_cases.problem_statement import optimizer_violations, state_problem, unreachable_visits
+from server.use_cases.problem_statement import state_problem
+from server.use_cases.request_words import optimizer_violations, unreachable_visits
 from server.use_cases.shifts import WorkerShift, shifts_of
 from server.use_cases.workshop import Workshop
 
@@ -132,9 +133,11 @@ async def lay_problem_on_roads(
     roadless = road_violations(request, locations, laid, is_free=is_free)
     doubts = await workshop.threads.compute(_doubts, request, networks[0]) if roadless else ()
     named = (FieldViolation(doubt.field, doubt.description) for doubt in doubts)  # the likeliest cause comes first
-    violations = (*violations, *known_travel_violations(request), *named, *roadless)
-    if violations or other_violations or unreadable:
-        raise _refused(violations, other_violations, unreadable)
+    found = (*violations, *known_travel_violations(request), *named, *roadless)
+    if found or other_violations or unreadable:
+        # Where only roads are wrong so far, what the optimizer would refuse later is said now.
+        later = () if violations else await workshop.threads.compute(_violations_without_ways, request, locations)
+        raise _refused((*found, *later), other_violations, unreadable)
     return LaidProblem(request, locations, tuple(networks), tuple(laid))
 
 
@@ -165,24 +168,38 @@ async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedPro
         )
         for opened, places in zip(laid.networks, laid.laid, strict=True)
     ]
-    origin_s = min(worker.shift.start_s for worker in request.workers)
-    problem = state_problem(request, locations, matrices, origin_s=origin_s)
+    # Thousands of visits take tenths of a second, for which the event loop has no time.
+    problem = await workshop.threads.compute(state_problem, request, locations, matrices, origin_s=_origin_s(request))
     shifts = shifts_of(request)
     closed = await workshop.threads.compute(_closed_roads, laid)
     unreachable = with_closed_roads(unreachable_visits(problem), closed)
-    violations = (*unreachable, *optimizer_violations(problem, shifts))
+    violations = (*unreachable, *await workshop.threads.compute(optimizer_violations, problem, shifts))
     if violations:
         raise _refused(violations)
     return PreparedProblem(
         request=request,
         shifts=shifts,
         problem=problem,
-        origin_s=origin_s,
+        origin_s=_origin_s(request),
         places=locations.places,
         networks=laid.networks,
         positions=tuple(places.positions for places in laid.laid),
         notices=await workshop.threads.compute(_notices, laid, closed),
     )
+
+
+def _origin_s(request: PlanningRequest) -> int:
+    """Choose the moment that is time 0 of the problem."""
+    return min(worker.shift.start_s for worker in request.workers)
+
+
+def _violations_without_ways(request: PlanningRequest, locations: Locations) -> tuple[FieldViolation, ...]:
+    """List what the optimizer would refuse whatever the ways are."""
+    count = len(locations.places.latitude_degrees)
+    nothing = np.zeros((count, count), np.int64)
+    matrices = [TravelMatrix(nothing, nothing, nothing == 0) for _ in network_names(request)]
+    problem = state_problem(request, locations, matrices, origin_s=_origin_s(request))
+    return tuple(optimizer_violations(problem, shifts_of(request)))
 
 
 def _refused(

@@ -1,14 +1,12 @@
-"""States a planning request in the optimizer's terms, and the optimizer's refusals in those of the request."""
+"""States a planning request in the optimizer's terms."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.problem import (
     Balance,
@@ -26,11 +24,12 @@ from optimizer.problem import (
     VisitSequence,
     Worker,
 )
-from optimizer.problem_validation import list_problem_violations
-from server.errors import FieldViolation
 from server.use_cases.planning_request import (
     BalanceRequest,
+    DrivingRestRequest,
+    Place,
     PlanningRequest,
+    ReloadRequest,
     SoftLimitsRequest,
     TimeSpan,
     VisitRequest,
@@ -41,44 +40,6 @@ from server.use_cases.shifts import WorkerShift, shifts_of
 
 COST_UNITS_PER_MONEY = 1000
 """The optimizer counts in whole thousandths of the caller's currency."""
-
-_REQUEST_NAMES = {
-    "shift_start_s": "shift.start_time",
-    "shift_end_s": "shift.end_time",
-    "start_location": "start_position",
-    "end_location": "end_position",
-    "earliest_start_s": "earliest_start_time",
-    "latest_start_s": "latest_start_time",
-    "max_distance_m": "max_distance_meters",
-    "max_duration_s": "max_duration",
-    "duration_s": "duration",
-    "start_s": "start_time",
-    "end_s": "end_time",
-    "cost_per_km": "cost_per_kilometer",
-    "cost_per_extra_km": "cost_per_extra_kilometer",
-    "max_travel_s": "max_travel_duration",
-    "travel_percent": "travel_factor",
-    "service_percent": "service_factor",
-    "regular_end_s": "regular_end_time",
-    "setup_s": "setup_duration",
-    "allowed_workers": "allowed_worker_ids",
-    "preferred_workers": "preferred_worker_ids",
-    "visits": "visit_ids",
-    "location": "position",
-    "soft_windows": "soft_time_windows",
-    "area_center": "area_center_position",
-    "cost_per_km_from_center": "cost_per_kilometer_from_center",
-    "pickup": "pickup_visit_id",
-    "delivery": "delivery_visit_id",
-    "before": "before_visit_id",
-    "after": "after_visit_id",
-    "min_gap_s": "min_gap",
-    "max_driving_s": "max_driving_duration",
-}
-"""What the optimizer calls the fields, and what the API calls them."""
-
-_FIELDS_OF_SHIFT = ("start_time", "end_time", "breaks", "regular_end_time")
-"""What a further shift of a worker has of its own."""
 
 
 def state_problem(
@@ -102,12 +63,7 @@ def state_problem(
     """
     names = network_names(request)
     shifts = shifts_of(request)
-    numbers = _Numbers(
-        {worker.id: frozenset(_shifts_of_one(shifts, index)) for index, worker in enumerate(request.workers)},
-        {visit.id: index for index, visit in enumerate(request.visits)},
-        frozenset((one.skill, one.level) for visit in request.visits for one in visit.required_skill_levels),
-        origin_s,
-    )
+    numbers = _numbers(request, shifts, origin_s)
     workers = tuple(
         replace(
             _worker(
@@ -124,7 +80,8 @@ def state_problem(
         )
         for index, shift in enumerate(shifts)
     )
-    visits = tuple(_visit(visit, index, numbers) for index, visit in enumerate(request.visits))
+    places = _places_of_visits(request, matrices)
+    visits = tuple(_visit(visit, place, numbers) for visit, place in zip(request.visits, places, strict=True))
     problem = Problem(
         workers,
         visits,
@@ -135,12 +92,67 @@ def state_problem(
     return _with_bonds(problem, request, numbers)
 
 
+def state_bonds(request: PlanningRequest) -> Problem:
+    """State only what binds visits to each other, and which shifts are one worker's.
+
+    Parameters
+    ----------
+    request
+        A request in which every visit that is named is there.
+
+    Returns
+    -------
+    Problem
+        Without ways, times or places.
+    """
+    shifts = shifts_of(request)
+    workers = tuple(
+        Worker(shift.worker.id, 0, 0, 1, None, None, shift_of=None if shift.number == 0 else index - shift.number)
+        for index, shift in enumerate(shifts)
+    )
+    problem = Problem(workers, tuple(Visit(visit.id, 0, 0) for visit in request.visits), ())
+    return _with_bonds(problem, replace(request, balance=None), _numbers(request, shifts, origin_s=0))
+
+
+def _numbers(request: PlanningRequest, shifts: Sequence[WorkerShift], origin_s: int) -> _Numbers:
+    return _Numbers(
+        {worker.id: frozenset(_shifts_of_one(shifts, index)) for index, worker in enumerate(request.workers)},
+        {visit.id: index for index, visit in enumerate(request.visits)},
+        frozenset((one.skill, one.level) for visit in request.visits for one in visit.required_skill_levels),
+        origin_s,
+    )
+
+
+def _places_of_visits(request: PlanningRequest, matrices: Sequence[TravelMatrix]) -> list[int]:
+    """Say at which location each visit is: its own, or that of the first visit in the same place.
+
+    Where the caller knows other ways from two visits in one place, they stay apart.
+    """
+    firsts: dict[Place | None, int] = {}
+    places = []
+    for index, visit in enumerate(request.visits):
+        first = firsts.setdefault(visit.position, index)
+        is_one = first == index or all(_has_same_ways(matrix, first, index) for matrix in matrices)
+        places.append(first if is_one else index)
+    return places
+
+
+def _has_same_ways(matrix: TravelMatrix, one: int, other: int) -> bool:
+    """Tell whether two locations have the same ways to and from everywhere, and none between them."""
+    parts = (matrix.duration_s, matrix.distance_m, matrix.reachable)
+    is_together = not matrix.duration_s[one, other] and not matrix.duration_s[other, one]
+    return is_together and all(
+        np.array_equal(part[one], part[other]) and np.array_equal(part[:, one], part[:, other]) for part in parts
+    )
+
+
 def _with_bonds(problem: Problem, request: PlanningRequest, numbers: _Numbers) -> Problem:
     """Add what binds visits to each other."""
     number = numbers.visit
     return replace(
         problem,
         same_worker_groups=tuple(numbers.visits(group) for group in request.same_worker_groups),
+        different_worker_groups=tuple(numbers.visits(group) for group in request.different_worker_groups),
         separate_groups=tuple(numbers.visits(group) for group in request.separate_groups),
         sequences=tuple(
             VisitSequence(tuple(number[visit_id] for visit_id in one.visit_ids), one.is_direct)
@@ -232,17 +244,17 @@ def _worker(worker: WorkerRequest, *, matrix: int, places: tuple[int | None, ...
         soft_limits=_soft_limits(worker.soft_limits),
         regular_end_s=None if worker.regular_end_s is None else worker.regular_end_s - origin_s,
         overtime_cost_per_hour=_cost_units(worker.overtime_cost_per_hour),
-        driving_rest=(
-            None
-            if worker.driving_rest is None
-            else DrivingRest(worker.driving_rest.max_driving_s, worker.driving_rest.duration_s)
-        ),
-        reload=(
-            None
-            if worker.reload is None or places[3] is None
-            else Reload(places[3], worker.reload.duration_s, worker.reload.max_reloads)
-        ),
+        driving_rest=None if worker.driving_rest is None else _driving_rest(worker.driving_rest),
+        reload=None if worker.reload is None or places[3] is None else _reload(worker.reload, places[3]),
     )
+
+
+def _driving_rest(rest: DrivingRestRequest) -> DrivingRest:
+    return DrivingRest(rest.max_driving_s, rest.duration_s)
+
+
+def _reload(reload: ReloadRequest, location: int) -> Reload:
+    return Reload(location, reload.duration_s, reload.max_reloads, _cost_units(reload.cost))
 
 
 def _skills(worker: WorkerRequest, numbers: _Numbers) -> frozenset[str]:
@@ -322,79 +334,3 @@ def _allowed_workers(visit: VisitRequest, numbers: _Numbers) -> frozenset[int] |
 
 def _cost_units(money: float) -> int:
     return round(money * COST_UNITS_PER_MONEY)
-
-
-def unreachable_visits(problem: Problem) -> list[FieldViolation]:
-    """List the visits that no worker can get to and come back from, whatever the time and the skills.
-
-    Parameters
-    ----------
-    problem
-        The problem, whose first locations are its visits.
-
-    Returns
-    -------
-    list[FieldViolation]
-        By the field paths of `odograph.v1.Problem`.
-    """
-    count = len(problem.visits)
-    served: NDArray[np.bool_] = np.zeros(count, np.bool_)
-    for worker in problem.workers:
-        reachable = problem.matrices[worker.matrix].reachable
-        goes = np.ones(count, np.bool_) if worker.start_location is None else reachable[worker.start_location, :count]
-        comes = np.ones(count, np.bool_) if worker.end_location is None else reachable[:count, worker.end_location]
-        served |= goes & comes
-    return [
-        FieldViolation(f"visits[{index}].position", "no worker has a way there and back")
-        for index in np.flatnonzero(~served)
-    ]
-
-
-def optimizer_violations(problem: Problem, shifts: Sequence[WorkerShift]) -> list[FieldViolation]:
-    """List what the optimizer would refuse.
-
-    Parameters
-    ----------
-    problem
-        The problem.
-    shifts
-        Whose shift each of its workers is.
-
-    Returns
-    -------
-    list[FieldViolation]
-        By the field paths of `odograph.v1.Problem`.
-    """
-    found = list_problem_violations(problem)
-    return [FieldViolation(request_path(one.field, shifts), one.description) for one in found]
-
-
-def request_path(field: str, shifts: Sequence[WorkerShift]) -> str:
-    """Say in words of `odograph.v1.Problem` which field of the optimizer's problem is meant.
-
-    Parameters
-    ----------
-    field
-        For example ``workers[0].cost_per_km``.
-    shifts
-        Whose shift each worker of the optimizer's problem is.
-
-    Returns
-    -------
-    str
-        For example ``workers[0].cost_per_kilometer``.
-    """
-    owner, _, name = field.rpartition(".")
-    if not owner:
-        return name
-    named = f"{owner}.{_REQUEST_NAMES.get(name, name)}"
-    found = re.match(r"workers\[(\d+)\]\.(.*)", named)
-    if found is None:
-        return named
-    shift, rest = shifts[int(found[1])], found[2]
-    if shift.number:
-        rest = rest.removeprefix("shift.")
-        is_of_shift = rest.startswith(_FIELDS_OF_SHIFT)
-        where = "window." if rest in ("start_time", "end_time") else ""
-        rest = f"further_shifts[{shift.number - 1}].{where}{rest}" if is_of_shift else rest
-    return f"workers[{shift.index}].{rest}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from optimizer.bond_validation import bond_violations
 from optimizer.problem import (
     Break,
     Delivery,
@@ -226,16 +228,31 @@ def _soft_windows(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def random_company(draw: st.DrawFn, visits: int) -> dict[str, Any]:
-    """Draw groups and sequences that do not contradict each other."""
+    """Draw groups and sequences; they may contradict each other."""
     if visits < 2 or draw(st.booleans()):
         return {}
     pairs = st.lists(st.integers(0, visits - 1), min_size=2, max_size=3, unique=True)
     sequences = tuple(VisitSequence(tuple(draw(pairs)), draw(st.booleans())) for _ in range(draw(st.integers(0, 2))))
     same = tuple(frozenset(draw(pairs)) for _ in range(draw(st.integers(0, 1))))
-    together = [*same, *(frozenset(one.visits) for one in sequences)]
-    separate = tuple(frozenset(draw(pairs)) for _ in range(draw(st.integers(0, 1))))
-    apart = tuple(group for group in separate if all(len(group & one) < 2 for one in together))
-    return {"same_worker_groups": same, "separate_groups": apart, "sequences": sequences}
+    separate, different = (tuple(frozenset(draw(pairs)) for _ in range(draw(st.integers(0, 1)))) for _ in range(2))
+    return {
+        "same_worker_groups": same,
+        "different_worker_groups": different,
+        "separate_groups": separate,
+        "sequences": sequences,
+    }
+
+
+def without_contradictions(problem: Problem) -> Problem:
+    """Drop what binds visits to each other, one by one, until no two rules contradict each other."""
+    while found := next(bond_violations(problem), None):
+        broken = re.match(r"(\w+)\[(\d+)\]", found.field)
+        assert broken is not None
+        name, number = broken[1], int(broken[2])
+        kept = tuple(one for index, one in enumerate(getattr(problem, name)) if index != number)
+        changes: dict[str, Any] = {name: kept}
+        problem = replace(problem, **changes)
+    return problem
 
 
 @st.composite
@@ -253,12 +270,15 @@ def field_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 6) -
         visits[delivery] = replace(visits[delivery], unserved_cost=one.unserved_cost, priority=one.priority)
     pairs = st.lists(st.integers(0, len(visits) - 1), min_size=2, max_size=2, unique=True).map(sorted)
     waits = draw(st.lists(pairs, max_size=2)) if len(visits) > 1 else []
-    return replace(
-        problem,
-        workers=workers,
-        visits=tuple(visits),
-        deliveries=tuple(deliveries),
-        precedences=tuple(Precedence(before, after, draw(st.integers(0, 20))) for before, after in waits),
+    precedences = tuple(Precedence(before, after, draw(st.integers(0, 20))) for before, after in waits)
+    return without_contradictions(
+        replace(
+            problem,
+            workers=workers,
+            visits=tuple(visits),
+            deliveries=tuple(deliveries),
+            precedences=precedences,
+        )
     )
 
 
@@ -270,10 +290,11 @@ def random_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 7, 
     visit_count = draw(st.integers(0, max_visits))
     matrices = tuple(draw(random_matrices(places)) for _ in range(draw(st.integers(1, 2))))
     workers = tuple(draw(random_workers(number, places, len(matrices), rich=rich)) for number in range(worker_count))
-    return Problem(
+    problem = Problem(
         as_further_shifts(workers) if rich else workers,
         tuple(draw(random_visits(number, places, worker_count, rich=rich)) for number in range(visit_count)),
         matrices,
         **(draw(random_company(visit_count)) if rich else {}),
         lowest_strict_priority=draw(st.sampled_from([0, 0, 1, 3])) if rich else 0,
     )
+    return without_contradictions(problem)

@@ -5,12 +5,14 @@ The numbers in the docstrings are issues of google/or-tools; the instances are o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from optimizer.options import SolveOptions
+from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Plan
 from optimizer.plan_check import check_plan
-from optimizer.problem import Break, Problem, TimeWindow, Visit
+from optimizer.problem import Break, Delivery, Problem, TimeWindow, Visit
 from optimizer.solve import solve
 from tests.optimizer.small_problems import day_worker, line_matrix, line_problem, minutes
 
@@ -19,9 +21,12 @@ WORK = SolveOptions(time_limit_s=30, work_limit=2000)
 NOON = Break(minutes(120), minutes(180), minutes(45))
 
 
-def checked_plan(problem: Problem) -> Plan:
+engines = pytest.mark.parametrize("engine", Engine)
+
+
+def checked_plan(problem: Problem, engine: Engine = Engine.HYBRID) -> Plan:
     """Solve, and check once more what solve has checked."""
-    plan = solve(problem, WORK)
+    plan = solve(problem, replace(WORK, engine=engine))
     assert check_plan(problem, plan) == ()
     return plan
 
@@ -117,3 +122,64 @@ def test_three_breaks_and_visits_of_a_working_day() -> None:
     plan = checked_plan(line_problem([day_worker(breaks=breaks)], visits))
     assert plan.unplanned == ()
     assert len(plan.routes[0].breaks) == 3
+
+
+@engines
+def test_a_break_just_after_leaving_counts_on_the_way(engine: Engine) -> None:
+    """#994: 400 s away, with a break of 1000 s from second 100: who must be there by 1400 is, and not before."""
+    worker = day_worker(shift_end_s=10_000, end_location=None, breaks=(Break(100, 100, 1000),))
+    visit = Visit("far", 1, 60, (TimeWindow(0, 1400),))
+    matrix = line_matrix([0, 1], seconds_per_place=400)
+    (route,) = checked_plan(Problem((worker,), (visit,), (matrix,)), engine).routes
+    assert (route.start_s, route.stops[0].arrival_s, route.stops[0].start_s) == (0, 1400, 1400)
+    late = replace(visit, time_windows=(TimeWindow(0, 1399),))
+    assert len(checked_plan(Problem((worker,), (late,), (matrix,)), engine).unplanned) == 1
+
+
+@engines
+def test_one_break_follows_directly_on_another(engine: Engine) -> None:
+    """#1962: two breaks of one worker, of which one begins when the other is over, are both taken."""
+    breaks = (Break(minutes(10), minutes(10), minutes(10)), Break(minutes(20), minutes(20), minutes(20)))
+    worker = day_worker(breaks=breaks, end_location=None)
+    early = Visit("early", 2, minutes(8), (TimeWindow(minutes(2), minutes(2)),))
+    late = Visit("late", 3, minutes(8), (TimeWindow(minutes(40), minutes(41)),))
+    plan = checked_plan(line_problem([worker], [early, late]), engine)
+    assert plan.unplanned == ()
+    assert [pause.start_s for pause in plan.routes[0].breaks] == [minutes(10), minutes(20)]
+
+
+@engines
+def test_a_tour_of_days_sleeps_at_night(engine: Engine) -> None:
+    """#2023: twelve hours of every day are off; pickups and deliveries over three days stay possible."""
+    nights = (Break(10 * HOUR, 12 * HOUR, 12 * HOUR), Break(34 * HOUR, 36 * HOUR, 12 * HOUR))
+    worker = day_worker(shift_end_s=72 * HOUR, breaks=nights, capacity=3)
+    matrix = line_matrix(range(7), seconds_per_place=3 * HOUR)
+    second_day, third_day = ((TimeWindow(start * HOUR, (start + 12) * HOUR),) for start in (24, 48))
+    visits = [
+        Visit("load a", 1, HOUR),
+        Visit("load b", 2, HOUR),
+        Visit("leave b", 5, HOUR, second_day),
+        Visit("leave a", 3, HOUR, third_day),
+    ]
+    deliveries = (Delivery(0, 3, 1), Delivery(1, 2, 2))
+    plan = checked_plan(Problem((worker,), tuple(visits), (matrix,), deliveries=deliveries), engine)
+    assert plan.unplanned == ()
+    assert [stop.visit for stop in plan.routes[0].stops] == [0, 1, 2, 3]
+    assert len(plan.routes[0].breaks) == 2
+
+
+@engines
+def test_soft_windows_leave_room_for_the_break(engine: Engine) -> None:
+    """#4423: soft windows around lunch, a delivery and optional visits: all are made, and lunch is taken."""
+    worker = day_worker(shift_end_s=minutes(300), breaks=(NOON,))
+    soon, later = ((TimeWindow(minutes(start), minutes(start + 30)),) for start in (60, 190))
+    visits = [
+        Visit("from", 5, minutes(20), soft_windows=soon, cost_per_hour_early=600, cost_per_hour_late=600),
+        Visit("to", 9, minutes(20), soft_windows=later, cost_per_hour_early=600, cost_per_hour_late=600),
+        Visit("beside", 7, minutes(20), soft_windows=later, cost_per_hour_early=600, cost_per_hour_late=600),
+    ]
+    visits = [replace(visit, unserved_cost=10_000) for visit in visits]
+    problem = replace(line_problem([worker], visits), deliveries=(Delivery(0, 1, 1),))
+    plan = checked_plan(problem, engine)
+    assert plan.unplanned == ()
+    assert len(plan.routes[0].breaks) == 1

@@ -12,12 +12,14 @@ from dataclasses import replace
 
 import pytest
 
+from optimizer.insertion import find_insertion
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Plan, UnplannedReason
 from optimizer.plan_assessment import assess_orders
 from optimizer.plan_check import check_plan
 from optimizer.plan_violation import PlanRule
 from optimizer.problem import Delivery, Problem, Visit
+from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
 from optimizer.slots import suggest_slots
 from optimizer.solve import solve
@@ -135,3 +137,17 @@ def test_deliveries_that_make_no_sense_are_all_named() -> None:
         "deliveries[1].delivery",
         "deliveries[2].delivery",
     ]
+
+
+@engines
+def test_a_delivery_stays_with_what_its_other_half_is_bound_to(engine: Engine) -> None:
+    """What is brought to c must be with the visit that only Bo may make, so Bo picks it up, though Ann is cheaper."""
+    bo = day_worker(id="bo", cost_per_km=100)
+    visits = [Visit("from", 2, 0), Visit("to", 4, 0), Visit("held", 9, 0, allowed_workers=frozenset({1}))]
+    problem = replace(
+        line_problem([day_worker(), bo], visits),
+        deliveries=(Delivery(0, 1, 1),),
+        same_worker_groups=(frozenset({1, 2}),),
+    )
+    assert find_insertion(arrays_of_problem(problem), ((), (2,)), 0, 0) is None
+    assert served(problem, solved(problem, engine)) == [[], ["from", "to", "held"]]

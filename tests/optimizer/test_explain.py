@@ -9,7 +9,7 @@ from optimizer.options import SolveOptions
 from optimizer.plan import UnplannedReason
 from optimizer.problem import Break, Problem, TimeWindow, Visit, Worker
 from optimizer.solve import solve
-from tests.naive_planning import naive_may_join, naive_may_serve, naive_route_cost
+from tests.naive_planning import naive_may_join, naive_may_serve, naive_person, naive_route_cost
 from tests.optimizer.small_problems import day_worker, line_problem, minutes, random_problems
 
 QUICK = SolveOptions(time_limit_s=5, work_limit=500)
@@ -66,6 +66,25 @@ def test_the_sentence_counts_the_workers_per_limit() -> None:
     )
 
 
+def test_pins_are_named_as_the_reason() -> None:
+    """Whoever is held by a pinned visit at the time has no room, whatever else is in the plan."""
+    held = Visit("held", 5, minutes(30), AT_60, allowed_workers=frozenset({0}))
+    late = Visit("late", 5, minutes(30), AT_60, unserved_cost=500)
+    plan = solve(line_problem([day_worker()], [held, late]), QUICK)
+    (left_out,) = plan.unplanned
+    assert left_out.reason is UnplannedReason.IMPOSSIBLE_WITH_PINS
+    assert left_out.explanation == (
+        "It would fit alone on the route of 1 of the 1 workers who may serve it, but on none of them beside the visits "
+        "that are pinned there."
+    )
+
+
+def naive_is_pinned(problem: Problem, visit: Visit) -> bool:
+    """Tell whether a visit must be made, and by one person."""
+    people = {naive_person(problem, worker) for worker in visit.allowed_workers or ()}
+    return visit.unserved_cost is None and len(people) == 1
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(random_problems(max_workers=2, max_visits=4, rich=True))
 def test_reasons_hold_on_the_naive_day(problem: Problem) -> None:
@@ -84,12 +103,24 @@ def test_reasons_hold_on_the_naive_day(problem: Problem) -> None:
                 longer = [[*order[:place], one.visit, *order[place:]] for place in range(len(order) + 1)]
                 costs = [naive_route_cost(problem, worker, each) for each in longer]
                 extra += [cost - route.cost for cost in costs if cost is not None]
+        pins = [
+            [stop.visit for stop in route.stops if naive_is_pinned(problem, problem.visits[stop.visit])]
+            for route in plan.routes
+        ]
+        beside_pins = any(
+            naive_may_join(problem, one.visit, worker, pins)
+            and naive_route_cost(problem, worker, pins[worker]) is not None
+            and naive_route_cost(problem, worker, [*pins[worker][:place], one.visit, *pins[worker][place:]]) is not None
+            for worker in able
+            for place in range(len(pins[worker]) + 1)
+        )
         holds = {
             UnplannedReason.NO_WORKER_WITH_SKILLS: not skilled,
             UnplannedReason.NO_ALLOWED_WORKER: bool(skilled) and not able,
             UnplannedReason.UNREACHABLE: bool(able) and not extra and not any(cost is not None for cost in alone),
             UnplannedReason.OUTSIDE_WORKING_TIME: bool(able) and not extra and set(alone) == {None},
-            UnplannedReason.DISPLACED: not extra and any(cost is not None for cost in alone),
+            UnplannedReason.IMPOSSIBLE_WITH_PINS: not extra and set(alone) - {None} != set() and not beside_pins,
+            UnplannedReason.DISPLACED: not extra and any(cost is not None for cost in alone) and beside_pins,
             UnplannedReason.NOT_WORTH_ITS_COST: bool(extra) and min(extra) > (visit.unserved_cost or 0),
         }
         assert holds[one.reason]

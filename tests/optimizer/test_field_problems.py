@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from optimizer.insertion import insert_what_pays, insertion_table, route_value, unplanned_visits, with_visit
 from optimizer.options import Engine, SolveOptions
 from optimizer.placement import explain_placements
+from optimizer.plan_assessment import assess_orders
 from optimizer.plan_check import check_plan
+from optimizer.plan_violation import PlanRule
 from optimizer.problem import Problem
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.refusal import explain_refusals
@@ -53,7 +55,7 @@ def test_repaired_routes_are_possible(problem: Problem, random: Random) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
 @given(field_problems())
 def test_every_place_that_is_named_is_one(problem: Problem) -> None:
-    """What the table says a visit costs somewhere is what the route with it costs more; and all can be explained."""
+    """What the table says a visit costs somewhere is what the route with it costs more, and no rule is broken there."""
     problem = replace(problem, precedences=())
     arrays = arrays_of_problem(problem)
     orders = insert_what_pays(problem, arrays, ((),) * len(problem.workers))
@@ -70,5 +72,8 @@ def test_every_place_that_is_named_is_one(problem: Problem) -> None:
                     - route_value(arrays, one.worker, orders[one.worker]).cost
                 )
                 assert one.insertion.extra_cost == more
+                fuller = with_visit(arrays, orders, visit, one.insertion)
+                broken = {violation.rule for violation in check_plan(problem, assess_orders(problem, fuller).plan)}
+                assert broken <= {PlanRule.MANDATORY, PlanRule.PRIORITY}
     planned = sum(len(order) for order in orders)
     assert len(explain_placements(problem, orders)) == planned

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.insertion import insert_what_pays, insertion_table, may_join, route_value, unplanned_visits
+from optimizer.insertion import insert_what_pays, insertion_table, route_value, unplanned_visits
 from optimizer.insertion_kernels import cheapest_insertions, insertion_costs
+from optimizer.joining import may_join
 from optimizer.problem import Break, Problem, SoftLimits, TimeWindow, Visit, VisitSequence
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.route_kernels import POSSIBLE

@@ -17,6 +17,7 @@ from optimizer.plan import Plan, UnplannedReason
 from optimizer.plan_assessment import assess_orders
 from optimizer.plan_check import check_plan
 from optimizer.plan_violation import PlanRule
+from optimizer.precedence import settled_by_orders
 from optimizer.problem import Precedence, Problem, TimeWindow, Visit
 from optimizer.problem_validation import list_problem_violations
 from optimizer.progress import Improvement
@@ -114,7 +115,7 @@ def test_a_slot_waits_too() -> None:
 
 def test_a_stopped_search_keeps_the_rule() -> None:
     """What was found last is finished with times that wait."""
-    plan = finish_plan(SITE, Improvement(0, 0, ((0,), (1,)), 0.0, Engine.SEARCH))
+    plan = finish_plan(SITE, Improvement((0,), 0, ((0,), (1,)), 0.0, Engine.SEARCH))
     assert check_plan(SITE, plan) == ()
 
 
@@ -123,9 +124,23 @@ def test_circles_and_unknown_visits_are_named() -> None:
     wrong = replace(
         SITE, precedences=(Precedence(0, 1), Precedence(1, 0), Precedence(0, 0), Precedence(0, 9), Precedence(0, 1, -1))
     )
-    assert [one.field for one in list_problem_violations(wrong)] == [
+    assert sorted(one.field for one in list_problem_violations(wrong)) == [
         "precedences[1]",
         "precedences[2]",
         "precedences[3].after",
         "precedences[4].min_gap_s",
     ]
+
+
+def test_a_plan_may_have_more_links_than_the_interpreter_has_frames() -> None:
+    """Visits that wait for each other in a row of 1,500, and in layers, are planned."""
+    row = [Visit(f"v{number}", 0, 0, unserved_cost=0) for number in range(1_500)]
+    waits = tuple(Precedence(number, number + 1) for number in range(len(row) - 1))
+    problem = replace(line_problem([day_worker()], row, places=1), precedences=waits)
+    assert len(settled_by_orders(problem, [list(range(len(row)))]).visits) == len(row)
+    layers = tuple(
+        Precedence(2 * layer + one, 2 * layer + 2 + other) for layer in range(40) for one in (0, 1) for other in (0, 1)
+    )
+    wide = replace(line_problem([day_worker()], row[:82], places=1), precedences=layers)
+    plan = solve(wide, SolveOptions(time_limit_s=5, work_limit=30, engine=Engine.SEARCH))
+    assert check_plan(wide, plan) == ()

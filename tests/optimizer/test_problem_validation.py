@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 
 from optimizer.errors import InvalidProblemError
+from optimizer.field_rules import MAX_TIME_S
 from optimizer.options import SolveOptions
 from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit
-from optimizer.problem_validation import MAX_COST, MAX_TIME_S, validate_problem
+from optimizer.problem_validation import MAX_COST, validate_problem
 from optimizer.solve import solve
 from tests.optimizer.small_problems import day_worker, line_problem, random_problems
 

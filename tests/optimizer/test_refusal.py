@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from optimizer.insertion import insert_what_pays, may_join, route_value, unplanned_visits, with_visit
+from optimizer.insertion import insert_what_pays, route_value, unplanned_visits, with_visit
+from optimizer.joining import may_join
 from optimizer.problem import Break, Problem, TimeWindow, Visit, Worker
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.refusal import RefusalClass, explain_refusals, impossible_visits
-from optimizer.relaxation import Relaxed, relaxed_problem
+from optimizer.relaxed_rules import Relaxed, relaxed_problem
 from optimizer.route_kernels import POSSIBLE
 from tests.naive_planning import naive_may_serve, naive_route_cost
 from tests.optimizer.small_problems import day_worker, line_problem, minutes, random_problems

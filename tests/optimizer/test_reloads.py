@@ -28,7 +28,7 @@ from optimizer.problem import Break, Delivery, DrivingRest, Problem, Reload, Tim
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
 from optimizer.refusal import explain_refusals
-from optimizer.relaxation import relaxed_problem
+from optimizer.relaxed_rules import relaxed_problem
 from optimizer.route_kernels import POSSIBLE, TOO_MUCH_LOAD
 from optimizer.schedule_kernels import NEVER
 from optimizer.solve import solve
@@ -105,6 +105,24 @@ def test_the_number_of_reloads_is_limited(most: int | None, planned: int) -> Non
     assert len(solved(problem).routes[0].stops) == planned
 
 
+@engines
+def test_a_reload_costs_its_price(engine: Engine) -> None:
+    """The day of two trips costs the price of one reload more, and the breakdown names it."""
+    problem = line_problem([van(reload=replace(TEN, cost=33))], LOADED)
+    plan = solved(problem, engine)
+    assert plan.cost == 26 + 50 + 260 + 33
+    assert break_down_cost(problem, plan)["workers[0].reload.cost"] == 33
+    assert check_plan(line_problem([van()], LOADED), plan)[0].rule is PlanRule.COST
+
+
+@pytest.mark.parametrize(("price", "planned"), [(100, 4), (900, 2)])
+def test_visits_are_left_out_where_reloading_for_them_is_too_dear(price: int, planned: int) -> None:
+    """The second trip brings two visits worth 400 each."""
+    optional = [replace(visit, unserved_cost=400) for visit in LOADED]
+    problem = line_problem([van(reload=replace(TEN, cost=price))], optional)
+    assert len(solved(problem, Engine.HYBRID).routes[0].stops) == planned
+
+
 def test_what_a_delivery_brings_stays_on_board() -> None:
     """A parcel of 3 on board leaves no room for a visit of 2, reload or not; on another route of the day it would."""
     parcel = [Visit("from", 1, 0), Visit("to", 9, 0)]
@@ -155,11 +173,12 @@ def test_a_relaxation_counts_from_reload_to_reload(capacity: int, rule: str, amo
 
 def test_what_makes_no_sense_is_refused() -> None:
     """A reload needs a capacity, a place that is there, and no driving rest."""
-    wrong = day_worker(reload=Reload(99, -1, max_reloads=-1), driving_rest=DrivingRest(3600, 600))
+    wrong = day_worker(reload=Reload(99, -1, max_reloads=-1, cost=-1), driving_rest=DrivingRest(3600, 600))
     fields = [one.field for one in list_problem_violations(line_problem([wrong], LOADED))]
     assert fields == [
         "workers[0].reload.location",
         "workers[0].reload.duration_s",
+        "workers[0].reload.cost",
         "workers[0].reload.max_reloads",
         "workers[0].reload",
         "workers[0].reload",
@@ -171,7 +190,9 @@ def reload_problems(draw: st.DrawFn, max_workers: int = 2, max_visits: int = 5) 
     """Draw a problem in which some workers reload, with visits that have loads."""
     problem = draw(random_problems(max_workers, max_visits, rich=True))
     places = len(problem.matrices[0].duration_s)
-    reload = st.builds(Reload, st.integers(0, places - 1), st.integers(0, 20), st.none() | st.integers(0, 2))
+    reload = st.builds(
+        Reload, st.integers(0, places - 1), st.integers(0, 20), st.none() | st.integers(0, 2), st.integers(0, 60)
+    )
     workers = tuple(
         replace(worker, reload=draw(reload), capacity=draw(st.integers(0, 8))) if draw(st.booleans()) else worker
         for worker in problem.workers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
@@ -12,12 +14,12 @@ from hypothesis import strategies as st
 
 from optimizer.cost_breakdown import RouteMeasures, measures_of_route
 from optimizer.errors import SolverFailedError
-from optimizer.insertion import route_value
+from optimizer.insertion import Orders, route_value
 from optimizer.problem import Problem, TimeWindow, Visit
 from optimizer.problem_arrays import arrays_of_problem, cost_of_area
 from optimizer.route_kernels import POSSIBLE
 from optimizer.routing_model import build_routing_model
-from optimizer.routing_search import read_orders_into_model
+from optimizer.routing_search import read_orders_into_model, search_routes
 from optimizer.routing_statement import COST_SCALE
 from optimizer.schedule import schedule_route
 from tests.optimizer.small_problems import day_worker, line_problem, minutes, random_problems
@@ -110,3 +112,23 @@ def test_a_visit_outside_every_shift_does_not_spoil_the_others() -> None:
     problem = line_problem([day_worker()], [late, Visit("b", 4, minutes(1))])
     assert cost_according_to_or_tools(problem, [0, 1], [1]) is not None
     assert cost_according_to_or_tools(problem, [0, 1], [0, 1]) is None
+
+
+def test_a_search_leaves_nothing_in_memory() -> None:
+    """The model of a search is gone when its answer is there: a solver process lives through thousands of them."""
+    problem = line_problem([day_worker()], [Visit("a", 3, 60), Visit("b", 5, 60)])
+    statement = build_routing_model(problem, arrays_of_problem(problem), (0, 1), seed=0)
+    model = weakref.ref(statement.model)
+    heard: list[Orders] = []
+    orders = search_routes(
+        statement,
+        start_from=((0,),),
+        time_limit_s=60,
+        work_limit=200,
+        should_stop=lambda: False,
+        on_orders=heard.append,
+    )
+    assert heard[-1] == orders
+    del statement
+    gc.collect()
+    assert model() is None

@@ -7,7 +7,8 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.insertion import may_join, route_value
+from optimizer.insertion import route_value
+from optimizer.joining import may_join
 from optimizer.problem import Problem
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.repair import keep_what_fits

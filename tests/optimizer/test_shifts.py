@@ -15,10 +15,13 @@ import pytest
 from optimizer.errors import InvalidProblemError
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Plan, Route, Stop, UnplannedReason
+from optimizer.plan_assessment import assess_orders
 from optimizer.plan_check import check_plan
 from optimizer.plan_violation import PlanRule
 from optimizer.problem import Problem, TimeWindow, Visit
 from optimizer.problem_validation import list_problem_violations
+from optimizer.refusal import explain_refusals
+from optimizer.relaxed_rules import Relaxed
 from optimizer.solve import solve
 from tests.optimizer.small_problems import day_worker, line_problem, minutes
 
@@ -79,6 +82,37 @@ def test_a_group_may_be_spread_over_the_shifts_of_one_person(engine: Engine) -> 
     apart = replace(problem, workers=(MORNING, replace(EVENING, shift_of=None), BO))
     together = served(apart, solved(apart, engine))
     assert {"a", "c"} <= set(together[2])
+
+
+@engines
+def test_two_people_look_at_what_two_people_must_see(engine: Engine) -> None:
+    """Both visits fit the two shifts of one person; as they need different workers, the dearer one goes out for one."""
+    soon = (TimeWindow(0, minutes(50)),)
+    visits = [replace(A, time_windows=soon), replace(C, time_windows=LATE)]
+    problem = replace(line_problem([MORNING, EVENING, BO], visits), different_worker_groups=(frozenset({0, 1}),))
+    plan = solved(problem, engine)
+    assert not plan.unplanned
+    # Which one costs the same: each of them is somebody's only visit.
+    assert served(problem, plan) in ([[], ["c"], ["a"]], [["a"], [], ["c"]])
+    assert check_plan(problem, plan) == ()
+    # Not on one route is less: one person may serve both in two shifts.
+    on_two_routes = replace(problem, different_worker_groups=(), separate_groups=(frozenset({0, 1}),))
+    assert served(on_two_routes, solved(on_two_routes, engine)) == [["a"], ["c"], []]
+
+
+def test_one_person_alone_cannot_be_two_people() -> None:
+    """With one person in two shifts one visit is left out; the explanation names the group that keeps it out."""
+    soon = (TimeWindow(0, minutes(50)),)
+    visits = [replace(A, time_windows=soon), replace(C, time_windows=LATE, unserved_cost=5_000)]
+    problem = replace(line_problem([MORNING, EVENING], visits), different_worker_groups=(frozenset({0, 1}),))
+    plan = solved(problem, Engine.HYBRID)
+    assert served(problem, plan) == [["a"], []]
+    assert plan.beyond_search == ("different_worker_groups",)
+    (refusal,) = explain_refusals(problem, [[0], []])
+    assert refusal.smallest is not None
+    assert (refusal.smallest.rule, refusal.smallest.number) == (Relaxed.DIFFERENT_WORKER, 0)
+    both = assess_orders(problem, [[0], [1]])
+    assert [one.rule for one in both.violations] == [PlanRule.DIFFERENT_WORKER]
 
 
 def test_the_checker_tells_people_from_shifts() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.insertion import insert_what_pays, may_join, route_value
+from optimizer.insertion import insert_what_pays, route_value
+from optimizer.joining import may_join
 from optimizer.placement import explain_placements
 from optimizer.problem import Problem, TimeWindow, Visit
 from optimizer.problem_arrays import arrays_of_problem

@@ -184,6 +184,92 @@ async def test_one_worker_waits_for_another(town: grpc.aio.Channel) -> None:
     ]
 
 
+async def test_two_visits_at_one_place_are_set_up_once(town: grpc.aio.Channel) -> None:
+    """Ten minutes of setting up at the place of two visits, not twenty; stops and sums tell it from waiting."""
+    setup = Duration(seconds=600)
+    visits = [visit("shop", 2, 2, setup_duration=setup), visit("office", 2, 2, setup_duration=setup)]
+    plan = (await build(town, problem(workers=[worker("anna")], visits=visits)))[-1].plan
+    (route,) = plan.routes
+    assert [stop.setup_duration.seconds for stop in route.stops] == [600, 0]
+    assert route.setup_duration.seconds == plan.totals.setup_duration.seconds == 600
+    assert route.waiting_duration.seconds == 0
+    duration_s = route.end_time.seconds - route.start_time.seconds
+    assert duration_s == route.travel_duration.seconds + 600 + 2 * 1800
+
+
+async def test_stops_tell_how_long_one_waits(town: grpc.aio.Channel) -> None:
+    """An appointment that ends long before the next one begins: the second stop tells the waiting in between."""
+    visits = [visit("soon", 1, 1, time_windows=[window(1, 1)]), visit("later", 1, 1, time_windows=[window(4, 4)])]
+    plan = (await build(town, problem(workers=[worker("anna")], visits=visits)))[-1].plan
+    first, second = plan.routes[0].stops
+    assert first.waiting_duration.seconds == 0
+    assert second.waiting_duration.seconds == second.start_time.seconds - second.arrival_time.seconds > 2 * 3600
+    assert plan.routes[0].waiting_duration == second.waiting_duration
+
+
+async def test_what_needs_two_workers_gets_two(town: grpc.aio.Channel) -> None:
+    """Two visits that one worker could make in two shifts go to two workers where they need different ones."""
+    anna = worker("anna", shift=window(0, 2), further_shifts=TWO_SHIFTS)
+    visits = [visit("early", 1, 1, time_windows=[window(0, 1)]), visit("late", 2, 2, time_windows=[window(6, 7)])]
+    group = [v1.VisitGroup(visit_ids=["early", "late"])]
+    asked = problem(workers=[anna, worker("bo", fixed_cost=900)], visits=visits, different_worker_groups=group)
+    plan = (await build(town, asked))[-1].plan
+    assert not plan.unplanned_visits
+    assert len({route.worker_id for route in plan.routes if route.stops}) == 2
+    both = [
+        v1.VisitOrder(worker_id="anna", shift_number=number, visit_ids=[name])
+        for number, name in ((0, "early"), (1, "late"))
+    ]
+    assert [one.rule for one in (await check(town, asked, both)).violations] == ["different_worker"]
+
+
+async def test_contradictions_are_named_with_all_else(town: grpc.aio.Channel) -> None:
+    """Orders in a circle, a group torn apart by pins, and a visit off every road: one answer names them, by ids."""
+    visits = [
+        visit("a", 1, 1, pin=v1.VisitPin(worker_id="anna")),
+        visit("b", 1, 2, pin=v1.VisitPin(worker_id="bo")),
+        visit("far", 900, 900),
+    ]
+    asked = problem(
+        visits=visits,
+        sequences=[v1.VisitSequence(visit_ids=["a", "far"]), v1.VisitSequence(visit_ids=["far", "a"])],
+        same_worker_groups=[v1.VisitGroup(visit_ids=["a", "b"])],
+    )
+    answer = await v1.PlanningServiceStub(town).ValidateProblem(v1.ValidateProblemRequest(problem=asked))
+    found = {one.field: one.description for one in answer.violations}
+    assert set(found) == {
+        "problem.sequences[1].visit_ids",
+        "problem.same_worker_groups[0]",
+        "problem.visits[2].position",
+    }
+    assert found["problem.sequences[1].visit_ids"] == (
+        "visit 'far' would come before visit 'a', which comes before it by other rules"
+    )
+
+
+async def test_groups_that_no_memory_could_hold_are_refused(town: grpc.aio.Channel) -> None:
+    """A group of thousands of visits binds millions of pairs; it is named before anything is laid out."""
+    everyone = v1.VisitGroup(visit_ids=[f"v{number}" for number in range(1_500)])
+    visits = [visit(f"v{number}", number % 5, number % 4) for number in range(1_500)]
+    asked = problem(visits=visits, same_worker_groups=[everyone])
+    assert await violations(town, asked) == ["problem.same_worker_groups[0].visit_ids"]
+
+
+async def test_what_only_the_optimizer_knows_is_said_beside_roads(town: grpc.aio.Channel) -> None:
+    """Breaks that run into each other are named in the same answer as a visit off every road."""
+    noon = v1.Break(
+        earliest_start_time=window(3, 4).start_time,
+        latest_start_time=window(3, 4).end_time,
+        duration=Duration(seconds=3600),
+    )
+    asked = problem(workers=[worker("anna", breaks=[noon, noon])], visits=[visit("far", 900, 900)])
+    assert sorted(await violations(town, asked)) == [
+        "problem.visits[0].position",
+        "problem.workers[0].breaks[1].earliest_start_time",
+        "problem.workers[0].breaks[1].latest_start_time",
+    ]
+
+
 async def test_even_routes_and_their_price_are_told(town: grpc.aio.Channel) -> None:
     """A high price makes two workers share the visits; the plan tells the trade-off, and what is wrong is named."""
     balance = v1.Balance(measure=v1.Balance.MEASURE_VISITS, cost=500.0)

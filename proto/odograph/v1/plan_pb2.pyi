@@ -298,6 +298,7 @@ class PlanTotals(_message.Message):
     BREAK_DURATION_FIELD_NUMBER: _builtins.int
     WAITING_DURATION_FIELD_NUMBER: _builtins.int
     RELOAD_DURATION_FIELD_NUMBER: _builtins.int
+    SETUP_DURATION_FIELD_NUMBER: _builtins.int
     used_worker_count: _builtins.int
     """Number of workers with at least one visit."""
     planned_visit_count: _builtins.int
@@ -309,7 +310,8 @@ class PlanTotals(_message.Message):
     @_builtins.property
     def route_duration(self) -> _duration_pb2.Duration:
         """Duration of all routes:
-        `route_duration = travel_duration + service_duration + waiting_duration + break_duration + reload_duration`.
+        `route_duration = travel_duration + setup_duration + service_duration + waiting_duration + break_duration +
+        reload_duration`.
         """
 
     @_builtins.property
@@ -332,6 +334,10 @@ class PlanTotals(_message.Message):
     def reload_duration(self) -> _duration_pb2.Duration:
         """Time of reloading at depots. Unset where there is none."""
 
+    @_builtins.property
+    def setup_duration(self) -> _duration_pb2.Duration:
+        """Time of setting up at customers. Unset where there is none."""
+
     def __init__(
         self,
         *,
@@ -345,10 +351,11 @@ class PlanTotals(_message.Message):
         break_duration: _duration_pb2.Duration | None = ...,
         waiting_duration: _duration_pb2.Duration | None = ...,
         reload_duration: _duration_pb2.Duration | None = ...,
+        setup_duration: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "reload_duration", b"reload_duration", "route_duration", b"route_duration", "service_duration", b"service_duration", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "reload_duration", b"reload_duration", "route_duration", b"route_duration", "service_duration", b"service_duration", "setup_duration", b"setup_duration", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "distance_meters", b"distance_meters", "planned_visit_count", b"planned_visit_count", "reload_duration", b"reload_duration", "route_duration", b"route_duration", "service_duration", b"service_duration", "travel_duration", b"travel_duration", "unplanned_visit_count", b"unplanned_visit_count", "used_worker_count", b"used_worker_count", "waiting_duration", b"waiting_duration"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "distance_meters", b"distance_meters", "planned_visit_count", b"planned_visit_count", "reload_duration", b"reload_duration", "route_duration", b"route_duration", "service_duration", b"service_duration", "setup_duration", b"setup_duration", "travel_duration", b"travel_duration", "unplanned_visit_count", b"unplanned_visit_count", "used_worker_count", b"used_worker_count", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -381,6 +388,7 @@ class Route(_message.Message):
     SHIFT_NUMBER_FIELD_NUMBER: _builtins.int
     RELOADS_FIELD_NUMBER: _builtins.int
     RELOAD_DURATION_FIELD_NUMBER: _builtins.int
+    SETUP_DURATION_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """The worker's id."""
     worker_label: _builtins.str
@@ -435,7 +443,9 @@ class Route(_message.Message):
 
     @_builtins.property
     def waiting_duration(self) -> _duration_pb2.Duration:
-        """`waiting_duration = end_time - start_time - travel_duration - service_duration - break_duration - reload_duration`."""
+        """`waiting_duration = end_time - start_time - travel_duration - setup_duration - service_duration - break_duration -
+        reload_duration`.
+        """
 
     @_builtins.property
     def start_position(self) -> _coordinates_pb2.Position:
@@ -452,6 +462,10 @@ class Route(_message.Message):
     @_builtins.property
     def reload_duration(self) -> _duration_pb2.Duration:
         """`reload_duration = Σ reloads.duration`. Unset where there are none."""
+
+    @_builtins.property
+    def setup_duration(self) -> _duration_pb2.Duration:
+        """`setup_duration = Σ stops.setup_duration`. Unset where there is none."""
 
     def __init__(
         self,
@@ -477,10 +491,11 @@ class Route(_message.Message):
         shift_number: _builtins.int = ...,
         reloads: _abc.Iterable[Global___PlannedReload] | None = ...,
         reload_duration: _duration_pb2.Duration | None = ...,
+        setup_duration: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "end_position", b"end_position", "end_time", b"end_time", "reload_duration", b"reload_duration", "service_duration", b"service_duration", "shift", b"shift", "start_position", b"start_position", "start_time", b"start_time", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "end_position", b"end_position", "end_time", b"end_time", "reload_duration", b"reload_duration", "service_duration", b"service_duration", "setup_duration", b"setup_duration", "shift", b"shift", "start_position", b"start_position", "start_time", b"start_time", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "breaks", b"breaks", "cost", b"cost", "distance_meters", b"distance_meters", "end_position", b"end_position", "end_time", b"end_time", "legs", b"legs", "network_fingerprint", b"network_fingerprint", "reload_duration", b"reload_duration", "reloads", b"reloads", "road_network", b"road_network", "service_duration", b"service_duration", "shift", b"shift", "shift_number", b"shift_number", "start_position", b"start_position", "start_time", b"start_time", "stops", b"stops", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration", "worker_id", b"worker_id", "worker_label", b"worker_label"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_duration", b"break_duration", "breaks", b"breaks", "cost", b"cost", "distance_meters", b"distance_meters", "end_position", b"end_position", "end_time", b"end_time", "legs", b"legs", "network_fingerprint", b"network_fingerprint", "reload_duration", b"reload_duration", "reloads", b"reloads", "road_network", b"road_network", "service_duration", b"service_duration", "setup_duration", b"setup_duration", "shift", b"shift", "shift_number", b"shift_number", "start_position", b"start_position", "start_time", b"start_time", "stops", b"stops", "travel_duration", b"travel_duration", "waiting_duration", b"waiting_duration", "worker_id", b"worker_id", "worker_label", b"worker_label"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -546,6 +561,8 @@ class Stop(_message.Message):
     DEPARTURE_TIME_FIELD_NUMBER: _builtins.int
     TIME_WINDOW_FIELD_NUMBER: _builtins.int
     SLACK_FIELD_NUMBER: _builtins.int
+    SETUP_DURATION_FIELD_NUMBER: _builtins.int
+    WAITING_DURATION_FIELD_NUMBER: _builtins.int
     visit_id: _builtins.str
     """The visit's id."""
     visit_label: _builtins.str
@@ -560,7 +577,7 @@ class Stop(_message.Message):
 
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
-        """Start of the service; later than the arrival by waiting and breaks."""
+        """Start of the service: `start_time = arrival_time + setup_duration + waiting_duration +` the breaks in between."""
 
     @_builtins.property
     def departure_time(self) -> _timestamp_pb2.Timestamp:
@@ -576,6 +593,14 @@ class Stop(_message.Message):
         one as it is.
         """
 
+    @_builtins.property
+    def setup_duration(self) -> _duration_pb2.Duration:
+        """Setting up at the place before the service. Unset where there is none."""
+
+    @_builtins.property
+    def waiting_duration(self) -> _duration_pb2.Duration:
+        """Waiting at the place before the service, until a time window or a break begins. Unset where there is none."""
+
     def __init__(
         self,
         *,
@@ -587,10 +612,12 @@ class Stop(_message.Message):
         departure_time: _timestamp_pb2.Timestamp | None = ...,
         time_window: _intervals_pb2.TimeWindow | None = ...,
         slack: _duration_pb2.Duration | None = ...,
+        setup_duration: _duration_pb2.Duration | None = ...,
+        waiting_duration: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "position", b"position", "slack", b"slack", "start_time", b"start_time", "time_window", b"time_window"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "position", b"position", "setup_duration", b"setup_duration", "slack", b"slack", "start_time", b"start_time", "time_window", b"time_window", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "position", b"position", "slack", b"slack", "start_time", b"start_time", "time_window", b"time_window", "visit_id", b"visit_id", "visit_label", b"visit_label"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "position", b"position", "setup_duration", b"setup_duration", "slack", b"slack", "start_time", b"start_time", "time_window", b"time_window", "visit_id", b"visit_id", "visit_label", b"visit_label", "waiting_duration", b"waiting_duration"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -39,6 +39,7 @@ class Problem(_message.Message):
                                                          soft windows
                                   + Σ over its visits    cost_per_kilometer_from_center · kilometres from the center of
                                                          the worker's area
+                                  + Σ over its reloads   reload.cost
     + Σ over unplanned visits       unserved_cost
     + of the largest route          balance.cost · its hours, visits, kilometres, or kilometres of spread
 
@@ -47,7 +48,9 @@ class Problem(_message.Message):
     Where priorities are strict (`lowest_strict_priority`), plans are compared before their cost by how many visits they
     leave out of priority 1, then of priority 2, and so on.
 
-    Rules beside those of the fields: all times lie within 7 days of each other.
+    Rules beside those of the fields: all times lie within 7 days of each other. What binds visits to each other must not
+    contradict itself: sequences, deliveries and precedences lead no visit back to itself, no visit has two neighbours on
+    one side by direct sequences, and no group keeps apart what other rules keep together.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -68,6 +71,7 @@ class Problem(_message.Message):
     PRECEDENCES_FIELD_NUMBER: _builtins.int
     BALANCE_FIELD_NUMBER: _builtins.int
     LOWEST_STRICT_PRIORITY_FIELD_NUMBER: _builtins.int
+    DIFFERENT_WORKER_GROUPS_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label, echoed in the plan."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -97,11 +101,11 @@ class Problem(_message.Message):
 
     @_builtins.property
     def same_worker_groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitGroup]:
-        """Visits of one group that are planned are with the same worker."""
+        """Visits of one group that are planned are with the same worker, in whichever shifts."""
 
     @_builtins.property
     def separate_groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitGroup]:
-        """No two visits of one group are on the same route."""
+        """No two visits of one group are on the same route; they may be with one worker in two shifts."""
 
     @_builtins.property
     def sequences(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitSequence]:
@@ -132,6 +136,10 @@ class Problem(_message.Message):
     def balance(self) -> Global___Balance:
         """What the largest route costs, so that the routes become even. Unset: nothing."""
 
+    @_builtins.property
+    def different_worker_groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitGroup]:
+        """No two visits of one group are with the same worker, in whichever shifts."""
+
     def __init__(
         self,
         *,
@@ -151,10 +159,11 @@ class Problem(_message.Message):
         precedences: _abc.Iterable[Global___Precedence] | None = ...,
         balance: Global___Balance | None = ...,
         lowest_strict_priority: _builtins.int = ...,
+        different_worker_groups: _abc.Iterable[Global___VisitGroup] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "known_travels", b"known_travels", "label", b"label", "lowest_strict_priority", b"lowest_strict_priority", "max_snap_distance_meters", b"max_snap_distance_meters", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "different_worker_groups", b"different_worker_groups", "known_travels", b"known_travels", "label", b"label", "lowest_strict_priority", b"lowest_strict_priority", "max_snap_distance_meters", b"max_snap_distance_meters", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015
@@ -653,8 +662,11 @@ class Reload(_message.Message):
     POSITION_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
     MAX_RELOADS_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
     max_reloads: _builtins.int
     """How often at most on one route. Unset: no limit."""
+    cost: _builtins.float
+    """Cost of each; defaults to 0."""
     @_builtins.property
     def position(self) -> _coordinates_pb2.Position:
         """The depot. Unset: the worker's `start_position`, which is required then."""
@@ -669,13 +681,19 @@ class Reload(_message.Message):
         position: _coordinates_pb2.Position | None = ...,
         duration: _duration_pb2.Duration | None = ...,
         max_reloads: _builtins.int | None = ...,
+        cost: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_reloads", b"_max_reloads", "duration", b"duration", "max_reloads", b"max_reloads", "position", b"position"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost", b"_cost", "_max_reloads", b"_max_reloads", "cost", b"cost", "duration", b"duration", "max_reloads", b"max_reloads", "position", b"position"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_reloads", b"_max_reloads", "duration", b"duration", "max_reloads", b"max_reloads", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost", b"_cost", "_max_reloads", b"_max_reloads", "cost", b"cost", "duration", b"duration", "max_reloads", b"max_reloads", "position", b"position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cost: _TypeAlias = _typing.Literal["cost"]  # noqa: Y015
+    _WhichOneofArgType__cost: _TypeAlias = _typing.Literal["_cost", b"_cost"]  # noqa: Y015
     _WhichOneofReturnType__max_reloads: _TypeAlias = _typing.Literal["max_reloads"]  # noqa: Y015
     _WhichOneofArgType__max_reloads: _TypeAlias = _typing.Literal["_max_reloads", b"_max_reloads"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cost) -> _WhichOneofReturnType__cost | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_reloads) -> _WhichOneofReturnType__max_reloads | None: ...
 
 Global___Reload: _TypeAlias = Reload  # noqa: Y015

@@ -35,7 +35,7 @@ def arrivals_ms(slots: list[tuple[int, float]], departures_ms: list[int]) -> lis
     travel = SlotTravel(np.array(departures_ms))
     for full_ms, end_ms in slots:
         travel.drive(np.full(len(departures_ms), full_ms), end_ms)
-    return travel.arrival_ms().tolist()
+    return [int(arrival_ms) for arrival_ms in travel.arrival_ms()]
 
 
 @pytest.mark.parametrize(

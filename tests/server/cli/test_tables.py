@@ -309,14 +309,14 @@ def test_shifts_rests_and_soft_windows_are_read(tmp_path: Path) -> None:
 def test_reloads_are_read(tmp_path: Path) -> None:
     """Where, for how long and how often a worker loads anew; nothing said is never, and a place of its own is read."""
     rows = [
-        ["id", "shift", "capacity", "reload_minutes", "max_reloads", "reload_lat", "reload_lon"],
-        ["anna", "08:00-12:00", "5", "20", "2", "31.2", "121.4"],
-        ["bo", "08:00-12:00", "5", "", "1", "", ""],
-        ["cy", "08:00-12:00", "5", "", "", "", ""],
+        ["id", "shift", "capacity", "reload_minutes", "max_reloads", "reload_cost", "reload_lat", "reload_lon"],
+        ["anna", "08:00-12:00", "5", "20", "2", "7.5", "31.2", "121.4"],
+        ["bo", "08:00-12:00", "5", "", "1", "", "", ""],
+        ["cy", "08:00-12:00", "5", "", "", "", "", ""],
     ]
     workers = read_workers(write_csv(tmp_path / "workers.csv", rows, separator=","), DAY).elements
     assert [worker.reload for worker in workers] == [
-        ReloadRequest(Place(31.2, 121.4), 1200, 2),
+        ReloadRequest(Place(31.2, 121.4), 1200, 2, 7.5),
         ReloadRequest(None, 0, 1),
         None,
     ]

@@ -16,14 +16,18 @@ from tests.server.cli.test_tables import sentences, write_csv
 def test_groups_sequences_and_deliveries_are_read(tmp_path: Path) -> None:
     """Visits that name the same group belong together; a sequence is in the order of its numbers."""
     rows = [
-        ["id", "lat", "lon", "same_worker_group", "separate_group", "sequence", "picked_up_at", "delivery_load"],
-        ["a", "1", "1", "x", "p", "tour/2", "", ""],
-        ["b", "1", "1", "x;y", "p", "tour/1", "a", "3"],
-        ["c", "1", "1", "y", "", "", "", ""],
+        [
+            *("id", "lat", "lon", "same_worker_group", "separate_group", "sequence", "picked_up_at", "delivery_load"),
+            "different_worker_group",
+        ],
+        ["a", "1", "1", "x", "p", "tour/2", "", "", ""],
+        ["b", "1", "1", "x;y", "p", "tour/1", "a", "3", "audit"],
+        ["c", "1", "1", "y", "", "", "", "", "audit"],
     ]
     groups = read_visit_groups(write_csv(tmp_path / "visits.csv", rows, separator=","))
     assert groups.same_worker_groups == (("a", "b"), ("b", "c"))
     assert groups.separate_groups == (("a", "b"),)
+    assert groups.different_worker_groups == (("b", "c"),)
     assert groups.sequences == (SequenceRequest(("b", "a")),)
     assert groups.deliveries == (DeliveryRequest("a", "b", 3),)
     rows[1][5] = "tour"

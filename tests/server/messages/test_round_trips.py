@@ -33,11 +33,16 @@ from server.use_cases.planning_request import (
     DrivingRestRequest,
     FurtherShiftRequest,
     KnownTravel,
+    PinRequest,
     Place,
     PlaceOfProblem,
     PlanningRequest,
     PrecedenceRequest,
     ReloadRequest,
+    SequenceRequest,
+    SkillDurationRequest,
+    SkillLevelRequest,
+    SoftLimitsRequest,
     TimeSpan,
     VisitRequest,
     WorkerRequest,
@@ -51,6 +56,19 @@ spans = st.builds(TimeSpan, seconds, seconds)
 money = st.floats(0, 1e6)
 tuples = st.lists(words, max_size=3).map(tuple)
 
+levels = st.lists(st.builds(SkillLevelRequest, names, st.integers(1, 9)), max_size=2).map(tuple)
+groups = st.lists(st.lists(names, max_size=3).map(tuple), max_size=2).map(tuple)
+soft_limits = st.builds(
+    SoftLimitsRequest,
+    st.none() | st.integers(0, 9),
+    money,
+    st.none() | money,
+    money,
+    st.none() | seconds,
+    money,
+    st.none() | seconds,
+    money,
+)
 breaks = st.builds(BreakRequest, seconds, seconds, st.integers(0, 10_000))
 further_shifts = st.builds(FurtherShiftRequest, spans, st.lists(breaks, max_size=2).map(tuple), st.none() | seconds)
 workers = st.builds(
@@ -70,11 +88,19 @@ workers = st.builds(
     fixed_cost=money,
     cost_per_hour=money,
     cost_per_kilometer=money,
+    skill_levels=levels,
+    travel_factor=money,
+    service_factor=money,
+    zones=tuples,
+    max_travel_s=st.none() | seconds,
+    soft_limits=soft_limits,
+    regular_end_s=st.none() | seconds,
+    overtime_cost_per_hour=money,
     further_shifts=st.lists(further_shifts, max_size=2).map(tuple),
     area_center_position=st.none() | places,
     cost_per_kilometer_from_center=money,
     driving_rest=st.none() | st.builds(DrivingRestRequest, seconds, seconds),
-    reload=st.none() | st.builds(ReloadRequest, st.none() | places, seconds, st.none() | st.integers(0, 9)),
+    reload=st.none() | st.builds(ReloadRequest, st.none() | places, seconds, st.none() | st.integers(0, 9), money),
 )
 visits = st.builds(
     VisitRequest,
@@ -87,6 +113,15 @@ visits = st.builds(
     unserved_cost=st.none() | money,
     priority=st.integers(1, 5),
     load=st.integers(0, 100),
+    required_skill_levels=levels,
+    skill_durations=st.lists(st.builds(SkillDurationRequest, names, seconds), max_size=2).map(tuple),
+    setup_s=seconds,
+    zone=words,
+    allowed_worker_ids=tuples,
+    forbidden_worker_ids=tuples,
+    preferred_worker_ids=tuples,
+    not_preferred_cost=money,
+    pin=st.none() | st.builds(PinRequest, words, st.none() | seconds),
     soft_time_windows=st.lists(spans, max_size=2).map(tuple),
     cost_per_hour_early=money,
     cost_per_hour_late=money,
@@ -101,6 +136,10 @@ requests = st.builds(
     PlanningRequest,
     departure=st.none() | departures,
     known_travels=st.lists(known_travels, max_size=3).map(tuple),
+    same_worker_groups=groups,
+    different_worker_groups=groups,
+    separate_groups=groups,
+    sequences=st.lists(st.builds(SequenceRequest, tuples, st.booleans()), max_size=2).map(tuple),
     precedences=st.lists(st.builds(PrecedenceRequest, names, names, seconds), max_size=2).map(tuple),
     balance=st.none() | st.builds(BalanceRequest, st.none() | st.sampled_from(BalanceMeasure), money),
     deliveries=st.lists(st.builds(DeliveryRequest, names, names, st.integers(0, 9)), max_size=2).map(tuple),
@@ -124,7 +163,7 @@ def test_a_problem_comes_back_as_it_was(request: PlanningRequest) -> None:
 def example_plan() -> DayPlan:
     """A plan that uses every field."""
     shift = TimeSpan(1_772_438_400, 1_772_467_200)
-    stop = DayStop("v", "The shop", Place(60.1, 24.9), 1_772_440_000, 1_772_440_060, 1_772_441_000, shift)
+    stop = DayStop("v", "The shop", Place(60.1, 24.9), 1_772_440_000, 1_772_440_060, 1_772_441_000, shift, 60, 20, 40)
     line = np.array([60.1, 60.2]), np.array([24.9, 25.0])
     route = DayRoute(
         worker_id="anna",
@@ -181,9 +220,11 @@ def test_a_summary_holds_the_totals_and_no_routes() -> None:
 
 
 def test_the_durations_of_a_route_add_up() -> None:
-    """Travel, service, breaks and waiting make up the duration, by the definition of waiting."""
+    """Travel, setup, service, breaks and waiting make up the duration, by the definition of waiting."""
     route = example_plan().routes[0]
     assert route.duration_s == 3000
     assert (route.travel_s, route.service_s, route.break_s) == (150, 2 * 940, 600)
-    assert route.travel_s + route.service_s + route.break_s + route.waiting_s == route.duration_s
+    assert route.setup_s == 40
+    parts_s = (route.travel_s, route.setup_s, route.service_s, route.break_s, route.waiting_s)
+    assert sum(parts_s) == route.duration_s
     assert route.distance_m == 1200.5

@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from optimizer.plan import UnplannedReason
 from server.reports.html_report import html_report
+from server.reports.wording import UNPLANNED_REASONS
 from tests.server.reports.sample_day import SCRIPT, own_report, report_with_labels, team_report
 
 VOID = {"meta", "input", "br", "link", "img"}
@@ -194,3 +196,8 @@ def test_the_replay_runs_along_the_way_in_order_of_time(document: str) -> None:
     way = json.loads(found[1])["day-1"]
     assert len(way["seconds"]) == len(way["x"]) == len(way["y"]) > 5
     assert way["seconds"] == sorted(way["seconds"])
+
+
+def test_every_reason_has_words() -> None:
+    """A report can say of any visit why it is not planned."""
+    assert set(UNPLANNED_REASONS) == set(UnplannedReason)
