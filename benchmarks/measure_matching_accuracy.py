@@ -14,6 +14,9 @@ What the numbers mean (shares; ``{r}`` seconds between points, ``{n}`` metres of
                                      at a node, up to 390 m before the first and after the last point of the recording;
                                      what was never recorded counts as missed
     kubicka_recorded_…               on the ground, against the part of the true route between first and last point
+    kubicka_residual_{where}_{r}s    parts of kubicka_ground_mismatch_{r}s (`benchmarks.route_residual`): ends, which
+                                     were never recorded; beside_fixes, where the fixes lie nearer to the match than to
+                                     the truth; mistaken, where they lie nearer to the truth
     kubicka_{white,slow}_{n}m_…      by arcs, with white noise added, or noise that remembers 30 s
     kubicka_holes_…                  by arcs, three random minutes without points
     porto_mismatch_{r}s_{n}m         on the ground, white noise; porto_mileage_error_…: median over drives
@@ -38,6 +41,7 @@ from itertools import chain
 import numpy as np
 
 from benchmarks import matching_data as data
+from benchmarks.route_residual import Residual, residual_on_ground
 from benchmarks.route_score import (
     Score,
     median_mileage_error,
@@ -61,12 +65,13 @@ QUICK_PORTO = 8
 
 @dataclass(frozen=True)
 class Row:
-    """One matched track: the set it belongs to, how it was sampled, and its scores by name."""
+    """One matched track: the set it belongs to, how it was sampled, its scores by name, and where the rest lies."""
 
     kind: str
     how: str
     name: str
     scores: dict[str, Score]
+    residual: Residual | None = None
 
 
 def kubicka_rows(name: str, *, with_noise: bool) -> Iterator[Row]:
@@ -85,11 +90,12 @@ def kubicka_rows(name: str, *, with_noise: bool) -> Iterator[Row]:
         for rate_s in data.PORTO_RATES_S:
             track = data.thinned(changed, rate_s)
             match = matcher.match(track)
-            scores = {"": score_by_arcs(network, match, drive.arcs, drive.route)}
+            scores, residual = {"": score_by_arcs(network, match, drive.arcs, drive.route)}, None
             if not how:
+                residual = residual_on_ground(network, track, match, drive.truth, drive.track)
                 scores["ground"] = score_on_ground(network, track, match, drive.truth)
                 scores["recorded"] = score_on_ground(network, track, match, recorded_part(drive.truth, track))
-            yield Row("_".join(filter(None, ["kubicka", how])), f"{rate_s}s", name, scores)
+            yield Row("_".join(filter(None, ["kubicka", how])), f"{rate_s}s", name, scores, residual)
 
 
 def porto_rows(drives: int, *, with_noise: bool) -> Iterator[Row]:
@@ -160,8 +166,22 @@ def measures_of(rows: list[Row]) -> dict[str, float]:
     for (kind, _, how), scores in sets.items():
         measures[f"{kind}_mismatch_{how}"] = total_mismatch(scores)
         measures[f"{kind}_mileage_error_{how}"] = median_mileage_error(scores)
+    measures |= _residual_measures(rows)
     measures["failed_tracks"] = sum(row.scores[""].matched_m == 0.0 for row in rows)
     return measures
+
+
+def _residual_measures(rows: list[Row]) -> dict[str, float]:
+    by_rate: dict[str, list[Residual]] = defaultdict(list)
+    for row in rows:
+        if row.residual is not None:
+            by_rate[row.how].append(row.residual)
+    return {
+        f"kubicka_residual_{where}_{how}": sum(getattr(one, f"{name}_m") for one in some)
+        / sum(one.true_m for one in some)
+        for how, some in by_rate.items()
+        for where, name in (("ends", "at_ends"), ("beside_fixes", "beside_fixes"), ("mistaken", "mistaken"))
+    }
 
 
 def print_each(rows: list[Row]) -> None:
@@ -172,6 +192,11 @@ def print_each(rows: list[Row]) -> None:
             f" length {100 * score.mileage_error:+.2f} %)"
             for by, score in row.scores.items()
         )
+        rest = row.residual
+        if rest is not None:
+            parts += (
+                f"  ends {rest.at_ends_m:.0f}, beside fixes {rest.beside_fixes_m:.0f}, mistaken {rest.mistaken_m:.0f} m"
+            )
         print(f"{row.kind:18s} {row.how:8s} {row.name:10s} {parts}")
 
 

@@ -152,18 +152,34 @@ def score_on_ground(network: RoadNetwork, track: Track, match: Match, truth: NDA
     Score
         Gaps count as missed, parts off the road by their own line.
     """
-    lines = [
+    true_samples = sampled([truth], truth[0])
+    our_samples = sampled(travelled_lines(network, track, match), truth[0])
+    return Score(
+        missed_m=SAMPLE_STEP_M * float((~is_covered(true_samples, our_samples)).sum()),
+        added_m=SAMPLE_STEP_M * float((~is_covered(our_samples, true_samples)).sum()),
+        true_m=float(chord_lengths_m(truth[:, 0], truth[:, 1]).sum()),
+        matched_m=sum(segment.length_m for segment in match.segments if segment.kind is not SegmentKind.GAP),
+    )
+
+
+def travelled_lines(network: RoadNetwork, track: Track, match: Match) -> list[NDArray[np.float64]]:
+    """Lines of the parts of a match on roads and off them.
+
+    Parameters
+    ----------
+    network, track, match
+        The match and what it was made from.
+
+    Returns
+    -------
+    list[NDArray[np.float64]]
+        Each ``(p, 2)`` latitude and longitude in degrees.
+    """
+    return [
         segment_line(network, track, match, segment).points
         for segment in match.segments
         if segment.kind in {SegmentKind.MATCHED, SegmentKind.OFF_ROAD}
     ]
-    true_samples, our_samples = _samples([truth], truth[0]), _samples(lines, truth[0])
-    return Score(
-        missed_m=SAMPLE_STEP_M * float((~_is_covered(true_samples, our_samples)).sum()),
-        added_m=SAMPLE_STEP_M * float((~_is_covered(our_samples, true_samples)).sum()),
-        true_m=float(chord_lengths_m(truth[:, 0], truth[:, 1]).sum()),
-        matched_m=sum(segment.length_m for segment in match.segments if segment.kind is not SegmentKind.GAP),
-    )
 
 
 def recorded_part(truth: NDArray[np.float64], track: Track) -> NDArray[np.float64]:
@@ -185,6 +201,24 @@ def recorded_part(truth: NDArray[np.float64], track: Track) -> NDArray[np.float6
     return _from_place_on(cut[::-1], float(track.latitude_degrees[-1]), float(track.longitude_degrees[-1]))[::-1]
 
 
+def unrecorded_ends_m(truth: NDArray[np.float64], track: Track) -> tuple[float, float]:
+    """Measure how far a true route reaches beyond its recording.
+
+    Parameters
+    ----------
+    truth, track
+        As for `recorded_part`.
+
+    Returns
+    -------
+    tuple[float, float]
+        Metres before the place of the first and after that of the last point.
+    """
+    begun = _from_place_on(truth, float(track.latitude_degrees[0]), float(track.longitude_degrees[0]))
+    lengths_m = [chord_lengths_m(*line.T).sum() for line in (truth, begun, recorded_part(truth, track))]
+    return float(lengths_m[0] - lengths_m[1]), float(lengths_m[1] - lengths_m[2])
+
+
 def _from_place_on(line: NDArray[np.float64], latitude: float, longitude: float) -> NDArray[np.float64]:
     """Leave out what lies before the place nearest to a point, looked for on the first `END_M` metres."""
     scale = METRES_PER_DEGREE * np.array([1.0, np.cos(np.radians(latitude))])
@@ -199,10 +233,23 @@ def _from_place_on(line: NDArray[np.float64], latitude: float, longitude: float)
     return np.vstack([place, line[step + 1 :]])
 
 
-def _samples(
+def sampled(
     lines: Sequence[NDArray[np.float64]], origin: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Places in metres along the lines, and their directions."""
+    """Sample lines.
+
+    Parameters
+    ----------
+    lines
+        Each ``(p, 2)`` latitude and longitude.
+    origin
+        Latitude and longitude in degrees that metres are counted from.
+
+    Returns
+    -------
+    tuple[NDArray[np.float64], NDArray[np.float64]]
+        ``(s, 2)`` places each `SAMPLE_STEP_M` in metres east and north, and the unit vectors of their directions.
+    """
     scale = METRES_PER_DEGREE * np.array([np.cos(np.radians(origin[0])), 1.0])
     places, directions = [np.zeros((0, 2))], [np.zeros((0, 2))]
     for line in lines:
@@ -222,9 +269,21 @@ def _samples(
     return np.concatenate(places), np.concatenate(directions)
 
 
-def _is_covered(
+def is_covered(
     samples: tuple[NDArray[np.float64], NDArray[np.float64]], others: tuple[NDArray[np.float64], NDArray[np.float64]]
 ) -> NDArray[np.bool_]:
+    """Say of which samples another line passes near by in about the same direction.
+
+    Parameters
+    ----------
+    samples, others
+        Of `sampled`, from the same origin.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        ``(s,)``.
+    """
     if len(samples[0]) == 0 or len(others[0]) == 0:
         return np.zeros(len(samples[0]), np.bool_)
     neighbours = range(1, min(NEIGHBOURS, len(others[0])) + 1)

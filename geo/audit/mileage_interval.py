@@ -83,14 +83,14 @@ class Calibration:
     """
 
     end_sigmas: float = 2.77
-    stop_sigmas: float = 10.3
-    link_sigmas: float = 0.31
-    white_sigmas: float = 0.41
-    stop_short_m: float = 45.0
-    stop_long_m: float = 28.0
-    unseen_walk_m: float = 62.0
+    stop_sigmas: float = 9.18
+    link_sigmas: float = 0.504
+    white_sigmas: float = 0.641
+    stop_short_m: float = 0.0
+    stop_long_m: float = 18.5
+    unseen_walk_m: float = 27.5
     seen_walk_minutes: float = 1.0 / 3.0
-    sparse_m: float = 207.0
+    sparse_m: float = 284.0
     doubt_short: float = 0.5
     doubt_long: float = 0.1
     least_sigma_m: float = 2.0

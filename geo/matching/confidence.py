@@ -42,7 +42,7 @@ from geo.matching.records import Records
 FloatArray = NDArray[np.float64]
 
 FEATURES = ("intercept", "margin", "margin_after", "margin_before", "step", "sigma", "white")
-WEIGHTS = np.array([2.956, 0.71, 0.359, 0.097, 0.54, -0.74, -0.174])
+WEIGHTS = np.array([2.807, 0.719, 0.392, 0.126, 0.599, -0.752, -0.11])
 """One weight for each of `FEATURES`."""
 
 

@@ -17,6 +17,7 @@ from geo.kernel_types import inner_kernel, int64
 from geo.matching.candidate_kernels import RoadCells, SearchReach, find_candidates
 from geo.matching.confidence_kernels import link_probabilities
 from geo.matching.emission_kernels import EmissionModel, judge_candidates
+from geo.matching.end_kernels import settle_ends
 from geo.matching.match import PointState, SegmentKind
 from geo.matching.observation_kernels import Points, StayPlaces, Thinning, observe
 from geo.matching.path_kernels import LINK_NONE, LINK_ROAD, Path, trace_path
@@ -133,7 +134,9 @@ def find_path(points: Points, stays: StayPlaces, tables: RoadTables, beliefs: Be
     candidates = find_candidates(tables.cells, edges, layers, beliefs.reach)
     candidates = judge_candidates(edges, layers, candidates, beliefs.emission)
     steps = fill_trellis(tables.roads, layers, candidates, beliefs.ways, room)
-    return Solution(layers, candidates, steps, trace_path(edges, layers, candidates, steps))
+    path = trace_path(edges, layers, candidates, steps)
+    settle_ends(edges, points.time_ms, layers, path)
+    return Solution(layers, candidates, steps, path)
 
 
 @njit(nogil=True, cache=True)

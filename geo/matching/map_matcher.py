@@ -198,6 +198,7 @@ def _beliefs(options: MatchingOptions, thinning: Thinning, *, least_way_per_m: f
     seen, moved, walked = options.observation, options.movement, options.walking
     walking = WalkLimits(
         reach_m=0.0 if walks else walked.reach_m,
+        unseen_reach_m=walked.unseen_reach_m,
         walk_mps=walked.walk_mps,
         device_mps=walked.device_mps,
         least_m=walked.least_m,

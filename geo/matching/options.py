@@ -153,8 +153,9 @@ class WalkingModel:
 
     Parameters
     ----------
-    reach_m
-        Nobody walks farther from the vehicle than this, nor from one door to the next.
+    reach_m, unseen_reach_m
+        Nobody walks farther from the vehicle than this, nor from one door to the next. Where fixes lie so far apart in
+        time that a short drive looks as slow as a walk, the second counts, which is at most the first.
     walk_mps, device_mps
         What is faster, by the points beyond doubt or by the device's own speed, is driven.
     least_m, apart_m
@@ -164,7 +165,8 @@ class WalkingModel:
         Around stays whose points scatter farther than this, walking is not told from noise.
     """
 
-    reach_m: float = 80.0
+    reach_m: float = 120.0
+    unseen_reach_m: float = 80.0
     walk_mps: float = 1.6
     device_mps: float = 2.2
     least_m: float = 12.0

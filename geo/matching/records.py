@@ -28,6 +28,7 @@ EDGE = np.dtype(
         ("shape", np.int32),
         ("length_m", np.float32),
         ("way_per_m", np.float32),
+        ("seconds_per_m", np.float32),
         ("head_latitude", np.float64),
         ("head_longitude", np.float64),
         ("is_backward", np.bool_),
@@ -38,7 +39,8 @@ EDGE = np.dtype(
 """An edge of the road network.
 
 ``onward_first … onward_stop - 1`` are the edges that leave its head, ``turn_first`` the place of the cost of the turn
-onto the first of them. ``way_per_m`` is what a metre costs a driver who chooses ways, in metres of an average road.
+onto the first of them. ``way_per_m`` is what a metre costs a driver who chooses ways, in metres of an average road,
+``seconds_per_m`` how long it takes at the speed of the map.
 """
 
 CELL_SEGMENT = np.dtype(

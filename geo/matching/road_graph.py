@@ -128,6 +128,7 @@ def forbidden_turns(network: RoadNetwork) -> NDArray[np.int32]:
 def _set_way_costs(edges: Records, network: RoadNetwork, time_share: float) -> None:
     length_m, duration_s = network.edge_length_cm / 100.0, network.edge_duration_ms / 1000.0
     mean_speed_mps = length_m.sum() / duration_s.sum()
+    edges["seconds_per_m"] = duration_s / length_m
     edges["way_per_m"] = (1.0 - time_share) + time_share * mean_speed_mps * duration_s / length_m
 
 

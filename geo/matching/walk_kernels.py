@@ -30,6 +30,8 @@ _LONGEST_WINDOW_MS = 16_000
 """... that last no longer than this, or a single one."""
 _LONGEST_STEP_MS = 20_000
 """With more time between points, a walk from the vehicle to a door falls between two of them."""
+_LONGEST_ARRIVAL_MS = 180_000
+"""Driving within a stay, so soon after its begin, is still the arrival; so shortly before its end, the departure."""
 _BESIDE_MS = 4_000
 """The vehicle stands at the mean of the points recorded so shortly before or after."""
 
@@ -39,8 +41,9 @@ class WalkLimits(NamedTuple):
 
     Parameters
     ----------
-    reach_m
-        Nobody walks farther from the vehicle; with 0 m, nothing counts as walking.
+    reach_m, unseen_reach_m
+        Nobody walks farther from the vehicle; with 0 m, nothing counts as walking. The second, at most the first,
+        counts where the fixes lie so far apart in time that a short drive looks as slow as a walk.
     walk_mps, device_mps
         Nobody walks faster: by the points, and by the device's own speed.
     least_m, apart_m
@@ -53,6 +56,7 @@ class WalkLimits(NamedTuple):
     """
 
     reach_m: float
+    unseen_reach_m: float
     walk_mps: float
     device_mps: float
     least_m: float
@@ -65,8 +69,9 @@ class WalkLimits(NamedTuple):
 def stays_by_vehicle(points: Points, stays: StayPlaces, white_noise_m: float, limits: WalkLimits) -> StayPlaces:
     """Count to stays what was walked around them, and put them where the vehicle stood.
 
-    Stays between which the worker only walked become one. A stay by itself is put to the vehicle where the points show
-    the walk to the door as well as the walk back, both from the same place; otherwise it stays as it is.
+    A loop driven around the block, past the same door, is no part of the stay that begins or ends with it. Stays
+    between which the worker only walked become one. A stay by itself is put to the vehicle where the points show the
+    walk to the door as well as the walk back, both from the same place; otherwise it stays as it is.
 
     Parameters
     ----------
@@ -87,6 +92,7 @@ def stays_by_vehicle(points: Points, stays: StayPlaces, white_noise_m: float, li
     # Long because the two rules share what they look at.
     if limits.reach_m <= 0.0 or len(stays.first) == 0:
         return stays
+    stays = _without_driving(points, stays, white_noise_m, limits)
     count, used, stay = len(stays.first), 0, int64(0)
     first, last, radius_m = stays.first.copy(), stays.last.copy(), stays.radius_m.copy()
     latitude, longitude = stays.latitude_degrees.copy(), stays.longitude_degrees.copy()
@@ -122,6 +128,62 @@ def stays_by_vehicle(points: Points, stays: StayPlaces, white_noise_m: float, li
 
 
 @inner_kernel
+def _without_driving(points: Points, stays: StayPlaces, white_noise_m: float, limits: WalkLimits) -> StayPlaces:
+    """Cut off what was driven near the ends of stays."""
+    first, last = stays.first.copy(), stays.last.copy()
+    for stay in range(len(first)):
+        centre = stays.latitude_degrees[stay], stays.longitude_degrees[stay]
+        begin, end = int64(stays.first[stay]), int64(stays.last[stay])
+        first[stay] = _behind_driving(points, centre, begin, end, white_noise_m, limits)
+        last[stay] = _behind_driving(points, centre, end, begin, white_noise_m, limits)
+        if first[stay] >= last[stay]:
+            first[stay], last[stay] = begin, end
+    return StayPlaces(first, last, stays.latitude_degrees, stays.longitude_degrees, stays.radius_m)
+
+
+@inner_kernel
+def _behind_driving(
+    points: Points, centre: tuple[float, float], start: int, bound: int, white_noise_m: float, limits: WalkLimits
+) -> int:
+    """First position of a stay, seen from one of its ends, behind what was driven there.
+
+    That are points faster than people walk, and farther away than the points of the other half of the stay scatter.
+    """
+    step = 1 if bound >= start else -1
+    half_ms = abs(points.time_ms[bound] - points.time_ms[start]) // 2
+    driven, position, scatter_m = int64(-1), start, -1.0
+    while abs(points.time_ms[position] - points.time_ms[start]) < min(_LONGEST_ARRIVAL_MS, half_ms):
+        away_m = _apart_m((points.latitude_degrees[position], points.longitude_degrees[position]), centre)
+        if away_m > limits.apart_m and scatter_m < 0.0:
+            scatter_m = _scatter_m(points, centre, bound, half_ms, -step)
+        if scatter_m >= 0.0 and away_m > limits.apart_m + _SURE_SIGMAS * scatter_m:
+            noise_m = white_noise_m if white_noise_m > 0.0 else scatter_m
+            if _is_fast(points, position, bound, noise_m, limits.walk_mps):
+                driven = int64(position)
+        position += step
+    if driven < 0:
+        return start
+    position = driven + step
+    while position != bound:
+        here = points.latitude_degrees[position], points.longitude_degrees[position]
+        if _apart_m(here, centre) <= limits.least_m + scatter_m:
+            break
+        position += step
+    return position
+
+
+@inner_kernel
+def _scatter_m(points: Points, centre: tuple[float, float], start: int, within_ms: int, step: int) -> float:
+    """Mean distance from the centre of a stay of the points that are so near one of its ends in time."""
+    total_m, count, position = 0.0, 0, start
+    while count == 0 or abs(points.time_ms[position] - points.time_ms[start]) < within_ms:
+        total_m += _apart_m((points.latitude_degrees[position], points.longitude_degrees[position]), centre)
+        count += 1
+        position += step
+    return total_m / count
+
+
+@inner_kernel
 def _is_walked(
     points: Points, stays: StayPlaces, start: int, stay: int, white_noise_m: float, limits: WalkLimits
 ) -> bool:
@@ -132,17 +194,21 @@ def _is_walked(
     here = stays.latitude_degrees[stay], stays.longitude_degrees[stay]
     there = stays.latitude_degrees[onward], stays.longitude_degrees[onward]
     began = stays.latitude_degrees[start], stays.longitude_degrees[start]
-    if _apart_m(here, there) > limits.reach_m or _apart_m(began, there) > 2.0 * limits.reach_m:
+    apart_m, from_vehicle_m = _apart_m(here, there), _apart_m(began, there)
+    if apart_m > limits.reach_m or from_vehicle_m > 2.0 * limits.reach_m:
         return False
+    is_seen = True
     noise_m = white_noise_m if white_noise_m > 0.0 else stays.radius_m[stay] / _RADIUS_95_SIGMAS
     for position in range(stays.last[stay], stays.first[onward]):
-        if points.time_ms[position + 1] - points.time_ms[position] > limits.max_gap_ms:
+        step_ms = points.time_ms[position + 1] - points.time_ms[position]
+        if step_ms > limits.max_gap_ms:
             return False
+        is_seen = is_seen and step_ms <= _LONGEST_STEP_MS
         if position > stays.last[stay] and points.speed_mps[position] > limits.device_mps:
             return False
         if _is_fast(points, position, int64(stays.first[onward]), noise_m, limits.walk_mps):
             return False
-    return True
+    return is_seen or (apart_m <= limits.unseen_reach_m and from_vehicle_m <= 2.0 * limits.unseen_reach_m)
 
 
 @inner_kernel

@@ -23,7 +23,7 @@ from tests.geo.matching.match_reading import START_MS, kinds, length_m
 
 LATITUDE_DEGREES, LONGITUDE_DEGREES = 41.1, -8.6
 EAST_DEGREE_M = METRES_PER_DEGREE * math.cos(math.radians(LATITUDE_DEGREES))
-LIMITS = WalkLimits(80.0, 1.6, 2.2, 12.0, 25.0, 20.0, 300_000.0)
+LIMITS = WalkLimits(120.0, 80.0, 1.6, 2.2, 12.0, 25.0, 20.0, 300_000.0)
 
 NAIVE_SIGMAS_OF_95 = math.sqrt(-2.0 * math.log(0.05))
 
@@ -69,10 +69,11 @@ def naive_noise_m(track: Plane, stay: NaiveStay) -> float:
 def naive_is_walked(track: Plane, begin: NaiveStay, one: NaiveStay, other: NaiveStay) -> bool:
     """Whether nobody drove between two stays."""
     between = list(range(one.last, other.first + 1))
+    reach_m = 120.0 if (np.diff(track.time_s[between]) <= 20.0).all() else 80.0
     return (
         max(one.radius_m, other.radius_m) <= 20.0
-        and abs(one.place - other.place) <= 80.0
-        and abs(begin.place - other.place) <= 160.0
+        and abs(one.place - other.place) <= reach_m
+        and abs(begin.place - other.place) <= 2.0 * reach_m
         and bool((np.diff(track.time_s[between]) <= 300.0).all())
         and not (track.device_mps[between[1:-1]] > 2.2).any()
         and not any(naive_is_fast(track, between[start:], naive_noise_m(track, one)) for start in range(len(between)))
@@ -90,7 +91,7 @@ def naive_walk_end(track: Plane, stay: NaiveStay, numbers: list[int], onward: li
         if walked is not None and abs(track.time_s[number] - track.time_s[walked]) > 20.0:
             return None
         if (
-            abs(track.place[number] - stay.place) > 80.0 + 2.0 * noise_m
+            abs(track.place[number] - stay.place) > 120.0 + 2.0 * noise_m
             or track.device_mps[number] > 2.2
             or naive_is_fast(track, onward[place:], noise_m)
         ):
@@ -99,10 +100,35 @@ def naive_walk_end(track: Plane, stay: NaiveStay, numbers: list[int], onward: li
     return None
 
 
+def naive_behind_driving(track: Plane, stay: NaiveStay, numbers: list[int]) -> int:
+    """First of the points of a stay, in order from one of its ends, behind the last far and fast one soon after it."""
+    since_s = np.abs(track.time_s[numbers] - track.time_s[numbers[0]])
+    half_s = since_s[-1] * 1000 // 2 / 1000
+    away_m = np.abs(track.place[numbers] - stay.place)
+    until_s = np.abs(track.time_s[numbers] - track.time_s[numbers[-1]])
+    scatter_m = float(away_m[(until_s < half_s) | (np.arange(len(numbers)) == len(numbers) - 1)].mean())
+    driven = [
+        place
+        for place in np.flatnonzero((since_s < min(180.0, half_s)) & (away_m > 25.0 + 2.0 * scatter_m)).tolist()
+        if naive_is_fast(track, numbers[place:], track.white_m or scatter_m)
+    ]
+    if not driven:
+        return numbers[0]
+    onward = range(driven[-1] + 1, len(numbers))
+    return numbers[next((place for place in onward if away_m[place] <= 12.0 + scatter_m), len(numbers) - 1)]
+
+
+def naive_without_driving(track: Plane, stay: NaiveStay) -> NaiveStay:
+    """Cut off what was driven near the ends of a stay."""
+    numbers = list(range(stay.first, stay.last + 1))
+    first, last = naive_behind_driving(track, stay, numbers), naive_behind_driving(track, stay, numbers[::-1])
+    return stay._replace(first=first, last=last) if first < last else stay
+
+
 def naive_stays(track: Plane, stays: list[NaiveStay]) -> list[NaiveStay]:
     """Join the stays between which was only walked, then put each to the vehicle where both walks show it."""
     chains: list[list[NaiveStay]] = []
-    for stay in stays:
+    for stay in [naive_without_driving(track, stay) for stay in stays]:
         if chains and naive_is_walked(track, chains[-1][0], chains[-1][-1], stay):
             chains[-1].append(stay)
         else:
@@ -156,6 +182,8 @@ def tracks(draw: st.DrawFn) -> tuple[Plane, list[NaiveStay]]:
             time_s.append(time_s[-1] + rate_s)
             place.append(place[-1] + speed_mps * rate_s * 1j**way)
         if speed_mps == 0.0:
+            if stays and draw(st.booleans()) and stays[-1].last + 1 < first:  # what was between belongs to the stay
+                first = stays.pop().last + 1
             stays.append(NaiveStay(first, len(time_s) - 1, place[-1] + 0.3, float(told.choice([4.1, 9.7, 15.3, 23.9]))))
     noise_m = draw(st.sampled_from([0.0, 2.0, 5.0]))
     noisy = np.array(place) + noise_m * (told.normal(size=len(place)) + 1j * told.normal(size=len(place)))
@@ -250,6 +278,14 @@ def test_doors_between_which_the_worker_walks_are_one_stay_for_the_vehicle() -> 
     match = visit(block(), "75")
     assert kinds(match) == ["MATCHED", "STAY", "MATCHED"]
     assert length_m(match) == pytest.approx(160.0, abs=8.0)
+
+
+@pytest.mark.parametrize("every_s", [1.0, 5.0])
+def test_a_loop_around_the_block_to_the_door_just_passed_is_driven(every_s: float) -> None:
+    """Who passes a door and comes back to it round the block within a minute has driven the block before the stay."""
+    loop = [("B", 8.0, 0.0), ("F", 8.0, 0.0), ("E", 8.0, 0.0), ("A", 8.0, 0.0), ("2", 8.0, 300.0), ("B", 8.0, 0.0)]
+    match = journey(block(), [("2", 8.0, 0.0), *loop], every_s=every_s)
+    assert length_m(match) == pytest.approx(80.0 + 2 * (160.0 + 50.0) + 80.0, abs=16.0)
 
 
 def test_what_is_driven_to_a_door_counts() -> None:
