@@ -80,36 +80,28 @@ ONLY_INSERTING = Annealing(
 
 
 @kernel
-def insert_wherever_it_pays(data: SearchData, state: State) -> None:
-    """Insert absent visits, the dearest first, after trying every position of each without overlooking any."""
+def insert_given(
+    data: SearchData, state: State, visits: NDArray[np.int64], workers: NDArray[np.int64], retried: int
+) -> None:
+    """Put absent visits into the plan, some where they are wanted and others where they pay.
+
+    Parameters
+    ----------
+    data, state
+        The problem, and a plan.
+    visits, workers
+        Visits that are put at the ends of their workers' routes, in this order.
+    retried
+        How many of the absent visits that are left then are inserted wherever it pays, see `insert_what_pays`.
+    """
     begin_iteration(state)
-    lists, counters = state.lists, state.counters
-    until_blink = counters[UNTIL_BLINK]
-    counters[UNTIL_BLINK] = NO_LIMIT
-    change = retry_absent(data, state, int64(NO_LIMIT))
-    for k in range(counters[REMOVED]):
-        dearest = k
-        for other in range(k + 1, counters[REMOVED]):
-            if data.visits[lists[REMOVED, other], UNSERVED] > data.visits[lists[REMOVED, dearest], UNSERVED]:
-                dearest = other
-        visit = int64(lists[REMOVED, dearest])
-        lists[REMOVED, dearest] = lists[REMOVED, k]
-        unserved = data.visits[visit, UNSERVED]
-        before = cheapest_of_all_positions(data, state, visit, unserved)
-        if before >= 0:
-            change += insert_visit(data, state, before, visit)
-        else:
-            lists[ABSENT, counters[ABSENT]] = visit
-            counters[ABSENT] += 1
-            change += unserved
-    counters[UNTIL_BLINK] = until_blink
-    accept(state, change)
+    change = put_at_ends(data, state, visits, workers)
+    accept(state, change + insert_what_pays(data, state, retried))
 
 
-@kernel
-def insert_given(data: SearchData, state: State, visits: NDArray[np.int64], workers: NDArray[np.int64]) -> None:
-    """Put absent visits at the ends of their workers' routes, in the order given."""
-    begin_iteration(state)
+@merged_kernel
+def put_at_ends(data: SearchData, state: State, visits: NDArray[np.int64], workers: NDArray[np.int64]) -> int:
+    """Put absent visits at the ends of their workers' routes, in the order given; the change of cost."""
     lists, counters = state.lists, state.counters
     change = int64(0)
     for k in range(visits.shape[0]):
@@ -122,7 +114,42 @@ def insert_given(data: SearchData, state: State, visits: NDArray[np.int64], work
             lists[ABSENT, count] = lists[ABSENT, k]
             count += 1
     counters[ABSENT] = count
-    accept(state, change)
+    return change
+
+
+@merged_kernel
+def insert_what_pays(data: SearchData, state: State, retried: int) -> int:
+    """Insert absent visits, the dearest first, after trying every position of each without overlooking any.
+
+    Again and again, because a visit on a shorter way makes room for others where there is no triangle inequality.
+    """
+    lists, counters = state.lists, state.counters
+    until_blink = counters[UNTIL_BLINK]
+    counters[UNTIL_BLINK] = NO_LIMIT
+    change = int64(0)
+    is_over = retried == 0
+    while not is_over:
+        is_over = True
+        counters[REMOVED] = 0
+        change += retry_absent(data, state, retried)
+        for k in range(counters[REMOVED]):
+            dearest = k
+            for other in range(k + 1, counters[REMOVED]):
+                if data.visits[lists[REMOVED, other], UNSERVED] > data.visits[lists[REMOVED, dearest], UNSERVED]:
+                    dearest = other
+            visit = int64(lists[REMOVED, dearest])
+            lists[REMOVED, dearest] = lists[REMOVED, k]
+            unserved = data.visits[visit, UNSERVED]
+            before = cheapest_of_all_positions(data, state, visit, unserved)
+            if before >= 0:
+                change += insert_visit(data, state, before, visit)
+                is_over = False
+            else:
+                lists[ABSENT, counters[ABSENT]] = visit
+                counters[ABSENT] += 1
+                change += unserved
+    counters[UNTIL_BLINK] = until_blink
+    return change
 
 
 @kernel
