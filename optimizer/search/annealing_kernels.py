@@ -33,6 +33,8 @@ from optimizer.search.tail_exchange_kernels import exchange_tails
 
 ITERATIONS_OF_ONE_TEMPERATURE = 64
 RETRIED_AT_ONCE = 8
+_LOOKED_AT = 64
+"""Of how many absent visits those near the removed ones are retried: where most are absent, all would take long."""
 
 
 class Annealing(NamedTuple):
@@ -51,7 +53,7 @@ class Annealing(NamedTuple):
     warmest
         First temperature of the refining, which ends with the coldest.
     retried
-        How many absent visits are tried again in each iteration.
+        How many absent visits are tried again in each iteration, at most.
     """
 
     mean_removed: float
@@ -201,11 +203,14 @@ def iterate(data: SearchData, state: State, around: Neighbourhood, annealing: An
             take_back(data, state)
         return
     change = int64(0)
-    if annealing.mean_removed > 0:
-        change = ruin(data, state, around, center, annealing.mean_removed, annealing.longest_string)
     absent = keep_absent(state)
-    if change < NO_LIMIT:
+    if annealing.mean_removed == 0:
         change += retry_absent(data, state, annealing.retried)
+    else:
+        change = ruin(data, state, around, center, annealing.mean_removed, annealing.longest_string)
+        if change < NO_LIMIT:
+            change += retry_near(data, state, around, center, annealing.retried)
+    if change < NO_LIMIT:
         change = recreate(data, state, around, change, limit)
     if change < limit:
         accept(state, change)
@@ -233,6 +238,34 @@ def keep_absent(state: State) -> int:
     for k in range(count):
         state.lists[KEPT_ABSENT, k] = state.lists[ABSENT, k]
     return count
+
+
+@merged_kernel
+def retry_near(data: SearchData, state: State, around: Neighbourhood, center: int, most: int) -> int:
+    """Move absent visits near the center of a ruin to the removed; the change of cost.
+
+    Those far from where room was just made fit no better than before.
+    """
+    lists, counters = state.lists, state.counters
+    change = 0
+    at = below(state.random, counters[ABSENT] + 1)
+    for _ in range(min(_LOOKED_AT, counters[ABSENT])):
+        last = counters[ABSENT] - 1
+        if at > last:
+            at = 0
+        visit = lists[ABSENT, at]
+        if not around.is_near[center, visit]:
+            at += 1
+            continue
+        lists[ABSENT, at] = lists[ABSENT, last]
+        counters[ABSENT] = last
+        lists[REMOVED, counters[REMOVED]] = visit
+        counters[REMOVED] += 1
+        change -= data.visits[visit, UNSERVED]
+        most -= 1
+        if most == 0:
+            break
+    return change
 
 
 @inner_kernel
