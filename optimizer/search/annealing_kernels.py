@@ -33,6 +33,8 @@ from optimizer.search.tail_exchange_kernels import exchange_tails
 
 ITERATIONS_OF_ONE_TEMPERATURE = 64
 RETRIED_AT_ONCE = 8
+_LOOKED_AT = 64
+"""Of how many absent visits those near the removed ones are retried: where most are absent, all would take long."""
 
 
 class Annealing(NamedTuple):
@@ -51,7 +53,7 @@ class Annealing(NamedTuple):
     warmest
         First temperature of the refining, which ends with the coldest.
     retried
-        How many absent visits are tried again in each iteration.
+        How many absent visits are tried again in each iteration, at most.
     """
 
     mean_removed: float
@@ -80,36 +82,28 @@ ONLY_INSERTING = Annealing(
 
 
 @kernel
-def insert_wherever_it_pays(data: SearchData, state: State) -> None:
-    """Insert absent visits, the dearest first, after trying every position of each without overlooking any."""
+def insert_given(
+    data: SearchData, state: State, visits: NDArray[np.int64], workers: NDArray[np.int64], retried: int
+) -> None:
+    """Put absent visits into the plan, some where they are wanted and others where they pay.
+
+    Parameters
+    ----------
+    data, state
+        The problem, and a plan.
+    visits, workers
+        Visits that are put at the ends of their workers' routes, in this order.
+    retried
+        How many of the absent visits that are left then are inserted wherever it pays, see `insert_what_pays`.
+    """
     begin_iteration(state)
-    lists, counters = state.lists, state.counters
-    until_blink = counters[UNTIL_BLINK]
-    counters[UNTIL_BLINK] = NO_LIMIT
-    change = retry_absent(data, state, int64(NO_LIMIT))
-    for k in range(counters[REMOVED]):
-        dearest = k
-        for other in range(k + 1, counters[REMOVED]):
-            if data.visits[lists[REMOVED, other], UNSERVED] > data.visits[lists[REMOVED, dearest], UNSERVED]:
-                dearest = other
-        visit = int64(lists[REMOVED, dearest])
-        lists[REMOVED, dearest] = lists[REMOVED, k]
-        unserved = data.visits[visit, UNSERVED]
-        before = cheapest_of_all_positions(data, state, visit, unserved)
-        if before >= 0:
-            change += insert_visit(data, state, before, visit)
-        else:
-            lists[ABSENT, counters[ABSENT]] = visit
-            counters[ABSENT] += 1
-            change += unserved
-    counters[UNTIL_BLINK] = until_blink
-    accept(state, change)
+    change = put_at_ends(data, state, visits, workers)
+    accept(state, change + insert_what_pays(data, state, retried))
 
 
-@kernel
-def insert_given(data: SearchData, state: State, visits: NDArray[np.int64], workers: NDArray[np.int64]) -> None:
-    """Put absent visits at the ends of their workers' routes, in the order given."""
-    begin_iteration(state)
+@merged_kernel
+def put_at_ends(data: SearchData, state: State, visits: NDArray[np.int64], workers: NDArray[np.int64]) -> int:
+    """Put absent visits at the ends of their workers' routes, in the order given; the change of cost."""
     lists, counters = state.lists, state.counters
     change = int64(0)
     for k in range(visits.shape[0]):
@@ -122,7 +116,42 @@ def insert_given(data: SearchData, state: State, visits: NDArray[np.int64], work
             lists[ABSENT, count] = lists[ABSENT, k]
             count += 1
     counters[ABSENT] = count
-    accept(state, change)
+    return change
+
+
+@merged_kernel
+def insert_what_pays(data: SearchData, state: State, retried: int) -> int:
+    """Insert absent visits, the dearest first, after trying every position of each without overlooking any.
+
+    Again and again, because a visit on a shorter way makes room for others where there is no triangle inequality.
+    """
+    lists, counters = state.lists, state.counters
+    until_blink = counters[UNTIL_BLINK]
+    counters[UNTIL_BLINK] = NO_LIMIT
+    change = int64(0)
+    is_over = retried == 0
+    while not is_over:
+        is_over = True
+        counters[REMOVED] = 0
+        change += retry_absent(data, state, retried)
+        for k in range(counters[REMOVED]):
+            dearest = k
+            for other in range(k + 1, counters[REMOVED]):
+                if data.visits[lists[REMOVED, other], UNSERVED] > data.visits[lists[REMOVED, dearest], UNSERVED]:
+                    dearest = other
+            visit = int64(lists[REMOVED, dearest])
+            lists[REMOVED, dearest] = lists[REMOVED, k]
+            unserved = data.visits[visit, UNSERVED]
+            before = cheapest_of_all_positions(data, state, visit, unserved)
+            if before >= 0:
+                change += insert_visit(data, state, before, visit)
+                is_over = False
+            else:
+                lists[ABSENT, counters[ABSENT]] = visit
+                counters[ABSENT] += 1
+                change += unserved
+    counters[UNTIL_BLINK] = until_blink
+    return change
 
 
 @kernel
@@ -174,11 +203,14 @@ def iterate(data: SearchData, state: State, around: Neighbourhood, annealing: An
             take_back(data, state)
         return
     change = int64(0)
-    if annealing.mean_removed > 0:
-        change = ruin(data, state, around, center, annealing.mean_removed, annealing.longest_string)
     absent = keep_absent(state)
-    if change < NO_LIMIT:
+    if annealing.mean_removed == 0:
         change += retry_absent(data, state, annealing.retried)
+    else:
+        change = ruin(data, state, around, center, annealing.mean_removed, annealing.longest_string)
+        if change < NO_LIMIT:
+            change += retry_near(data, state, around, center, annealing.retried)
+    if change < NO_LIMIT:
         change = recreate(data, state, around, change, limit)
     if change < limit:
         accept(state, change)
@@ -206,6 +238,34 @@ def keep_absent(state: State) -> int:
     for k in range(count):
         state.lists[KEPT_ABSENT, k] = state.lists[ABSENT, k]
     return count
+
+
+@merged_kernel
+def retry_near(data: SearchData, state: State, around: Neighbourhood, center: int, most: int) -> int:
+    """Move absent visits near the center of a ruin to the removed; the change of cost.
+
+    Those far from where room was just made fit no better than before.
+    """
+    lists, counters = state.lists, state.counters
+    change = 0
+    at = below(state.random, counters[ABSENT] + 1)
+    for _ in range(min(_LOOKED_AT, counters[ABSENT])):
+        last = counters[ABSENT] - 1
+        if at > last:
+            at = 0
+        visit = lists[ABSENT, at]
+        if not around.is_near[center, visit]:
+            at += 1
+            continue
+        lists[ABSENT, at] = lists[ABSENT, last]
+        counters[ABSENT] = last
+        lists[REMOVED, counters[REMOVED]] = visit
+        counters[REMOVED] += 1
+        change -= data.visits[visit, UNSERVED]
+        most -= 1
+        if most == 0:
+            break
+    return change
 
 
 @inner_kernel

@@ -10,7 +10,7 @@ from optimizer.search.search_data import SearchData
 from optimizer.search.state import ITERATION, State, empty_plan, orders_of_best
 
 
-def put_in(data: SearchData, state: State, orders: tuple[tuple[int, ...], ...]) -> None:
+def put_in(data: SearchData, state: State, orders: tuple[tuple[int, ...], ...], *, retried: int = 0) -> None:
     """Put visits into an empty plan.
 
     Parameters
@@ -19,12 +19,15 @@ def put_in(data: SearchData, state: State, orders: tuple[tuple[int, ...], ...]) 
         The problem, and a plan without visits, which is changed.
     orders
         Per worker the visits in order; they keep every rule.
+    retried
+        How many of the other visits are then inserted wherever it pays.
     """
     visits = np.array([visit for route in orders for visit in route], np.int64)
-    insert_given(data, state, visits, np.repeat(np.arange(len(orders)), [len(route) for route in orders]))
+    workers = np.repeat(np.arange(len(orders)), [len(route) for route in orders])
+    insert_given(data, state, visits, workers, retried)
 
 
-def best_plan_again(data: SearchData, nodes: NDArray[np.int32], state: State) -> State:
+def best_plan_again(data: SearchData, nodes: NDArray[np.int32], state: State, *, retried: int = 0) -> State:
     """Build the best plan that a search has seen.
 
     Parameters
@@ -33,6 +36,8 @@ def best_plan_again(data: SearchData, nodes: NDArray[np.int32], state: State) ->
         From `optimizer.search.problem_tables`.
     state
         Of the search.
+    retried
+        How many of the visits that are not on it are then inserted wherever it pays.
 
     Returns
     -------
@@ -40,6 +45,6 @@ def best_plan_again(data: SearchData, nodes: NDArray[np.int32], state: State) ->
         With that plan, after as many iterations.
     """
     again = empty_plan(data, nodes, seed=0)
-    put_in(data, again, orders_of_best(data, state, np.arange(len(data.visits))))
+    put_in(data, again, orders_of_best(data, state, np.arange(len(data.visits))), retried=retried)
     again.counters[ITERATION] = state.counters[ITERATION]
     return again

@@ -37,5 +37,5 @@ def merged_kernel(function: _Function) -> _Function:
 
 
 def inlined_kernel(function: _Function) -> _Function:
-    """Compile a function that allocates nothing into each of its callers."""
-    return njit(**_OPTIONS, forceinline=True)(function)
+    """Compile a function that allocates nothing, and that only other kernels call, into each of its callers."""
+    return njit(**_OPTIONS, **WITHOUT_WRAPPERS, forceinline=True)(function)

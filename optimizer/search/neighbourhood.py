@@ -26,6 +26,8 @@ from optimizer.search.search_data import (
     SearchData,
 )
 
+_RETRIED_AMONG = 40
+"""How many of the nearest visits of a ruin's center may be put in again where they were left out."""
 _PRICE_OF_WAITING = 0.2
 """Against travelling, in the measure of Vidal et al. (2013), section 4.2."""
 
@@ -37,6 +39,8 @@ class Neighbourhood(NamedTuple):
     ----------
     near
         ``(visits, k)`` int32: the nearest visits of each, nearest first.
+    is_near
+        ``(visits, visits)`` bool: whether the second is among the nearest few of the first.
     predecessors
         ``(visits, k)`` int32: behind which visits an insertion is tried.
     ways_in
@@ -55,6 +59,7 @@ class Neighbourhood(NamedTuple):
     """
 
     near: NDArray[np.int32]
+    is_near: NDArray[np.bool_]
     predecessors: NDArray[np.int32]
     ways_in: NDArray[np.int32]
     soonest_s: NDArray[np.int32]
@@ -86,8 +91,12 @@ def neighbourhood_of(data: SearchData, nodes: NDArray[np.int32], options: Search
     keys, noise, shares = _sort_rules(data, nodes)
     predecessors = _smallest(proximity.T, options.tried_neighbours)
     ways_in = _ways_in(data, predecessors)
+    near = _smallest(either_way, options.near_visits)
+    is_near = np.zeros(either_way.shape, np.bool_)
+    np.put_along_axis(is_near, near[:, :_RETRIED_AMONG].astype(np.int64), True, axis=1)  # noqa: FBT003 - a value
     return Neighbourhood(
-        near=_smallest(either_way, options.near_visits),
+        near=near,
+        is_near=is_near,
         predecessors=predecessors,
         ways_in=ways_in.reshape(-1, *ways_in.shape[2:]),
         soonest_s=np.ascontiguousarray(ways_in[..., SECONDS].min(axis=0)),

@@ -241,7 +241,7 @@ def cheapest_of_all_positions(data: SearchData, state: State, visit: int, limit:
         if state.routes[worker, VISITS] > 0 and data.allowed[data.workers[worker, GROUP], visit]:
             count = try_route(data, state, worker, visit, count)
     count = try_unused_routes(data, state, visit, count)
-    return best_of_tried(data, state, visit, count, limit)
+    return first_of_cheapest(data, state, visit, count, limit)
 
 
 @inner_kernel
@@ -257,15 +257,9 @@ def try_route(data: SearchData, state: State, worker: int, visit: int, count: in
     return count
 
 
-@inner_kernel
-def best_of_tried(data: SearchData, state: State, visit: int, count: int, limit: int) -> int:
-    """Find the first of the cheapest of the positions in the list TRIED at which the visit fits; -1 if none."""
-    return first_of_cheapest(data, state, visit, count, limit)
-
-
 @inlined_kernel
 def first_of_cheapest(data: SearchData, state: State, visit: int, count: int, limit: int) -> int:
-    """Do what `best_of_tried` does, without the call."""
+    """Find the first of the cheapest of the positions in the list TRIED at which the visit fits; -1 if none."""
     best = int64(-1)
     for k in range(count):
         if state.prices[k] < limit:

@@ -18,9 +18,9 @@ from optimizer.search.linking_kernels import (
     keep_route,
     link,
     mark_idle,
-    pass_times_on,
     refresh_duration,
     route_cost,
+    update_times_around,
 )
 from optimizer.search.neighbourhood import Neighbourhood
 from optimizer.search.node_time_kernels import joins
@@ -183,7 +183,7 @@ def cut(data: SearchData, state: State, first: int, span: int, gap: tuple[int, i
         mark_idle(data, state, worker)
         refresh_duration(data, state, worker)
         return -cost
-    pass_times_on(data, state, start, node)
+    update_times_around(data, state, start, node)
     refresh_duration(data, state, worker)
     # Without the triangle inequality a route can become worse by having less to do.
     if not joins(data, nodes, start, int64(nodes[start, NEXT])) or not keeps_limits(data, state, worker):

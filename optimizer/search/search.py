@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.problem import Problem
 from optimizer.search.annealing_kernels import (
@@ -20,7 +19,6 @@ from optimizer.search.annealing_kernels import (
     ONLY_INSERTING,
     Annealing,
     anneal,
-    insert_wherever_it_pays,
 )
 from optimizer.search.given_plan import best_plan_again, put_in
 from optimizer.search.neighbourhood import neighbourhood_of
@@ -30,6 +28,7 @@ from optimizer.search.search_data import (
     COST_PER_METRE,
     COST_PER_SECOND,
     LENGTH,
+    NO_LIMIT,
     PROFILE,
     TRAVEL,
     WORKER,
@@ -129,18 +128,12 @@ def search(
             if team.best.counters[BEST_COST] < cost:
                 cost = team.best.counters[BEST_COST]
                 on_improvement(orders_of_best(data, team.best, order))
-    complete = _completed(data, nodes, team.best)
+    # Where the search was stopped early, something always pays that is not on the best plan.
+    complete = best_plan_again(data, nodes, team.best, retried=NO_LIMIT)
     orders = orders_of_best(data, complete, order)
     if complete.counters[BEST_COST] < cost:
         on_improvement(orders)
     return SearchResult(orders, team.iterations)
-
-
-def _completed(data: SearchData, nodes: NDArray[np.int32], state: State) -> State:
-    """Put whatever pays into the best plan: where the search was stopped early, something always does."""
-    complete = best_plan_again(data, nodes, state)
-    insert_wherever_it_pays(data, complete)
-    return complete
 
 
 def _annealing_of(options: SearchOptions, data: SearchData, state: State) -> Annealing:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from optimizer.problem import Problem
 from optimizer.search.annealing_kernels import (
@@ -15,7 +16,6 @@ from optimizer.search.annealing_kernels import (
     Annealing,
     anneal,
     insert_given,
-    insert_wherever_it_pays,
 )
 from optimizer.search.insertion_price_kernels import price_behind, settled_price, way_from
 from optimizer.search.neighbourhood import neighbourhood_of
@@ -87,10 +87,17 @@ def draw_orders(data: st.DataObject, problem: Problem) -> list[list[int]]:
     return orders
 
 
-def load(data: SearchData, state: State, orders: list[list[int]]) -> None:
-    """Put the orders into an empty plan."""
+def load(data: SearchData, state: State, orders: list[list[int]], retried: int = 0) -> None:
+    """Put the orders into an empty plan, then other visits where they pay."""
     visits = np.array([visit for order in orders for visit in order], np.int64)
-    insert_given(data, state, visits, np.repeat(np.arange(len(orders)), [len(order) for order in orders]))
+    workers = np.repeat(np.arange(len(orders)), [len(order) for order in orders])
+    insert_given(data, state, visits, workers, retried)
+
+
+@njit
+def price_of(data: SearchData, state: State, before: int, visit: int) -> int:
+    """Price a visit behind a node; Python cannot call the kernels themselves."""
+    return price_behind(data, state, before, visit, way_from(data, state.nodes, before, visit))
 
 
 def shortens(data: SearchData, state: State, before: int, visit: int) -> bool:
@@ -118,7 +125,7 @@ def assert_insertions_agree(problem: Problem, orders: list[list[int]]) -> None:
         for worker, order in enumerate(orders):
             befores = [len(problem.visits) + worker, *order]
             for position, before in enumerate(befores):
-                price = price_behind(data, state, before, visit, way_from(data, state.nodes, before, visit))
+                price = price_of(data, state, before, visit)
                 got = settled_price(data, state, before, visit, price, NO_LIMIT)
                 wanted = naive_insertion_cost(problem, worker, order, position, visit)
                 if not naive_may_join(problem, visit, worker, orders):
@@ -167,7 +174,7 @@ def assert_only_what_is_late_is_left_out(problem: Problem, orders: list[list[int
         kept = {int(neighbours[k]) for k in tried[:count]}
         assert kept <= planned
         for before in planned.intersection(neighbours.tolist()) - kept:
-            price = price_behind(data, state, before, visit, way_from(data, state.nodes, before, visit))
+            price = price_of(data, state, before, visit)
             assert settled_price(data, state, before, visit, price, NO_LIMIT) == NO_LIMIT
 
 
@@ -232,8 +239,7 @@ def test_the_state_stays_sound(problem: Problem, seed: int) -> None:
 def test_in_the_end_nothing_is_left_out_that_would_pay(problem: Problem, data: st.DataObject) -> None:
     """Whatever is planned before, after the last insertion no absent visit fits anywhere at less than it is worth."""
     tables, state = begin(problem)
-    load(tables, state, draw_orders(data, problem))
-    insert_wherever_it_pays(tables, state)
+    load(tables, state, draw_orders(data, problem), NO_LIMIT)
     assert_state_is_sound(problem, tables, state)
     orders = orders_of(tables, state)
     for visit in state.lists[ABSENT, : state.counters[ABSENT]].tolist():
