@@ -7,7 +7,13 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from optimizer.problem import Problem, Visit, Worker
-from tests.optimizer.small_problems import as_further_shifts, random_company, random_problems, random_soft_limits
+from tests.optimizer.small_problems import (
+    as_further_shifts,
+    random_company,
+    random_problems,
+    random_soft_limits,
+    without_contradictions,
+)
 
 
 @st.composite
@@ -16,12 +22,14 @@ def known_problems(draw: st.DrawFn, max_workers: int = 3, max_visits: int = 7) -
     problem = draw(random_problems(max_workers, max_visits).filter(lambda one: one.visits))
     if draw(st.booleans()):
         return problem
-    return replace(
+    drawn = replace(
         problem,
         workers=as_further_shifts([_with_prices(draw, worker, problem) for worker in problem.workers]),
         visits=tuple(_with_wishes(draw, visit, len(problem.workers)) for visit in problem.visits),
         **draw(random_company(len(problem.visits))),
     )
+    # The search is told of different workers by separate groups alone.
+    return without_contradictions(replace(drawn, different_worker_groups=()))
 
 
 def _with_prices(draw: st.DrawFn, worker: Worker, problem: Problem) -> Worker:
