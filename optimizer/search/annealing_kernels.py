@@ -50,8 +50,10 @@ class Annealing(NamedTuple):
         How often the temperature falls from one to the other.
     refining_from
         Share of all iterations after which the best plan of several rounds is refined; 1 where that is not done.
+    refinings
+        How often it is refined.
     warmest
-        First temperature of the refining, which ends with the coldest.
+        First temperature of each refining, which ends with the coldest.
     retried
         How many absent visits are tried again in each iteration, at most.
     """
@@ -63,6 +65,7 @@ class Annealing(NamedTuple):
     coldest: float
     rounds: int
     refining_from: float
+    refinings: int
     warmest: float
     retried: int = RETRIED_AT_ONCE
 
@@ -75,6 +78,7 @@ ONLY_INSERTING = Annealing(
     coldest=1.0,
     rounds=1,
     refining_from=1.0,
+    refinings=1,
     warmest=1.0,
     retried=NO_LIMIT,
 )
@@ -179,13 +183,11 @@ def anneal(
 @merged_kernel
 def temperature_at(annealing: Annealing, progress: float) -> float:
     """Return the temperature when a share of all iterations is over."""
-    hottest = annealing.hottest
-    if progress < annealing.refining_from or annealing.refining_from >= 1:
-        progress *= annealing.rounds / annealing.refining_from
-        progress -= min(annealing.rounds - 1, int(progress))
-    else:
-        hottest = annealing.warmest
-        progress = (progress - annealing.refining_from) / (1 - annealing.refining_from)
+    hottest, times, begin, end = annealing.hottest, annealing.rounds, 0.0, annealing.refining_from
+    if progress >= end and end < 1:
+        hottest, times, begin, end = annealing.warmest, annealing.refinings, end, 1.0
+    progress = times * (progress - begin) / (end - begin)
+    progress -= min(times - 1, int(progress))
     return hottest * (annealing.coldest / hottest) ** progress
 
 

@@ -29,11 +29,9 @@ class SearchOptions:
         Share of the iterations that exchange the tails of two routes instead of removing strings.
     hottest, coldest
         First and last temperature of the annealing, in mean costs of a leg of the first plan.
-    warmest
-        Where the annealing has several rounds, the best of their plans is refined in the end, from this temperature to
-        the coldest.
     work_of_a_round
-        Fewest iterations of one round of the annealing: with many routes or visits a round takes more.
+        Fewest iterations of one round of the annealing: with few visits half of them are enough, with many routes or
+        visits a round takes more.
     near_visits
         Length of the list of nearest visits.
     tried_neighbours
@@ -54,14 +52,13 @@ class SearchOptions:
     exchanged_share: float = 0.4
     hottest: float = 1.0
     coldest: float = 0.01
-    warmest: float = 0.2
     work_of_a_round: int = 120_000
     near_visits: int = 100
     tried_neighbours: int = 40
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        for name in ("time_limit_s", "mean_removed", "longest_string", "hottest", "coldest", "warmest"):
+        for name in ("time_limit_s", "mean_removed", "longest_string", "hottest", "coldest"):
             value = getattr(self, name)
             if not 0 < value < math.inf:
                 message = f"{name} must be positive and finite (got {value})"

@@ -22,9 +22,6 @@ from optimizer.search.state import BEST_COST, BEST_NEXT, COST, ITERATION, State
 
 _STAGES = 50
 """How often in a search the worst plan is replaced by the best."""
-_REFINING_STAGE = 35
-REFINING_FROM = _REFINING_STAGE / _STAGES
-"""Share of all iterations after which the best plan of several rounds is refined."""
 _ROUNDING = 1e-9
 
 
@@ -46,7 +43,7 @@ class Team:
     ) -> None:
         self._data = data
         self._nodes = nodes
-        self._is_refining = False
+        self._refining = -1
         self._around = around
         self._states = states
         self._stage = 0
@@ -77,7 +74,9 @@ class Team:
         """Let each search run some iterations of those planned in all, and share plans where a stage ends."""
         while iterations > 0:
             stage = int(self.iterations / planned * _STAGES + _ROUNDING)
-            if stage >= _REFINING_STAGE and annealing.refining_from < 1 and not self._is_refining:
+            refining = _refining_at(annealing, stage)
+            if refining > self._refining:
+                self._refining = refining
                 self._go_back_to_the_best()
             until_its_end = planned * (stage + 1) / _STAGES - self.iterations
             # Whole stretches of one temperature, as where the iterations of one call end.
@@ -86,7 +85,7 @@ class Team:
             self._run_all(annealing, part, planned)
             iterations -= part
             # Each goes through its rounds alone: what one has found would lead the others to the same.
-            is_shared = annealing.refining_from == 1 or self._is_refining
+            is_shared = annealing.refining_from == 1 or self._refining >= 0
             if is_shared and int(self.iterations / planned * _STAGES + _ROUNDING) > stage:
                 self._share()
 
@@ -103,7 +102,6 @@ class Team:
 
     def _go_back_to_the_best(self) -> None:
         """Let all searches go on from the best plan so far."""
-        self._is_refining = True
         again = best_plan_again(self._data, self._nodes, self.best)
         for state in self._states:
             copy_plan(again, state)
@@ -112,6 +110,14 @@ class Team:
         """Let the search with the worst plan go on from the best plan."""
         costs = [int(state.counters[COST]) for state in self._states]
         copy_plan(self._states[costs.index(min(costs))], self._states[costs.index(max(costs))])
+
+
+def _refining_at(annealing: Annealing, stage: int) -> int:
+    """Return the number of the refining that a stage is part of, negative for those before the first."""
+    if annealing.refining_from >= 1:
+        return -1
+    first = round(annealing.refining_from * _STAGES)
+    return (stage - first) * annealing.refinings // (_STAGES - first)
 
 
 def copy_plan(source: State, target: State) -> None:

@@ -220,7 +220,7 @@ def anneal_and_check(problem: Problem, seed: int) -> None:
     assert_state_is_sound(problem, data, state)
     hot = 100.0 * FINE_PER_COST_UNIT
     for _ in range(12):
-        anneal(data, state, around, Annealing(3.0, 3.0, 0.3, hot, hot, 1, 1.0, hot), 1, 100.0)
+        anneal(data, state, around, Annealing(3.0, 3.0, 0.3, hot, hot, 1, 1.0, 1, hot), 1, 100.0)
         assert_state_is_sound(problem, data, state)
 
 
