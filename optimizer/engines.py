@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,13 +14,13 @@ from optimizer.priorities import FIELD, with_prizes
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.progress import Progress
-from optimizer.relocation import relocate_what_pays
 from optimizer.repair import keep_what_fits
 from optimizer.routing_model import build_routing_model
 from optimizer.routing_search import search_routes
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
 from optimizer.search_statement import SearchStatement, state_for_search
+from optimizer.thorough_search import search_thoroughly
 
 SMALL_PROBLEM_VISITS: Final = 100
 """Up to here OR-Tools may still find something after the search has ended."""
@@ -27,6 +28,12 @@ MEDIUM_PROBLEM_VISITS: Final = 500
 """The same where the search does not know every rule."""
 SEARCH_SHARE: Final = 0.85
 """Share of the time that the search gets where OR-Tools has a turn after it."""
+FAST_SHARE: Final = 0.7
+"""Share of the searching that is the fast search's where it does not know every rule."""
+FAST_SHARE_WITH_DELIVERIES: Final = 0.05
+"""The same where its routes are of little use."""
+WORK_OF_A_THOROUGH_ITERATION: Final = 100
+"""In iterations of the fast search."""
 TINY_PROBLEM_VISITS: Final = 20
 ENOUGH_ITERATIONS_PER_VISIT: Final = 2_000
 """A tiny problem is searched through long before its time is over; nobody should wait for the rest."""
@@ -86,9 +93,11 @@ def run_engines(
     most_visits = SMALL_PROBLEM_VISITS if not statement.left_out else MEDIUM_PROBLEM_VISITS
     has_second_turn = options.engine is Engine.HYBRID and len(problem.visits) <= most_visits
     share = SEARCH_SHARE if has_second_turn else 1.0
-    found = _search(statement, arrays, options, progress, should_stop, share)
-    if statement.left_out:
-        found = _mend(problem, arrays, options, progress, should_stop, found)
+    is_exact = not statement.left_out
+    fast_share = share * (1.0 if is_exact else _fast_share(problem))
+    found = _search(statement, arrays, options, progress, should_stop, fast_share)
+    if not is_exact:
+        found = _search_thoroughly(prized.problem, arrays, options, progress, should_stop, found, share)
     if not prized.is_proven:
         found = replace(found, beyond_search=(*found.beyond_search, FIELD))
     if not has_second_turn or should_stop():
@@ -109,36 +118,59 @@ def _search(
     def usable(orders: Orders) -> Orders:
         return orders if statement.is_exact else keep_what_fits(arrays, orders)
 
-    work_limit = options.work_limit
-    if work_limit is None and len(problem.visits) <= TINY_PROBLEM_VISITS:
-        work_limit = max(1, len(problem.visits)) * ENOUGH_ITERATIONS_PER_VISIT
     left_s = max(share * options.time_limit_s - progress.elapsed_s(), 1e-3)
     result = search(
         problem,
-        SearchOptions(time_limit_s=left_s, work_limit=work_limit, seed=options.seed, threads=options.threads),
+        SearchOptions(
+            time_limit_s=left_s, work_limit=_work_limit(problem, options), seed=options.seed, threads=options.threads
+        ),
         should_stop=should_stop,
         on_improvement=lambda orders: progress.report(usable(orders), Engine.SEARCH),
     )
     return Found(usable(result.orders), Engine.SEARCH, statement.left_out)
 
 
-def _mend(
+def _fast_share(problem: Problem) -> float:
+    """Say which share of the searching is the fast search's, where the rest is that of the one with every rule."""
+    return FAST_SHARE_WITH_DELIVERIES if problem.deliveries else FAST_SHARE
+
+
+def _search_thoroughly(
     problem: Problem,
     arrays: ProblemArrays,
     options: SolveOptions,
     progress: Progress,
     should_stop: Callable[[], bool],
     start: Found,
+    share: float,
 ) -> Found:
-    """Improve what was found without all rules, or what insertion alone makes with them, by moving single visits."""
-
-    def is_over() -> bool:
-        return should_stop() or progress.elapsed_s() > options.time_limit_s
-
+    """Improve what was found without all rules, or what insertion alone makes with them."""
     begins = [insert_what_pays(problem, arrays, orders) for orders in (start.orders, ((),) * len(problem.workers))]
-    best = relocate_what_pays(problem, arrays, min(begins, key=progress.rank), is_over)
-    progress.report(best, start.engine)
+    begin_s, end_s = progress.elapsed_s(), share * options.time_limit_s
+    work_limit = _work_limit(problem, options)
+    most = math.inf if work_limit is None else max(1, work_limit // WORK_OF_A_THOROUGH_ITERATION)
+
+    def share_done(iterations: int) -> float:
+        now_s = progress.elapsed_s()
+        if should_stop() or now_s >= end_s:
+            return 1.0
+        return max((now_s - begin_s) / (end_s - begin_s), iterations / most)
+
+    best = search_thoroughly(
+        problem,
+        arrays,
+        min(begins, key=progress.rank),
+        seed=options.seed,
+        share_done=share_done,
+        on_better=lambda orders: progress.report(orders, start.engine),
+    )
     return replace(start, orders=best)
+
+
+def _work_limit(problem: Problem, options: SolveOptions) -> int | None:
+    if options.work_limit is None and len(problem.visits) <= TINY_PROBLEM_VISITS:
+        return max(1, len(problem.visits)) * ENOUGH_ITERATIONS_PER_VISIT
+    return options.work_limit
 
 
 def _improve_with_ortools(

@@ -119,20 +119,49 @@ def cheapest_insertions(
 def _cheapest_delivery(
     order: NDArray[np.int64], visit: int, visits: VisitArrays, worker: WorkerArrays
 ) -> tuple[int, int, int]:
-    """Find the cheapest positions for both visits of a delivery: as in `cheapest_insertions`, for the one asked for."""
+    """Find the cheapest positions for both visits of a delivery: as in `cheapest_insertions`, for the one asked for.
+
+    A pickup for which there is no time without its delivery has none with it.
+    """
     partner = visits.partner[visit]
     is_pickup = visits.company[partner, visit] == NOT_BEFORE
     pickup, delivery = (visit, partner) if is_pickup else (partner, visit)
     best = (int64(0), int64(0), int64(NEVER))
+    is_near = near_positions(tables_of_route(order, visits, worker), pickup, visits, worker)
     for first in range(len(order) + 1):
+        if not is_near[first]:
+            continue
+        # Without its delivery this is no route that may be, but where the delivery fits can be told from it.
+        half = with_visit(order, pickup, first)
+        route = without_load(tables_of_route(half, visits, worker))
+        is_near_after = near_positions(route, delivery, visits, worker)
         for second in range(first + 1, len(order) + 2):
-            longer = with_visit(with_visit(order, pickup, first), delivery, second)
-            cost = value_of_route(longer, visits, worker).cost
-            if cost < best[2]:
-                best = (first, second, cost)
+            if not is_near_after[second]:
+                continue
+            cost = cost_with(route, delivery, second, best[2], visits, worker)
+            if cost < best[2] and (
+                may_reload(worker.reload)
+                or most_on_board(with_visit(half, delivery, second), visits) <= worker.max_load
+            ):
+                best = (int64(first), int64(second), cost)
     if is_pickup:
         return best[0], best[2], best[1]
     return best[1], best[2], best[0]
+
+
+@inner_kernel
+def without_load(route: RouteTables) -> RouteTables:
+    """Let a route hold any load."""
+    return RouteTables(
+        route.order,
+        route.legs,
+        route.totals,
+        int64(-NEVER),
+        route.earliest_s,
+        route.latest_s,
+        route.soonest_s,
+        route.last_s,
+    )
 
 
 @njit(nogil=True, cache=True)
