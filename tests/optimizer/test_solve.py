@@ -79,7 +79,7 @@ def test_small_problems_are_solved_to_the_optimum(seed: int) -> None:
         value = route_value(arrays, worker, order)
         return value.cost if value.verdict == POSSIBLE else None
 
-    plan = solve(problem, SolveOptions(time_limit_s=60, work_limit=5000))
+    plan = solve(problem, SolveOptions(time_limit_s=600, work_limit=5000))
     assert plan.cost == naive_best_plan(problem, route_cost)[1]
 
 
@@ -192,7 +192,7 @@ def test_threads_reach_the_search() -> None:
 @pytest.mark.parametrize("engine", Engine)
 def test_the_engine_that_is_asked_for_finds_the_plan(engine: Engine) -> None:
     """A plan names who found it, and a hybrid one was confirmed by the second engine."""
-    plan = solve(random_clock_problem(1, visits=12), SolveOptions(time_limit_s=60, work_limit=1000, engine=engine))
+    plan = solve(random_clock_problem(1, visits=12), SolveOptions(time_limit_s=600, work_limit=1000, engine=engine))
     assert plan.engine in {Engine.HYBRID: ("search", "ortools")}.get(engine, (engine.value,))
     assert (plan.confirmation is Confirmation.CONFIRMED) == (engine is Engine.HYBRID)
 
@@ -200,7 +200,7 @@ def test_the_engine_that_is_asked_for_finds_the_plan(engine: Engine) -> None:
 def test_a_refusal_of_the_second_engine_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where OR-Tools holds a route to be impossible that the checker accepts, the plan says so and still comes."""
     monkeypatch.setattr("optimizer.routing_constraints._add_times", _close_at_once)
-    plan = solve(random_clock_problem(1, visits=12), SolveOptions(time_limit_s=60, work_limit=100))
+    plan = solve(random_clock_problem(1, visits=12), SolveOptions(time_limit_s=600, work_limit=100))
     assert plan.confirmation is Confirmation.REFUSED
     assert plan.engine == "search"
 
@@ -272,7 +272,7 @@ def golden_problem() -> Problem:
 
 def test_the_golden_plan() -> None:
     """The plan of the golden problem is, to the second, the one that was checked by hand and stored."""
-    plan = solve(golden_problem(), SolveOptions(time_limit_s=60, work_limit=2000))
+    plan = solve(golden_problem(), SolveOptions(time_limit_s=600, work_limit=2000))
     assert json.loads(json.dumps(dataclasses.asdict(plan), default=lambda reason: reason.value)) == json.loads(
         GOLDEN_FILE.read_text(encoding="utf-8")
     )
