@@ -190,7 +190,7 @@ def run_vroom(problem: Problem, budget_s: float, seed: int) -> Orders:
         )
     for index in range(len(problem.visits)):
         work.add_job(_vroom_job(problem, index, names))
-    found = _solved_by_vroom(work, budget_s)
+    found = solved_by_vroom(work, budget_s)
     orders: list[tuple[int, ...]] = [()] * len(problem.workers)
     jobs = found[found["type"] == "job"]
     for worker, steps in jobs.groupby("vehicle_id", sort=False):
@@ -215,7 +215,41 @@ def _vroom_job(problem: Problem, index: int, names: list[str]) -> object:
     )
 
 
-def _solved_by_vroom(work: Any, budget_s: float) -> Any:  # noqa: ANN401 - its types are not known without the extra
+def run_vroom_with_deliveries(problem: Problem, budget_s: float) -> Orders:
+    """Solve a problem all of whose visits belong to deliveries with VROOM, exploration level 5."""
+    import vroom  # noqa: PLC0415 - an optional extra
+
+    work = vroom.Input()
+    matrix = problem.matrices[0]
+    work.set_durations_matrix("car", matrix.duration_s.astype(np.uint32))
+    work.set_costs_matrix("car", matrix.distance_m.astype(np.uint32))
+    for index, worker in enumerate(problem.workers):
+        work.add_vehicle(
+            vroom.Vehicle(
+                index,
+                start=worker.start_location,
+                end=worker.end_location,
+                capacity=[_NO_LIMIT if worker.capacity is None else worker.capacity],
+                time_window=(worker.shift_start_s, worker.shift_end_s),
+            )
+        )
+    for one in problem.deliveries:
+        halves = []
+        for index in (one.pickup, one.delivery):
+            visit = problem.visits[index]
+            windows = [(window.start_s, window.end_s) for window in visit.time_windows]
+            halves.append(
+                vroom.ShipmentStep(index, visit.location, default_service=visit.duration_s, time_windows=windows)
+            )
+        work.add_job(vroom.Shipment(*halves, amount=[one.load]))
+    found = solved_by_vroom(work, budget_s)
+    orders: list[tuple[int, ...]] = [()] * len(problem.workers)
+    for worker_index, steps in found[found["type"].isin(["pickup", "delivery"])].groupby("vehicle_id", sort=False):
+        orders[int(worker_index)] = tuple(int(one) for one in steps["id"])
+    return tuple(orders)
+
+
+def solved_by_vroom(work: Any, budget_s: float) -> Any:  # noqa: ANN401 - its types are not known without the extra
     """Table of steps, found in the budget or, at the first try that is not too short, in more."""
     wall_s = budget_s
     while True:

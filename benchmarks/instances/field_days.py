@@ -12,6 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ def read_field_day(path: Path) -> FieldDay:
     """Read a day from a JSON file that describes its own semantics (``field-days`` of the data folder)."""
     day = json.loads(path.read_text())
     workers = tuple(
-        _worker(row["id"], row["start"], row["end"], row["shift"], row["skills"], row["break"])
+        make_worker(row["id"], row["start"], row["end"], row["shift"], row["skills"], row["break"])
         for row in day["workers"]
     )
     visits = tuple(
@@ -72,7 +73,7 @@ def read_field_day(path: Path) -> FieldDay:
         )
         for row in day["visits"]
     )
-    return FieldDay(day["name"], Problem(workers, visits, (_travel(np.array(day["locations"])),)))
+    return FieldDay(day["name"], Problem(workers, visits, (make_travel(np.array(day["locations"])),)))
 
 
 def make_field_day(workers: int, visits: int, seed: int) -> FieldDay:
@@ -94,7 +95,7 @@ def make_field_day(workers: int, visits: int, seed: int) -> FieldDay:
     for k in range(workers):
         start_s = int(random.choice([28_800, 32_400], p=[0.6, 0.4]))
         known = {int(one) for one in random.choice(3, random.integers(1, 4), replace=False) + 1}
-        crew.append(_worker(f"worker{k}", k, k, (start_s, start_s + 8 * _HOUR_S), sorted(known), breaks))
+        crew.append(make_worker(f"worker{k}", k, k, (start_s, start_s + 8 * _HOUR_S), sorted(known), breaks))
     # The mean service of two thirds of an hour and the way there fill a shift with some eight visits.
     services = np.array([900, 1200, 1500, 1800, 2100, 2400, 2700])
     asked = tuple(
@@ -108,7 +109,7 @@ def make_field_day(workers: int, visits: int, seed: int) -> FieldDay:
         )
         for k in range(visits)
     )
-    return FieldDay(f"made-{workers}x{visits}-{seed}", Problem(tuple(crew), asked, (_travel(places),)))
+    return FieldDay(f"made-{workers}x{visits}-{seed}", Problem(tuple(crew), asked, (make_travel(places),)))
 
 
 def _windows(random: np.random.Generator) -> tuple[TimeWindow, ...]:
@@ -125,10 +126,30 @@ def _windows(random: np.random.Generator) -> tuple[TimeWindow, ...]:
     return (TimeWindow(first_s, first_s + 2 * _HOUR_S), TimeWindow(first_s + 4 * _HOUR_S, first_s + 6 * _HOUR_S))
 
 
-def _worker(
-    name: str, start: int, end: int, shift: Sequence[int], skills: Sequence[int], pause: dict[str, object]
+def make_worker(
+    name: str,
+    start: int,
+    end: int,
+    shift: Sequence[int],
+    skills: Sequence[int],
+    pause: dict[str, Any] | None = None,
 ) -> Worker:
-    earliest_s, latest_s = pause["start_window"]  # type: ignore[misc]
+    """Make a worker to whom a metre costs 1, with a break or without.
+
+    Parameters
+    ----------
+    name
+        Of the worker.
+    start, end
+        Locations.
+    shift
+        First and last second.
+    skills
+        What is known.
+    pause
+        ``start_window`` and ``duration`` in seconds.
+    """
+    breaks = () if pause is None else (Break(*pause["start_window"], pause["duration"]),)
     return Worker(
         name,
         0,
@@ -137,12 +158,13 @@ def _worker(
         start_location=start,
         end_location=end,
         skills=frozenset(map(str, skills)),
-        breaks=(Break(earliest_s, latest_s, pause["duration"]),),  # type: ignore[arg-type]
+        breaks=breaks,
         cost_per_km=1000,
     )
 
 
-def _travel(degrees: NDArray[np.float64]) -> TravelMatrix:
+def make_travel(degrees: NDArray[np.float64]) -> TravelMatrix:
+    """Make ways between places, ``(n, 2)`` latitude and longitude in degrees: straight, with a detour, at 30 km/h."""
     latitude, longitude = np.radians(degrees).T
     rise = np.sin((latitude[:, None] - latitude) / 2) ** 2
     turn = np.cos(latitude[:, None]) * np.cos(latitude) * np.sin((longitude[:, None] - longitude) / 2) ** 2
