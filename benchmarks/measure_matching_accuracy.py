@@ -21,7 +21,7 @@ What the numbers mean (shares; ``{r}`` seconds between points, ``{n}`` metres of
     kubicka_holes_…                  by arcs, three random minutes without points
     porto_mismatch_{r}s_{n}m         on the ground, white noise; porto_mileage_error_…: median over drives
     porto_slow_…                     noise that remembers 30 s instead
-    porto_deleted_…                  5 % of the driven roads deleted from the map
+    porto_deleted_…                  5 % of the driven roads deleted from the map, in three draws
     failed_tracks                    tracks of which nothing was matched (an exception stops the measure)
     taxi_…                           1,000 real trips at 15 s without truth: share of the time that is matched, breaks
                                      (parts off the road, gaps) and forbidden edges, length against the chords
@@ -58,6 +58,8 @@ from geo.tracks.track import Track
 MEMORY_S = 30.0
 HOLES = 3
 DELETED_SHARE = 0.05
+DRAWS = range(3)
+"""Seeds of the draws of deleted ways, whose drives are taken together."""
 LEAST_TRIP_M = 1000.0
 QUICK_STEP = 4
 QUICK_PORTO = 8
@@ -101,17 +103,19 @@ def kubicka_rows(name: str, *, with_noise: bool) -> Iterator[Row]:
 def porto_rows(drives: int, *, with_noise: bool) -> Iterator[Row]:
     """Match simulated drives at every rate and noise, and on a map that lacks roads."""
     matcher = MapMatcher(data.porto_network())
-    poorer = MapMatcher(data.porto_network_without(driven_ways(matcher, drives))) if with_noise else None
+    driven = driven_ways(matcher, drives) if with_noise else set()
+    poorer = [MapMatcher(data.porto_network_without(drawn(driven, seed))) for seed in DRAWS if with_noise]
     for rate_s in data.PORTO_RATES_S:
         for noise_m in data.PORTO_NOISES_M:
             for place, drive in enumerate(data.porto_drives(rate_s, noise_m)[:drives]):
                 how = f"{rate_s}s_{noise_m}m"
                 yield porto_row("porto", how, drive, matcher)
-                if poorer is None:
+                if not with_noise:
                     continue
                 slow = data.with_slow_noise(data.true_positions(drive), noise_m, memory_s=MEMORY_S, seed=place)
                 yield porto_row("porto_slow", how, replace(drive, track=slow), matcher)
-                yield porto_row("porto_deleted", how, drive, poorer)
+                for other in poorer:
+                    yield porto_row("porto_deleted", how, drive, other)
 
 
 def porto_row(kind: str, how: str, drive: data.TrueDrive, matcher: MapMatcher) -> Row:
@@ -121,13 +125,17 @@ def porto_row(kind: str, how: str, drive: data.TrueDrive, matcher: MapMatcher) -
 
 
 def driven_ways(matcher: MapMatcher, drives: int) -> set[int]:
-    """Choose 5 % of the OSM ways that the simulated drives use."""
+    """Collect the OSM ways that the simulated drives use."""
     ways: set[int] = set()
     for drive in data.porto_drives(1, 5)[:drives]:
         for segment in matcher.match(drive.track).segments:
             ways.update(matcher.network.edge_way_id[segment.edges].tolist())
-    chosen = np.random.default_rng(5).choice(sorted(ways), round(DELETED_SHARE * len(ways)), replace=False)
-    return set(chosen.tolist())
+    return ways
+
+
+def drawn(ways: set[int], seed: int) -> set[int]:
+    """Draw 5 % of some OSM ways, each by its own chance: one way more or less changes nothing for the others."""
+    return {way for way in ways if np.random.default_rng([seed, way]).random() < DELETED_SHARE}
 
 
 def taxi_measures(matcher: MapMatcher) -> dict[str, float]:
@@ -221,7 +229,9 @@ def main() -> None:
     names = data.kubicka_names()[:: 1 if is_whole else QUICK_STEP]
     drives = 40 if is_whole else QUICK_PORTO
     cells = len(data.PORTO_RATES_S) * len(data.PORTO_NOISES_M)
-    expected = len(names) * len(data.PORTO_RATES_S) * (6 if is_whole else 1) + drives * cells * (3 if is_whole else 1)
+    expected = len(names) * len(data.PORTO_RATES_S) * (6 if is_whole else 1) + drives * cells * (
+        2 + len(DRAWS) if is_whole else 1
+    )
     real = (row for name in names for row in kubicka_rows(name, with_noise=is_whole))
     rows = list(with_progress(chain(real, porto_rows(drives, with_noise=is_whole)), expected))
     if arguments.each:

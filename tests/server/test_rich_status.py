@@ -54,7 +54,10 @@ def test_what_was_left_out_of_a_status_is_counted() -> None:
 
 
 async def test_a_caller_learns_that_every_point_is_wrong(channel: grpc.aio.Channel) -> None:
-    """Hundreds of broken points arrive as INVALID_ARGUMENT that names every broken rule, and the missing network."""
+    """Hundreds of broken points arrive as INVALID_ARGUMENT that names every broken rule, and the missing network.
+
+    Moments and places are no rules there: points that nobody can have recorded are dropped with their reason.
+    """
     points = v1.TrackPoints(
         unix_milliseconds=[1000] * 300,
         latitude_degrees=[float("nan")] * 300,
@@ -68,6 +71,6 @@ async def test_a_caller_learns_that_every_point_is_wrong(channel: grpc.aio.Chann
         await v1.RoadNetworkServiceStub(channel).MatchTrack(request)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     fields = {each.field.split("[")[0] for each in detail_of(refused.value, BadRequest).field_violations}
-    columns = ("unix_milliseconds", "latitude_degrees", "longitude_degrees", "accuracy_meters")
-    points_fields = {f"points.{name}" for name in (*columns, "speed_meters_per_second", "bearing_degrees")}
+    columns = ("accuracy_meters", "speed_meters_per_second", "bearing_degrees")
+    points_fields = {f"points.{name}" for name in columns}
     assert {"road_network", *points_fields} == fields

@@ -42,7 +42,8 @@ def test_a_one_way_driven_backwards_is_one_passage_over_all_its_pieces() -> None
     segment, (passage,) = passages_of(road_map, "123456")
     assert passage.kind is ForbiddenKind.AGAINST_ONE_WAY
     assert segment.edges[passage.first : passage.last + 1].tolist() == road_map.edges("BCF")
-    assert passage.length_m == pytest.approx(150.0, abs=1.0)
+    # The last point lies 150 m behind B; the end of the path is where the vehicle must have been.
+    assert passage.length_m == pytest.approx(150.0, abs=5.0)
     assert passage.node == road_map.node("B")
     assert START_MS + 5_000 < passage.start_ms < START_MS + 10_000
     assert passage.end_ms == segment.end_ms
