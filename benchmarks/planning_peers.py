@@ -163,15 +163,39 @@ def _repaired(problem: Problem, orders: list[tuple[int, ...]]) -> Orders:
 
 def run_vroom(problem: Problem, budget_s: float, seed: int) -> Orders:
     """Solve with VROOM, exploration level 5; it takes no seed and may end before its time is over."""
-    # Long because it says every rule of the problem once more in the words of VROOM.
+    del seed
+    names = sorted({skill for visit in problem.visits for skill in visit.required_skills})
+    work = _vroom_workers(problem, names)
+    for index in range(len(problem.visits)):
+        work.add_job(_vroom_job(problem, index, names))
+    return _repaired(problem, list(_solved_by_vroom(problem, work, budget_s)))
+
+
+def run_vroom_with_deliveries(problem: Problem, budget_s: float) -> Orders:
+    """Solve a problem with VROOM all of whose visits belong to deliveries and need no skills."""
     import vroom  # noqa: PLC0415 - an optional extra
 
-    del seed
+    work = _vroom_workers(problem, [])
+    for one in problem.deliveries:
+        halves = []
+        for index in (one.pickup, one.delivery):
+            visit = problem.visits[index]
+            windows = [(window.start_s, window.end_s) for window in visit.time_windows]
+            halves.append(
+                vroom.ShipmentStep(index, visit.location, default_service=visit.duration_s, time_windows=windows)
+            )
+        work.add_job(vroom.Shipment(*halves, amount=[one.load]))
+    return _solved_by_vroom(problem, work, budget_s)
+
+
+def _vroom_workers(problem: Problem, names: list[str]) -> Any:  # noqa: ANN401 - its types are not known without the extra
+    """State matrix and workers; skills are numbered by their names."""
+    import vroom  # noqa: PLC0415 - an optional extra
+
     work = vroom.Input()
     matrix = problem.matrices[0]
     work.set_durations_matrix("car", matrix.duration_s.astype(np.uint32))
     work.set_costs_matrix("car", matrix.distance_m.astype(np.uint32))
-    names = sorted({skill for visit in problem.visits for skill in visit.required_skills})
     for index, worker in enumerate(problem.workers):
         pauses = [
             vroom.Break(number, [(pause.earliest_start_s, pause.latest_start_s)], pause.duration_s)
@@ -188,14 +212,7 @@ def run_vroom(problem: Problem, budget_s: float, seed: int) -> Orders:
                 breaks=pauses,
             )
         )
-    for index in range(len(problem.visits)):
-        work.add_job(_vroom_job(problem, index, names))
-    found = solved_by_vroom(work, budget_s)
-    orders: list[tuple[int, ...]] = [()] * len(problem.workers)
-    jobs = found[found["type"] == "job"]
-    for worker, steps in jobs.groupby("vehicle_id", sort=False):
-        orders[int(worker)] = tuple(int(one) for one in steps["id"])
-    return _repaired(problem, orders)
+    return work
 
 
 def _vroom_job(problem: Problem, index: int, names: list[str]) -> object:
@@ -215,50 +232,21 @@ def _vroom_job(problem: Problem, index: int, names: list[str]) -> object:
     )
 
 
-def run_vroom_with_deliveries(problem: Problem, budget_s: float) -> Orders:
-    """Solve a problem all of whose visits belong to deliveries with VROOM, exploration level 5."""
-    import vroom  # noqa: PLC0415 - an optional extra
-
-    work = vroom.Input()
-    matrix = problem.matrices[0]
-    work.set_durations_matrix("car", matrix.duration_s.astype(np.uint32))
-    work.set_costs_matrix("car", matrix.distance_m.astype(np.uint32))
-    for index, worker in enumerate(problem.workers):
-        work.add_vehicle(
-            vroom.Vehicle(
-                index,
-                start=worker.start_location,
-                end=worker.end_location,
-                capacity=[_NO_LIMIT if worker.capacity is None else worker.capacity],
-                time_window=(worker.shift_start_s, worker.shift_end_s),
-            )
-        )
-    for one in problem.deliveries:
-        halves = []
-        for index in (one.pickup, one.delivery):
-            visit = problem.visits[index]
-            windows = [(window.start_s, window.end_s) for window in visit.time_windows]
-            halves.append(
-                vroom.ShipmentStep(index, visit.location, default_service=visit.duration_s, time_windows=windows)
-            )
-        work.add_job(vroom.Shipment(*halves, amount=[one.load]))
-    found = solved_by_vroom(work, budget_s)
-    orders: list[tuple[int, ...]] = [()] * len(problem.workers)
-    for worker_index, steps in found[found["type"].isin(["pickup", "delivery"])].groupby("vehicle_id", sort=False):
-        orders[int(worker_index)] = tuple(int(one) for one in steps["id"])
-    return tuple(orders)
-
-
-def solved_by_vroom(work: Any, budget_s: float) -> Any:  # noqa: ANN401 - its types are not known without the extra
-    """Table of steps, found in the budget or, at the first try that is not too short, in more."""
+def _solved_by_vroom(problem: Problem, work: Any, budget_s: float) -> Orders:  # noqa: ANN401 - as above
+    """Visits of each worker, found in the budget or, at the first try that is not too short, in more."""
     wall_s = budget_s
     while True:
         begin_s, begin_cpu_s = time.monotonic(), time.process_time()
-        routes = work.solve(_VROOM_EXPLORATION, nb_threads=1, timeout=timedelta(seconds=wall_s)).routes
+        steps = work.solve(_VROOM_EXPLORATION, nb_threads=1, timeout=timedelta(seconds=wall_s)).routes
         used_s = time.process_time() - begin_cpu_s
         if used_s >= _ENOUGH_OF_THE_BUDGET * budget_s or time.monotonic() - begin_s < wall_s:
-            return routes
+            break
         wall_s *= min(4.0, 1.2 * budget_s / used_s)
+    orders: list[tuple[int, ...]] = [()] * len(problem.workers)
+    served = steps[steps["type"].isin(["job", "pickup", "delivery"])]
+    for worker, stops in served.groupby("vehicle_id", sort=False):
+        orders[int(worker)] = tuple(int(one) for one in stops["id"])
+    return tuple(orders)
 
 
 def run_ortools(problem: Problem, budget_s: float, seed: int) -> Orders:

@@ -90,13 +90,13 @@ def run_engines(
         return first if should_stop() else _improve_with_ortools(problem, arrays, options, progress, should_stop, first)
     prized = with_prizes(problem)
     statement = state_for_search(prized.problem, arrays)
-    most_visits = SMALL_PROBLEM_VISITS if not statement.left_out else MEDIUM_PROBLEM_VISITS
+    knows_every_rule = not statement.left_out
+    most_visits = SMALL_PROBLEM_VISITS if knows_every_rule else MEDIUM_PROBLEM_VISITS
     has_second_turn = options.engine is Engine.HYBRID and len(problem.visits) <= most_visits
     share = SEARCH_SHARE if has_second_turn else 1.0
-    is_exact = not statement.left_out
-    fast_share = share * (1.0 if is_exact else _fast_share(problem))
+    fast_share = share * (1.0 if knows_every_rule else _fast_share(problem))
     found = _search(statement, arrays, options, progress, should_stop, fast_share)
-    if not is_exact:
+    if not knows_every_rule:
         found = _search_thoroughly(prized.problem, arrays, options, progress, should_stop, found, share)
     if not prized.is_proven:
         found = replace(found, beyond_search=(*found.beyond_search, FIELD))
