@@ -181,11 +181,13 @@ def test_threads_reach_the_search() -> None:
     """Two searches side by side give the same plan again, and look where one does not."""
     problem = random_clock_problem(1, visits=30)
     heard: list[list[Improvement]] = [[], [], []]
+    plans = []
     for threads, improvements in zip((1, 2, 2), heard, strict=True):
         options = SolveOptions(600, work_limit=3000, engine=Engine.SEARCH, threads=threads)
-        solve(problem, options, on_improvement=improvements.append)
-    alone, pair, again = ([one.orders for one in improvements] for improvements in heard)
-    assert pair[-1] == again[-1]
+        plans.append(solve(problem, options, on_improvement=improvements.append))
+    # What is heard on the way depends on the clock where two plans cost the same; the plan does not.
+    assert plans[1] == plans[2]
+    alone, pair, _ = ([one.orders for one in improvements] for improvements in heard)
     assert pair != alone
 
 
