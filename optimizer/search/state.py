@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -141,13 +142,23 @@ def empty_plan(data: SearchData, nodes: NDArray[np.int32], seed: int, stream: in
 
 def orders_of_best(data: SearchData, state: State, numbers: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
     """Read the best plan: per worker the visits in order, each by its entry in `numbers`."""
-    following = state.lists[BEST_NEXT].tolist()
+    return _orders(data, state.lists[BEST_NEXT].tolist(), numbers.tolist())
+
+
+def orders_now(data: SearchData, state: State) -> tuple[tuple[int, ...], ...]:
+    """Read the plan as it is now: per worker the visits in order."""
+    return _orders(data, state.nodes[:, NEXT].tolist(), range(len(data.visits)))
+
+
+def _orders(data: SearchData, following: Sequence[int], numbers: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """Follow the links from the start of each worker's route."""
+    visits = len(data.visits)
     orders: list[tuple[int, ...]] = []
     for worker in range(len(data.workers)):
         order: list[int] = []
-        node = following[len(data.visits) + worker]
-        while node < len(data.visits):
-            order.append(int(numbers[node]))
+        node = following[visits + worker]
+        while node < visits:
+            order.append(numbers[node])
             node = following[node]
         orders.append(tuple(order))
     return tuple(orders)

@@ -6,6 +6,7 @@ any of them looks at what another has found: so the outcome does not depend on w
 
 from __future__ import annotations
 
+import bisect
 import math
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -15,14 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.search.annealing_kernels import ITERATIONS_OF_ONE_TEMPERATURE, Annealing, anneal
-from optimizer.search.given_plan import best_plan_again
+from optimizer.search.given_plan import best_plan_again, put_in
 from optimizer.search.neighbourhood import Neighbourhood
+from optimizer.search.route_pool import RoutePool
 from optimizer.search.search_data import SearchData
-from optimizer.search.state import BEST_COST, BEST_NEXT, COST, ITERATION, State
+from optimizer.search.state import BEST_COST, BEST_NEXT, COST, ITERATION, State, empty_plan
 
 _STAGES = 50
 """How often in a search the worst plan is replaced by the best."""
 _ROUNDING = 1e-9
+_BETWEEN_PLANS = 16 * ITERATIONS_OF_ONE_TEMPERATURE
+"""After so many iterations each, the routes of a plan are kept."""
+_FEWEST_BETWEEN_CHOICES = 100_000
+"""Choosing among the routes takes as long as some ten thousand iterations."""
+_LATE_STAGES = (30, 35, 40, 45, 48)
+"""When that is done where one round takes all the time."""
 
 
 class Team:
@@ -43,10 +51,13 @@ class Team:
     ) -> None:
         self._data = data
         self._nodes = nodes
-        self._refining = -1
+        self._turn = -1
         self._around = around
         self._states = states
         self._stage = 0
+        # Where rules span several routes, routes that are good each for itself may not go together.
+        self._pool = RoutePool(data) if len(data.bonds) == 0 else None
+        self._chosen_at = 0
         self._threads = ThreadPoolExecutor(len(states)) if len(states) > 1 else None
 
     def __enter__(self) -> Self:
@@ -74,18 +85,20 @@ class Team:
         """Let each search run some iterations of those planned in all, and share plans where a stage ends."""
         while iterations > 0:
             stage = int(self.iterations / planned * _STAGES + _ROUNDING)
-            refining = _refining_at(annealing, stage)
-            if refining > self._refining:
-                self._refining = refining
-                self._go_back_to_the_best()
+            turn = _turn_at(annealing, stage)
+            if turn > self._turn:
+                self._turn = turn
+                self._take_turn(annealing)
             until_its_end = planned * (stage + 1) / _STAGES - self.iterations
             # Whole stretches of one temperature, as where the iterations of one call end.
             stretches = max(1, math.ceil(until_its_end / ITERATIONS_OF_ONE_TEMPERATURE - _ROUNDING))
-            part = min(iterations, stretches * ITERATIONS_OF_ONE_TEMPERATURE)
+            until_a_plan = _BETWEEN_PLANS - self.iterations % _BETWEEN_PLANS
+            part = min(iterations, stretches * ITERATIONS_OF_ONE_TEMPERATURE, until_a_plan)
             self._run_all(annealing, part, planned)
+            self._gather()
             iterations -= part
             # Each goes through its rounds alone: what one has found would lead the others to the same.
-            is_shared = annealing.refining_from == 1 or self._refining >= 0
+            is_shared = annealing.refining_from == 1 or self._turn >= 0
             if is_shared and int(self.iterations / planned * _STAGES + _ROUNDING) > stage:
                 self._share()
 
@@ -100,11 +113,32 @@ class Team:
         for one in waiting:
             one.result()
 
-    def _go_back_to_the_best(self) -> None:
-        """Let all searches go on from the best plan so far."""
-        again = best_plan_again(self._data, self._nodes, self.best)
-        for state in self._states:
-            copy_plan(again, state)
+    def _gather(self) -> None:
+        """Keep the routes of all plans as they are now and then."""
+        if self._pool is not None and self.iterations % _BETWEEN_PLANS == 0:
+            for state in self._states:
+                self._pool.gather(state)
+
+    def _take_turn(self, annealing: Annealing) -> None:
+        """Let all searches go on from the best plan, in the middle of a round only where it is new to them."""
+        best = self._best_plan()
+        if annealing.refining_from < 1 or best.counters[COST] < self.best.counters[BEST_COST]:
+            for state in self._states:
+                copy_plan(best, state)
+
+    def _best_plan(self) -> State:
+        """Return the best plan so far, or a better one made of the routes that were kept."""
+        best = best_plan_again(self._data, self._nodes, self.best)
+        if self._pool is None or self.iterations < self._chosen_at + _FEWEST_BETWEEN_CHOICES:
+            return best
+        self._chosen_at = self.iterations
+        orders = self._pool.better_plan(best)
+        if orders is None:
+            return best
+        better = empty_plan(self._data, self._nodes, seed=0)
+        put_in(self._data, better, orders)
+        better.counters[ITERATION] = best.counters[ITERATION]
+        return better
 
     def _share(self) -> None:
         """Let the search with the worst plan go on from the best plan."""
@@ -112,10 +146,10 @@ class Team:
         copy_plan(self._states[costs.index(min(costs))], self._states[costs.index(max(costs))])
 
 
-def _refining_at(annealing: Annealing, stage: int) -> int:
-    """Return the number of the refining that a stage is part of, negative for those before the first."""
+def _turn_at(annealing: Annealing, stage: int) -> int:
+    """Return the number of the refining, or of the late choice, that a stage is part of; negative before the first."""
     if annealing.refining_from >= 1:
-        return -1
+        return bisect.bisect_right(_LATE_STAGES, stage) - 1
     first = round(annealing.refining_from * _STAGES)
     return (stage - first) * annealing.refinings // (_STAGES - first)
 
