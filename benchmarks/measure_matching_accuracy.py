@@ -21,7 +21,7 @@ What the numbers mean (shares; ``{r}`` seconds between points, ``{n}`` metres of
     kubicka_holes_…                  by arcs, three random minutes without points
     porto_mismatch_{r}s_{n}m         on the ground, white noise; porto_mileage_error_…: median over drives
     porto_slow_…                     noise that remembers 30 s instead
-    porto_deleted_…                  5 % of the driven roads deleted from the map, in three draws
+    porto_deleted_…                  5 % of the driven roads deleted from the map, in six draws
     failed_tracks                    tracks of which nothing was matched (an exception stops the measure)
     taxi_…                           1,000 real trips at 15 s without truth: share of the time that is matched, breaks
                                      (parts off the road, gaps) and forbidden edges, length against the chords
@@ -58,7 +58,7 @@ from geo.tracks.track import Track
 MEMORY_S = 30.0
 HOLES = 3
 DELETED_SHARE = 0.05
-DRAWS = range(3)
+DRAWS = range(6)
 """Seeds of the draws of deleted ways, whose drives are taken together."""
 LEAST_TRIP_M = 1000.0
 QUICK_STEP = 4

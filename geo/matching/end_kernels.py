@@ -90,7 +90,7 @@ def _window(
             later = max(number, number - step)
             if path.link[later] != LINK_ROAD:
                 break
-            progress_s -= _seconds_between(edges, path, later)
+            progress_s -= seconds_between(edges, path, later)
         row = window[_LONGEST_WINDOW - 1 - used]
         row[0] = -abs(time_ms[layer["first"]] - time_ms[layers[end]["first"]]) / 1000.0
         row[1] = progress_s
@@ -102,7 +102,7 @@ def _window(
 
 
 @inner_kernel
-def _seconds_between(edges: Records, path: Path, number: int) -> float:
+def seconds_between(edges: Records, path: Path, number: int) -> float:
     """Seconds that the way to an observation from the one before takes at the map's speeds."""
     first, last = path.leave[number - 1], path.arrive[number]
     total_s = 0.0

@@ -18,6 +18,7 @@ from geo.matching.candidate_kernels import RoadCells, SearchReach, find_candidat
 from geo.matching.confidence_kernels import link_probabilities
 from geo.matching.emission_kernels import EmissionModel, judge_candidates
 from geo.matching.end_kernels import settle_ends
+from geo.matching.hurried_way_kernels import leave_hurried_ways, shorten_reach
 from geo.matching.match import PointState, SegmentKind
 from geo.matching.observation_kernels import Points, StayPlaces, Thinning, observe
 from geo.matching.path_kernels import LINK_NONE, LINK_ROAD, Path, trace_path
@@ -135,6 +136,10 @@ def find_path(points: Points, stays: StayPlaces, tables: RoadTables, beliefs: Be
     candidates = judge_candidates(edges, layers, candidates, beliefs.emission)
     steps = fill_trellis(tables.roads, layers, candidates, beliefs.ways, room)
     path = trace_path(edges, layers, candidates, steps)
+    if shorten_reach(edges, points.time_ms, layers, path):
+        steps = fill_trellis(tables.roads, layers, candidates, beliefs.ways, room)
+        path = trace_path(edges, layers, candidates, steps)
+        leave_hurried_ways(edges, points.time_ms, layers, path)
     settle_ends(edges, points.time_ms, layers, path)
     return Solution(layers, candidates, steps, path)
 

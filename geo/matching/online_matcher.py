@@ -18,7 +18,8 @@ beforehand, the points outside stays settle on the very edges that `MapMatcher` 
 and real roads; which of them were used to find the path, and which were laid on it afterwards, may differ, and with it,
 in recordings of a fix each second or two, on which side of a junction a single point comes to lie. The centre of a stay
 is the middle of all its points, of which here only the last are known; and a walk from the vehicle to a door and back
-(`geo.matching.walk_kernels`) is told from driving only where the window holds both.
+(`geo.matching.walk_kernels`) is told from driving only where the window holds both; and how much time ways usually take
+(`geo.matching.hurried_way_kernels`) is seen from those in the window.
 ``benchmarks/RESULTS.md`` says for how many points any of this makes a difference.
 
 The state is immutable and small: 100,000 workers fit into memory (see `WorkerState.size_bytes`). One matcher serves all
