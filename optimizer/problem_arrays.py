@@ -23,6 +23,8 @@ from optimizer.schedule_kernels import NEVER, TimePrices, VisitTimes, WorkerTime
 from optimizer.way_kernels import OPEN
 
 ANY_TIME = TimeWindow(-NEVER, NEVER)
+_AS_IT_IS = 100
+"""Percent of the time of a matrix."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +36,9 @@ class KnownPlaces:
     order
         The route.
     candidates
-        ``(k,)`` int64: the visits that were tried, ascending where they can be looked up.
+        ``(k,)`` int64: the visits that were tried, ascending.
     found
-        ``(k, 2)`` int64: the cheapest position of each, and its extra cost.
+        ``(k, 3)`` int64: the cheapest place of each, as in `optimizer.insertion.insertion_table`.
     """
 
     order: tuple[int, ...]
@@ -182,10 +184,13 @@ def _kind_of_service(
 
 def _travel(matrix: TravelMatrix, percent: int) -> TravelMatrix:
     """Scale a matrix to a way of travelling, with 0 where there is no way."""
+    reachable = np.array(matrix.reachable)  # never as it came: kernels are compiled anew for what is read-only
+    if percent == _AS_IT_IS and reachable.all():
+        return TravelMatrix(np.array(matrix.duration_s, np.int64), np.array(matrix.distance_m, np.int64), reachable)
     return TravelMatrix(
-        _whole(np.where(matrix.reachable, -(-matrix.duration_s * percent // 100), 0)),
-        _whole(np.where(matrix.reachable, matrix.distance_m, 0)),
-        np.ascontiguousarray(matrix.reachable),
+        _whole(np.where(reachable, -(-matrix.duration_s * percent // 100), 0)),
+        _whole(np.where(reachable, matrix.distance_m, 0)),
+        reachable,
     )
 
 
