@@ -221,11 +221,12 @@ def _on_one_route(problem: Problem) -> Iterator[tuple[int, ...]]:
 
 
 def _mates(groups: Iterable[Iterable[int]]) -> dict[int, frozenset[int]]:
-    mates: dict[int, frozenset[int]] = {}
+    groups_of: dict[int, list[frozenset[int]]] = {}
     for group in groups:
-        for visit in group:
-            mates[visit] = mates.get(visit, frozenset()).union(group) - {visit}
-    return mates
+        members = frozenset(group)
+        for visit in members:
+            groups_of.setdefault(visit, []).append(members)
+    return {visit: frozenset[int]().union(*some) - {visit} for visit, some in groups_of.items()}
 
 
 def _arrays_of_visits(problem: Problem, index: int, worker: Worker, company: NDArray[np.int8]) -> VisitArrays:
