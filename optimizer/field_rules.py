@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -12,12 +12,24 @@ from optimizer.errors import Violation
 MAX_TIME_S: Final = 366 * 86_400
 """Largest time or duration, either side of the origin: a year."""
 MAX_LOAD: Final = 1_000_000_000
+_WHOLE: Final = (int, np.integer)
 
 
 def in_range(path: str, value: int, smallest: int, largest: int) -> Iterator[Violation]:
     """Yield a violation where a value is not whole, or out of its range."""
     if not (is_whole(value) and smallest <= value <= largest):
         yield Violation(path, f"must be a whole number within {smallest} and {largest} (got {value!r})")
+
+
+def ranges_kept(path: str, owner: object, ranges: Iterable[tuple[str, int, int]]) -> Iterator[Violation]:
+    """Yield a violation for each named field of an owner that is not whole, or out of its range.
+
+    Paths are written only for what is wrong: there may be thousands of visits.
+    """
+    for name, smallest, largest in ranges:
+        value = getattr(owner, name)
+        if not (is_whole(value) and smallest <= value <= largest):
+            yield from in_range(f"{path}.{name}", value, smallest, largest)
 
 
 def index_violations(path: str, index: int, owners: str, count: int) -> Iterator[Violation]:
@@ -28,4 +40,4 @@ def index_violations(path: str, index: int, owners: str, count: int) -> Iterator
 
 def is_whole(value: object) -> bool:
     """Tell whether a value is a whole number; annotations promise it, but a caller's arithmetic may leave a NaN."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return isinstance(value, _WHOLE) and not isinstance(value, bool)

@@ -43,6 +43,8 @@ class PossibleInsertion:
 
 def route_value(arrays: ProblemArrays, worker: int, order: Sequence[int]) -> RouteValue:
     """Check and price one route; who may serve whom, and what is on other routes, is not looked at."""
+    if not order:
+        return RouteValue(POSSIBLE, 0)
     value = value_of_route(np.asarray(order, np.int64), arrays.visits_of[worker], arrays.workers[worker])
     return RouteValue(int(value.verdict), int(value.cost))
 
@@ -146,6 +148,8 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
     """
     if arrays.mates:
         orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays))
+    # What is found of all at once is remembered, whichever of them are asked for later.
+    insertion_table(arrays, orders, np.array(unplanned_visits(problem, orders), np.int64))
     # What may have to make room for visits that come first is not put in before.
     for level in range(problem.lowest_strict_priority + 1):
         orders = _insert_level(problem, arrays, orders, level)
@@ -210,19 +214,28 @@ def _insert_greedily(
     saved[barred] = -1
     partners = partners_or_selves(arrays, left_out)
     is_open = np.ones(len(left_out), np.bool_)
+    changed: set[int] = set()
     while is_open.any():
         worker, number = (int(index) for index in np.unravel_index(saved.argmax(), saved.shape))
         if saved[worker, number] < 0:
-            break
-        orders = with_visit(arrays, orders, int(left_out[number]), _possible(worker, found[worker, number]))
-        is_open[number] = False
-        saved[:, number] = -1
-        if arrays.binds_routes:
-            inserted = (int(left_out[number]), int(partners[number]))
-            _bar_other_routes(arrays, barred, worker, inserted, (left_out, partners))
-        renewed = _insertions(arrays, orders, worker, left_out[is_open])
-        found[worker, is_open] = renewed
-        saved[worker, is_open] = np.where(renewed[:, 1] < NEVER, worth[is_open] - renewed[:, 1], -1)
+            if not changed:
+                break
+            # What did not fit on a route while it was shorter hardly ever fits now; it is asked once, in the end.
+            asked = dict.fromkeys(changed, is_open)
+            changed.clear()
+        else:
+            orders = with_visit(arrays, orders, int(left_out[number]), _possible(worker, found[worker, number]))
+            is_open[number] = False
+            saved[:, number] = -1
+            if arrays.binds_routes:
+                inserted = (int(left_out[number]), int(partners[number]))
+                _bar_other_routes(arrays, barred, worker, inserted, (left_out, partners))
+            asked = {worker: is_open & (found[worker, :, 1] < NEVER)}
+            changed.add(worker)
+        for worker, chosen in asked.items():
+            renewed = _insertions(arrays, orders, worker, left_out[chosen])
+            found[worker, chosen] = renewed
+            saved[worker, chosen] = np.where(renewed[:, 1] < NEVER, worth[chosen] - renewed[:, 1], -1)
         saved[barred] = -1
     return orders
 
@@ -250,26 +263,42 @@ def _bar_other_routes(
 
 
 def _insertions(arrays: ProblemArrays, orders: Orders, worker: int, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find each candidate's cheapest place on a route: ``(k, 3)`` int64, as in `insertion_table`."""
-    found = _remembered(arrays, worker, orders[worker], candidates)
-    if found is None:
-        found = _places_on_route(arrays, worker, orders[worker], candidates)
-        arrays.known_places[worker, not orders[worker]] = KnownPlaces(orders[worker], candidates, found)
+    """Find each candidate's cheapest place on a route: ``(k, 3)`` int64, as in `insertion_table`.
+
+    What was asked of the same route before is remembered.
+    """
+    order = orders[worker]
+    known = arrays.known_places.get((worker, not order))
+    if known is None or known.order != order:
+        known = KnownPlaces(order, np.empty(0, np.int64), np.empty((0, 3), np.int64))
+    new = candidates[~_is_known(known, candidates)]
+    if len(new):
+        tried = np.concatenate([known.candidates, new])
+        places = np.concatenate([known.found, _places_on_route(arrays, worker, order, new)])
+        ascending = tried.argsort()
+        known = KnownPlaces(order, tried[ascending], places[ascending])
+        arrays.known_places[worker, not order] = known
+    found = known.found[np.searchsorted(known.candidates, candidates)]
     if arrays.binds_routes:
-        found = found.copy()
         found[~may_join_whole(arrays, orders, worker, candidates.tolist()), 1] = NEVER
     return found
 
 
-def _remembered(
-    arrays: ProblemArrays, worker: int, order: tuple[int, ...], candidates: NDArray[np.int64]
-) -> NDArray[np.int64] | None:
-    """Look up what was found for the same route and these candidates, which come in ascending order, or more."""
-    known = arrays.known_places.get((worker, not order))
-    if known is None or known.order != order or len(known.candidates) == 0:
-        return None
+def _places_now(arrays: ProblemArrays, orders: Orders, worker: int, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Find what `_insertions` does, without remembering: of a route that is only tried."""
+    found = _places_on_route(arrays, worker, orders[worker], candidates)
+    if arrays.binds_routes:
+        found[~may_join_whole(arrays, orders, worker, candidates.tolist()), 1] = NEVER
+    return found
+
+
+def _is_known(known: KnownPlaces, candidates: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which candidates were tried: ``(k,)`` bool."""
+    if len(known.candidates) == 0:
+        return np.zeros(len(candidates), np.bool_)
     places = np.minimum(np.searchsorted(known.candidates, candidates), len(known.candidates) - 1)
-    return known.found[places] if np.array_equal(known.candidates[places], candidates) else None
+    is_known: NDArray[np.bool_] = known.candidates[places] == candidates
+    return is_known
 
 
 def _places_on_route(
@@ -337,9 +366,11 @@ def room_beside(arrays: ProblemArrays, orders: Orders, visits: Sequence[int]) ->
     candidates = np.asarray(visits, np.int64)
     room = np.zeros((len(candidates), len(orders)), np.bool_)
     for worker, kept in enumerate(orders if len(candidates) else ()):
-        # What is remembered of the whole route is still of use, and must not make way for this.
-        found = _remembered(arrays, worker, kept, candidates)
-        if found is None:
+        known = arrays.known_places.get((worker, not kept))
+        if known is not None and known.order == kept and _is_known(known, candidates).all():
+            found = known.found[np.searchsorted(known.candidates, candidates)]
+        else:
+            # What is remembered of the whole route is still of use, and must not make way for this.
             found = _places_on_route(arrays, worker, kept, candidates)
         room[:, worker] = found[:, 1] < NEVER
     return room
@@ -348,7 +379,7 @@ def room_beside(arrays: ProblemArrays, orders: Orders, visits: Sequence[int]) ->
 def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int, workers: Sequence[int]) -> Orders:
     """Insert a visit on the route, of some workers, where clearing out those that come after it loses least."""
     level = level_of(problem, visit) or 0
-    best: tuple[tuple[tuple[int, ...], int], Orders] | None = None
+    best: tuple[tuple[tuple[int, ...], int], Orders, int] | None = None
     for worker in workers:
         order = orders[worker]
         kept = tuple(one for one in order if comes_first(problem, one, level))
@@ -356,13 +387,31 @@ def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: i
         if cleared.verdict != POSSIBLE:
             continue
         emptied = (*orders[:worker], kept, *orders[worker + 1 :])
-        insertion = find_insertion(arrays, emptied, worker, visit)
-        if insertion is None:
+        (place,) = _places_now(arrays, emptied, worker, np.array([visit]))
+        if place[1] == NEVER:
             continue
+        insertion = _possible(worker, place)
         lost = [one for one in order if one not in kept]
         cost = cleared.cost + insertion.extra_cost - route_value(arrays, worker, order).cost
         cost += sum(problem.visits[one].unserved_cost or 0 for one in lost)
         rank = (count_by_level(problem, lost), cost)
         if best is None or rank < best[0]:
-            best = (rank, with_visit(arrays, emptied, visit, insertion))
-    return orders if best is None else best[1]
+            best = (rank, with_visit(arrays, emptied, visit, insertion), worker)
+    return orders if best is None else _refilled(problem, arrays, best[1], best[2], orders[best[2]])
+
+
+def _refilled(problem: Problem, arrays: ProblemArrays, orders: Orders, worker: int, before: Sequence[int]) -> Orders:
+    """Put back what still fits of the visits that made room, what is worth most first."""
+    deliveries = {one.delivery for one in problem.deliveries}
+    lost = np.array([one for one in before if one not in orders[worker] and one not in deliveries], np.int64)
+    unserved = [worth_of(problem, arrays, int(visit)) for visit in lost]
+    worth = np.array([_MANDATORY_WORTH if cost is None else cost for cost in unserved], np.int64)
+    while len(lost):
+        found = _places_now(arrays, orders, worker, lost)
+        saved = np.where(found[:, 1] < NEVER, worth - found[:, 1], -1)
+        best = int(saved.argmax())
+        if saved[best] < 0:
+            break
+        orders = with_visit(arrays, orders, int(lost[best]), _possible(worker, found[best]))
+        lost, worth = np.delete(lost, best), np.delete(worth, best)
+    return orders

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from optimizer.earliest_services import Times, earliest_services
 from optimizer.explain import explain_unplanned
 from optimizer.insertion import Orders, insert_what_pays
 from optimizer.options import SolveOptions
@@ -20,8 +21,8 @@ from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.priorities import level_of, rank_of_plan
 from optimizer.problem import Precedence, Problem, TimeWindow, Visit
-from optimizer.problem_arrays import arrays_of_problem, service_duration_s
-from optimizer.schedule import schedule_early, schedule_route
+from optimizer.problem_arrays import ProblemArrays, arrays_of_problem, service_duration_s
+from optimizer.schedule import schedule_route
 
 ROUNDS: Final = 3
 FIELD: Final = "precedences"
@@ -86,14 +87,17 @@ def settled_by_orders(problem: Problem, orders: Sequence[Sequence[int]], *, dear
     if not problem.precedences:
         return problem
     free = replace(problem, precedences=())
-    routes = _schedules(free, orders)
-    early = _earliest_routes(problem, orders)
-    fallback = {one: _one_side(problem, one, dearer_first=dearer_first) for one in problem.precedences}
-    mixed = [_moment(one, routes, early, fallback[one]) for one in problem.precedences]
-    services_s = {visit: end_s - start_s for visit, (start_s, end_s) in _times([*routes, *early]).items()}
-    for moments in (mixed, [_moment(one, early, early, fallback[one]) for one in problem.precedences]):
+    arrays = arrays_of_problem(free)
+    times = _times(_schedules(free, arrays, orders))
+    early = earliest_services(arrays, orders, problem.precedences)
+    services_s = {visit: end_s - start_s for visit, (start_s, end_s) in {**times, **early}.items()}
+    for preferred in (times, early):
+        moments = [
+            _moment(one, preferred, early, _one_side(problem, one, dearer_first=dearer_first))
+            for one in problem.precedences
+        ]
         cut = _cut(problem, moments, services_s)
-        if all(route is not None for route in _schedules(cut, orders)):
+        if all(route is not None for route in _schedules(cut, arrays_of_problem(cut), orders)):
             return cut
     return free
 
@@ -154,11 +158,16 @@ def with_true_reasons(
 
 def _cut(problem: Problem, moments: Sequence[int], services_s: Mapping[int, int]) -> Problem:
     """Replace each precedence by two windows around its moment, given how long services take where that is known."""
-    visits = list(problem.visits)
+    earliest_s: dict[int, int] = {}
+    latest_s: dict[int, int] = {}
+    longest_s = _LongestServices(problem)
     for one, moment_s in zip(problem.precedences, moments, strict=True):
-        latest_s = moment_s - services_s.get(one.before, _longest_service_s(problem, one.before))
-        visits[one.before] = _within(visits[one.before], -_EVER_S, latest_s)
-        visits[one.after] = _within(visits[one.after], moment_s + one.min_gap_s, _EVER_S)
+        service_s = services_s[one.before] if one.before in services_s else longest_s[one.before]
+        latest_s[one.before] = min(moment_s - service_s, latest_s.get(one.before, _EVER_S))
+        earliest_s[one.after] = max(moment_s + one.min_gap_s, earliest_s.get(one.after, -_EVER_S))
+    visits = list(problem.visits)
+    for visit in latest_s.keys() | earliest_s.keys():
+        visits[visit] = _within(visits[visit], earliest_s.get(visit, -_EVER_S), latest_s.get(visit, _EVER_S))
     return replace(problem, visits=tuple(visits), precedences=())
 
 
@@ -169,8 +178,18 @@ def _within(visit: Visit, earliest_s: int, latest_s: int) -> Visit:
     return replace(visit, time_windows=tuple(one for one in inside if one.start_s <= one.end_s) or (_NEVER,))
 
 
-def _longest_service_s(problem: Problem, visit: int) -> int:
-    return max(service_duration_s(problem.visits[visit], worker) for worker in problem.workers)
+class _LongestServices(dict[int, int]):
+    """How long a visit takes the slowest worker, in seconds: computed once for each visit that is asked for."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__()
+        self._problem = problem
+
+    def __missing__(self, visit: int) -> int:
+        """Compute what is not known yet."""
+        longest_s = max(service_duration_s(self._problem.visits[visit], worker) for worker in self._problem.workers)
+        self[visit] = longest_s
+        return longest_s
 
 
 def _first_moments(problem: Problem) -> list[int]:
@@ -179,12 +198,13 @@ def _first_moments(problem: Problem) -> list[int]:
     last_s = max(worker.shift_end_s for worker in problem.workers)
     steps = [(one.before, one.after) for one in problem.precedences]
     links_to, links_from = _longest_chains(steps), _longest_chains([(after, before) for before, after in steps])
+    longest_s = _LongestServices(problem)
     moments = []
     for one in problem.precedences:
         before, after = problem.visits[one.before], problem.visits[one.after]
         opens_s = max(first_s, before.time_windows[0].start_s if before.time_windows else first_s)
         closes_s = min(last_s, after.time_windows[-1].end_s if after.time_windows else last_s)
-        earliest_s = opens_s + _longest_service_s(problem, one.before)
+        earliest_s = opens_s + longest_s[one.before]
         latest_s = closes_s - one.min_gap_s
         links = (1 + links_to[one.before], 1 + links_from[one.after])
         middle_s = earliest_s + (latest_s - earliest_s) * links[0] // sum(links)
@@ -240,50 +260,25 @@ def _importance(problem: Problem, visit: int) -> tuple[bool, int, int]:
     return level is not None, -(level or 0), worth or 0
 
 
-def _times(routes: Sequence[Route | None]) -> dict[int, tuple[int, int]]:
+def _times(routes: Sequence[Route | None]) -> Times:
     """Say of each visit on the routes when its service starts and ends."""
     stops = [stop for route in routes if route is not None for stop in route.stops]
     return {stop.visit: (stop.start_s, stop.departure_s) for stop in stops}
 
 
-def _moment(one: Precedence, routes: Sequence[Route | None], early: Sequence[Route | None], fallback_s: int) -> int:
+def _moment(one: Precedence, preferred: Times, early: Times, fallback_s: int) -> int:
     """Cut a precedence between its visits as they are scheduled, or else as they are scheduled at the earliest."""
-    for times in (_times(routes), _times(early)):
+    for times in (preferred, early):
         ends, starts = times.get(one.before), times.get(one.after)
         if ends and starts and ends[1] + one.min_gap_s <= starts[0]:
-            return ends[1] if routes is early else (ends[1] + starts[0] - one.min_gap_s) // 2
+            return ends[1] if preferred is early else (ends[1] + starts[0] - one.min_gap_s) // 2
         if ends and not starts:
             return ends[1]
         if starts and not ends:
             return starts[0] - one.min_gap_s
-    ends = _times(early).get(one.before)
+    ends = early.get(one.before)
     return fallback_s if ends is None else ends[1]
 
 
-def _schedules(problem: Problem, orders: Sequence[Sequence[int]]) -> list[Route | None]:
-    arrays = arrays_of_problem(problem)
+def _schedules(problem: Problem, arrays: ProblemArrays, orders: Sequence[Sequence[int]]) -> list[Route | None]:
     return [schedule_route(problem, arrays, worker, tuple(order)) for worker, order in enumerate(orders)]
-
-
-def _earliest_routes(problem: Problem, orders: Sequence[Sequence[int]]) -> list[Route | None]:
-    """Serve everything as early as the precedences allow: each round lets what follows wait for what it follows."""
-    visits = list(problem.visits)
-    routes: list[Route | None] = []
-    for _ in range(len(problem.precedences) + 1):
-        waiting = replace(problem, visits=tuple(visits), precedences=())
-        arrays = arrays_of_problem(waiting)
-        routes = [
-            schedule_early(waiting, arrays, worker, tuple(order)) if order else None
-            for worker, order in enumerate(orders)
-        ]
-        times = _times(routes)
-        late = [
-            one
-            for one in problem.precedences
-            if one.before in times and one.after in times and times[one.after][0] < times[one.before][1] + one.min_gap_s
-        ]
-        if not late:
-            break
-        for one in late:
-            visits[one.after] = _within(visits[one.after], times[one.before][1] + one.min_gap_s, _EVER_S)
-    return routes

@@ -23,6 +23,8 @@ from optimizer.schedule_kernels import NEVER, TimePrices, VisitTimes, WorkerTime
 from optimizer.way_kernels import OPEN
 
 ANY_TIME = TimeWindow(-NEVER, NEVER)
+_AS_IT_IS = 100
+"""Percent of the time of a matrix."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +36,9 @@ class KnownPlaces:
     order
         The route.
     candidates
-        ``(k,)`` int64: the visits that were tried, ascending where they can be looked up.
+        ``(k,)`` int64: the visits that were tried, ascending.
     found
-        ``(k, 2)`` int64: the cheapest position of each, and its extra cost.
+        ``(k, 3)`` int64: the cheapest place of each, as in `optimizer.insertion.insertion_table`.
     """
 
     order: tuple[int, ...]
@@ -182,10 +184,13 @@ def _kind_of_service(
 
 def _travel(matrix: TravelMatrix, percent: int) -> TravelMatrix:
     """Scale a matrix to a way of travelling, with 0 where there is no way."""
+    reachable = np.array(matrix.reachable)  # never as it came: kernels are compiled anew for what is read-only
+    if percent == _AS_IT_IS and reachable.all():
+        return TravelMatrix(np.array(matrix.duration_s, np.int64), np.array(matrix.distance_m, np.int64), reachable)
     return TravelMatrix(
-        _whole(np.where(matrix.reachable, -(-matrix.duration_s * percent // 100), 0)),
-        _whole(np.where(matrix.reachable, matrix.distance_m, 0)),
-        np.ascontiguousarray(matrix.reachable),
+        _whole(np.where(reachable, -(-matrix.duration_s * percent // 100), 0)),
+        _whole(np.where(reachable, matrix.distance_m, 0)),
+        reachable,
     )
 
 
@@ -216,11 +221,12 @@ def _on_one_route(problem: Problem) -> Iterator[tuple[int, ...]]:
 
 
 def _mates(groups: Iterable[Iterable[int]]) -> dict[int, frozenset[int]]:
-    mates: dict[int, frozenset[int]] = {}
+    groups_of: dict[int, list[frozenset[int]]] = {}
     for group in groups:
-        for visit in group:
-            mates[visit] = mates.get(visit, frozenset()).union(group) - {visit}
-    return mates
+        members = frozenset(group)
+        for visit in members:
+            groups_of.setdefault(visit, []).append(members)
+    return {visit: frozenset[int]().union(*some) - {visit} for visit, some in groups_of.items()}
 
 
 def _arrays_of_visits(problem: Problem, index: int, worker: Worker, company: NDArray[np.int8]) -> VisitArrays:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from optimizer.bond_validation import bond_violations
 from optimizer.errors import InvalidProblemError, Violation
-from optimizer.field_rules import MAX_LOAD, MAX_TIME_S, in_range, index_violations, is_whole
+from optimizer.field_rules import MAX_LOAD, MAX_TIME_S, in_range, index_violations, is_whole, ranges_kept
 from optimizer.problem import Problem, Reload, SoftLimits, TimeWindow, TravelMatrix, Visit, Worker
 
 MAX_DISTANCE_M = 100_000_000
@@ -24,6 +24,15 @@ MAX_COST = 1_000_000_000
 LOWEST_PRIORITY = 5
 MAX_PERCENT = 10_000
 """Of travel and service times: a hundred times as long."""
+_RANGES_OF_VISITS: Final = (
+    ("duration_s", 0, MAX_TIME_S),
+    ("load", 0, MAX_LOAD),
+    ("priority", 1, LOWEST_PRIORITY),
+    ("setup_s", 0, MAX_TIME_S),
+    ("not_preferred_cost", 0, MAX_COST),
+    ("cost_per_hour_early", 0, MAX_COST),
+    ("cost_per_hour_late", 0, MAX_COST),
+)
 _FOUND_VALID: Final[WeakSet[Problem]] = WeakSet()
 
 
@@ -208,30 +217,24 @@ def _break_violations(path: str, worker: Worker) -> Iterator[Violation]:
 
 def _visit_violations(path: str, visit: Visit, location_count: int) -> Iterator[Violation]:
     yield from index_violations(f"{path}.location", visit.location, "locations", location_count)
-    yield from in_range(f"{path}.duration_s", visit.duration_s, 0, MAX_TIME_S)
-    yield from in_range(f"{path}.load", visit.load, 0, MAX_LOAD)
-    yield from in_range(f"{path}.priority", visit.priority, 1, LOWEST_PRIORITY)
+    yield from ranges_kept(path, visit, _RANGES_OF_VISITS)
     if visit.unserved_cost is not None:
         yield from in_range(f"{path}.unserved_cost", visit.unserved_cost, 0, MAX_COST)
-    yield from in_range(f"{path}.setup_s", visit.setup_s, 0, MAX_TIME_S)
-    yield from in_range(f"{path}.not_preferred_cost", visit.not_preferred_cost, 0, MAX_COST)
     for index, one in enumerate(visit.skill_durations):
         yield from in_range(f"{path}.skill_durations[{index}].duration_s", one.duration_s, 0, MAX_TIME_S)
-    yield from _window_violations(f"{path}.time_windows", visit.time_windows)
-    yield from _window_violations(f"{path}.soft_windows", visit.soft_windows)
+    if visit.time_windows:
+        yield from _window_violations(f"{path}.time_windows", visit.time_windows)
+    if visit.soft_windows:
+        yield from _window_violations(f"{path}.soft_windows", visit.soft_windows)
+        return
     for name in ("cost_per_hour_early", "cost_per_hour_late"):
-        price = getattr(visit, name)
-        yield from in_range(f"{path}.{name}", price, 0, MAX_COST)
-        if price and not visit.soft_windows:
+        if getattr(visit, name):
             yield Violation(f"{path}.{name}", "is a price of nothing where there is no soft window")
 
 
 def _person_violations(path: str, visit: Visit, worker_count: int) -> Iterator[Violation]:
-    for name, named in (
-        ("allowed_workers", visit.allowed_workers or frozenset()),
-        ("preferred_workers", visit.preferred_workers),
-    ):
-        for worker in sorted(named):
+    for name in ("allowed_workers", "preferred_workers"):
+        for worker in sorted(getattr(visit, name) or ()):
             yield from index_violations(f"{path}.{name}", worker, "workers", worker_count)
     if visit.not_preferred_cost and not visit.preferred_workers:
         yield Violation(f"{path}.not_preferred_cost", "is a price of nothing where nobody is preferred")
@@ -272,6 +275,8 @@ def _entry_violations(
     path: str, values: NDArray[np.int64], reachable: NDArray[np.bool_], largest: int
 ) -> Iterator[Violation]:
     """Name the first entry out of range and how many there are: a wrong matrix is wrong in thousands of places."""
+    if values.size and values.min() >= 0 and values.max() <= largest:
+        return
     wrong = np.argwhere(reachable & ((values < 0) | (values > largest)))
     if len(wrong):
         row, column = (int(index) for index in wrong[0])

@@ -97,8 +97,30 @@ def schedule_early(problem: Problem, arrays: ProblemArrays, worker: int, order: 
         As in `schedule_route`, but the longest duration is not looked at either.
     """
     legs = _travel_of_legs(arrays, worker, order)
-    if legs is None:
-        return None
+    best = None if legs is None else _early_timing(arrays, worker, order, legs)
+    return None if legs is None or best is None else _lay_out(problem, arrays, worker, order, legs, best)
+
+
+def early_service_starts(arrays: ProblemArrays, worker: int, order: Sequence[int]) -> NDArray[np.int64] | None:
+    """Compute when the services of a route start in `schedule_early`.
+
+    Parameters
+    ----------
+    arrays, worker, order
+        As in `schedule_route`; at least one visit.
+
+    Returns
+    -------
+    ndarray or None
+        ``(n,)`` int64 seconds from the origin; None where there is no schedule.
+    """
+    legs = _travel_of_legs(arrays, worker, order)
+    best = None if legs is None else _early_timing(arrays, worker, order, legs)
+    return None if legs is None or best is None else _services_of(arrays, worker, order, legs, best)[0]
+
+
+def _early_timing(arrays: ProblemArrays, worker: int, order: Sequence[int], legs: RouteLegs) -> Timing | None:
+    """Choose the start and the breaks with which a route ends first."""
     visits, own = np.asarray(order, np.int64), arrays.workers[worker].times
     times = arrays.visits_of[worker].times
     best: Timing | None = None
@@ -112,7 +134,7 @@ def schedule_early(problem: Problem, arrays: ProblemArrays, worker: int, order: 
             service_s = ready[1, on_first_leg.stop] - times.service_s[visits[0]]
             start_s = latest_leave(service_s, legs.seconds[0], first, on_first_leg.stop, own)
             best = Timing(int(start_s), end_s, first, last)
-    return None if best is None else _lay_out(problem, arrays, worker, order, legs, best)
+    return best
 
 
 def priced_route(problem: Problem, route: Route) -> Route:
@@ -130,15 +152,22 @@ def _lay_out(
     problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int], legs: RouteLegs, timing: Timing
 ) -> Route:
     """Compute all times of a route whose start, end and breaks are chosen."""
+    services_s, per_leg = _services_of(arrays, worker, order, legs, timing)
+    moments = (int(timing.start_s), services_s, int(timing.end_s))
+    return _lay_out_at(problem, arrays, worker, order, legs, moments, per_leg)
+
+
+def _services_of(
+    arrays: ProblemArrays, worker: int, order: Sequence[int], legs: RouteLegs, timing: Timing
+) -> tuple[NDArray[np.int64], list[range]]:
+    """Compute when each service starts, and the breaks on each leg, given the start, the end and the breaks."""
     own, times = arrays.workers[worker].times, arrays.visits_of[worker].times
     visits = np.asarray(order, np.int64)
     opening = _only(timing.first_break, int(timing.start_s), own)
     ready = earliest_ready(visits, legs.seconds, times, own, opening)
     per_leg = _breaks_per_leg(ready, legs.seconds, own, (timing.first_break, timing.last_break))
     taken = [one.stop for one in per_leg[:-1]]
-    service_s = ready[np.arange(1, len(order) + 1), taken] - times.service_s[visits]
-    moments = (int(timing.start_s), service_s, int(timing.end_s))
-    return _lay_out_at(problem, arrays, worker, order, legs, moments, per_leg)
+    return ready[np.arange(1, len(order) + 1), taken] - times.service_s[visits], per_leg
 
 
 def _lay_out_soft(

@@ -7,6 +7,7 @@ OR-Tools to confirm what the search found.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -34,6 +35,9 @@ from optimizer.schedule import schedule_route
 
 PAIRS_TRIED_BEFORE: Final = 200_000
 """Of visits and workers; some microseconds each, which a larger problem spends in the end, if at all."""
+
+SHARE_AHEAD: Final = 0.03
+"""Of the time until now, for what a finished plan needs."""
 
 
 def solve(
@@ -111,6 +115,29 @@ class _BestOnly:
             self._listener(replace(improvement, cost=cost))
 
 
+class _LooksAhead:
+    """Asks now and then, while the search goes on, where the visits left out would fit: what any finished plan needs.
+
+    The answers are remembered by route (`ProblemArrays.known_places`), so that after a stop, when somebody waits, only
+    the routes that have changed since are asked about.
+    """
+
+    def __init__(self, problem: Problem, arrays: ProblemArrays, listener: Callable[[Improvement], None]) -> None:
+        self._problem = problem
+        self._arrays = arrays
+        self._listener = listener
+        self._spent_s = 0.0
+
+    def __call__(self, improvement: Improvement) -> None:
+        """Hear of an improvement, pass it on, and look ahead if little time went into that."""
+        self._listener(improvement)
+        if self._spent_s <= SHARE_AHEAD * improvement.elapsed_s:
+            begin_s = time.monotonic()
+            left_out = unplanned_visits(self._problem, improvement.orders)
+            insertion_table(self._arrays, improvement.orders, np.array(left_out, np.int64))
+            self._spent_s += time.monotonic() - begin_s
+
+
 def _solve(
     problem: Problem,
     options: SolveOptions,
@@ -119,7 +146,7 @@ def _solve(
 ) -> Plan:
     """Solve a valid problem without precedences."""
     arrays = arrays_of_problem(problem)
-    progress = Progress(problem, arrays, on_improvement)
+    progress = Progress(problem, arrays, _LooksAhead(problem, arrays, on_improvement))
     if len(problem.visits) * len(problem.workers) <= PAIRS_TRIED_BEFORE:
         # Who could serve whom alone is asked for in the end, when somebody may be waiting; the answer is remembered.
         insertion_table(arrays, ((),) * len(problem.workers), np.arange(len(problem.visits)))

@@ -17,6 +17,7 @@ closes the pipe.
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 from dataclasses import dataclass
@@ -93,6 +94,10 @@ def serve(pipe: Connection) -> None:
     # Ctrl-C reaches the whole process group; the parent decides when a child ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warm_up()
+    # What is loaded by now stays for good: the collector, which may come while a stop is being obeyed, need not look
+    # through it each time.
+    gc.collect()
+    gc.freeze()
     try:
         pipe.send(Ready())
         while True:

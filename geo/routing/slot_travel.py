@@ -102,6 +102,8 @@ def matrix_over_slots(
     length_cm: NDArray[np.int32] | None = None
     for end_ms, router in slots:
         matrix = router.travel_matrix(origins, destinations)
+        if length_cm is None and end_ms == np.inf:
+            return matrix
         length_cm = matrix.length_cm if length_cm is None else length_cm
         if not travel.drive(matrix.duration_ms.ravel(), end_ms).any():
             break

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations, pairwise, permutations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +15,9 @@ from optimizer.search.search_data import (
     TOGETHER,
 )
 
-_END = (-1, -1)
+_END = -1
+_KINDS = 8
+"""More than there are kinds of bonds."""
 
 
 def bonds_of(problem: Problem) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -35,25 +35,41 @@ def bonds_of(problem: Problem) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     bonds
         ``(k, 2)`` int32 as in `optimizer.search.search_data.SearchData`.
     """
-    kinds: set[tuple[int, int, int]] = set()
-    for group in problem.same_worker_groups:
-        kinds |= {(one, other, TOGETHER) for one, other in permutations(group, 2)}
-    for group in problem.separate_groups:
-        kinds |= {(one, other, APART) for one, other in permutations(group, 2)}
+    count = len(problem.visits)
+    found = [np.empty(0, np.int64)]
+    found += [_keys(*_all_pairs(group), TOGETHER, count) for group in problem.same_worker_groups]
+    found += [_keys(*_all_pairs(group), APART, count) for group in problem.separate_groups]
     for sequence in problem.sequences:
-        for one, other in combinations(sequence.visits, 2):
-            kinds |= {(one, other, AHEAD), (other, one, BEHIND)}
+        visits = np.array(sequence.visits, np.int64)
+        first, second = np.triu_indices(len(visits), 1)
+        steps = [(visits[first], visits[second], AHEAD, BEHIND)]
         if sequence.is_direct:
-            for one, other in pairwise(sequence.visits):
-                kinds |= {(one, other, DIRECTLY_AHEAD), (other, one, DIRECTLY_BEHIND)}
-    first_bonds = np.full(len(problem.visits), -1, np.int64)
-    rows: list[tuple[int, int]] = []
-    before = -1
-    for visit, other, kind in sorted(kinds):
-        if visit != before:
-            rows += [_END] if rows else []
-            first_bonds[visit] = len(rows)
-            before = visit
-        rows.append((other, kind))
-    rows += [_END] if rows else []
-    return first_bonds, np.array(rows, np.int32).reshape(-1, 2)
+            steps.append((visits[:-1], visits[1:], DIRECTLY_AHEAD, DIRECTLY_BEHIND))
+        for before, after, ahead, behind in steps:
+            found += [_keys(before, after, ahead, count), _keys(after, before, behind, count)]
+    return _rows(np.unique(np.concatenate(found)), count)
+
+
+def _all_pairs(group: frozenset[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pair each visit of a group with each other one, in both directions."""
+    visits = np.array(sorted(group), np.int64)
+    one, other = np.repeat(visits, len(visits)), np.tile(visits, len(visits))
+    return one[one != other], other[one != other]
+
+
+def _keys(one: NDArray[np.int64], other: NDArray[np.int64], kind: int, count: int) -> NDArray[np.int64]:
+    """Write bonds as numbers that are in order of visit, other visit and kind."""
+    keys: NDArray[np.int64] = (one * count + other) * _KINDS + kind
+    return keys
+
+
+def _rows(keys: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Lay bonds in order out visit by visit, each closed by an end."""
+    visits, others = np.divmod(keys // _KINDS, count)
+    bound, first = np.unique(visits, return_index=True)
+    first_bonds = np.full(count, -1, np.int64)
+    first_bonds[bound] = first + np.arange(len(bound))
+    bonds = np.full((len(keys) + len(bound), 2), _END, np.int32)
+    places = np.arange(len(keys)) + np.searchsorted(bound, visits)
+    bonds[places, 0], bonds[places, 1] = others, keys % _KINDS
+    return first_bonds, bonds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -41,6 +42,10 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
                 while_it_starts.enter_context(compiling_queries())
                 call_at_a_signal(lambda: _leave_at_once(while_it_starts))
                 bound_port = await while_it_runs.enter_async_context(running_server(settings))
+            # What is loaded by now stays for good. The collector need not look through it again: each time it does, it
+            # takes longer than most calls, and holds them all up.
+            gc.collect()
+            gc.freeze()
             call_at_a_signal(stop_asked.set)
             click.echo(f"odograph listens on {settings.host}:{bound_port}, data in {settings.data_folder}", err=True)
             with compiling_rare_rules():

@@ -6,9 +6,11 @@ say by their type which fields are positions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Callable, Iterator, MutableSequence
+from functools import cache
 
 import numpy as np
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from odograph import v1
 
@@ -60,16 +62,16 @@ def speak(message: Message, system: CoordinateSystem) -> None:
         What it shall speak.
     """
     if system is not CoordinateSystem.WGS84:
-        positions = [found for found in _parts(message) if isinstance(found, v1.Position)]
+        positions = [found for found in _parts(message, _is_position) if isinstance(found, v1.Position)]
         latitude = [position.latitude_degrees for position in positions]
         longitude = [position.longitude_degrees for position in positions]
         converted = convert(latitude, longitude, source=CoordinateSystem.WGS84, target=system)
         for position, (new_latitude, new_longitude) in zip(positions, np.column_stack(converted).tolist(), strict=True):
             position.latitude_degrees, position.longitude_degrees = new_latitude, new_longitude
-        for columns in _parts(message):
+        for columns in _parts(message, _is_columns):
             if isinstance(columns, v1.Polyline | v1.MatchedPoints | v1.TrackPoints):
                 _convert_columns(columns.latitude_degrees, columns.longitude_degrees, system)
-    for part in _parts(message):
+    for part in _parts(message, _names_system):
         if "coordinate_system" in part.DESCRIPTOR.fields_by_name:
             setattr(part, "coordinate_system", value_of_system(system))  # noqa: B010 - of messages of many types
 
@@ -82,11 +84,44 @@ def _convert_columns(
     longitude[:] = converted[1].tolist()
 
 
-def _parts(message: Message) -> Iterator[Message]:
-    """Yield the message and every message inside it."""
+def _names_system(kind: Descriptor) -> bool:
+    return "coordinate_system" in kind.fields_by_name
+
+
+def _is_position(kind: Descriptor) -> bool:
+    return kind is v1.Position.DESCRIPTOR
+
+
+def _is_columns(kind: Descriptor) -> bool:
+    return kind.full_name in _COLUMN_MESSAGES
+
+
+def _parts(message: Message, is_wanted: Callable[[Descriptor], bool]) -> Iterator[Message]:
+    """Yield the message and every message inside it in which something wanted may lie: a plan has thousands more."""
     yield message
-    for field, value in message.ListFields():
-        if field.message_type is None or field.message_type.GetOptions().map_entry:
-            continue
-        for part in value if field.is_repeated else (value,):
-            yield from _parts(part)
+    for name, is_repeated in _fields_that_lead_to(message.DESCRIPTOR, is_wanted):
+        value = getattr(message, name)
+        if is_repeated:
+            for part in value:
+                yield from _parts(part, is_wanted)
+        elif message.HasField(name):
+            yield from _parts(value, is_wanted)
+
+
+@cache
+def _fields_that_lead_to(kind: Descriptor, is_wanted: Callable[[Descriptor], bool]) -> tuple[tuple[str, bool], ...]:
+    """Name the fields of a kind of message that may hold a wanted one, at any depth, and say which are repeated."""
+    return tuple(
+        (field.name, field.is_repeated)
+        for field in kind.fields
+        if field.message_type is not None and _leads_to(field.message_type, is_wanted, frozenset())
+    )
+
+
+def _leads_to(kind: Descriptor, is_wanted: Callable[[Descriptor], bool], above: frozenset[str]) -> bool:
+    if kind.full_name in above or kind.GetOptions().map_entry:
+        return False
+    below = above | {kind.full_name}
+    return is_wanted(kind) or any(
+        _leads_to(field.message_type, is_wanted, below) for field in kind.fields if field.message_type is not None
+    )

@@ -81,8 +81,10 @@ def visit_wish_violations(path: str, visit: VisitRequest, worker_ids: frozenset[
     FieldViolation
         Each with the path of its field.
     """
-    yield from _skill_violations(f"{path}.required_skills", visit.required_skills)
-    yield from _level_violations(f"{path}.required_skill_levels", visit.required_skill_levels)
+    if visit.required_skills:
+        yield from _skill_violations(f"{path}.required_skills", visit.required_skills)
+    if visit.required_skill_levels:
+        yield from _level_violations(f"{path}.required_skill_levels", visit.required_skill_levels)
     for index, one in enumerate(visit.skill_durations):
         here = f"{path}.skill_durations[{index}]"
         if not one.skill:
@@ -90,7 +92,9 @@ def visit_wish_violations(path: str, visit: VisitRequest, worker_ids: frozenset[
         yield from _seconds_violations(f"{here}.duration", one.duration_s)
     yield from _seconds_violations(f"{path}.setup_duration", visit.setup_s)
     for name in ("allowed_worker_ids", "forbidden_worker_ids", "preferred_worker_ids"):
-        yield from _id_violations(f"{path}.{name}", getattr(visit, name), worker_ids, "worker")
+        named = getattr(visit, name)
+        if named:
+            yield from _id_violations(f"{path}.{name}", named, worker_ids, "worker")
     yield from money_violations(f"{path}.not_preferred_cost", visit.not_preferred_cost)
     if visit.not_preferred_cost and not visit.preferred_worker_ids:
         yield FieldViolation(f"{path}.not_preferred_cost", "is a price of nothing without preferred_worker_ids")

@@ -269,7 +269,7 @@ def _matrix(opened: OpenNetwork | None, positions: RoadPositions, departure: Dep
 def _computed_matrix(opened: OpenNetwork, positions: RoadPositions, departure: Departure | None) -> TravelMatrix:
     """Compute all ways in whole seconds (rounded up: a plan is never late by rounding) and whole metres."""
     exact = travel_matrix_at(opened, departure, positions, positions)
-    duration_s = -(-exact.duration_ms.astype(np.int64) // 1000)
+    # Both are -1 where there is no way, which comes out as 0; the halves of a metre are added in 64 bits.
+    duration_s = -(-exact.duration_ms // 1000)
     distance_m = (exact.length_cm.astype(np.int64) + 50) // 100
-    reachable = exact.reachable
-    return TravelMatrix(np.where(reachable, duration_s, 0), np.where(reachable, distance_m, 0), reachable)
+    return TravelMatrix(duration_s.astype(np.int64), distance_m, exact.reachable)
