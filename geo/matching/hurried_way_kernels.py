@@ -141,7 +141,7 @@ def _quantile(counts: NDArray[np.int64], rank: float) -> float:
     below = 0
     for place in range(_BINS):
         if below + counts[place] >= rank and counts[place] > 0:
-            return (place - _BINS // 2 + (rank - below) / counts[place]) * _BIN
+            return float(place - _BINS // 2 + (rank - below) / counts[place]) * _BIN
         below += counts[place]
     return 0.5 * _BINS * _BIN
 
