@@ -8,8 +8,9 @@ explains the same plans; then every visit is explained.
 
 Keys
     ``p1_*``: of the visits left out, the share with a verified reason, the share that has a smallest change, the share
-    of those changes that, applied to the problem, let the visit into the plan by the independent checker, and how many
-    visits would have fitted unchanged. ``p2_equal``: share of planned visits whose marginal cost and next-best worker
+    of those changes that, applied to the problem, let the visit into the plan by the independent checker, the same of
+    the two smallest changes of visits that no single one admits, the share that has one or two, and how many visits
+    would have fitted unchanged. ``p2_equal``: share of planned visits whose marginal cost and next-best worker
     equal taking the visit out and trying every place. ``slots_equal``: share of new visits whose best slots equal
     trying every place. ``check_plan_500_ms``, ``suggest_slots_500_ms``: medians of the computation for a day of 500
     visits; with ``--service`` also ``…_rpc_ms``, the whole call to a running service, roads and matrix included.
@@ -40,7 +41,7 @@ from optimizer.plan_check import check_plan
 from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.refusal import explain_refusals
-from optimizer.relaxed_rules import relaxed_problem
+from optimizer.relaxed_rules import Relaxation, relaxed_problem
 from optimizer.route_kernels import POSSIBLE
 from optimizer.slots import suggest_slots
 from optimizer.solve import solve
@@ -104,6 +105,8 @@ class Truth:
     reasoned: int = 0
     changes: int = 0
     admitted: int = 0
+    pairs: int = 0
+    admitted_by_pairs: int = 0
     fits_unchanged: int = 0
     placements: int = 0
     placements_equal: int = 0
@@ -123,16 +126,12 @@ def try_statements(problem: Problem, orders: Orders, truth: Truth) -> None:
         worth = problem.visits[visit].unserved_cost
         places = every_place(arrays, orders, visit)
         truth.fits_unchanged += any(worth is None or cost <= worth for cost, _, _ in places)
-        if refusal.smallest is not None:
-            truth.changes += 1
-            relaxed = relaxed_problem(problem, refusal.smallest)
-            longer = with_visit(arrays, orders, visit, refusal.smallest.insertion)
-            # Only what the checker says of the plan: that another mandatory visit could now have the place of others,
-            # which an assessment names too, says nothing about this one.
-            broken = check_plan(relaxed, assess_orders(relaxed, longer).plan)
-            truth.admitted += not broken
-            if broken:
-                print(f"not admitted: {refusal.smallest.rule.value}, {sorted({one.rule.value for one in broken})}")
+        truth.changes += refusal.smallest is not None
+        truth.pairs += refusal.smallest_pair is not None
+        changes = refusal.smallest_pair or ((refusal.smallest,) if refusal.smallest else ())
+        if changes and is_admitted(problem, arrays, orders, changes):
+            truth.admitted += len(changes) == 1
+            truth.admitted_by_pairs += len(changes) > 1
     for placement in explain_placements(problem, orders):
         rest = tuple(tuple(one for one in order if one != placement.visit) for order in orders)
         places = every_place(arrays, rest, placement.visit)
@@ -143,6 +142,21 @@ def try_statements(problem: Problem, orders: Orders, truth: Truth) -> None:
         stated = None if placement.next_best is None else placement.next_best.extra_cost
         truth.placements += 1
         truth.placements_equal += placement.marginal_cost == marginal and stated == best
+
+
+def is_admitted(problem: Problem, arrays: ProblemArrays, orders: Orders, changes: tuple[Relaxation, ...]) -> bool:
+    """Apply changes to the problem, put the visit in, and let the checker judge."""
+    relaxed = problem
+    for change in changes:
+        relaxed = relaxed_problem(relaxed, change)
+    longer = with_visit(arrays, orders, changes[0].visit, changes[0].insertion)
+    # Only what the checker says of the plan: that another mandatory visit could now have the place of others,
+    # which an assessment names too, says nothing about this one.
+    broken = check_plan(relaxed, assess_orders(relaxed, longer).plan)
+    if broken:
+        rules = ", ".join(change.rule.value for change in changes)
+        print(f"not admitted: {rules}, {sorted({one.rule.value for one in broken})}")
+    return not broken
 
 
 def every_place(arrays: ProblemArrays, orders: Orders, visit: int) -> list[tuple[int, int, int]]:
@@ -196,6 +210,9 @@ def measure_truth(days: int) -> dict[str, float]:
         "p1_with_reason": truth.reasoned / max(1, truth.unplanned),
         "p1_with_smallest_change": truth.changes / max(1, truth.unplanned),
         "p1_change_admits": truth.admitted / max(1, truth.changes),
+        "p1_with_smallest_pair": truth.pairs / max(1, truth.unplanned),
+        "p1_pair_admits": truth.admitted_by_pairs / max(1, truth.pairs),
+        "p1_with_change_or_pair": (truth.changes + truth.pairs) / max(1, truth.unplanned),
         "p1_fits_unchanged": truth.fits_unchanged,
         "p2_visits": truth.placements,
         "p2_equal": truth.placements_equal / max(1, truth.placements),

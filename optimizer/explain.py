@@ -11,7 +11,6 @@ from optimizer.insertion import (
     Orders,
     PossibleInsertion,
     insertion_table,
-    room_beside,
     route_value,
     unplanned_visits,
     with_visit,
@@ -21,6 +20,7 @@ from optimizer.joining import may_join_whole, partner_of
 from optimizer.plan import UnplannedReason, UnplannedVisit
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
+from optimizer.remembered_places import room_beside
 from optimizer.route_kernels import (
     NO_WAY,
     NOT_BEFORE,

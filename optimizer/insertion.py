@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.insertion_kernels import cheapest_insertions
-from optimizer.joining import may_join_whole, partner_of, partners_or_selves
+from optimizer.joining import partner_of, partners_or_selves
 from optimizer.priorities import comes_first, count_by_level, level_of
 from optimizer.problem import Problem
-from optimizer.problem_arrays import KnownPlaces, ProblemArrays
+from optimizer.problem_arrays import ProblemArrays
+from optimizer.remembered_places import places_now, remembered_places, room_beside
 from optimizer.route_kernels import ALONE, POSSIBLE, RouteValue, value_of_route
 from optimizer.schedule_kernels import NEVER
 
@@ -84,7 +84,7 @@ def find_insertions(
     """
     return [
         None if place[1] == NEVER else _possible(worker, place)
-        for place in _insertions(arrays, orders, worker, np.asarray(visits, np.int64))
+        for place in remembered_places(arrays, orders, worker, np.asarray(visits, np.int64))
     ]
 
 
@@ -126,7 +126,7 @@ def insertion_table(arrays: ProblemArrays, orders: Orders, visits: NDArray[np.in
         ``(workers, k, 3)`` int64: position, extra cost (`NEVER` where there is none), and the position of the other
         visit of its delivery, as in `cheapest_insertions`.
     """
-    return np.array([_insertions(arrays, orders, worker, visits) for worker in range(len(orders))])
+    return np.array([remembered_places(arrays, orders, worker, visits) for worker in range(len(orders))])
 
 
 def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Orders:
@@ -149,7 +149,9 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
     if arrays.mates:
         orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays))
     # What is found of all at once is remembered, whichever of them are asked for later.
-    insertion_table(arrays, orders, np.array(unplanned_visits(problem, orders), np.int64))
+    deliveries = {one.delivery for one in problem.deliveries}
+    wanted = [one for one in unplanned_visits(problem, orders) if one not in deliveries]
+    insertion_table(arrays, orders, np.array(wanted, np.int64))
     # What may have to make room for visits that come first is not put in before.
     for level in range(problem.lowest_strict_priority + 1):
         orders = _insert_level(problem, arrays, orders, level)
@@ -233,7 +235,7 @@ def _insert_greedily(
             asked = {worker: is_open & (found[worker, :, 1] < NEVER)}
             changed.add(worker)
         for worker, chosen in asked.items():
-            renewed = _insertions(arrays, orders, worker, left_out[chosen])
+            renewed = remembered_places(arrays, orders, worker, left_out[chosen])
             found[worker, chosen] = renewed
             saved[worker, chosen] = np.where(renewed[:, 1] < NEVER, worth[chosen] - renewed[:, 1], -1)
         saved[barred] = -1
@@ -260,59 +262,6 @@ def _bar_other_routes(
         named = [mate for one in inserted for mate in mates.get(one, ())]
         bound = np.isin(left_out[0], named) | np.isin(left_out[1], named)
         barred[np.ix_(others, bound)] = True
-
-
-def _insertions(arrays: ProblemArrays, orders: Orders, worker: int, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find each candidate's cheapest place on a route: ``(k, 3)`` int64, as in `insertion_table`.
-
-    What was asked of the same route before is remembered.
-    """
-    order = orders[worker]
-    known = arrays.known_places.get((worker, not order))
-    if known is None or known.order != order:
-        known = KnownPlaces(order, np.empty(0, np.int64), np.empty((0, 3), np.int64))
-    new = candidates[~_is_known(known, candidates)]
-    if len(new):
-        tried = np.concatenate([known.candidates, new])
-        places = np.concatenate([known.found, _places_on_route(arrays, worker, order, new)])
-        ascending = tried.argsort()
-        known = KnownPlaces(order, tried[ascending], places[ascending])
-        arrays.known_places[worker, not order] = known
-    found = known.found[np.searchsorted(known.candidates, candidates)]
-    if arrays.binds_routes:
-        found[~may_join_whole(arrays, orders, worker, candidates.tolist()), 1] = NEVER
-    return found
-
-
-def _places_now(arrays: ProblemArrays, orders: Orders, worker: int, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find what `_insertions` does, without remembering: of a route that is only tried."""
-    found = _places_on_route(arrays, worker, orders[worker], candidates)
-    if arrays.binds_routes:
-        found[~may_join_whole(arrays, orders, worker, candidates.tolist()), 1] = NEVER
-    return found
-
-
-def _is_known(known: KnownPlaces, candidates: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which candidates were tried: ``(k,)`` bool."""
-    if len(known.candidates) == 0:
-        return np.zeros(len(candidates), np.bool_)
-    places = np.minimum(np.searchsorted(known.candidates, candidates), len(known.candidates) - 1)
-    is_known: NDArray[np.bool_] = known.candidates[places] == candidates
-    return is_known
-
-
-def _places_on_route(
-    arrays: ProblemArrays, worker: int, order: tuple[int, ...], candidates: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    found = np.full((len(candidates), 3), NEVER)
-    partners = arrays.visits_of[worker].partner[candidates]
-    able = arrays.may_serve[worker, candidates] & ((partners == ALONE) | arrays.may_serve[worker, partners])
-    before = route_value(arrays, worker, order)
-    if before.verdict == POSSIBLE and able.any():
-        route = np.asarray(order, np.int64)
-        found[able] = cheapest_insertions(route, candidates[able], arrays.visits_of[worker], arrays.workers[worker])
-        found[found[:, 1] < NEVER, 1] -= before.cost
-    return found
 
 
 def with_visit(arrays: ProblemArrays, orders: Orders, visit: int, insertion: PossibleInsertion) -> Orders:
@@ -358,24 +307,6 @@ def room_for_level(
     return room_beside(arrays, kept, visits)
 
 
-def room_beside(arrays: ProblemArrays, orders: Orders, visits: Sequence[int]) -> NDArray[np.bool_]:
-    """Tell which visits would fit on whose route, were their mates no matter.
-
-    All are tried at once, ``(visits, workers)``, in a fraction of the time that one after the other takes.
-    """
-    candidates = np.asarray(visits, np.int64)
-    room = np.zeros((len(candidates), len(orders)), np.bool_)
-    for worker, kept in enumerate(orders if len(candidates) else ()):
-        known = arrays.known_places.get((worker, not kept))
-        if known is not None and known.order == kept and _is_known(known, candidates).all():
-            found = known.found[np.searchsorted(known.candidates, candidates)]
-        else:
-            # What is remembered of the whole route is still of use, and must not make way for this.
-            found = _places_on_route(arrays, worker, kept, candidates)
-        room[:, worker] = found[:, 1] < NEVER
-    return room
-
-
 def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int, workers: Sequence[int]) -> Orders:
     """Insert a visit on the route, of some workers, where clearing out those that come after it loses least."""
     level = level_of(problem, visit) or 0
@@ -387,7 +318,7 @@ def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: i
         if cleared.verdict != POSSIBLE:
             continue
         emptied = (*orders[:worker], kept, *orders[worker + 1 :])
-        (place,) = _places_now(arrays, emptied, worker, np.array([visit]))
+        (place,) = places_now(arrays, emptied, worker, np.array([visit]))
         if place[1] == NEVER:
             continue
         insertion = _possible(worker, place)
@@ -407,7 +338,7 @@ def _refilled(problem: Problem, arrays: ProblemArrays, orders: Orders, worker: i
     unserved = [worth_of(problem, arrays, int(visit)) for visit in lost]
     worth = np.array([_MANDATORY_WORTH if cost is None else cost for cost in unserved], np.int64)
     while len(lost):
-        found = _places_now(arrays, orders, worker, lost)
+        found = places_now(arrays, orders, worker, lost)
         saved = np.where(found[:, 1] < NEVER, worth - found[:, 1], -1)
         best = int(saved.argmax())
         if saved[best] < 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -67,8 +67,12 @@ class ProblemArrays:
         has more than one shift: then it is enough that they are not on one route.
     people
         ``(workers,)`` int64: the first shift of the person whose shift each worker is.
+    alike
+        ``(workers,)`` int64: the first worker whose routes are timed and priced like each one's; who may serve whom is
+        no part of that.
     known_places
-        A memory that only saves time: per worker the last route that was looked at, and the empty one (True).
+        A memory that only saves time: per worker the last route that was looked at, and the empty one (True), which is
+        that of all who are alike, may they serve a visit or not.
     """
 
     visits_of: tuple[VisitArrays, ...]
@@ -78,6 +82,7 @@ class ProblemArrays:
     route_mates: dict[int, frozenset[int]]
     strangers: dict[int, frozenset[int]]
     people: NDArray[np.int64]
+    alike: NDArray[np.int64]
     known_places: dict[tuple[int, bool], KnownPlaces] = field(default_factory=dict)
 
     @property
@@ -104,7 +109,8 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
     company = _company(problem)
     used_skills = {one.skill for visit in problem.visits for one in visit.skill_durations}
     liked = frozenset().union(*(visit.preferred_workers for visit in problem.visits))
-    for index, worker in enumerate(problem.workers):
+    workers = list(enumerate(problem.workers))
+    for index, worker in workers:
         way = (worker.matrix, worker.travel_percent)
         if way not in travel:
             travel[way] = _travel(problem.matrices[worker.matrix], worker.travel_percent)
@@ -112,9 +118,7 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
         if kind not in visits:
             visits[kind] = _arrays_of_visits(problem, index, worker, company)
     return ProblemArrays(
-        visits_of=tuple(
-            visits[_kind_of_service(worker, index, used_skills, liked)] for index, worker in enumerate(problem.workers)
-        ),
+        visits_of=tuple(visits[_kind_of_service(worker, index, used_skills, liked)] for index, worker in workers),
         workers=tuple(
             _arrays_of_worker(worker, travel[worker.matrix, worker.travel_percent], reload)
             for worker, reload in zip(problem.workers, _reloads(problem), strict=True)
@@ -124,6 +128,7 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
         route_mates=_mates(_on_one_route(problem)),
         strangers=_mates(problem.different_worker_groups if has_further_shifts(problem) else ()),
         people=people_of(problem),
+        alike=_alike(problem, [_kind_of_service(one, number, used_skills, liked) for number, one in workers]),
     )
 
 
@@ -180,6 +185,14 @@ def _kind_of_service(
     """Say what of a worker the arrays of the visits depend on."""
     is_own = index in liked or worker.area_center is not None
     return worker.service_percent, worker.skills & used_skills, index if is_own else -1
+
+
+def _alike(problem: Problem, kinds: Sequence[object]) -> NDArray[np.int64]:
+    """Say for each worker who is the first of their kind but for names and permissions: ``(workers,)`` int64."""
+    nothing: frozenset[str] = frozenset()
+    firsts: dict[object, int] = {}
+    bare = (replace(one, id="", skills=nothing, zones=nothing, shift_of=None) for one in problem.workers)
+    return _whole([firsts.setdefault(key, index) for index, key in enumerate(zip(bare, kinds, strict=True))])
 
 
 def _travel(matrix: TravelMatrix, percent: int) -> TravelMatrix:

@@ -29,6 +29,7 @@ from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
 from optimizer.relaxation import Refused, refused_visit, smallest_relaxation
+from optimizer.relaxation_pairs import Pair, smallest_pair
 from optimizer.relaxed_rules import Relaxation, Relaxed, relaxed_problem
 from optimizer.route_kernels import POSSIBLE
 from optimizer.schedule import schedule_route
@@ -81,12 +82,15 @@ class Refusal:
         One per worker, in order.
     smallest
         The smallest change of one rule that admits the visit to the plan, proven; None where no single one does.
+    smallest_pair
+        Where no single change does: the smallest two that do together, proven, by `optimizer.relaxation_pairs`.
     """
 
     unplanned: UnplannedVisit
     kind: RefusalClass
     workers: tuple[WorkerRefusal, ...]
     smallest: Relaxation | None
+    smallest_pair: Pair | None = None
 
 
 _ALONE = frozenset(
@@ -162,7 +166,8 @@ def _refusal(refused: Refused, unplanned: UnplannedVisit, prover: _Prover) -> Re
         key=lambda one: (one.size, one.insertion.extra_cost, one.worker),
     )
     smallest = next((one for one in relaxations if prover.proves(refused, one)), None)
-    return Refusal(unplanned, _class_of(refused, unplanned), workers, smallest)
+    pair = smallest_pair(refused, lambda pair: prover.proves(refused, *pair)) if smallest is None else None
+    return Refusal(unplanned, _class_of(refused, unplanned), workers, smallest, pair)
 
 
 def _worker_refusal(refused: Refused, worker: int) -> WorkerRefusal:
@@ -193,10 +198,13 @@ class _Prover:
         self._problem, self._orders = problem, orders
         self._broken_before: set[tuple[PlanRule, int | None, int | None]] | None = None
 
-    def proves(self, refused: Refused, relaxation: Relaxation) -> bool:
-        """Tell whether a visit may be where a relaxation puts it."""
+    def proves(self, refused: Refused, *changes: Relaxation) -> bool:
+        """Tell whether a visit may be where a relaxation, or more than one together, puts it."""
+        relaxation = changes[0]
         orders = with_visit(refused.arrays, self._orders, relaxation.visit, relaxation.insertion)
-        relaxed = relaxed_problem(self._problem, relaxation)
+        relaxed = self._problem
+        for change in changes:
+            relaxed = relaxed_problem(relaxed, change)
         if refused.arrays.binds_routes or self._problem.precedences:
             # What binds visits of different routes shows in the whole plan only.
             if self._broken_before is None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 import numpy as np
 
@@ -22,6 +24,9 @@ from optimizer.relaxation_knobs import LONGEST_S, Arrays, Knob, knobs_of_route
 from optimizer.relaxed_rules import BONDS, SECONDS_PER_UNIT, Relaxation, Relaxed, without_bond
 from optimizer.route_kernels import ALONE, POSSIBLE, value_of_route
 from optimizer.schedule_kernels import NEVER
+
+MOST_BONDS: Final = 20
+"""Of one visit, that are tried to be let go: for each of them the whole problem is laid out anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +85,7 @@ def refused_visit(problem: Problem, settled: Problem, arrays: ProblemArrays, ord
         With one loosened problem for each bond of the visit.
     """
     alone = Refused(problem, settled, arrays, orders, visit, partner_of(arrays, visit), ())
-    loosened = tuple(_loosened(problem, orders, alone.both))
+    loosened = tuple(islice(_loosened(problem, orders, alone.both), MOST_BONDS))
     return Refused(problem, settled, arrays, orders, visit, alone.partner, loosened)
 
 
@@ -114,19 +119,35 @@ def smallest_relaxation(refused: Refused, worker: int) -> Relaxation | None:
     Relaxation or None
         None where no change of one rule alone admits it.
     """
-    trial = _Trial(refused, worker)
+    trial = Trial(refused, worker)
     if not trial.may_serve:
         return trial.with_permission()
     best = trial.without_bond()
     if not trial.suits_other_routes:
         return best
-    windows = [visit for visit in refused.both if _has_own_windows(refused, visit)]
-    for knob in knobs_of_route(refused.settled, worker, windows):
-        limit = knob.largest if best is None else min(knob.largest, _below(best.size, knob.rule))
-        if limit <= 0 or trial.insertion(knob, limit) is None:
+    for knob in knobs_for(refused, worker):
+        limit = knob.largest if best is None else min(knob.largest, below(best.size, knob.rule))
+        if limit <= 0 or trial.insertion([(knob, limit)]) is None:
             continue
         best = trial.smallest(knob, limit)
     return best
+
+
+def knobs_for(refused: Refused, worker: int) -> Iterator[Knob]:
+    """List the rules that may keep a visit out of a worker's route and can be turned.
+
+    Parameters
+    ----------
+    refused, worker
+        As in `smallest_relaxation`.
+
+    Returns
+    -------
+    Iterator of Knob
+        Without the windows that a precedence has cut.
+    """
+    windows = [visit for visit in refused.both if _has_own_windows(refused, visit)]
+    return knobs_of_route(refused.settled, worker, windows)
 
 
 def _has_own_windows(refused: Refused, visit: int) -> bool:
@@ -134,17 +155,38 @@ def _has_own_windows(refused: Refused, visit: int) -> bool:
     return refused.problem.visits[visit].time_windows == refused.settled.visits[visit].time_windows
 
 
-def _below(size: float, rule: Relaxed) -> int:
-    """Return the largest amount of a rule that counts less than a size."""
+def below(size: float, rule: Relaxed) -> int:
+    """Return the largest amount of a rule that counts less than a size.
+
+    Parameters
+    ----------
+    size
+        In seconds, or what counts like them.
+    rule
+        The rule.
+
+    Returns
+    -------
+    int
+        In the unit of the rule.
+    """
     per_unit = SECONDS_PER_UNIT.get(rule, 1.0)
     return LONGEST_S if per_unit == 0 else int(np.ceil(size / per_unit)) - 1
 
 
-class _Trial:
-    """Tries to put one visit into one route under changed rules."""
+class Trial:
+    """Tries to put one visit into one route under changed rules.
 
-    def __init__(self, refused: Refused, worker: int) -> None:
-        arrays = refused.arrays
+    Parameters
+    ----------
+    refused, worker
+        The visit and all around it, and whose route.
+    without
+        A bond of the visit that it is let go from; None is none.
+    """
+
+    def __init__(self, refused: Refused, worker: int, without: Loosened | None = None) -> None:
+        arrays = refused.arrays if without is None else without.arrays
         self._refused, self._worker = refused, worker
         self._arrays: Arrays = (arrays.workers[worker], arrays.visits_of[worker])
         self._order = np.asarray(refused.orders[worker], np.int64)
@@ -152,41 +194,57 @@ class _Trial:
         self.may_serve = bool(arrays.may_serve[worker, list(refused.both)].all())
         self.suits_other_routes = bool(suits_other_routes(arrays, refused.orders, worker, refused.both).all())
 
-    def insertion(self, knob: Knob | None, amount: int) -> PossibleInsertion | None:
-        """Return the cheapest place with a knob turned, if there is one at no more than the unserved cost."""
-        worker, visits = self._arrays if knob is None else knob.turned(self._arrays, amount)
+    def insertion(
+        self, turns: Sequence[tuple[Knob, int]] = (), *, at_any_cost: bool = False
+    ) -> PossibleInsertion | None:
+        """Return the cheapest place with some knobs turned, if there is one at no more than the unserved cost."""
+        worker, visits = self._arrays
+        for knob, amount in turns:
+            worker, visits = knob.turned((worker, visits), amount)
+        candidate = np.array([self._refused.visit])
+        ((position, cost, partner),) = cheapest_insertions(self._order, candidate, visits, worker)
+        if cost >= NEVER:
+            return None
         before = value_of_route(self._order, visits, worker)
         if before.verdict != POSSIBLE:
             return None
-        candidate = np.array([self._refused.visit])
-        ((position, cost, partner),) = cheapest_insertions(self._order, candidate, visits, worker)
-        if cost >= NEVER or not self._pays(int(cost - before.cost)):
-            return None
         beside = None if partner == ALONE else int(partner)
-        return PossibleInsertion(self._worker, int(position), int(cost - before.cost), beside)
+        place = PossibleInsertion(self._worker, int(position), int(cost - before.cost), beside)
+        return place if at_any_cost or self.lacking(place) <= 0 else None
 
-    def smallest(self, knob: Knob, largest: int) -> Relaxation:
-        """Find by bisection the smallest amount that admits the visit, given that the largest does."""
+    def lacking(self, place: PossibleInsertion) -> int:
+        """Say by how much a place costs more than leaving the visit out; no place does where that has no price."""
+        return 0 if self._worth is None else place.extra_cost - self._worth
+
+    def least(self, turns: Sequence[tuple[Knob, int]], knob: Knob, largest: int, *, at_any_cost: bool = False) -> int:
+        """Find by bisection the smallest amount of one more knob that admits the visit, if the largest does."""
         least, most = 0, largest
         while most - least > 1:
             middle = (least + most) // 2
-            if self.insertion(knob, middle) is None:
+            if self.insertion((*turns, (knob, middle)), at_any_cost=at_any_cost) is None:
                 least = middle
             else:
                 most = middle
-        place = self.insertion(knob, most)
+        return most
+
+    def smallest(self, knob: Knob, largest: int) -> Relaxation:
+        """Turn a knob by the smallest amount that admits the visit, given that the largest does."""
+        amount = self.least((), knob, largest)
+        place = self.insertion([(knob, amount)])
         assert place is not None  # noqa: S101 - the bisection ends at an amount that admits
-        visit = self._refused.visit if knob.visit is None else knob.visit
-        return self._relaxation(knob.rule, place, number=knob.number, amount=most, relaxed_visit=visit)
+        return self.turned(knob, amount, place)
 
     def with_permission(self) -> Relaxation | None:
         """Try the one permission that is missing, if it is one."""
-        missing = [(rule, visit) for visit in self._refused.both for rule in self._missing_permissions(visit)]
+        missing = self.missing_permissions()
         if len(missing) != 1 or not self.suits_other_routes:
             return None
-        place = self.insertion(None, 0)
-        ((rule, visit),) = missing
-        return None if place is None else self._relaxation(rule, place, relaxed_visit=visit)
+        place = self.insertion()
+        return None if place is None else self.permitted(missing[0], place)
+
+    def missing_permissions(self) -> list[tuple[Relaxed, int]]:
+        """List the permissions that the worker lacks, each with the visit that asks for it."""
+        return [(rule, visit) for visit in self._refused.both for rule in self._missing_permissions(visit)]
 
     def _missing_permissions(self, visit: int) -> Iterator[Relaxed]:
         owner, asked = self._refused.settled.workers[self._worker], self._refused.settled.visits[visit]
@@ -201,12 +259,27 @@ class _Trial:
         """Let the visit go from one of its bonds, where that admits it."""
         for one in self._refused.loosened:
             place = find_insertion(one.arrays, self._refused.orders, self._worker, self._refused.visit)
-            if place is not None and self._pays(place.extra_cost):
-                return self._relaxation(one.rule, place, number=one.number, relaxed_visit=one.visit)
+            if place is not None and self.lacking(place) <= 0:
+                return self.let_go(one, place)
         return None
 
-    def _pays(self, extra_cost: int) -> bool:
-        return self._worth is None or extra_cost <= self._worth
+    def turned(self, knob: Knob, amount: int, place: PossibleInsertion) -> Relaxation:
+        """State that a knob is turned."""
+        visit = self._refused.visit if knob.visit is None else knob.visit
+        return self._relaxation(knob.rule, place, number=knob.number, amount=amount, relaxed_visit=visit)
+
+    def permitted(self, missing: tuple[Relaxed, int], place: PossibleInsertion) -> Relaxation:
+        """State that a permission is given."""
+        return self._relaxation(missing[0], place, relaxed_visit=missing[1])
+
+    def let_go(self, bond: Loosened, place: PossibleInsertion) -> Relaxation:
+        """State that the visit is let go from a bond."""
+        return self._relaxation(bond.rule, place, number=bond.number, relaxed_visit=bond.visit)
+
+    def paid(self, place: PossibleInsertion) -> Relaxation:
+        """State that leaving the visit out costs as much as a place."""
+        amount, visit = self.lacking(place), self._refused.visit
+        return self._relaxation(Relaxed.UNSERVED_COST, place, amount=amount, relaxed_visit=visit)
 
     def _relaxation(
         self, rule: Relaxed, place: PossibleInsertion, *, relaxed_visit: int, number: int = 0, amount: int = 0

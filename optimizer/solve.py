@@ -30,6 +30,7 @@ from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
 from optimizer.progress import Improvement, Progress
+from optimizer.remembered_places import remembered_places
 from optimizer.route_amounts import balance_cost
 from optimizer.schedule import schedule_route
 
@@ -127,15 +128,22 @@ class _LooksAhead:
         self._arrays = arrays
         self._listener = listener
         self._spent_s = 0.0
+        self._next = 0
 
     def __call__(self, improvement: Improvement) -> None:
-        """Hear of an improvement, pass it on, and look ahead if little time went into that."""
+        """Hear of an improvement, pass it on, and look ahead on as many routes as the share of the time allows."""
         self._listener(improvement)
-        if self._spent_s <= SHARE_AHEAD * improvement.elapsed_s:
+        allowed_s = SHARE_AHEAD * improvement.elapsed_s
+        if self._spent_s >= allowed_s:
+            return
+        left_out = np.array(unplanned_visits(self._problem, improvement.orders), np.int64)
+        for _ in improvement.orders:
             begin_s = time.monotonic()
-            left_out = unplanned_visits(self._problem, improvement.orders)
-            insertion_table(self._arrays, improvement.orders, np.array(left_out, np.int64))
+            remembered_places(self._arrays, improvement.orders, self._next, left_out)
+            self._next = (self._next + 1) % len(improvement.orders)
             self._spent_s += time.monotonic() - begin_s
+            if self._spent_s >= allowed_s:
+                break
 
 
 def _solve(

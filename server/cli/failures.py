@@ -7,6 +7,7 @@ code  meaning
 1     failed: no path, no answer in time, no internet, a file that cannot be written, or a fault of the program
 2     bad input: an unknown option, a file that cannot be read, or a request that breaks rules
 3     something that the command names is not there
+4     the plan that was checked breaks rules
 130   interrupted from the keyboard; nothing is stored by halves
 ====  ==========================================================================================
 
@@ -30,6 +31,7 @@ from server.errors import AlreadyExistsError, InvalidRequestError, NoPathError, 
 FAILED = 1
 BAD_INPUT = 2
 NOT_FOUND = 3
+BROKEN_PLAN = 4
 INTERRUPTED = 130
 DEBUG_VARIABLE = "ODOGRAPH_DEBUG"
 FAULT = "a fault of the program, not of what it was given ({kind}); {variable}=1 shows where, for a report of it"

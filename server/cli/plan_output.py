@@ -32,6 +32,7 @@ STOP_COLUMNS = (
     "travel_s",
     "distance_m",
     "not_planned_because",
+    "shift",
 )
 RELOAD = "reload"
 """Stands where the label of a visit would."""
@@ -50,7 +51,7 @@ def plan_tables(plan: DayPlan) -> RenderableType:
     RenderableType
         Routes, visits that are not planned, notices, and the sum.
     """
-    parts: list[RenderableType] = [_route_table(plan)]
+    parts: list[RenderableType] = [route_table(plan)]
     if plan.unplanned:
         left_out = Table("not planned", "reason", "explanation", box=None, pad_edge=False, header_style="bold")
         for visit in plan.unplanned:
@@ -85,13 +86,15 @@ def stop_rows(plan: DayPlan) -> Iterator[tuple[object, ...]]:
             if index in reload_before:
                 reload = reload_before[index]
                 times = (_iso(time_s, zone) for time_s in (reload.arrival_s, reload.arrival_s, reload.departure_s))
-                yield (*worker, None, None, RELOAD, *_degrees(reload.position), *times, None, None, None)
+                place = _degrees(reload.position)
+                yield (*worker, None, None, RELOAD, *place, *times, None, None, None, route.shift_number + 1)
             leg = leg_to.get(index)
             times = (_iso(time_s, zone) for time_s in (stop.arrival_s, stop.start_s, stop.departure_s))
             way = (leg.duration_s, round(leg.distance_m)) if leg else (None, None)
-            yield (*worker, index + 1, stop.visit_id, stop.visit_label, *_degrees(stop.position), *times, *way, None)
+            asked = (index + 1, stop.visit_id, stop.visit_label, *_degrees(stop.position))
+            yield (*worker, *asked, *times, *way, None, route.shift_number + 1)
     for visit in plan.unplanned:
-        yield (None,) * 3 + (visit.visit_id, visit.visit_label) + (None,) * 7 + (visit.reason.value,)
+        yield (None,) * 3 + (visit.visit_id, visit.visit_label) + (None,) * 7 + (visit.reason.value, None)
 
 
 def plan_features(plan: DayPlan) -> Iterator[dict[str, object]]:
@@ -157,7 +160,19 @@ def plan_html(plan: DayPlan, networks: Mapping[str, RoadNetwork]) -> str:
     return html_report(DayReport(plan, tuple(WorkerDay(route, networks[route.road_network]) for route in used)))
 
 
-def _route_table(plan: DayPlan) -> Table:
+def route_table(plan: DayPlan) -> Table:
+    """Lay the routes of a plan out for a terminal.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    Table
+        One row per route.
+    """
     table = Table("worker", box=None, pad_edge=False, header_style="bold")
     for column in ("visits", "start", "end", "distance", "travel", "waiting"):
         table.add_column(column, justify="right")

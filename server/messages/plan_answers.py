@@ -92,6 +92,7 @@ def _refusal(visit: ExplainedVisit) -> v1.VisitRefusal:
         reason=v1.UnplannedVisit.Reason.Value(f"REASON_{refusal.unplanned.reason.name}"),
         workers=[_worker(one) for one in visit.workers],
         smallest_relaxation=None if visit.smallest is None else _relaxation(visit.smallest),
+        smallest_pair=[_relaxation(one) for one in visit.smallest_pair],
     )
 
 

@@ -15,6 +15,7 @@ from server.use_cases.day_plan import DayPlan, StopReason
 from server.use_cases.draw_plan import SearchStory, plan_without_paths
 from server.use_cases.planning_request import PlanningRequest
 from server.use_cases.prepare_problem import PreparedProblem, compute_matrices, lay_problem_on_roads
+from server.use_cases.read_plans import get_plan
 from server.use_cases.request_words import with_visit_ids
 from server.use_cases.workshop import Workshop
 
@@ -85,6 +86,42 @@ async def check_given_plan(
     }
     orders = [orders_of.get((shift.worker.id, shift.number), []) for shift in prepared.shifts]
     return await workshop.threads.compute(_checked, prepared, orders)
+
+
+async def check_stored_plan(
+    workshop: Workshop, plan_id: str, routes: Sequence[GivenRoute] | None = None
+) -> CheckedPlan:
+    """Recompute a stored plan on the roads as they are now, as it is kept or with other routes.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    plan_id
+        Which plan.
+    routes
+        As in `check_given_plan`; None are those of the plan.
+
+    Returns
+    -------
+    CheckedPlan
+        The plan; the stored one stays as it is.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such plan.
+    InvalidRequestError
+        As `check_given_plan`.
+    """
+    record = await get_plan(workshop, plan_id)
+    if routes is None:
+        kept = workshop.codec.plan_of_record(record).routes
+        routes = [
+            GivenRoute(route.worker_id, tuple(stop.visit_id for stop in route.stops), route.shift_number)
+            for route in kept
+        ]
+    return await check_given_plan(workshop, workshop.codec.request_of_record(record), routes)
 
 
 def _checked(prepared: PreparedProblem, orders: list[list[int]]) -> CheckedPlan:

@@ -54,8 +54,8 @@ class ExplainedVisit:
         The other worker with whom the visit would be cheapest; empty where there is none.
     refusal
         Of a visit that is not planned.
-    workers, smallest
-        What each worker lacks, and the smallest change that admits it.
+    workers, smallest, smallest_pair
+        What each worker lacks, the smallest change that admits it, or else the smallest two that do.
     """
 
     visit_id: str
@@ -66,6 +66,7 @@ class ExplainedVisit:
     refusal: Refusal | None = None
     workers: tuple[ExplainedWorker, ...] = ()
     smallest: ExplainedRelaxation | None = None
+    smallest_pair: tuple[ExplainedRelaxation, ...] = ()
 
 
 async def explain_stored_plan(
@@ -159,12 +160,17 @@ def _refused(prepared: PreparedProblem, refusal: Refusal) -> ExplainedVisit:
     smallest = None if refusal.smallest is None else _relaxed(prepared, refusal.smallest)
     if smallest is not None:
         sentences.append(f"Smallest change that admits it: {smallest.description}")
+    pair = refusal.smallest_pair or ()
+    if pair:
+        words = " and ".join(_words(prepared, one) for one in pair)
+        sentences.append(f"Smallest two changes that admit it together: {words}; {_place_of(prepared, pair[0])}")
     return ExplainedVisit(
         visit_id=prepared.request.visits[refusal.unplanned.visit].id,
         explanation=" ".join(sentences),
         refusal=refusal,
         workers=tuple(_worker(prepared, one) for one in refusal.workers),
         smallest=smallest,
+        smallest_pair=tuple(_relaxed(prepared, one) for one in pair),
     )
 
 
@@ -209,28 +215,40 @@ _COUNTS = (Relaxed.MAX_VISITS, Relaxed.CAPACITY, Relaxed.MAX_RELOADS)
 
 
 def _relaxed(prepared: PreparedProblem, relaxation: Relaxation) -> ExplainedRelaxation:
-    rule, worker = relaxation.rule, prepared.shifts[relaxation.worker].worker.id
-    amount: float = relaxation.amount
+    is_price = relaxation.rule is Relaxed.UNSERVED_COST
+    return ExplainedRelaxation(
+        field=_field(prepared, relaxation),
+        amount=relaxation.amount / COST_UNITS_PER_MONEY if is_price else relaxation.amount,
+        worker_id=prepared.shifts[relaxation.worker].worker.id,
+        added_cost=relaxation.insertion.extra_cost / COST_UNITS_PER_MONEY,
+        description=f"{_words(prepared, relaxation)}; {_place_of(prepared, relaxation)}",
+    )
+
+
+def _words(prepared: PreparedProblem, relaxation: Relaxation) -> str:
+    """Say what is another way, with nothing around it."""
+    rule, amount = relaxation.rule, relaxation.amount
     if rule is Relaxed.UNSERVED_COST:
-        amount, shown = amount / COST_UNITS_PER_MONEY, _money(relaxation.amount)
+        shown = _money(amount)
     elif rule is Relaxed.MAX_DISTANCE:
         shown = f"{amount / 1000:,.1f} km"
     elif rule in _COUNTS:
-        shown = f"{amount:,.0f}"
+        shown = f"{amount:,}"
     else:
-        shown = f"{-(-relaxation.amount // 60):,} minutes" if relaxation.amount > 60 else f"{relaxation.amount} seconds"  # noqa: PLR2004 - a minute
-    field, visit = _field(prepared, relaxation), prepared.request.visits[relaxation.relaxed_visit].id
-    words = _WORDS[rule].format(
-        amount=shown, worker=repr(worker), number=relaxation.number + 1, visit=repr(visit), field=field
+        shown = f"{-(-amount // 60):,} minutes" if amount > 60 else f"{amount} seconds"  # noqa: PLR2004 - a minute
+    return _WORDS[rule].format(
+        amount=shown,
+        worker=repr(prepared.shifts[relaxation.worker].worker.id),
+        number=relaxation.number + 1,
+        visit=repr(prepared.request.visits[relaxation.relaxed_visit].id),
+        field=_field(prepared, relaxation),
     )
-    extra = relaxation.insertion.extra_cost
-    return ExplainedRelaxation(
-        field=field,
-        amount=amount,
-        worker_id=worker,
-        added_cost=extra / COST_UNITS_PER_MONEY,
-        description=f"{words}; then it fits in the route of {worker!r} at {_money(extra)} more.",
-    )
+
+
+def _place_of(prepared: PreparedProblem, relaxation: Relaxation) -> str:
+    """Say where the visit fits then."""
+    worker, extra = prepared.shifts[relaxation.worker].worker.id, relaxation.insertion.extra_cost
+    return f"then it fits in the route of {worker!r} at {_money(extra)} more."
 
 
 def _field(prepared: PreparedProblem, relaxation: Relaxation) -> str:

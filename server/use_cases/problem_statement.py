@@ -202,7 +202,7 @@ class _Numbers:
 
     def workers(self, ids: Iterable[str]) -> frozenset[int]:
         """Return the indices of all shifts of workers."""
-        return frozenset[int]().union(*(self.worker[worker_id] for worker_id in ids))
+        return frozenset[int]().union(*[self.worker[worker_id] for worker_id in ids])
 
     def visits(self, ids: Iterable[str]) -> frozenset[int]:
         """Return the indices of visits."""
@@ -310,8 +310,10 @@ def _windows(visit: VisitRequest, origin_s: int) -> tuple[TimeWindow, ...]:
     return _joined(visit.time_windows, origin_s)
 
 
-def _joined(windows: Iterable[TimeSpan], origin_s: int) -> tuple[TimeWindow, ...]:
+def _joined(windows: Sequence[TimeSpan], origin_s: int) -> tuple[TimeWindow, ...]:
     """Write windows in order of time, those that touch or overlap as one: a service starts inside any."""
+    if not windows:
+        return ()
     joined: list[TimeWindow] = []
     for window in sorted(windows, key=lambda window: window.start_s):
         start_s, end_s = window.start_s - origin_s, window.end_s - origin_s

@@ -882,6 +882,7 @@ class VisitRefusal(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     WORKERS_FIELD_NUMBER: _builtins.int
     SMALLEST_RELAXATION_FIELD_NUMBER: _builtins.int
+    SMALLEST_PAIR_FIELD_NUMBER: _builtins.int
     reason: _plan_pb2.UnplannedVisit.Reason.ValueType
     """The verified reason."""
     @_builtins.property
@@ -894,16 +895,25 @@ class VisitRefusal(_message.Message):
         and the plan with the visit passed the checker. Unset where no single change does.
         """
 
+    @_builtins.property
+    def smallest_pair(self) -> _containers.RepeatedCompositeFieldContainer[Global___Relaxation]:
+        """Where no single change admits the visit: the smallest two that do together, proven likewise, both for one worker.
+        Changes are compared in seconds: a kilometre counts like two minutes; a visit, a unit of load or a reload like half
+        an hour; a skill, a permission or a bond like an hour; a price like nothing. A pair counts like the sum of both.
+        Empty where a single change does, and where no two were found with limited work.
+        """
+
     def __init__(
         self,
         *,
         reason: _plan_pb2.UnplannedVisit.Reason.ValueType = ...,
         workers: _abc.Iterable[Global___WorkerRefusal] | None = ...,
         smallest_relaxation: Global___Relaxation | None = ...,
+        smallest_pair: _abc.Iterable[Global___Relaxation] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["smallest_relaxation", b"smallest_relaxation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["class", b"class", "reason", b"reason", "smallest_relaxation", b"smallest_relaxation", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class", b"class", "reason", b"reason", "smallest_pair", b"smallest_pair", "smallest_relaxation", b"smallest_relaxation", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

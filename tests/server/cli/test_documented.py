@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
+from server.cli.route_table import ROUTE_COLUMNS
 from server.cli.track_files import TRACK_ENDINGS
 from server.cli.track_points import TRACK_COLUMNS
 from server.cli.visit_table import VISIT_COLUMNS
@@ -39,7 +40,7 @@ def test_every_command_and_option_is_in_the_document(name: str, command: click.C
             assert parameter.help, parameter.name
 
 
-@pytest.mark.parametrize("columns", [VISIT_COLUMNS, WORKER_COLUMNS, TRACK_COLUMNS])
+@pytest.mark.parametrize("columns", [VISIT_COLUMNS, WORKER_COLUMNS, TRACK_COLUMNS, ROUTE_COLUMNS])
 def test_every_column_is_in_the_document(columns: dict[str, tuple[str, ...]]) -> None:
     """The document names each column of each table under every name by which it is understood."""
     for name, aliases in columns.items():
