@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.delivery_insertion_kernels import cheapest_deliveries
 from optimizer.insertion_kernels import cheapest_insertions
 from optimizer.joining import may_join_whole, partner_of, partners_or_selves
 from optimizer.priorities import comes_first, count_by_level, level_of
 from optimizer.problem import Problem
 from optimizer.problem_arrays import KnownPlaces, ProblemArrays
-from optimizer.route_kernels import ALONE, POSSIBLE, RouteValue, value_of_route
+from optimizer.route_kernels import ALONE, POSSIBLE, RouteValue, VisitArrays, WorkerArrays, value_of_route
 from optimizer.schedule_kernels import NEVER
 
 Orders = tuple[tuple[int, ...], ...]
@@ -124,7 +125,7 @@ def insertion_table(arrays: ProblemArrays, orders: Orders, visits: NDArray[np.in
     -------
     ndarray
         ``(workers, k, 3)`` int64: position, extra cost (`NEVER` where there is none), and the position of the other
-        visit of its delivery, as in `cheapest_insertions`.
+        visit of its delivery, as in `cheapest_places`.
     """
     return np.array([_insertions(arrays, orders, worker, visits) for worker in range(len(orders))])
 
@@ -310,8 +311,25 @@ def _places_on_route(
     before = route_value(arrays, worker, order)
     if before.verdict == POSSIBLE and able.any():
         route = np.asarray(order, np.int64)
-        found[able] = cheapest_insertions(route, candidates[able], arrays.visits_of[worker], arrays.workers[worker])
+        found[able] = cheapest_places(route, candidates[able], arrays.visits_of[worker], arrays.workers[worker])
         found[found[:, 1] < NEVER, 1] -= before.cost
+    return found
+
+
+def cheapest_places(
+    order: NDArray[np.int64], candidates: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays
+) -> NDArray[np.int64]:
+    """Find the cheapest place of each candidate on one route, by the kernel that it needs.
+
+    The arguments and the answer are those of `optimizer.delivery_insertion_kernels.cheapest_deliveries`, but any visits
+    may be asked for. Where there are no deliveries their kernel is not even compiled.
+    """
+    found = np.empty((len(candidates), 3), np.int64)
+    is_alone = visits.partner[candidates] == ALONE
+    if is_alone.any():
+        found[is_alone] = cheapest_insertions(order, candidates[is_alone], visits, worker)
+    if not is_alone.all():
+        found[~is_alone] = cheapest_deliveries(order, candidates[~is_alone], visits, worker)
     return found
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.insertion import Orders, PossibleInsertion, find_insertion, worth_of
-from optimizer.insertion_kernels import cheapest_insertions
+from optimizer.insertion import Orders, PossibleInsertion, cheapest_places, find_insertion, worth_of
 from optimizer.joining import partner_of, suits_other_routes
 from optimizer.precedence import settled_by_orders
 from optimizer.problem import Problem
@@ -159,7 +158,7 @@ class _Trial:
         if before.verdict != POSSIBLE:
             return None
         candidate = np.array([self._refused.visit])
-        ((position, cost, partner),) = cheapest_insertions(self._order, candidate, visits, worker)
+        ((position, cost, partner),) = cheapest_places(self._order, candidate, visits, worker)
         if cost >= NEVER or not self._pays(int(cost - before.cost)):
             return None
         beside = None if partner == ALONE else int(partner)
