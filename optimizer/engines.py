@@ -32,7 +32,7 @@ FAST_SHARE: Final = 0.7
 """Share of the searching that is the fast search's where it does not know every rule."""
 FAST_SHARE_WITH_DELIVERIES: Final = 0.05
 """The same where its routes are of little use."""
-WORK_OF_A_THOROUGH_ITERATION: Final = 100
+WORK_OF_A_THOROUGH_ITERATION: Final = 20
 """In iterations of the fast search."""
 TINY_PROBLEM_VISITS: Final = 20
 ENOUGH_ITERATIONS_PER_VISIT: Final = 2_000
@@ -150,18 +150,17 @@ def _search_thoroughly(
     work_limit = _work_limit(problem, options)
     most = math.inf if work_limit is None else max(1, work_limit // WORK_OF_A_THOROUGH_ITERATION)
 
-    def share_done(iterations: int) -> float:
+    def time_share() -> float:
         now_s = progress.elapsed_s()
-        if should_stop() or now_s >= end_s:
-            return 1.0
-        return max((now_s - begin_s) / (end_s - begin_s), iterations / most)
+        return 1.0 if should_stop() or now_s >= end_s else (now_s - begin_s) / (end_s - begin_s)
 
     best = search_thoroughly(
         problem,
         arrays,
         min(begins, key=progress.rank),
         seed=options.seed,
-        share_done=share_done,
+        most_iterations=most,
+        time_share=time_share,
         on_better=lambda orders: progress.report(orders, start.engine),
     )
     return replace(start, orders=best)

@@ -19,6 +19,9 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 WITHOUT_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """Options that numba knows and its stubs do not."""
 
+_COUNTS_REFERENCES: dict[str, Any] = {"_nrt": True}
+"""A kernel that allocates says so: from a caller that does not (`optimizer.search.kernel`) it would inherit that."""
+
 int64: Callable[[int], int] = np.int64  # type: ignore[assignment]  # to whoever reads the code it stays a number
 """Widens any integer to 64 bits, also for the compiler."""
 
@@ -36,5 +39,22 @@ def inner_kernel(function: Kernel) -> Kernel:
     Kernel
         The same, compiled at its first use.
     """
-    compiled: Kernel = njit(nogil=True, cache=True, **WITHOUT_WRAPPERS)(function)
+    compiled: Kernel = njit(nogil=True, cache=True, **_COUNTS_REFERENCES, **WITHOUT_WRAPPERS)(function)
+    return compiled
+
+
+def allocating_kernel(function: Kernel) -> Kernel:
+    """Compile a kernel that Python calls as well as kernels that allocate nothing themselves.
+
+    Parameters
+    ----------
+    function
+        The kernel.
+
+    Returns
+    -------
+    Kernel
+        The same, compiled at its first use.
+    """
+    compiled: Kernel = njit(nogil=True, cache=True, **_COUNTS_REFERENCES)(function)
     return compiled

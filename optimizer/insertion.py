@@ -124,7 +124,7 @@ def insertion_table(arrays: ProblemArrays, orders: Orders, visits: NDArray[np.in
     -------
     ndarray
         ``(workers, k, 3)`` int64: position, extra cost (`NEVER` where there is none), and the position of the other
-        visit of its delivery, as in `cheapest_insertions`.
+        visit of its delivery, as in `cheapest_places`.
     """
     return np.array([remembered_places(arrays, orders, worker, visits) for worker in range(len(orders))])
 

@@ -7,70 +7,25 @@ Only where the schedule may change the price, or the duration is limited, is the
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from optimizer.inner_kernel import inner_kernel, int64
-from optimizer.reload_kernels import may_reload, most_on_board
+from optimizer.reload_kernels import may_reload
 from optimizer.rest_kernels import needs_rest
 from optimizer.route_kernels import (
     ALONE,
-    NOT_BEFORE,
     RouteTotals,
     VisitArrays,
     WorkerArrays,
     cost_of_totals,
     joins_company,
-    legs_of_route,
-    sum_over,
-    sums_of_legs,
     value_of_route,
 )
-from optimizer.schedule_kernels import (
-    NEVER,
-    closings,
-    earliest_ready,
-    end_of_leg,
-    end_of_service,
-    is_priced_by_time,
-    latest_leave,
-    latest_ready,
-    openings,
-)
+from optimizer.route_tables_kernels import RouteTables, legs_around, tables_of_route
+from optimizer.schedule_kernels import NEVER, end_of_leg, end_of_service, is_priced_by_time, latest_leave
 from optimizer.soft_window_kernels import has_soft_windows
-from optimizer.way_kernels import RouteLegs, way_between
-
-
-class RouteTables(NamedTuple):
-    """A feasible route as it is.
-
-    Parameters
-    ----------
-    order
-        ``(n,)`` int64: its visits.
-    legs
-        Its legs; of no length where there are no visits.
-    totals
-        Of the whole route, its duration without waiting and breaks, its end at no time.
-    load
-        The most that is on board at any time.
-    earliest_s, latest_s
-        ``(n + 2, breaks + 1)`` int64: when each stage is left at the earliest and must be begun at the latest.
-    soonest_s, last_s
-        ``(n + 2,)`` int64: the same over any number of breaks.
-    """
-
-    order: NDArray[np.int64]
-    legs: RouteLegs
-    totals: RouteTotals
-    load: int
-    earliest_s: NDArray[np.int64]
-    latest_s: NDArray[np.int64]
-    soonest_s: NDArray[np.int64]
-    last_s: NDArray[np.int64]
 
 
 @njit(nogil=True, cache=True)
@@ -84,7 +39,7 @@ def cheapest_insertions(
     order
         ``(n,)`` int64: the route as it is, feasible.
     candidates
-        ``(k,)`` int64: visits that are not on it and that the worker may serve.
+        ``(k,)`` int64: visits that are not on it, belong to no delivery, and that the worker may serve.
     visits, worker
         Their arrays.
 
@@ -92,76 +47,29 @@ def cheapest_insertions(
     -------
     ndarray
         ``(k, 3)`` int64: position, the first among equals, the cost of the route with the visit (`NEVER` where no
-        position is feasible), and where the other visit of its delivery goes in, `ALONE` where it has none. Both are
-        positions in the longer route.
+        position is feasible), and `ALONE`.
     """
     route = tables_of_route(order, visits, worker)
     found = np.empty((len(candidates), 3), np.int64)
     for number in range(len(candidates)):
-        visit = candidates[number]
-        if visits.partner[visit] != ALONE:
-            found[number, 0], found[number, 1], found[number, 2] = _cheapest_delivery(order, visit, visits, worker)
-            continue
-        best_position, best_cost = 0, int64(NEVER)
-        is_near = near_positions(route, visit, visits, worker)
-        for position in range(len(order) + 1):
-            if is_near[position]:
-                cost = cost_with(route, visit, position, best_cost, visits, worker)
-                if cost < best_cost:
-                    best_position, best_cost = position, cost
-        found[number, 0] = best_position
-        found[number, 1] = best_cost
+        found[number, 0], found[number, 1] = cheapest_insertion(route, candidates[number], int64(NEVER), visits, worker)
         found[number, 2] = ALONE
     return found
 
 
 @inner_kernel
-def _cheapest_delivery(
-    order: NDArray[np.int64], visit: int, visits: VisitArrays, worker: WorkerArrays
-) -> tuple[int, int, int]:
-    """Find the cheapest positions for both visits of a delivery: as in `cheapest_insertions`, for the one asked for.
-
-    A pickup for which there is no time without its delivery has none with it.
-    """
-    partner = visits.partner[visit]
-    is_pickup = visits.company[partner, visit] == NOT_BEFORE
-    pickup, delivery = (visit, partner) if is_pickup else (partner, visit)
-    best = (int64(0), int64(0), int64(NEVER))
-    is_near = near_positions(tables_of_route(order, visits, worker), pickup, visits, worker)
-    for first in range(len(order) + 1):
-        if not is_near[first]:
-            continue
-        # Without its delivery this is no route that may be, but where the delivery fits can be told from it.
-        half = with_visit(order, pickup, first)
-        route = without_load(tables_of_route(half, visits, worker))
-        is_near_after = near_positions(route, delivery, visits, worker)
-        for second in range(first + 1, len(order) + 2):
-            if not is_near_after[second]:
-                continue
-            cost = cost_with(route, delivery, second, best[2], visits, worker)
-            if cost < best[2] and (
-                may_reload(worker.reload)
-                or most_on_board(with_visit(half, delivery, second), visits) <= worker.max_load
-            ):
-                best = (int64(first), int64(second), cost)
-    if is_pickup:
-        return best[0], best[2], best[1]
-    return best[1], best[2], best[0]
-
-
-@inner_kernel
-def without_load(route: RouteTables) -> RouteTables:
-    """Let a route hold any load."""
-    return RouteTables(
-        route.order,
-        route.legs,
-        route.totals,
-        int64(-NEVER),
-        route.earliest_s,
-        route.latest_s,
-        route.soonest_s,
-        route.last_s,
-    )
+def cheapest_insertion(
+    route: RouteTables, visit: int, ceiling: int, visits: VisitArrays, worker: WorkerArrays
+) -> tuple[int, int]:
+    """Find the cheapest position of one visit, and the cost; `NEVER` where none is feasible and below a ceiling."""
+    best_position, best_cost = 0, int64(ceiling)
+    is_near = near_positions(route, visit, visits, worker)
+    for position in range(len(route.order) + 1):
+        if is_near[position]:
+            cost = cost_with(route, visit, position, best_cost, visits, worker)
+            if cost < best_cost:
+                best_position, best_cost = position, cost
+    return best_position, int64(NEVER) if best_cost >= ceiling else best_cost
 
 
 @njit(nogil=True, cache=True)
@@ -174,28 +82,6 @@ def insertion_costs(
     for position in range(len(costs)):
         costs[position] = cost_with(route, visit, position, int64(NEVER), visits, worker)
     return costs
-
-
-@inner_kernel
-def tables_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> RouteTables:
-    """Lay out a feasible route for insertions."""
-    legs = legs_of_route(order, visits, worker)
-    if len(order) == 0:
-        # The unused route has no leg from its start to its end; there may even be no way.
-        legs.seconds[0], legs.travel_s[0], legs.metres[0] = 0, 0, 0
-    way_s, travel_s, metres = sums_of_legs(legs)
-    busy_s = way_s + sum_over(order, visits.times.service_s)
-    earliest_s = earliest_ready(order, legs.seconds, visits.times, worker.times, openings(worker.times))
-    latest_s = latest_ready(order, legs.seconds, visits.times, worker.times, closings(worker.times))
-    soonest_s = np.empty(len(earliest_s), np.int64)
-    last_s = np.empty(len(latest_s), np.int64)
-    for stage in range(len(earliest_s)):
-        soonest_s[stage], last_s[stage] = NEVER, -NEVER
-        for taken in range(earliest_s.shape[1]):
-            soonest_s[stage] = min(soonest_s[stage], earliest_s[stage, taken])
-            last_s[stage] = max(last_s[stage], latest_s[stage, taken])
-    totals = RouteTotals(len(order), metres, travel_s, busy_s, -NEVER, sum_over(order, visits.extra_cost))
-    return RouteTables(order, legs, totals, most_on_board(order, visits), earliest_s, latest_s, soonest_s, last_s)
 
 
 @inner_kernel
@@ -232,7 +118,7 @@ def cost_with(
     """Compute the cost of a route with one more visit; `NEVER` where it is not feasible or not below a ceiling."""
     if may_reload(worker.reload):
         return value_of_route(with_visit(route.order, visit, position), visits, worker).cost
-    into, out = _legs_around(route, visit, position, visits, worker)
+    into, out = legs_around(route, visit, position, visits, worker)
     if max(into[0], out[0]) >= NEVER:
         return NEVER
     totals = _totals_with(route, visit, position, (into, out), visits)
@@ -244,7 +130,7 @@ def cost_with(
     )
     if not is_within_limits:
         return NEVER
-    cost = cost_of_totals(totals, worker)
+    cost = cost_of_totals(totals, worker.prices, worker.times.prices)
     if (
         cost >= ceiling
         or not joins_company(route.order, visit, position, visits.company)
@@ -292,29 +178,6 @@ def _totals_with(
 
 
 @inner_kernel
-def _legs_around(
-    route: RouteTables, visit: int, position: int, visits: VisitArrays, worker: WorkerArrays
-) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-    """Read seconds with setup, travel seconds and metres of the ways to a visit and from it."""
-    order, location = route.order, visits.location[visit]
-    here = worker.start_location if position == 0 else visits.location[order[position - 1]]
-    travel_s, metres = way_between(here, location, worker)
-    into_s = travel_s
-    if position == 0 or here != location:
-        into_s += visits.setup_s[visit]
-    into = (into_s, travel_s, metres)
-    if position == len(order):
-        travel_s, metres = way_between(location, worker.end_location, worker)
-        return into, (travel_s, travel_s, metres)
-    there = visits.location[order[position]]
-    travel_s, metres = way_between(location, there, worker)
-    out_s = travel_s
-    if location != there:
-        out_s += visits.setup_s[order[position]]
-    return into, (out_s, travel_s, metres)
-
-
-@inner_kernel
 def _fits_in_time(
     route: RouteTables,
     visit: int,
@@ -324,7 +187,7 @@ def _fits_in_time(
     worker: WorkerArrays,
 ) -> bool:
     """Ask whether a visit fits between two stages, with any breaks on the two legs."""
-    states = route.earliest_s.shape[1]
+    states = len(worker.times.break_duration_s) + 1
     for now in range(states):
         ready = int64(NEVER)
         for before in range(now + 1):

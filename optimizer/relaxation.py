@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from optimizer.insertion import Orders, PossibleInsertion, find_insertion, worth_of
-from optimizer.insertion_kernels import cheapest_insertions
 from optimizer.joining import partner_of, suits_other_routes
+from optimizer.places_on_route import cheapest_places
 from optimizer.precedence import settled_by_orders
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
@@ -201,12 +201,12 @@ class Trial:
         worker, visits = self._arrays
         for knob, amount in turns:
             worker, visits = knob.turned((worker, visits), amount)
-        candidate = np.array([self._refused.visit])
-        ((position, cost, partner),) = cheapest_insertions(self._order, candidate, visits, worker)
-        if cost >= NEVER:
-            return None
         before = value_of_route(self._order, visits, worker)
         if before.verdict != POSSIBLE:
+            return None
+        candidate = np.array([self._refused.visit])
+        ((position, cost, partner),) = cheapest_places(self._order, candidate, visits, worker)
+        if cost >= NEVER:
             return None
         beside = None if partner == ALONE else int(partner)
         place = PossibleInsertion(self._worker, int(position), int(cost - before.cost), beside)

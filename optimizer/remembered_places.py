@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.insertion_kernels import cheapest_insertions
 from optimizer.joining import may_join_whole
+from optimizer.places_on_route import cheapest_places
 from optimizer.problem_arrays import KnownPlaces, ProblemArrays
 from optimizer.route_kernels import ALONE, POSSIBLE, value_of_route
 from optimizer.schedule_kernels import NEVER
@@ -111,7 +111,7 @@ def _places_on_route(
     visits, own, route = arrays.visits_of[worker], arrays.workers[worker], np.asarray(order, np.int64)
     before = value_of_route(route, visits, own)
     if before.verdict == POSSIBLE:
-        found[able] = cheapest_insertions(route, candidates[able], visits, own)
+        found[able] = cheapest_places(route, candidates[able], visits, own)
         found[found[:, 1] < NEVER, 1] -= before.cost
     return found
 

@@ -11,10 +11,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel, int64
+from optimizer.inner_kernel import allocating_kernel, inner_kernel, int64
 from optimizer.reload_kernels import ReloadArrays, cost_of_reloads, fits_on_board, with_reloads
 from optimizer.rest_kernels import RestLegs
-from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes
+from optimizer.schedule_kernels import NEVER, TimePrices, VisitTimes, WorkerTimes
+from optimizer.search.kernel import inlined_kernel
+from optimizer.search.kernel import inner_kernel as allocation_free_kernel
 from optimizer.timing_kernels import priced_timing
 from optimizer.way_kernels import RouteLegs, way_between
 
@@ -124,7 +126,7 @@ class RouteValue(NamedTuple):
     cost: int
 
 
-@njit(nogil=True, cache=True)
+@allocating_kernel
 def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> RouteValue:
     """Check every rule about one route but who may serve what, and compute the cost of the cheapest schedule.
 
@@ -165,13 +167,12 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
     extra_cost = sum_over(order, visits.extra_cost) + timing.soft_cost + cost_of_reloads(worker.reload, legs)
     duration_s = timing.end_s - timing.start_s
     totals = RouteTotals(len(order), distance_m, travel_s, duration_s, timing.end_s, extra_cost)
-    return RouteValue(POSSIBLE, cost_of_totals(totals, worker))
+    return RouteValue(POSSIBLE, cost_of_totals(totals, worker.prices, worker.times.prices))
 
 
-@inner_kernel
-def cost_of_totals(totals: RouteTotals, worker: WorkerArrays) -> int:
+@allocation_free_kernel
+def cost_of_totals(totals: RouteTotals, prices: RoutePrices, time_prices: TimePrices) -> int:
     """Price a route with visits; each term that is a price times a time or a distance is rounded half up."""
-    prices, time_prices = worker.prices, worker.times.prices
     cost = prices.fixed_cost + totals.extra_cost
     cost += _price(totals.duration_s, time_prices.cost_per_hour, _HOUR_S)
     cost += _price(totals.distance_m, prices.cost_per_km, _KM_M)
@@ -183,7 +184,7 @@ def cost_of_totals(totals: RouteTotals, worker: WorkerArrays) -> int:
     return cost
 
 
-@inner_kernel
+@inlined_kernel
 def _price(amount: int, price: int, unit: int) -> int:
     """Multiply an amount, if there is any, by the price of a unit of it, and round half up."""
     if amount <= 0 or price == 0:

@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from optimizer.inner_kernel import inner_kernel, int64
+from optimizer.search.kernel import inlined_kernel, kernel
 
 NEVER: Final = 1 << 60
 """A time that is never reached; its negative is a deadline that cannot be met."""
@@ -306,7 +307,7 @@ def latest_ready(
     return ready
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def end_of_leg(leave_s: int, travel_s: int, first: int, last: int, worker: WorkerTimes) -> int:
     """Compute when a leg and the breaks ``first … last - 1`` on it are over; `NEVER` where a break comes too late."""
     clock = leave_s
@@ -320,7 +321,7 @@ def end_of_leg(leave_s: int, travel_s: int, first: int, last: int, worker: Worke
     return ready
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def latest_leave(deadline_s: int, travel_s: int, first: int, last: int, worker: WorkerTimes) -> int:
     """Compute when a leg with breaks on it must be begun at the latest; ``-NEVER`` where it cannot be done."""
     leave = deadline_s - travel_s
@@ -333,7 +334,7 @@ def latest_leave(deadline_s: int, travel_s: int, first: int, last: int, worker: 
     return min(leave, limit)
 
 
-@inner_kernel
+@inlined_kernel
 def end_of_service(arrival_s: int, visit: int, visits: VisitTimes) -> int:
     """Compute when a visit is over if the worker is ready for it at a moment; `NEVER` after its last window."""
     for window in range(visits.first_window[visit], visits.first_window[visit + 1]):

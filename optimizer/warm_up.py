@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.options import SolveOptions
-from optimizer.problem import Break, DrivingRest, Problem, Reload, TimeWindow, TravelMatrix, Visit, Worker
+from optimizer.problem import Break, Delivery, DrivingRest, Problem, Reload, TimeWindow, TravelMatrix, Visit, Worker
 from optimizer.search.annealing_kernels import ITERATIONS_OF_ONE_TEMPERATURE
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
@@ -30,13 +30,14 @@ def warm_up() -> None:
 
 
 def compile_rare_rules() -> None:
-    """Compile what only problems with rests, with soft windows, or with reloads need."""
+    """Compile what only problems with deliveries, with rests, with soft windows, or with reloads need."""
     plain = _small_problem()
     first, *others = plain.workers
     rested = replace(first, driving_rest=DrivingRest(3600, 600))
     reloaded = replace(first, capacity=1, reload=Reload(0, 60))
     soft = tuple(replace(one, soft_windows=(TimeWindow(20, 30),), cost_per_hour_late=1) for one in plain.visits)
     for rare in (
+        replace(plain, deliveries=(Delivery(0, 1, 1),)),
         replace(plain, workers=(rested, *others)),
         replace(plain, visits=soft),
         replace(plain, workers=(reloaded, *others), visits=tuple(replace(one, load=1) for one in plain.visits)),

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel
 from optimizer.schedule_kernels import NEVER
+from optimizer.search.kernel import inlined_kernel
 
 OPEN = -1
 """Location of an end of the route that is left open."""
@@ -34,7 +34,7 @@ class RouteLegs(NamedTuple):
     reloads: NDArray[np.bool_]
 
 
-@inner_kernel
+@inlined_kernel
 def way_between(here: int, there: int, worker: Any) -> tuple[int, int]:  # noqa: ANN401 - `WorkerArrays` stands above
     """Read the seconds and metres between two locations: 0 at an open end, `NEVER` where there is no way."""
     if min(here, there) == OPEN:

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer.insertion import insert_what_pays, insertion_table, route_value, unplanned_visits
-from optimizer.insertion_kernels import cheapest_insertions, insertion_costs
+from optimizer.insertion_kernels import insertion_costs
 from optimizer.joining import may_join
+from optimizer.places_on_route import cheapest_places
 from optimizer.problem import Break, Problem, SoftLimits, TimeWindow, Visit, VisitSequence
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.route_kernels import POSSIBLE
@@ -58,9 +59,7 @@ def test_insertions_equal_trying_every_position(problem: Problem, random: Random
         ]
         costs = insertion_costs(np.array(order, np.int64), visit, arrays.visits_of[0], arrays.workers[0])
         assert costs.tolist() == tried
-        found = cheapest_insertions(
-            np.array(order, np.int64), np.array([visit]), arrays.visits_of[0], arrays.workers[0]
-        )
+        found = cheapest_places(np.array(order, np.int64), np.array([visit]), arrays.visits_of[0], arrays.workers[0])
         assert found[0, 1] == min(tried)
         assert min(tried) == NEVER or found[0, 0] == np.argmin(tried)
 

@@ -8,18 +8,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimizer.changing_routes_kernels import EXTRA_COST, NOBODY, POSITION, UNKNOWN, VERSION
 from optimizer.insertion import Orders, find_insertion, insert_what_pays, route_value, unplanned_visits
+from optimizer.joining import may_join
 from optimizer.options import Engine, SolveOptions
-from optimizer.places_of_visits import PlacesOfVisits
+from optimizer.places_on_route import cheapest_places
 from optimizer.problem import Delivery, Problem, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.route_kernels import POSSIBLE
 from optimizer.schedule_kernels import NEVER
 from optimizer.solve import solve
-from optimizer.thorough_search import search_thoroughly
+from optimizer.thorough_kernels import ABSENT, COST, search_on
+from optimizer.thorough_search import ORDER_SHARES_WITH_DELIVERIES, RUIN, recreate_options, search_thoroughly
+from optimizer.thorough_state import state_of
 from tests.optimizer.small_problems import day_worker, field_problems, line_problem, minutes
 
 ITERATIONS = 30
@@ -32,7 +37,8 @@ def improved(problem: Problem, orders: Orders, seed: int = 0, iterations: int = 
         arrays_of_problem(problem),
         orders,
         seed=seed,
-        share_done=lambda done: done / iterations,
+        most_iterations=iterations,
+        time_share=lambda: 0.0,
         on_better=lambda _: None,
     )
 
@@ -57,31 +63,77 @@ def test_it_keeps_every_rule_and_makes_nothing_worse(problem: Problem, seed: int
     assert found == improved(problem, start, seed)
 
 
-@given(problem=field_problems(), data=st.data())
+@pytest.mark.twin_of(
+    "optimizer.changing_routes_kernels",
+    "optimizer.thorough_kernels",
+    "optimizer.thorough_ruin_kernels",
+    "optimizer.team_kernels",
+)
+@given(problem=field_problems(), seed=st.integers(0, 99))
 @settings(max_examples=20)
-def test_what_is_remembered_of_places_is_what_would_be_found(problem: Problem, data: st.DataObject) -> None:
-    """After any visits went out, in and back again, each visit's places on all routes are those found anew."""
+def test_what_is_remembered_of_places_is_what_would_be_found(problem: Problem, seed: int) -> None:
+    """After any iterations, what counts as known of a visit and a route is what insertion finds anew."""
+    problem = replace(problem, precedences=(), balance=None, lowest_strict_priority=0)
     arrays = arrays_of_problem(problem)
-    places = PlacesOfVisits(arrays, insert_what_pays(problem, arrays, ((),) * len(problem.workers)))
+    if not problem.visits:
+        return
+    state = state_of(problem, arrays, insert_what_pays(problem, arrays, ((),) * len(problem.workers)), seed)
     for _ in range(4):
-        planned = sorted(visit for order in places.orders for visit in order)
-        chosen = data.draw(st.sets(st.sampled_from(planned))) if planned else set()
-        partners = {int(arrays.visits_of[0].partner[visit]) for visit in chosen}
-        if places.take_out((chosen | partners) - {-1}) is None:
-            places.take_back()
-            continue
-        for visit in unplanned_visits(problem, places.orders):
-            if any(visit in order for order in places.orders):
+        search_on(state, RUIN, recreate_options(100.0, ORDER_SHARES_WITH_DELIVERIES), 5)
+        routes, found = state.work.routes, state.work.memory.found
+        orders = tuple(tuple(routes.orders[k, :length].tolist()) for k, length in enumerate(routes.length))
+        for worker, visit in np.argwhere(found[:, :, VERSION] == routes.version[:, None]).tolist():
+            if routes.owner[visit] != NOBODY:
                 continue
-            costs = places.extra_costs(np.array([visit]))
-            anew = [find_insertion(arrays, places.orders, worker, visit) for worker in range(len(places.orders))]
-            assert costs.tolist() == [NEVER if one is None else one.extra_cost for one in anew]
-            if costs.min() < NEVER and data.draw(st.booleans()):
-                places.put_in(visit, int(costs.argmin()))
-        if data.draw(st.booleans()):
-            places.take_back()
-        places.keep()
-        assert places.cost() == sum(route_value(arrays, k, order).cost for k, order in enumerate(places.orders))
+            anew = find_insertion(replace(arrays, mates={}, strangers={}), orders, worker, visit)
+            known = found[worker, visit]
+            if known[POSITION] == UNKNOWN:
+                assert anew is None or anew.extra_cost >= known[EXTRA_COST]
+            else:
+                assert anew is not None
+                assert (anew.extra_cost, anew.position) == (known[EXTRA_COST], known[POSITION])
+        planned = [visit for order in orders for visit in order]
+        assert [routes.owner[visit] for visit in planned] == [k for k, order in enumerate(orders) for _ in order]
+        left_out = [visit for visit in unplanned_visits(problem, orders) if not state.rules.goes_along[visit]]
+        assert sorted(state.absent[: state.counters[ABSENT]].tolist()) == left_out
+        assert state.counters[COST] == routes.cost.sum() + state.rules.worth[left_out].sum()
+        assert routes.cost.tolist() == [route_value(arrays, k, order).cost for k, order in enumerate(orders)]
+        assert all(may_join(arrays, orders, k, order).all() for k, order in enumerate(orders))
+
+
+def naive_cost_with_delivery(arrays: ProblemArrays, worker: int, order: list[int], one: Delivery) -> int:
+    """Try every pair of positions, each by evaluating the whole route."""
+    costs = [NEVER]
+    for first in range(len(order) + 1):
+        for second in range(first, len(order) + 1):
+            longer = [*order[:first], one.pickup, *order[first:second], one.delivery, *order[second:]]
+            costs.append(route_value(arrays, worker, longer).cost)
+    return min(costs)
+
+
+@pytest.mark.interpreted
+@pytest.mark.twin_of(
+    "optimizer.delivery_insertion_kernels", "optimizer.delivery_pricing_kernels", "optimizer.route_tables_kernels"
+)
+@given(problem=field_problems(), data=st.data())
+@settings(max_examples=30)
+def test_no_cheaper_place_for_a_delivery_is_overlooked(problem: Problem, data: st.DataObject) -> None:
+    """The places found for a delivery cost what the cheapest of all pairs of positions does, tried one by one."""
+    arrays = arrays_of_problem(problem)
+    if not problem.deliveries:
+        return
+    one = data.draw(st.sampled_from(problem.deliveries))
+    worker = data.draw(st.integers(0, len(problem.workers) - 1))
+    planned = insert_what_pays(problem, arrays, ((),) * len(problem.workers))
+    order = [visit for visit in planned[worker] if visit not in {one.pickup, one.delivery}]
+    if route_value(arrays, worker, order).verdict != POSSIBLE:
+        return
+    least = naive_cost_with_delivery(arrays, worker, order, one)
+    asked = np.array([one.pickup, one.delivery])
+    found = cheapest_places(np.array(order, np.int64), asked, arrays.visits_of[worker], arrays.workers[worker])
+    assert found[:, 1].tolist() == [least] * 2
+    if least < NEVER:
+        assert found[0, [0, 2]].tolist() == found[1, [2, 0]].tolist()
 
 
 def test_two_deliveries_change_places() -> None:
