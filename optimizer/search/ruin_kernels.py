@@ -63,8 +63,10 @@ from optimizer.search.state import (
 _GAP_SHARE = 0.5
 """Probability of a gap in a string, and of each further visit in it (alpha and beta of [1]_)."""
 
-
 _WITH_MATES_SHARE = 0.5
+_FROM_LONG_ROUTES = 2.0
+"""Strings are at times so many times as long as otherwise, where routes are longer than that."""
+_LONG_STRINGS_SHARE = 0.5
 
 
 @merged_kernel
@@ -80,6 +82,8 @@ def ruin(
     """
     counters = state.counters
     mean_visits = counters[PLANNED] / max(1, counters[USED])
+    if mean_visits > _FROM_LONG_ROUTES * longest_string and uniform(state.random) < _LONG_STRINGS_SHARE:
+        longest_string *= _FROM_LONG_ROUTES
     longest = min(longest_string, max(1.0, mean_visits))
     most_strings = max(1.0, 4.0 * mean_removed / (1.0 + longest) - 1.0)
     strings = int(uniform(state.random) * most_strings) + 1

@@ -67,7 +67,7 @@ class _Rounds(NamedTuple):
 
 
 _FEW_VISITS = 250
-_WITH_FEW_VISITS = _Rounds(most=4, length=0.5, refining_from=0.2, refinings=8, warmest=0.3)
+_WITH_FEW_VISITS = _Rounds(most=4, length=0.5, refining_from=0.5, refinings=5, warmest=0.3)
 _WITH_MANY_VISITS = _Rounds(most=8, length=1.0, refining_from=0.7, refinings=1, warmest=0.2)
 """With 400 visits, short rounds and many refinings give plans that are worse by half a percent."""
 

@@ -23,7 +23,7 @@ from ortools.linear_solver import pywraplp
 
 _MOST_COLUMNS = 600
 """So many of the lowest reduced cost are chosen from, at most."""
-_WORK_LIMIT = 0.05
+_WORK_LIMIT = 0.03
 """About as many seconds."""
 _SETTINGS = f"num_workers:1 max_deterministic_time:{_WORK_LIMIT}"
 _CHOSEN = 0.5

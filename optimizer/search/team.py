@@ -54,7 +54,7 @@ class Team:
         self._turn = -1
         self._around = around
         self._states = states
-        self._stage = 0
+        self._begin = self.iterations
         # Where rules span several routes, routes that are good each for itself may not go together.
         self._pool = RoutePool(data) if len(data.bonds) == 0 else None
         self._chosen_at = 0
@@ -81,6 +81,11 @@ class Team:
         """How many iterations each search has run."""
         return int(self._states[0].counters[ITERATION])
 
+    @property
+    def _since_the_start(self) -> int:
+        """Iterations of the team; the first plan took one before."""
+        return self.iterations - self._begin
+
     def run(self, annealing: Annealing, iterations: int, planned: float) -> None:
         """Let each search run some iterations of those planned in all, and share plans where a stage ends."""
         while iterations > 0:
@@ -92,7 +97,7 @@ class Team:
             until_its_end = planned * (stage + 1) / _STAGES - self.iterations
             # Whole stretches of one temperature, as where the iterations of one call end.
             stretches = max(1, math.ceil(until_its_end / ITERATIONS_OF_ONE_TEMPERATURE - _ROUNDING))
-            until_a_plan = _BETWEEN_PLANS - self.iterations % _BETWEEN_PLANS
+            until_a_plan = _BETWEEN_PLANS - self._since_the_start % _BETWEEN_PLANS
             part = min(iterations, stretches * ITERATIONS_OF_ONE_TEMPERATURE, until_a_plan)
             self._run_all(annealing, part, planned)
             self._gather()
@@ -115,7 +120,7 @@ class Team:
 
     def _gather(self) -> None:
         """Keep the routes of all plans as they are now and then."""
-        if self._pool is not None and self.iterations % _BETWEEN_PLANS == 0:
+        if self._pool is not None and self._since_the_start % _BETWEEN_PLANS == 0:
             for state in self._states:
                 self._pool.gather(state)
 
