@@ -25,7 +25,7 @@ from optimizer.thorough_search import search_thoroughly
 SMALL_PROBLEM_VISITS: Final = 100
 """Up to here OR-Tools may still find something after the search has ended."""
 MEDIUM_PROBLEM_VISITS: Final = 500
-"""The same where the search does not know every rule."""
+"""The same where the fast search does not know every rule, unless there are deliveries."""
 SEARCH_SHARE: Final = 0.85
 """Share of the time that the search gets where OR-Tools has a turn after it."""
 FAST_SHARE: Final = 0.7
@@ -91,7 +91,8 @@ def run_engines(
     prized = with_prizes(problem)
     statement = state_for_search(prized.problem, arrays)
     knows_every_rule = not statement.left_out
-    most_visits = SMALL_PROBLEM_VISITS if knows_every_rule else MEDIUM_PROBLEM_VISITS
+    is_small = knows_every_rule or bool(problem.deliveries)
+    most_visits = SMALL_PROBLEM_VISITS if is_small else MEDIUM_PROBLEM_VISITS
     has_second_turn = options.engine is Engine.HYBRID and len(problem.visits) <= most_visits
     share = SEARCH_SHARE if has_second_turn else 1.0
     fast_share = share * (1.0 if knows_every_rule else _fast_share(problem))

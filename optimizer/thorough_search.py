@@ -26,6 +26,7 @@ from optimizer.thorough_state import best_orders, state_of
 from optimizer.way_kernels import OPEN
 
 HOTTEST: Final = 1.0
+HOTTEST_WITH_DELIVERIES: Final = 3.0
 COLDEST: Final = 0.01
 """First and last temperature of the annealing, in mean costs of a leg of the first plan."""
 RUIN: Final = RuinOptions(mean_removed=8.0, longest_string=8.0, gap_share=0.5, with_mates_share=0.5)
@@ -79,12 +80,14 @@ def search_thoroughly(
     state = state_of(problem, arrays, orders, seed)
     cost_of_a_leg = _mean_cost_of_a_leg(arrays, orders)
     stretch = int(max(1, min(_ITERATIONS_OF_ONE_TEMPERATURE, most_iterations // _TEMPERATURES)))
-    shares = ORDER_SHARES_WITH_DELIVERIES if problem.deliveries else ORDER_SHARES
+    hottest, shares = HOTTEST, ORDER_SHARES
+    if problem.deliveries:
+        hottest, shares = HOTTEST_WITH_DELIVERIES, ORDER_SHARES_WITH_DELIVERIES
     done, slice_length, temperature = 0, 1, 0.0
     while done < most_iterations and (share := time_share()) < 1:
         # Where slices end depends on the clock; where the temperature changes does not, if the work is limited.
         if done % stretch == 0:
-            temperature = cost_of_a_leg * HOTTEST * (COLDEST / HOTTEST) ** max(share, done / most_iterations)
+            temperature = cost_of_a_leg * hottest * (COLDEST / hottest) ** max(share, done / most_iterations)
         iterations = int(min(slice_length, stretch - done % stretch, most_iterations - done))
         begin_s = time.monotonic()
         if search_on(state, RUIN, recreate_options(temperature, shares), iterations):
