@@ -16,7 +16,8 @@ What the numbers mean
     false_off_route_per_500km  deviations on days exactly as planned, at 10 m and 5 s
     detour_recall              detours of at least 400 m off the plan that overlap a deviation, at 10 m and 5 s
     score_shift_points         95th percentile over days of how far the score moves when the same day is recorded by a
-                               worse phone: noise 3 to 15 m, interval 5 to 60 s
+                               worse phone: noise 3 to 15 m, interval 5 to 60 s; score_loss_points: how far it falls,
+                               score_gain_points: how far it rises, each by the worst of three phones; …_max: of any day
     mileage_error_median       median of the absolute share, at 5 m and 5 s
     interval_coverage_*        share of days whose true mileage lies in the 95 % interval
     claim_recall_*pct          padded claims called above the interval; claim_false_flags: honest ones called so
@@ -80,7 +81,8 @@ class Tally:
     seconds: list[float] = field(default_factory=list)
     mileage_errors: list[float] = field(default_factory=list)
     covered: dict[Phone, list[bool]] = field(default_factory=lambda: defaultdict(list))
-    score_shifts: list[float] = field(default_factory=list)
+    score_losses: list[float] = field(default_factory=list)
+    score_gains: list[float] = field(default_factory=list)
 
 
 def measure(days_per_kind: int) -> dict[str, float]:
@@ -173,7 +175,8 @@ def tally_score(tally: Tally, world: FieldWorld, days: tuple[FieldDay, ...], see
     for day in days:
         good = audited(world, day, GOOD, seed=seed).score.value
         worse = [audited(world, day, phone, seed=seed).score.value for phone in (NOISY, SELDOM, WORST)]
-        tally.score_shifts.append(max(abs(value - good) for value in worse))
+        tally.score_losses.append(max(0.0, good - min(worse)))
+        tally.score_gains.append(max(0.0, max(worse) - good))
 
 
 def summary(tally: Tally) -> dict[str, float]:
@@ -190,8 +193,7 @@ def summary(tally: Tally) -> dict[str, float]:
         "false_off_route_per_500km": 500.0 * counts["false_deviations"] / counts["clean_km"],
         "detours": counts["detours"],
         "detour_recall": counts["detours_found"] / max(1.0, counts["detours"]),
-        "score_shift_points": float(np.quantile(tally.score_shifts, 0.95)),
-        "score_shift_points_max": max(tally.score_shifts),
+        **_score_measures(np.array(tally.score_losses), np.array(tally.score_gains)),
         "mileage_error_median": float(np.median(tally.mileage_errors)),
         **{
             f"interval_coverage_{phone.every_s:.0f}s_{phone.noise_m:.0f}m": float(np.mean(covered))
@@ -204,6 +206,12 @@ def summary(tally: Tally) -> dict[str, float]:
         "claim_false_flags": counts["honest_flagged"] / counts["honest_claims"],
         "worker_day_s": float(np.median(tally.seconds)),
     }
+
+
+def _score_measures(losses: np.ndarray, gains: np.ndarray) -> dict[str, float]:
+    ways = {"shift": np.maximum(losses, gains), "loss": losses, "gain": gains}
+    most = {f"score_{name}_points": float(np.quantile(points, 0.95)) for name, points in ways.items()}
+    return most | {f"score_{name}_points_max": float(points.max()) for name, points in ways.items()}
 
 
 def _f1(counts: dict[str, float], name: str) -> float:

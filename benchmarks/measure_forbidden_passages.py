@@ -80,7 +80,7 @@ def measures_at(matcher: MapMatcher, alone: NDArray[np.bool_], rate_s: int, nois
     passages, false_m, driven_m, true_m, found_m = 0, 0.0, 0.0, np.zeros(2), np.zeros(2)
     for drive, dense in zip(data.porto_drives(rate_s, noise_m), data.porto_drives(1, 5), strict=True):
         match = matcher.match(drive.track)
-        found = [one for segment in match.segments for one in forbidden_passages(network, segment)]
+        found = [one for segment in match.segments for one in forbidden_passages(network, segment, None)]
         passages, false_m = passages + len(found), false_m + sum(one.length_m for one in found)
         driven_m += sum(edge_metres(network, match, is_forbidden_only=False).values())
 

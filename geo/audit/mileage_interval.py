@@ -14,6 +14,8 @@ stops           `(stop_sigmas · s + stop_short_m) · √n`:      `stop_long_m �
 between fixes   `sparse_m · √(n + 1) · t²`: turns back and    `link_sigmas · s · √l + white_sigmas · w`: noise taken
                 detours that fall between two fixes           for ways
 wrong ways      `doubt_short · d`: the true way was longer    `doubt_long · d`
+walks                                                         the metres of each leg that may have been walked from one
+                                                              door to the next (`may_be_walked`)
 gaps            up to `gap_detour` times what was counted,    down to the straight line
                 or the straight line, but never above what
                 speed allows
@@ -27,7 +29,7 @@ off road        `off_road_share` of the metres, or up to the  `off_road_share` o
 for ``n`` stays, ``l`` links between observations, their white noise ``w = √(Σ MatchSegment.white_m²)`` and the doubt
 ``d = √(Σ MatchSegment.doubt_m²)``. ``s`` is the standard deviation of the position error as this track shows it, the
 root mean square distance of its points from the roads that they were laid on; ``t`` the usual time between two of its
-fixes in minutes (`Recording`). The first four parts are added up, and so are the upper widths of the parts off the
+fixes in minutes (`Recording`). The first five parts are added up, and so are the upper widths of the parts off the
 roads: they err in the same direction. Each gap, and downwards each off-road part, adds to them as a square.
 
 `end_sigmas` is 1.96 · √2: two ends, each with the error of one position along the road. `doubt_short` is what 40 given
@@ -67,6 +69,9 @@ class Calibration:
     unseen_walk_m, seen_walk_minutes
         Metres, at one stop, where the fixes lie further apart in time than the second: then nobody sees where driving
         ended and walking began (`geo.matching.walk_kernels`).
+    walk_m, walk_mps
+        Nobody walks farther or faster from one door to the next. The first is twice the reach within which walks are
+        told from driving, for doors on both sides of where the vehicle may stand.
     sparse_m
         Metres, at a fix a minute.
     doubt_short, doubt_long
@@ -90,6 +95,8 @@ class Calibration:
     stop_long_m: float = 18.5
     unseen_walk_m: float = 27.5
     seen_walk_minutes: float = 1.0 / 3.0
+    walk_m: float = 240.0
+    walk_mps: float = 1.6
     sparse_m: float = 284.0
     doubt_short: float = 0.5
     doubt_long: float = 0.1
@@ -149,6 +156,8 @@ class MeasuredWay:
         The measured length.
     stays
         Number of stays on the way; half a stay is one end of a leg.
+    walkable_m
+        Metres of its legs that may have been walked.
     matched
         Its parts on roads.
     off_road_m
@@ -159,6 +168,7 @@ class MeasuredWay:
 
     total_m: float
     stays: float
+    walkable_m: float
     matched: Sequence[MatchSegment]
     off_road_m: Sequence[tuple[float, float]]
     gaps: Sequence[CountedGap]
@@ -180,11 +190,11 @@ def mileage_interval(way: MeasuredWay, recording: Recording) -> tuple[float, flo
         Its lower end, at least 0, and its upper end, in metres.
     """
     calibration = Calibration()
-    down_m, up_m = [0.0], [0.0]
+    down_m, up_m = [way.walkable_m], [0.0]
     if way.matched:
         terms = road_terms(way.stays, way.matched, recording)
         both_m = calibration.end_sigmas * terms.end_m
-        down_m[0] = (
+        down_m[0] += (
             both_m
             + calibration.stop_long_m * terms.root_stops
             + calibration.unseen_walk_m * terms.unseen_walks
@@ -204,6 +214,31 @@ def mileage_interval(way: MeasuredWay, recording: Recording) -> tuple[float, flo
         down_m.append(max(0.0, counted_m - gap.straight_m))
         up_m.append(max(0.0, longest_m - counted_m))
     return max(0.0, way.total_m - math.hypot(*down_m)), way.total_m + math.hypot(*up_m)
+
+
+def may_be_walked(straight_m: float, duration_s: float, recording: Recording) -> bool:
+    """Say whether somebody may have walked from one stay to the next, where a way by road was measured.
+
+    That a way was walked, the fixes tell only where they are dense and the doors near (`geo.matching.walk_kernels`).
+    Doors of a large block, and a fix a minute, leave it open whether the vehicle was moved.
+
+    Parameters
+    ----------
+    straight_m
+        Metres between both ends of the leg.
+    duration_s
+        Seconds between the last fix of the one stay and the first of the other.
+    recording
+        How well they were recorded.
+
+    Returns
+    -------
+    bool
+        Whether the ends may be so near together, and the time long enough to walk.
+    """
+    calibration = Calibration()
+    least_m = straight_m - calibration.end_sigmas * recording.sigma_m
+    return least_m <= min(calibration.walk_m, calibration.walk_mps * duration_s)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.audit.gap_mileage import CountedGap, GapOptions, count_gap, longest_way_m
-from geo.audit.mileage_interval import MeasuredWay, Recording, mileage_interval
+from geo.audit.mileage_interval import MeasuredWay, Recording, may_be_walked, mileage_interval
 from geo.audit.planned_path import PlannedPath
 from geo.audit.seen_points import SeenPoints
 from geo.audit.track_audit import Composition, LegMileage, Mileage
-from geo.geodesy import chord_lengths_m
+from geo.geodesy import chord_lengths_m, great_circles_m
 from geo.matching.match import Match, MatchSegment, SegmentKind
 from geo.roads.network import RoadClass, RoadNetwork
 from geo.routing.router import Router
@@ -30,15 +30,22 @@ from geo.tracks.track import Track
 
 CENTIMETRES = 100.0
 KILOMETRE_M = 1000.0
+MILLISECONDS = 1000.0
 FEWEST_POINTS = 2
+BOTH_ENDS = 2
 
 
 class _Way(NamedTuple):
-    """What is travelled between two stays: its segments in order, and what was counted for its gaps, by their start."""
+    """What is travelled between two stays: its segments in order, and what is known of some by their start.
+
+    `gaps` are what was counted for them, `longest_off_road_m` the ways by road between the ends of parts off the roads,
+    `walked_from` where legs begin that may have been walked.
+    """
 
     segments: tuple[MatchSegment, ...]
     gaps: dict[int, CountedGap]
     longest_off_road_m: dict[int, float]
+    walked_from: frozenset[int]
 
     def of_kind(self, kind: SegmentKind) -> list[MatchSegment]:
         return [segment for segment in self.segments if segment.kind is kind]
@@ -90,6 +97,7 @@ def measure_mileage(
     if len(seen) < FEWEST_POINTS:
         return _unknown()
     options = options or GapOptions()
+    recording = Recording.of_match(match, seen.time_ms)
     whole = _Way(
         match.segments,
         {
@@ -102,8 +110,8 @@ def measure_mileage(
             for segment in match.segments
             if segment.kind is SegmentKind.OFF_ROAD
         },
+        frozenset(leg.segments[0].start_ms for leg in _split(match.segments) if _may_be_walked(track, leg, recording)),
     )
-    recording = Recording.of_match(match, seen.time_ms)
     stays_count = len(whole.of_kind(SegmentKind.STAY))
     composition = whole.composition
     low_m, high_m = _interval(whole, recording, stays_count)
@@ -122,18 +130,51 @@ def measure_mileage(
     )
 
 
+class _Leg(NamedTuple):
+    """What lies between two stays, before the first or after the last, and how many stays it ends at."""
+
+    segments: tuple[MatchSegment, ...]
+    stay_ends: int
+
+
+def _split(segments: Sequence[MatchSegment]) -> Iterator[_Leg]:
+    """Split a day at its stays."""
+    runs = groupby(segments, key=lambda segment: segment.kind is SegmentKind.STAY)
+    parts = [(is_stay, tuple(run)) for is_stay, run in runs]
+    for number, (is_stay, part) in enumerate(parts):
+        if not is_stay:
+            yield _Leg(part, (number > 0) + (number + 1 < len(parts)))
+
+
+def _may_be_walked(track: Track, leg: _Leg, recording: Recording) -> bool:
+    """Whether a leg from stay to stay may be a walk from door to door."""
+    if leg.stay_ends < BOTH_ENDS:
+        return False
+    first, last = leg.segments[0], leg.segments[-1]
+    latitude, longitude = (
+        column[[first.first_point, last.last_point]] for column in (track.latitude_degrees, track.longitude_degrees)
+    )
+    straight_m = float(great_circles_m(latitude[0], longitude[0], latitude[1], longitude[1]))
+    return may_be_walked(straight_m, (last.end_ms - first.start_ms) / MILLISECONDS, recording)
+
+
 def _legs(whole: _Way, recording: Recording) -> Iterator[LegMileage]:
     """Measure the way between each two stays, and those before the first and after the last."""
-    runs = groupby(whole.segments, key=lambda segment: segment.kind is SegmentKind.STAY)
-    ways = [(is_stay, tuple(segments)) for is_stay, segments in runs]
-    for number, (is_stay, segments) in enumerate(ways):
-        if is_stay:
-            continue
-        way = whole._replace(segments=segments)
-        stay_ends = (number > 0) + (number + 1 < len(ways))
-        composition = way.composition
-        low_m, high_m = _interval(way, recording, stay_ends / 2.0)
-        yield LegMileage(segments[0].start_ms, segments[-1].end_ms, composition, low_m, high_m)
+    for leg in _split(whole.segments):
+        way = whole._replace(segments=leg.segments)
+        low_m, high_m = _interval(way, recording, leg.stay_ends / 2.0)
+        yield LegMileage(leg.segments[0].start_ms, leg.segments[-1].end_ms, way.composition, low_m, high_m)
+
+
+def _walkable_m(way: _Way) -> float:
+    """Metres of the legs that may have been walked; what was counted for gaps has a width of its own."""
+    walked = (leg.segments for leg in _split(way.segments) if leg.segments[0].start_ms in way.walked_from)
+    return sum(
+        segment.length_m
+        for leg in walked
+        for segment in leg
+        if segment.kind in {SegmentKind.MATCHED, SegmentKind.OFF_ROAD}
+    )
 
 
 def _interval(way: _Way, recording: Recording, stays: float) -> tuple[float, float]:
@@ -141,6 +182,7 @@ def _interval(way: _Way, recording: Recording, stays: float) -> tuple[float, flo
     measured = MeasuredWay(
         way.composition.total_m,
         stays,
+        _walkable_m(way),
         way.of_kind(SegmentKind.MATCHED),
         [(part.length_m, way.longest_off_road_m[part.start_ms]) for part in way.of_kind(SegmentKind.OFF_ROAD)],
         [way.gaps[part.start_ms] for part in way.of_kind(SegmentKind.GAP)],

@@ -1,8 +1,8 @@
 """Says where a matched path does what the map forbids: against one-ways, closed roads, turns, through barriers.
 
 Matching does not bend a track onto legal roads (`geo.matching.road_graph`): what was driven is matched and counted.
-Here it is listed, with time and place. Rules that hold at certain times only are not looked at: conditional
-restrictions, and barriers that are shut at times.
+Here it is listed, with time and place. Rules that hold at certain times only are judged at the local time of the
+passage (`geo.matching.rules_at_times`): roads, turns and barriers that are open or shut at times.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.matching.match import MatchSegment
-from geo.roads.network import EdgeFlag, NodeFlag, RoadNetwork
+from geo.matching.rules_at_times import RulesAtTimes
+from geo.roads.network import NodeFlag, RoadNetwork
 
 _CENTIMETRES = 100.0
 
@@ -57,7 +59,9 @@ class ForbiddenPassage:
     node: int
 
 
-def forbidden_passages(network: RoadNetwork, segment: MatchSegment) -> tuple[ForbiddenPassage, ...]:
+def forbidden_passages(
+    network: RoadNetwork, segment: MatchSegment, zone: ZoneInfo | None
+) -> tuple[ForbiddenPassage, ...]:
     """List what a path does that the map forbids.
 
     Parameters
@@ -66,22 +70,25 @@ def forbidden_passages(network: RoadNetwork, segment: MatchSegment) -> tuple[For
         The roads.
     segment
         A segment of a match on them; only matched ones have a path.
+    zone
+        Time zone of the roads; None where it is not known: then what has conditions is not listed.
 
     Returns
     -------
     tuple[ForbiddenPassage, ...]
         In order of the path. Neighbouring edges that are forbidden for the same reason are one passage.
     """
-    passages = [*_roads(network, segment), *_barriers(network, segment), *_turns(network, segment)]
+    rules = RulesAtTimes(network, zone)
+    passages = [*_roads(network, segment, rules), *_barriers(network, segment), *_turns(network, segment, rules)]
     return tuple(sorted(passages, key=lambda passage: (passage.first, passage.last)))
 
 
-def _roads(network: RoadNetwork, segment: MatchSegment) -> Iterator[ForbiddenPassage]:
+def _roads(network: RoadNetwork, segment: MatchSegment, rules: RulesAtTimes) -> Iterator[ForbiddenPassage]:
     edges = segment.edges
-    reverse = network.edge_reverse[edges]
-    is_closed_back = (network.edge_flags[reverse] & EdgeFlag.FORBIDDEN) != 0
-    is_forbidden = np.zeros(len(edges), np.bool_)
-    is_forbidden[segment.forbidden_edges] = True
+    is_forbidden, is_closed_back = (
+        rules.is_forbidden(directed, segment.edge_entry_ms, segment.end_ms)
+        for directed in (edges, network.edge_reverse[edges])
+    )
     kinds = np.where(is_forbidden, np.where(is_closed_back, 2, 1), 0)
     starts = np.flatnonzero(np.diff(kinds, prepend=0))
     stops = np.append(starts[1:], len(edges))[: len(starts)]
@@ -111,17 +118,31 @@ def _barriers(network: RoadNetwork, segment: MatchSegment) -> Iterator[Forbidden
         yield _at_node(network, segment, ForbiddenKind.BARRIER, place, place + 1)
 
 
-def _turns(network: RoadNetwork, segment: MatchSegment) -> Iterator[ForbiddenPassage]:
-    """Yield the paths over turns that are forbidden at all times, wherever they are part of this one."""
+def _turns(network: RoadNetwork, segment: MatchSegment, rules: RulesAtTimes) -> Iterator[ForbiddenPassage]:
+    """Yield the forbidden paths over turns, and over barriers that are shut at times, wherever this one holds them."""
     edges, joined = segment.edges, _passes_node(network, segment)
     first = network.forbidden_path_first
-    is_near = np.isin(network.forbidden_path_edges[first[:-1]], edges) & (network.forbidden_path_condition < 0)
-    for path in np.flatnonzero(is_near).tolist():
+    found: dict[tuple[int, int], ForbiddenKind] = {}
+    for path in np.flatnonzero(np.isin(network.forbidden_path_edges[first[:-1]], edges)).tolist():
         turn = network.forbidden_path_edges[first[path] : first[path + 1]]
+        kind = _kind_of_path(network, turn)
+        if kind is None:
+            continue
         for place in np.flatnonzero(edges == turn[0]).tolist():
             last = place + len(turn) - 1
             if np.array_equal(edges[place : last + 1], turn) and joined[place:last].all():
-                yield _at_node(network, segment, ForbiddenKind.FORBIDDEN_TURN, place, last)
+                passed_ms = int(segment.edge_entry_ms[last])
+                if rules.holds(int(network.forbidden_path_condition[path]), passed_ms):
+                    found[place, last] = kind
+    for (place, last), found_kind in found.items():
+        yield _at_node(network, segment, found_kind, place, last)
+
+
+def _kind_of_path(network: RoadNetwork, turn: NDArray[np.int32]) -> ForbiddenKind | None:
+    """Say what a forbidden path is; None where it only keeps routes from turning back before an open barrier."""
+    if not network.node_flags[network.edge_head[turn[0]]] & NodeFlag.BARRIER_AT_TIMES:
+        return ForbiddenKind.FORBIDDEN_TURN
+    return ForbiddenKind.BARRIER if network.edge_reverse[turn[0]] != turn[-1] else None
 
 
 def _passes_node(network: RoadNetwork, segment: MatchSegment) -> NDArray[np.bool_]:

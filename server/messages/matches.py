@@ -51,7 +51,7 @@ def match_message(answer: MatchAnswer, *, label: str = "") -> v1.Match:
         notices=notice_messages(answer.notices),
     )
     for number, segment in enumerate(match.segments):
-        for passage in forbidden_passages(network, segment):
+        for passage in forbidden_passages(network, segment, answer.zone):
             message.forbidden_passages.append(_passage(network, segment, number, passage))
     if answer.mileage is not None:
         message.mileage.CopyFrom(mileage_message(answer.mileage))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import h3
 import numpy as np
@@ -113,7 +114,7 @@ def visit_key(day_key: str, position: int) -> str:
     return f"{day_key}-visit-{position}"
 
 
-def draw_day(day: WorkerDay, plane: LocalPlane, *, day_key: str) -> DayMap:
+def draw_day(day: WorkerDay, plane: LocalPlane, zone: ZoneInfo, *, day_key: str) -> DayMap:
     """Draw one worker's day.
 
     Parameters
@@ -122,6 +123,8 @@ def draw_day(day: WorkerDay, plane: LocalPlane, *, day_key: str) -> DayMap:
         The worker's day.
     plane
         Where to draw.
+    zone
+        Where clocks are read.
     day_key
         Key of the day in the report.
 
@@ -155,7 +158,7 @@ def draw_day(day: WorkerDay, plane: LocalPlane, *, day_key: str) -> DayMap:
         ),
         raw_points=_point_marks(_believed(day.track, day.audit, plane)),
         dropped_points=_point_marks(_dropped(day.track, day.audit, plane)),
-        forbidden=_forbidden_text(day.network, day.audit, plane),
+        forbidden=_forbidden_text(day.network, day.audit, plane, zone),
         stays=stays,
         pins=pins,
         ends=ends,
@@ -232,11 +235,11 @@ def _dropped(track: Track, audit: TrackAudit, plane: LocalPlane) -> FloatArray:
     return points[np.isfinite(points).all(axis=1)]
 
 
-def _forbidden_text(network: RoadNetwork, audit: TrackAudit, plane: LocalPlane) -> str:
+def _forbidden_text(network: RoadNetwork, audit: TrackAudit, plane: LocalPlane, zone: ZoneInfo) -> str:
     """Draw forbidden roads as lines and forbidden turns and barriers as dots."""
     texts = []
     for segment in audit.match.segments:
-        for passage in forbidden_passages(network, segment):
+        for passage in forbidden_passages(network, segment, zone):
             own = slice(passage.first, passage.last + 1)
             ends = segment.edge_from_fraction[own], segment.edge_to_fraction[own]
             corners = path_corners(network, segment.edges[own], *ends)

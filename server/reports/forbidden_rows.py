@@ -56,7 +56,7 @@ def forbidden_rows(network: RoadNetwork, match: Match, zone: ZoneInfo) -> tuple[
             where=_roads(network, segment.edges[passage.first : passage.last + 1]),
         )
         for segment in match.segments
-        for passage in forbidden_passages(network, segment)
+        for passage in forbidden_passages(network, segment, zone)
     )
 
 

@@ -183,7 +183,7 @@ def worker_page(day: WorkerDay, plane: LocalPlane, zone: ZoneInfo, *, key: str) 
         method=_method(day),
         notices=day.notices,
         counts=() if audit is None else _counts(audit),
-        day_map=draw_day(day, plane, day_key=key),
+        day_map=draw_day(day, plane, zone, day_key=key),
         timeline=draw_timeline(day, zone, day_key=key),
         mileage=None if audit is None else draw_mileage(audit),
         visits=_visit_rows(day, zone, key),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from geo.audit.gap_mileage import GapOptions
 from geo.audit.options import AuditOptions
@@ -41,6 +42,8 @@ class MatchAnswer:
         What was found; no mileage where it stands elsewhere, as in an audit.
     notices
         What the caller should look at.
+    zone
+        Time zone in which rules of the road that hold at times are judged; None where they are not.
     """
 
     opened: OpenNetwork
@@ -48,6 +51,7 @@ class MatchAnswer:
     match: Match
     mileage: Mileage | None = None
     notices: tuple[Notice, ...] = ()
+    zone: ZoneInfo | None = None
 
 
 async def match_track(

@@ -191,6 +191,29 @@ def test_a_straight_way_off_the_roads_may_have_been_a_road() -> None:
     assert fast.high_m > 2.95 * STREET_M
 
 
+@pytest.mark.parametrize(
+    ("streets", "speed_mps", "leg", "is_doubted"),
+    [
+        (("AB", "BE", "EF"), 1.4, 1, True),
+        (("AB", "BE", "EF"), 10.0, 1, False),
+        (("AB", "BC", "CF"), 1.4, 1, False),
+        (("BE", "EF", "FC"), 1.4, 0, False),
+    ],
+    ids=["near and slow", "too fast for a walk", "too far for a walk", "no stay before it"],
+)
+def test_a_leg_that_may_be_walked_may_be_nothing(
+    streets: tuple[str, ...], speed_mps: float, leg: int, *, is_doubted: bool
+) -> None:
+    """What was measured between two stays, so near and so slow that it may be a walk, is in doubt as a whole."""
+    day = HandMadeDay(TOWN, streets[0][0], speed_mps=speed_mps)
+    for street in streets:
+        day = day.drive(street).stay(minutes=5)
+    mileage = mileage_of(day.finish())
+    judged = mileage.legs[leg]
+    assert (judged.low_m == 0.0) is is_doubted
+    assert (mileage.total_m - mileage.low_m > judged.composition.total_m) is is_doubted
+
+
 def test_legs_add_up_to_the_day() -> None:
     """There is a leg before, between and after the stays; each has its composition and an interval of its own."""
     made = (

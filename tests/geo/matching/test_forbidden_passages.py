@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -23,10 +24,23 @@ CORNER = """
     """
 
 
-def passages_of(road_map: AsciiRoadMap, symbols: str) -> tuple[MatchSegment, tuple[ForbiddenPassage, ...]]:
-    """Match a drive that is one segment, and list what it does that is forbidden."""
+LISBON = ZoneInfo("Europe/Lisbon")
+"""`START_MS` is a quarter past ten in the evening there, a Tuesday in November."""
+
+
+def passages_of(
+    road_map: AsciiRoadMap, symbols: str, *, zone: ZoneInfo | None = None, later_h: float = 0.0
+) -> tuple[MatchSegment, tuple[ForbiddenPassage, ...]]:
+    """Match a drive that is one segment, some hours later than others, and list what it does that is forbidden."""
     (segment,) = match_of(road_map, symbols).segments
-    return segment, forbidden_passages(road_map.network, segment)
+    later_ms = round(3_600_000 * later_h)
+    segment = replace(
+        segment,
+        start_ms=segment.start_ms + later_ms,
+        end_ms=segment.end_ms + later_ms,
+        edge_entry_ms=segment.edge_entry_ms + later_ms,
+    )
+    return segment, forbidden_passages(road_map.network, segment, zone)
 
 
 def test_a_one_way_driven_backwards_is_one_passage_over_all_its_pieces() -> None:
@@ -88,8 +102,8 @@ def test_a_turn_over_a_road_between_is_listed_once() -> None:
     assert passages_of(road_map, "4678")[1] == ()
 
 
-def test_a_rule_that_holds_at_times_is_not_looked_at() -> None:
-    """A restriction with a condition says nothing about a drive whose local time is not known here."""
+def test_a_turn_is_judged_at_the_local_time_of_the_passage() -> None:
+    """A turn that is forbidden on weekday mornings is listed then, not in the evening, and not without a time zone."""
     at_times = {
         "restriction:conditional": "no_right_turn @ (Mo-Fr 07:00-09:00)",
         "from": "AB",
@@ -97,8 +111,56 @@ def test_a_rule_that_holds_at_times_is_not_looked_at() -> None:
         "to": "BD",
     }
     road_map = ascii_road_map(CORNER, {"AB": {}, "BC": {}, "BD": {}}, restrictions=[at_times])
-    assert len(road_map.network.forbidden_path_condition) == 1
-    assert passages_of(road_map, "12345")[1] == ()
+    _, (passage,) = passages_of(road_map, "12345", zone=LISBON, later_h=10.0)
+    assert (passage.kind, passage.node) == (ForbiddenKind.FORBIDDEN_TURN, road_map.node("B"))
+    assert passages_of(road_map, "12345", zone=LISBON)[1] == ()
+    assert passages_of(road_map, "12345", later_h=10.0)[1] == ()
+    assert passages_of(road_map, "12345", zone=ZoneInfo("Asia/Shanghai"), later_h=10.0)[1] == ()
+
+
+@pytest.mark.parametrize(("later_h", "is_listed"), [(0.0, True), (10.0, False), (9.75, True)])
+def test_a_road_that_is_open_at_times_is_forbidden_at_others(later_h: float, *, is_listed: bool) -> None:
+    """A road for nobody but in the day is no access in the evening; who is on it as it opens entered it too early."""
+    open_by_day = {"access": "no", "access:conditional": "yes @ (08:00-20:00)"}
+    road_map = ascii_road_map(CORNER, {"AB": {}, "BC": open_by_day, "BD": {}})
+    _, passages = passages_of(road_map, "123678", zone=LISBON, later_h=later_h)
+    assert [passage.kind for passage in passages] == [ForbiddenKind.NO_ACCESS] * is_listed
+
+
+@pytest.mark.parametrize(("later_h", "is_listed"), [(0.0, False), (10.0, True)])
+def test_a_one_way_that_holds_at_times_is_driven_backwards_then(later_h: float, *, is_listed: bool) -> None:
+    """Against a street that is one-way in the rush hour: forbidden in the morning, lawful in the evening."""
+    rush_hour = {"oneway": "no", "oneway:conditional": "-1 @ (Mo-Fr 07:00-10:00)"}
+    road_map = ascii_road_map(CORNER, {"AB": {}, "BC": rush_hour, "BD": {}})
+    _, passages = passages_of(road_map, "123678", zone=LISBON, later_h=later_h)
+    assert [passage.kind for passage in passages] == [ForbiddenKind.AGAINST_ONE_WAY] * is_listed
+
+
+@pytest.mark.parametrize(("condition", "is_listed"), [("PH", False), ("Mo-Su,PH", True), ("PH off", False)])
+def test_what_depends_on_a_holiday_is_not_said(condition: str, *, is_listed: bool) -> None:
+    """Nobody knows here whether it was a public holiday: only what is forbidden on both kinds of days is listed."""
+    closed = {"access:conditional": f"no @ ({condition})"}
+    road_map = ascii_road_map(CORNER, {"AB": {}, "BC": closed, "BD": {}})
+    assert len(passages_of(road_map, "123678", zone=LISBON)[1]) == is_listed
+
+
+@pytest.mark.parametrize(("later_h", "is_listed"), [(0.0, True), (14.0, False)])
+def test_a_gate_that_is_shut_at_night_is_a_barrier_then(later_h: float, *, is_listed: bool) -> None:
+    """Through a gate in the night, when it is shut, and in the day; turning back before it is never listed."""
+    gate = {"barrier": "gate", "access": "yes", "access:conditional": "no @ (20:00-06:00)"}
+    picture = "A--1--2--3--B--4--5--6--C"
+    road_map = ascii_road_map(picture, {"AB": {}, "BC": {}}, nodes={"B": gate})
+    segment, passages = passages_of(road_map, "123456", zone=LISBON, later_h=later_h)
+    assert [(one.kind, one.node) for one in passages] == [(ForbiddenKind.BARRIER, road_map.node("B"))] * is_listed
+    back = replace(
+        segment,
+        edges=np.array(road_map.edges("ABA"), np.int32),
+        edge_from_fraction=np.zeros(2),
+        edge_to_fraction=np.ones(2),
+        edge_entry_ms=segment.start_ms + np.arange(2),
+        forbidden_edges=np.zeros(0, np.int32),
+    )
+    assert forbidden_passages(road_map.network, back, LISBON) == ()
 
 
 def test_a_barrier_is_listed_where_it_was_passed() -> None:
@@ -121,7 +183,7 @@ def test_a_barrier_is_listed_where_it_was_passed() -> None:
         edge_entry_ms=np.array([START_MS, START_MS + 1]),
         forbidden_edges=np.zeros(0, np.int32),
     )
-    assert forbidden_passages(road_map.network, back) == ()
+    assert forbidden_passages(road_map.network, back, None) == ()
 
 
 def test_turning_back_in_the_middle_of_a_road_passes_no_node() -> None:
@@ -137,9 +199,9 @@ def test_turning_back_in_the_middle_of_a_road_passes_no_node() -> None:
         edge_entry_ms=np.array([START_MS, START_MS + 1]),
         forbidden_edges=np.zeros(0, np.int32),
     )
-    assert forbidden_passages(road_map.network, around) == ()
+    assert forbidden_passages(road_map.network, around, None) == ()
     at_the_end = replace(around, edge_from_fraction=np.zeros(2), edge_to_fraction=np.ones(2))
-    (passage,) = forbidden_passages(road_map.network, at_the_end)
+    (passage,) = forbidden_passages(road_map.network, at_the_end, None)
     assert passage.kind is ForbiddenKind.FORBIDDEN_TURN
 
 
@@ -154,4 +216,4 @@ def test_what_has_no_path_passes_nothing() -> None:
         edge_to_fraction=segment.edge_to_fraction[:0],
         edge_entry_ms=segment.edge_entry_ms[:0],
     )
-    assert forbidden_passages(road_map.network, none) == ()
+    assert forbidden_passages(road_map.network, none, None) == ()
