@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -34,7 +35,11 @@ def test_a_solved_plan_is_assessed_as_it_was_solved(problem: Problem) -> None:
     plan = solve(problem, SolveOptions(time_limit_s=5, work_limit=300))
     assessment = assess_orders(problem, [[stop.visit for stop in route.stops] for route in plan.routes])
     assert assessment.violations == ()
-    found = {"engine": plan.engine, "confirmation": plan.confirmation, "beyond_search": plan.beyond_search}
+    found: dict[str, Any] = {
+        "engine": plan.engine,
+        "confirmation": plan.confirmation,
+        "beyond_search": plan.beyond_search,
+    }
     assert replace(assessment.plan, **found, lower_bound=plan.lower_bound) == plan
 
 

@@ -200,7 +200,7 @@ def test_the_checker_shares_nothing_with_a_solver() -> None:
     imported = {
         node.module
         for module in own
-        for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
+        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("optimizer")
     }
     assert imported == {"optimizer.plan", "optimizer.problem"} | {module.__name__ for module in own} - {

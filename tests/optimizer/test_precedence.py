@@ -115,7 +115,7 @@ def test_a_slot_waits_too() -> None:
 
 def test_a_stopped_search_keeps_the_rule() -> None:
     """What was found last is finished with times that wait."""
-    plan = finish_plan(SITE, Improvement((0,), 0, ((0,), (1,)), 0.0, Engine.SEARCH))
+    plan = finish_plan(SITE, Improvement(0, (0,), ((0,), (1,)), 0.0, Engine.SEARCH))
     assert check_plan(SITE, plan) == ()
 
 

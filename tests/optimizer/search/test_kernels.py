@@ -94,7 +94,7 @@ def load(data: SearchData, state: State, orders: list[list[int]], retried: int =
     insert_given(data, state, visits, workers, retried)
 
 
-@njit
+@njit(nogil=True)
 def price_of(data: SearchData, state: State, before: int, visit: int) -> int:
     """Price a visit behind a node; Python cannot call the kernels themselves."""
     return price_behind(data, state, before, visit, way_from(data, state.nodes, before, visit))

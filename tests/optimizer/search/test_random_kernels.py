@@ -19,13 +19,13 @@ def naive_next(bits: int) -> int:
     return (bits ^ (bits << 17)) % (1 << 64)
 
 
-@njit
+@njit(nogil=True)
 def draw(random: NDArray[np.uint64]) -> float:
     """Draw a number; Python cannot call the kernel itself."""
     return uniform(random)
 
 
-@njit
+@njit(nogil=True)
 def draw_below(random: NDArray[np.uint64], count: int) -> int:
     """Draw a whole number."""
     return below(random, count)

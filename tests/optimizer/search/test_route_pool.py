@@ -140,8 +140,13 @@ def test_the_same_work_gives_the_same_orders_with_kept_routes(threads: int) -> N
 
 def test_bonds_between_visits_leave_the_pool_unused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where visits have bonds, no plan is made of routes, since these may not go together."""
-    made = []
-    monkeypatch.setattr(team, "RoutePool", lambda data: made.append(data) or RoutePool(data))
+    made: list[SearchData] = []
+
+    def pool_of(data: SearchData) -> RoutePool:
+        made.append(data)
+        return RoutePool(data)
+
+    monkeypatch.setattr(team, "RoutePool", pool_of)
     for groups in ((), (frozenset({0, 1}),)):
         problem = Problem(**{**vars(many_visits(6)), "separate_groups": groups})
         search(problem, SearchOptions(time_limit_s=60, work_limit=64))
