@@ -27,6 +27,8 @@ _STAGES = 50
 _ROUNDING = 1e-9
 _BETWEEN_PLANS = 16 * ITERATIONS_OF_ONE_TEMPERATURE
 """After so many iterations each, the routes of a plan are kept."""
+_MOST_VISITS_WITH_A_POOL = 250
+"""With 400 visits, going on from plans made of kept routes while annealing is still warm makes the end worse."""
 _FEWEST_BETWEEN_CHOICES = 100_000
 """Choosing among the routes takes as long as some ten thousand iterations."""
 _LATE_STAGES = (30, 35, 40, 45, 48)
@@ -56,7 +58,8 @@ class Team:
         self._states = states
         self._begin = self.iterations
         # Where rules span several routes, routes that are good each for itself may not go together.
-        self._pool = RoutePool(data) if len(data.bonds) == 0 else None
+        is_kept = len(data.bonds) == 0 and len(data.visits) <= _MOST_VISITS_WITH_A_POOL
+        self._pool = RoutePool(data) if is_kept else None
         self._chosen_at = 0
         self._threads = ThreadPoolExecutor(len(states)) if len(states) > 1 else None
 
