@@ -137,6 +137,6 @@ def test_prices_need_windows_and_windows_need_an_order() -> None:
     ]
     assert [one.field for one in list_problem_violations(line_problem([day_worker()], wrong))] == [
         "visits[0].cost_per_hour_late",
-        "visits[1].soft_windows[1].start_s",
         "visits[1].cost_per_hour_early",
+        "visits[1].soft_windows[1].start_s",
     ]
