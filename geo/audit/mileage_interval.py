@@ -15,7 +15,7 @@ between fixes   `sparse_m · √(n + 1) · t²`: turns back and    `link_sigmas 
                 detours that fall between two fixes           for ways
 wrong ways      `doubt_short · d`: the true way was longer    `doubt_long · d`
 walks                                                         the metres of each leg that may have been walked from one
-                                                              door to the next (`may_be_walked`)
+                                                              door to the next (`may_be_walked`), if the profile drives
 gaps            up to `gap_detour` times what was counted,    down to the straight line
                 or the straight line, but never above what
                 speed allows
@@ -216,29 +216,29 @@ def mileage_interval(way: MeasuredWay, recording: Recording) -> tuple[float, flo
     return max(0.0, way.total_m - math.hypot(*down_m)), way.total_m + math.hypot(*up_m)
 
 
-def may_be_walked(straight_m: float, duration_s: float, recording: Recording) -> bool:
-    """Say whether somebody may have walked from one stay to the next, where a way by road was measured.
+def may_be_walked(distance_m: float, duration_s: float, recording: Recording) -> bool:
+    """Say whether somebody may have walked so far, where a way by road was measured.
 
     That a way was walked, the fixes tell only where they are dense and the doors near (`geo.matching.walk_kernels`).
     Doors of a large block, and a fix a minute, leave it open whether the vehicle was moved.
 
     Parameters
     ----------
-    straight_m
-        Metres between both ends of the leg.
+    distance_m
+        Metres between two fixes.
     duration_s
-        Seconds between the last fix of the one stay and the first of the other.
+        Seconds between them.
     recording
         How well they were recorded.
 
     Returns
     -------
     bool
-        Whether the ends may be so near together, and the time long enough to walk.
+        Whether both may be so near together, and the time long enough to walk.
     """
     calibration = Calibration()
-    least_m = straight_m - calibration.end_sigmas * recording.sigma_m
-    return least_m <= min(calibration.walk_m, calibration.walk_mps * duration_s)
+    least_m = distance_m - calibration.end_sigmas * recording.sigma_m
+    return bool(least_m <= min(calibration.walk_m, calibration.walk_mps * duration_s))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from geo.audit.track_audit import Composition, LegMileage, Mileage
 from geo.geodesy import chord_lengths_m, great_circles_m
 from geo.matching.match import Match, MatchSegment, SegmentKind
 from geo.roads.network import RoadClass, RoadNetwork
+from geo.roads.profiles import FOOT
 from geo.routing.router import Router
 from geo.tracks.stays import Stay
 from geo.tracks.track import Track
@@ -39,7 +40,7 @@ class _Way(NamedTuple):
     """What is travelled between two stays: its segments in order, and what is known of some by their start.
 
     `gaps` are what was counted for them, `longest_off_road_m` the ways by road between the ends of parts off the roads,
-    `walked_from` where legs begin that may have been walked.
+    `walked_from` where legs begin that may have been walked though a way was measured.
     """
 
     segments: tuple[MatchSegment, ...]
@@ -110,7 +111,11 @@ def measure_mileage(
             for segment in match.segments
             if segment.kind is SegmentKind.OFF_ROAD
         },
-        frozenset(leg.segments[0].start_ms for leg in _split(match.segments) if _may_be_walked(track, leg, recording)),
+        frozenset(
+            leg.segments[0].start_ms
+            for leg in _split(match.segments)
+            if router.network.profile != FOOT.name and _may_be_walked(seen, leg, recording)
+        ),
     )
     stays_count = len(whole.of_kind(SegmentKind.STAY))
     composition = whole.composition
@@ -146,16 +151,25 @@ def _split(segments: Sequence[MatchSegment]) -> Iterator[_Leg]:
             yield _Leg(part, (number > 0) + (number + 1 < len(parts)))
 
 
-def _may_be_walked(track: Track, leg: _Leg, recording: Recording) -> bool:
-    """Whether a leg from stay to stay may be a walk from door to door."""
+def _may_be_walked(seen: SeenPoints, leg: _Leg, recording: Recording) -> bool:
+    """Whether a leg from stay to stay may be a walk from door to door: its farthest fix, too, was within reach."""
     if leg.stay_ends < BOTH_ENDS:
         return False
-    first, last = leg.segments[0], leg.segments[-1]
-    latitude, longitude = (
-        column[[first.first_point, last.last_point]] for column in (track.latitude_degrees, track.longitude_degrees)
+    ends = leg.segments[0].first_point, leg.segments[-1].last_point
+    first, last = np.searchsorted(seen.index, ends)
+    own = slice(first, last + 1)
+    time_s, latitude, longitude = (
+        seen.time_ms[own] / MILLISECONDS,
+        seen.latitude_degrees[own],
+        seen.longitude_degrees[own],
     )
-    straight_m = float(great_circles_m(latitude[0], longitude[0], latitude[1], longitude[1]))
-    return may_be_walked(straight_m, (last.end_ms - first.start_ms) / MILLISECONDS, recording)
+    from_start_m, to_end_m = (great_circles_m(latitude[end], longitude[end], latitude, longitude) for end in (0, -1))
+    farthest = int(np.argmax(from_start_m + to_end_m))
+    return (
+        may_be_walked(from_start_m[-1], time_s[-1] - time_s[0], recording)
+        and may_be_walked(from_start_m[farthest], time_s[farthest] - time_s[0], recording)
+        and may_be_walked(to_end_m[farthest], time_s[-1] - time_s[farthest], recording)
+    )
 
 
 def _legs(whole: _Way, recording: Recording) -> Iterator[LegMileage]:

@@ -71,7 +71,7 @@ def forbidden_passages(
     segment
         A segment of a match on them; only matched ones have a path.
     zone
-        Time zone of the roads; None where it is not known: then what has conditions is not listed.
+        Time zone of the roads; None, or UTC, where it is not known: then what has conditions is not listed.
 
     Returns
     -------

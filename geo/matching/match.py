@@ -69,7 +69,8 @@ class MatchSegment:
         Calibrated probability in [0, 1] that a metre of the path was driven (`geo.matching.confidence`); NaN where
         nothing was matched.
     forbidden_edges
-        ``(f,)`` int32 positions in `edges` that the profile may not use (driven against a one-way, …).
+        ``(f,)`` int32 positions in `edges` that the profile may not use (driven against a one-way, …), conditions left
+        aside: `geo.matching.forbidden_passages` judges those.
     doubt_m
         Metres by which wrong ways may have changed the length: ``√(Σ (1 - p) d²)`` over the links between observations,
         with the metres ``d`` of each and the probability ``p`` that they were driven.

@@ -2,7 +2,8 @@
 
 Conditions are read in the local time of the place. Whether a day is a public holiday is not known here: what a
 condition forbids is forbidden only if it is so on holidays and on other days alike. Without a time zone nothing that
-has conditions is judged at all.
+has conditions is judged at all; and UTC is none, because it is what is said where nobody named one, and no sign beside
+a road speaks it: hours that are off by the offset of a country would accuse the wrong drivers.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from geo.roads.network import EdgeFlag, RoadNetwork
 
 _MILLISECONDS = 1000.0
 _HOLIDAY_OR_NOT = (False, True)
+_NOWHERE = frozenset({"UTC", "Etc/UTC"})
 
 
 class RulesAtTimes:
@@ -29,11 +31,11 @@ class RulesAtTimes:
     network
         The roads.
     zone
-        Time zone of their clocks; None where it is not known.
+        Time zone of their clocks; None, or UTC, where it is not known.
     """
 
     def __init__(self, network: RoadNetwork, zone: ZoneInfo | None) -> None:
-        self._network, self._zone = network, zone
+        self._network, self._zone = network, None if zone is None or zone.key in _NOWHERE else zone
         self._holds: dict[tuple[int, int], tuple[bool, bool]] = {}
 
     def is_forbidden(self, edges: NDArray[np.int32], entry_ms: NDArray[np.int64], end_ms: int) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -103,6 +104,8 @@ def audit(  # noqa: PLR0913 - one parameter per option
 
     with session.progress("matching and comparing"):
         answer, plan = session.run(work)
+    if plan is None:
+        answer = replace(answer, zone=time_zone)
     report = own_report(answer, plan, time_zone=time_zone.key)
     (day,) = report.days
     write_outputs(

@@ -79,13 +79,13 @@ def match(
         write_outputs(
             outputs,
             {
-                ".json": lambda: match_json(measured, opened),
+                ".json": lambda: match_json(measured, opened, time_zone),
                 ".csv": lambda: match_csv(measured, opened),
                 ".geojson": lambda: match_geojson(measured, opened),
                 ".html": lambda: match_html(measured, opened, time_zone),
             },
         )
-        answer = match_json(measured, opened) if session.as_json else None
+        answer = match_json(measured, opened, time_zone) if session.as_json else None
     if answer is not None:
         click.echo(answer)
     else:

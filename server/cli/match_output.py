@@ -45,20 +45,24 @@ _POINT_COLUMNS = (
 )
 
 
-def match_json(tracks: Sequence[MeasuredTrack], opened: OpenNetwork) -> str:
+def match_json(tracks: Sequence[MeasuredTrack], opened: OpenNetwork, zone: ZoneInfo) -> str:
     """Write the messages of the API, each with its mileage inside.
 
     Parameters
     ----------
     tracks, opened
         The tracks, and the roads that they were laid on.
+    zone
+        Time zone of the roads.
 
     Returns
     -------
     str
         ``{"matches": [...]}``, in the order of the tracks.
     """
-    answers = (MatchAnswer(opened, each.track, each.audit.match, each.audit.mileage, each.notices) for each in tracks)
+    answers = (
+        MatchAnswer(opened, each.track, each.audit.match, each.audit.mileage, each.notices, zone) for each in tracks
+    )
     messages = (match_message(answer, label=each.name) for each, answer in zip(tracks, answers, strict=True))
     matches = [MessageToDict(message, preserving_proto_field_name=True) for message in messages]
     return json.dumps({"matches": matches}, ensure_ascii=False, indent=2)

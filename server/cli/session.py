@@ -66,7 +66,7 @@ time_zone_option = click.option(
     type=_TimeZone(),
     default="UTC",
     show_default=True,
-    help="IANA name of the zone whose clocks the tables and the reports mean.",
+    help="IANA name of the zone whose clocks the tables, the reports and the signs beside the roads mean.",
 )
 
 COORDINATES = {"wgs84": CoordinateSystem.WGS84, "gcj02": CoordinateSystem.GCJ02, "bd09": CoordinateSystem.BD09}

@@ -56,7 +56,7 @@ def audit_message(day: DayAudit) -> v1.Audit:
         claim=_claim_message(audit.claim),
         score=_score_message(audit.score),
         observed_share=_known(audit.observed_share),
-        match=match_message(MatchAnswer(day.opened, day.track, audit.match)),
+        match=match_message(MatchAnswer(day.opened, day.track, audit.match, zone=day.zone)),
         notices=notice_messages(day.notices),
         outside_working_hours_count=audit.points_outside_working_hours,
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from odograph import v1
 
 from geo.coordinates import CoordinateSystem
-from geo.matching.forbidden_passages import ForbiddenPassage, forbidden_passages
+from geo.matching.forbidden_passages import ForbiddenKind, ForbiddenPassage, forbidden_passages
 from geo.matching.match import DropReason, Match, MatchSegment, PointState, SegmentKind
 from geo.matching.matched_geometry import path_line
 from geo.roads.edge_shapes import nodes_along, nodes_around
@@ -23,6 +23,7 @@ from server.use_cases.match_track import MatchAnswer
 from server.use_cases.road_answers import edge_coordinates
 
 CENTIMETRES = 100.0
+_OF_ROADS = frozenset({ForbiddenKind.AGAINST_ONE_WAY, ForbiddenKind.NO_ACCESS})
 
 _STATES = np.array([v1.PointState.Value(f"POINT_STATE_{state.name}") for state in PointState])
 _REASONS = np.array(
@@ -53,6 +54,8 @@ def match_message(answer: MatchAnswer, *, label: str = "") -> v1.Match:
     for number, segment in enumerate(match.segments):
         for passage in forbidden_passages(network, segment, answer.zone):
             message.forbidden_passages.append(_passage(network, segment, number, passage))
+            if passage.kind in _OF_ROADS:
+                message.segments[number].forbidden_piece_count += passage.last - passage.first + 1
     if answer.mileage is not None:
         message.mileage.CopyFrom(mileage_message(answer.mileage))
     return message
@@ -86,7 +89,6 @@ def _segment(network: RoadNetwork, segment: MatchSegment) -> v1.MatchSegment:
         last_point=segment.last_point,
         distance_meters=None if math.isnan(segment.length_m) else segment.length_m,
         confidence=None if math.isnan(segment.confidence) else segment.confidence,
-        forbidden_piece_count=len(segment.forbidden_edges),
     )
     if segment.kind is SegmentKind.MATCHED:
         line = path_line(network, segment)

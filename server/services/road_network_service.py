@@ -113,6 +113,7 @@ class RoadNetworkService:
             road_network=request.road_network,
             source=source,
             gap_policy=gap_policy_of_value(request.gap_policy),
+            time_zone=request.time_zone,
             unreadable=unreadable,
         )
         return await self._spoken(request, partial(match_message, answer, label=request.label))

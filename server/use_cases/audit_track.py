@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from geo.audit.gap_mileage import GapOptions
 from geo.audit.options import AuditOptions
@@ -94,6 +95,7 @@ async def audit_track(
         planned_day=planned_day,
         audit=audit,
         notices=(*doubts, *_notices(audit)),
+        zone=ZoneInfo(plan.time_zone) if plan else None,
     )
     record = await workshop.threads.compute(workshop.codec.audit_record, answer)
     await workshop.threads.store(workshop.store.audits.add, record)

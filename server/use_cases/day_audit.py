@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from geo.audit.planned_day import PlannedDay
 from geo.audit.track_audit import GapPolicy, TrackAudit
@@ -66,6 +67,8 @@ class DayAudit:
         The findings.
     notices
         What the caller should look at.
+    zone
+        Time zone of the plan, in which rules of the road that hold at times are judged; None where it is not known.
     """
 
     id: str
@@ -79,3 +82,4 @@ class DayAudit:
     planned_day: PlannedDay | None
     audit: TrackAudit
     notices: tuple[Notice, ...]
+    zone: ZoneInfo | None = None

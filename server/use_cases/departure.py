@@ -87,14 +87,30 @@ def departure_violations(departure: Departure) -> Iterator[FieldViolation]:
         yield FieldViolation(f"{FIELD}.time", "is required")
     elif not 0 <= departure.time_s < END_OF_CALENDAR_S:
         yield FieldViolation(f"{FIELD}.time", "must be between the years 1970 and 9998")
-    try:
-        ZoneInfo(departure.time_zone)
-    except (ValueError, OSError, KeyError):
-        yield FieldViolation(
-            f"{FIELD}.time_zone", f"must be the IANA name of a time zone (got {departure.time_zone!r})"
-        )
+    yield from time_zone_violations(departure.time_zone, f"{FIELD}.time_zone")
     for violation in speed_violations(departure.speeds):
         yield violation.inside(f"{FIELD}.speed_profile")
+
+
+def time_zone_violations(name: str, field: str) -> Iterator[FieldViolation]:
+    """Say whether a field names a time zone.
+
+    Parameters
+    ----------
+    name
+        What it says.
+    field
+        Its path.
+
+    Yields
+    ------
+    FieldViolation
+        There is no such time zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        yield FieldViolation(field, f"must be the IANA name of a time zone (got {name!r})")
 
 
 def speed_violations(speeds: tuple[ClassSpeeds, ...]) -> Iterator[FieldViolation]:

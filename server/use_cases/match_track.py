@@ -14,6 +14,7 @@ from geo.matching.match import Match
 from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, beside
+from server.use_cases.departure import time_zone_violations
 from server.use_cases.given_track import (
     declaring_field,
     fetch_track,
@@ -60,6 +61,7 @@ async def match_track(
     road_network: str,
     source: GivenTrack | TrackName | None,
     gap_policy: GapPolicy | None = GapPolicy.SHORTEST,
+    time_zone: str = "",
     unreadable: Sequence[FieldViolation] = (),
 ) -> MatchAnswer:
     """Lay a track on roads and measure how far it led.
@@ -74,6 +76,8 @@ async def match_track(
         Points that the request brings along, or the name of a stored track; None is reported as missing.
     gap_policy
         How kilometres in gaps are counted; None, a way that is not known, is refused, and so is that of a plan.
+    time_zone
+        IANA name of the time zone of the roads; empty where it is not known.
     unreadable
         What cannot be read of the request.
 
@@ -90,7 +94,8 @@ async def match_track(
         There is no such network, or no such track.
     """
     known = (*source_violations(source), *id_violations(road_network, "road_network"))
-    violations = beside(unreadable, (*known, *_policy_violations(gap_policy)))
+    zone_violations = time_zone_violations(time_zone, "time_zone") if time_zone else ()
+    violations = beside(unreadable, (*known, *_policy_violations(gap_policy), *zone_violations))
     violations = await beside_not_there(workshop, violations, road_network=road_network, source=source)
     if source is None or gap_policy is None or violations:
         raise InvalidRequestError(violations)
@@ -103,7 +108,8 @@ async def match_track(
         lambda: audit_track(track, None, opened.matcher, opened.router, options=options)
     )
     notices = await workshop.threads.compute(track_doubts, opened, fetched, declaring_field(source))
-    return MatchAnswer(opened, track, audit.match, audit.mileage, notices)
+    zone = ZoneInfo(time_zone) if time_zone else None
+    return MatchAnswer(opened, track, audit.match, audit.mileage, notices, zone)
 
 
 def _policy_violations(gap_policy: GapPolicy | None) -> Iterator[FieldViolation]:

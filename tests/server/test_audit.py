@@ -264,11 +264,13 @@ async def test_a_match_is_measured_like_an_audit_without_a_plan(town: grpc.aio.C
 
 @pytest.mark.parametrize("policy", [v1.GapPolicy.GAP_POLICY_PLANNED, 99])
 async def test_a_match_refuses_gap_policies_that_it_cannot_follow(town: grpc.aio.Channel, policy: int) -> None:
-    """There is no planned path without a plan, and an unknown policy is not taken for another one."""
-    request = v1.MatchTrackRequest(road_network="town-car", coordinate_system=WGS84, gap_policy=policy)
+    """There is no planned path without a plan, and an unknown policy or time zone is not taken for another one."""
+    request = v1.MatchTrackRequest(
+        road_network="town-car", coordinate_system=WGS84, gap_policy=policy, time_zone="Nowhere/At_All"
+    )
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await v1.RoadNetworkServiceStub(town).MatchTrack(request)
-    assert sorted(field for field, _ in violations_of(refused.value)) == ["gap_policy", "track"]
+    assert sorted(field for field, _ in violations_of(refused.value)) == ["gap_policy", "time_zone", "track"]
 
 
 @pytest.mark.parametrize(

@@ -28,18 +28,10 @@ from server.use_cases.departure import ClassSpeeds, Departure, routers_from
 from tests.server.conftest import import_and_wait
 from tests.server.planning import build, problem, visit, worker
 from tests.server.rich_errors import violations_of
-from tests.server.town import crossing, write_town
+from tests.server.town import crossing, write_school_street, write_town
 
 WGS84 = v1.CoordinateSystem.COORDINATE_SYSTEM_WGS84
 HELSINKI = ZoneInfo("Europe/Helsinki")
-
-
-def _write_school_street(path: Path) -> None:
-    """Write the town with Street 2 closed to motor vehicles on school mornings."""
-    write_town(path)
-    name = '<tag k="name" v="Street 2"/>'
-    closed = '<tag k="motor_vehicle:conditional" v="no @ (Mo-Fr 07:00-09:00)"/>'
-    path.write_text(path.read_text(encoding="utf-8").replace(name, name + closed), encoding="utf-8")
 
 
 def _departure(hour: int, day: int = 2, *, holiday: bool = False) -> v1.Departure:
@@ -51,7 +43,7 @@ def _departure(hour: int, day: int = 2, *, holiday: bool = False) -> v1.Departur
 
 async def test_a_street_that_is_closed_in_the_morning(channel: grpc.aio.Channel, settings: Settings) -> None:
     """The way along it is straight at noon, on Sundays and without a departure, and a detour on a Monday at eight."""
-    _write_school_street(settings.map_folder / "school.osm")
+    write_school_street(settings.map_folder / "school.osm")
     await import_and_wait(channel, "school.osm", "car")
     stub = v1.RoadNetworkServiceStub(channel)
     ends = [
@@ -82,7 +74,7 @@ async def test_a_street_that_is_closed_in_the_morning(channel: grpc.aio.Channel,
 
 async def test_a_place_on_a_street_that_is_closed_then(channel: grpc.aio.Channel, settings: Settings) -> None:
     """It has a way at noon; on a school morning the error says whose road is closed."""
-    _write_school_street(settings.map_folder / "school.osm")
+    write_school_street(settings.map_folder / "school.osm")
     await import_and_wait(channel, "school.osm", "car")
     stub = v1.RoadNetworkServiceStub(channel)
     request = v1.ComputeRouteRequest(
@@ -107,7 +99,7 @@ async def test_a_matrix_names_the_places_whose_road_is_closed_then(
     channel: grpc.aio.Channel, settings: Settings
 ) -> None:
     """They have no way on a school morning and a notice says why; not at noon, nor where the caller knows the ways."""
-    _write_school_street(settings.map_folder / "school.osm")
+    write_school_street(settings.map_folder / "school.osm")
     await import_and_wait(channel, "school.osm", "car")
     stub = v1.RoadNetworkServiceStub(channel)
     places = [
@@ -138,7 +130,7 @@ async def test_a_matrix_names_the_places_whose_road_is_closed_then(
 
 async def test_a_plan_names_the_places_whose_road_is_closed_then(channel: grpc.aio.Channel, settings: Settings) -> None:
     """A visit that only the bicycle reaches on a school morning has a notice; who cannot reach any is told the road."""
-    _write_school_street(settings.map_folder / "school.osm")
+    write_school_street(settings.map_folder / "school.osm")
     await import_and_wait(channel, "school.osm", "car")
     await import_and_wait(channel, "school.osm", "bicycle")
     workers = [worker("anna"), worker("bo", road_network="school-bicycle")]
@@ -169,7 +161,7 @@ async def test_a_way_that_only_the_caller_knows_is_a_straight_line(
     channel: grpc.aio.Channel, settings: Settings
 ) -> None:
     """A visit on a street that is closed then is refused; where the caller knows the ways, they are drawn straight."""
-    _write_school_street(settings.map_folder / "school.osm")
+    write_school_street(settings.map_folder / "school.osm")
     await import_and_wait(channel, "school.osm", "car")
     visits = [visit("shut", 1.5, 2)]
     asked = problem(road_network="school-car", workers=[worker("anna")], visits=visits, departure=_departure(8))

@@ -48,6 +48,14 @@ def write_town(path: Path, *, highway: str = "residential") -> None:
     path.write_text("\n".join([*lines, "</osm>", ""]), encoding="utf-8")
 
 
+def write_school_street(path: Path) -> None:
+    """Write the town with Street 2 closed to motor vehicles on school mornings."""
+    write_town(path)
+    name = '<tag k="name" v="Street 2"/>'
+    closed = '<tag k="motor_vehicle:conditional" v="no @ (Mo-Fr 07:00-09:00)"/>'
+    path.write_text(path.read_text(encoding="utf-8").replace(name, name + closed), encoding="utf-8")
+
+
 def _node(node: int, latitude: float, longitude: float) -> str:
     return f'<node id="{node}" version="1" lat="{latitude:.7f}" lon="{longitude:.7f}"/>'
 

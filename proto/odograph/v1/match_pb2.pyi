@@ -247,7 +247,7 @@ class MatchSegment(_message.Message):
     expected to lie on other roads. Unset where nothing was matched.
     """
     forbidden_piece_count: _builtins.int
-    """Number of pieces of the path that the profile may not use, such as a one-way road taken backwards:
+    """Number of pieces of the path that the profile may not use at that time, such as a one-way road taken backwards:
     `Match.forbidden_passages` says where.
     """
     @_builtins.property
@@ -331,7 +331,7 @@ class ForbiddenPassage(_message.Message):
         KIND_NO_ACCESS: ForbiddenPassage._Kind.ValueType  # 2
         """A road that the profile may not use in either direction."""
         KIND_FORBIDDEN_TURN: ForbiddenPassage._Kind.ValueType  # 3
-        """A turn, or a sequence of turns, that a restriction forbids at all times."""
+        """A turn, or a sequence of turns, that a restriction forbids at the time."""
         KIND_BARRIER: ForbiddenPassage._Kind.ValueType  # 4
         """Through a barrier that stops the profile."""
 
@@ -345,7 +345,7 @@ class ForbiddenPassage(_message.Message):
     KIND_NO_ACCESS: ForbiddenPassage.Kind.ValueType  # 2
     """A road that the profile may not use in either direction."""
     KIND_FORBIDDEN_TURN: ForbiddenPassage.Kind.ValueType  # 3
-    """A turn, or a sequence of turns, that a restriction forbids at all times."""
+    """A turn, or a sequence of turns, that a restriction forbids at the time."""
     KIND_BARRIER: ForbiddenPassage.Kind.ValueType  # 4
     """Through a barrier that stops the profile."""
 
@@ -447,7 +447,11 @@ class Match(_message.Message):
 
     @_builtins.property
     def forbidden_passages(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForbiddenPassage]:
-        """Every part of the path that the map forbids to the profile, in order of time. It counts as driven all the same."""
+        """Every part of the path that the map forbids to the profile, in order of time. It counts as driven all the same.
+        What is forbidden at times only is listed where it was so at the local time of the passage, on public holidays and
+        on other days alike; where the time zone is not known (`MatchTrackRequest.time_zone`; in an audit that of its plan,
+        if it is not `UTC`), it is not listed.
+        """
 
     def __init__(
         self,

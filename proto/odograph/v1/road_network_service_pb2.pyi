@@ -487,6 +487,7 @@ class MatchTrackRequest(_message.Message):
     COORDINATE_SYSTEM_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     GAP_POLICY_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     road_network: _builtins.str
     """Required. Id of the road network."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -495,6 +496,10 @@ class MatchTrackRequest(_message.Message):
     """The caller's label, echoed in the answer."""
     gap_policy: _mileage_pb2.GapPolicy.ValueType
     """How kilometres in gaps are counted. `GAP_POLICY_PLANNED` needs a plan and is refused here."""
+    time_zone: _builtins.str
+    """IANA name of the time zone of the roads, for example `Europe/Lisbon`: roads, turns and barriers that are shut at
+    times are judged in it. Empty, or `UTC`: they are not judged, and not listed as forbidden.
+    """
     @_builtins.property
     def points(self) -> _track_pb2.TrackPoints:
         """Points given here."""
@@ -512,10 +517,11 @@ class MatchTrackRequest(_message.Message):
         coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType = ...,
         label: _builtins.str = ...,
         gap_policy: _mileage_pb2.GapPolicy.ValueType = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["points", b"points", "stored_track", b"stored_track", "track", b"track"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "gap_policy", b"gap_policy", "label", b"label", "points", b"points", "road_network", b"road_network", "stored_track", b"stored_track", "track", b"track"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coordinate_system", b"coordinate_system", "gap_policy", b"gap_policy", "label", b"label", "points", b"points", "road_network", b"road_network", "stored_track", b"stored_track", "time_zone", b"time_zone", "track", b"track"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_track: _TypeAlias = _typing.Literal["points", "stored_track"]  # noqa: Y015
     _WhichOneofArgType_track: _TypeAlias = _typing.Literal["track", b"track"]  # noqa: Y015

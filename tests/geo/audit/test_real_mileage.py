@@ -17,6 +17,7 @@ from geo.audit.track_audit import GapPolicy, Mileage
 from geo.audit.visit_options import VisitOptions
 from geo.geodesy import great_circles_m
 from geo.matching.match import SegmentKind
+from geo.roads.profiles import FOOT
 from geo.routing.router import Router
 from geo.tracks.stays import Stay
 from tests.ascii_road_map import ascii_road_map
@@ -39,7 +40,9 @@ PLAN = planned_drive(TOWN, "ABEFCD")
 PATH = PlannedPath.through(PLAN.path_latitude_degrees, PLAN.path_longitude_degrees)
 
 
-def mileage_of(day: FinishedDay, *, path: PlannedPath | None = None, **options: object) -> Mileage:
+def mileage_of(
+    day: FinishedDay, *, path: PlannedPath | None = None, router: Router = ROUTER, **options: object
+) -> Mileage:
     """Measure a hand-made day."""
     stays = tuple(
         Stay(part.first_point, part.last_point, part.start_ms, part.end_ms, *TOWN.place("A"), 5.0)
@@ -51,7 +54,7 @@ def mileage_of(day: FinishedDay, *, path: PlannedPath | None = None, **options: 
         day.match,
         seen=SeenPoints.of_track(day.track, np.ones(len(day.track), dtype=bool), VisitOptions()),
         stays=stays,
-        router=ROUTER,
+        router=router,
         path=path,
         options=GapOptions(**options),  # type: ignore[arg-type]
     )
@@ -197,9 +200,22 @@ def test_a_straight_way_off_the_roads_may_have_been_a_road() -> None:
         (("AB", "BE", "EF"), 1.4, 1, True),
         (("AB", "BE", "EF"), 10.0, 1, False),
         (("AB", "BC", "CF"), 1.4, 1, False),
-        (("BE", "EF", "FC"), 1.4, 0, False),
+        (("BE", "EF"), 1.4, 0, False),
+        (("AB", "BEB", "BE"), 1.4, 1, True),
+        (("AB", "BEB", "BE"), 10.0, 1, False),
+        (("AB", "BCFEB", "BE"), 10.0, 1, False),
+        (("AB", "BCFEB", "BE"), 1.4, 1, False),
     ],
-    ids=["near and slow", "too fast for a walk", "too far for a walk", "no stay before it"],
+    ids=[
+        "near and slow",
+        "too fast for a walk",
+        "too far for a walk",
+        "no stay before it",
+        "there and back, slow",
+        "there and back, too fast",
+        "a round of 1.3 km",
+        "a round out of reach of a walk",
+    ],
 )
 def test_a_leg_that_may_be_walked_may_be_nothing(
     streets: tuple[str, ...], speed_mps: float, leg: int, *, is_doubted: bool
@@ -212,6 +228,14 @@ def test_a_leg_that_may_be_walked_may_be_nothing(
     judged = mileage.legs[leg]
     assert (judged.low_m == 0.0) is is_doubted
     assert (mileage.total_m - mileage.low_m > judged.composition.total_m) is is_doubted
+
+
+def test_on_foot_every_walk_counts() -> None:
+    """Where the profile walks, a walk between two near stays is mileage like every other way, and in no such doubt."""
+    on_foot = replace(TOWN.network, profile=FOOT.name)
+    day = HandMadeDay(TOWN, "A", speed_mps=1.4).drive("AB").stay(minutes=5).drive("BE").stay(minutes=5).drive("EF")
+    mileage = mileage_of(day.finish(), router=Router.build(on_foot))
+    assert mileage.legs[1].low_m > 0.5 * DOWN_M
 
 
 def test_legs_add_up_to_the_day() -> None:

@@ -103,7 +103,7 @@ def test_a_turn_over_a_road_between_is_listed_once() -> None:
 
 
 def test_a_turn_is_judged_at_the_local_time_of_the_passage() -> None:
-    """A turn that is forbidden on weekday mornings is listed then, not in the evening, and not without a time zone."""
+    """A turn that is forbidden on weekday mornings is listed then, not in the evening, nor without a time zone."""
     at_times = {
         "restriction:conditional": "no_right_turn @ (Mo-Fr 07:00-09:00)",
         "from": "AB",
@@ -115,6 +115,7 @@ def test_a_turn_is_judged_at_the_local_time_of_the_passage() -> None:
     assert (passage.kind, passage.node) == (ForbiddenKind.FORBIDDEN_TURN, road_map.node("B"))
     assert passages_of(road_map, "12345", zone=LISBON)[1] == ()
     assert passages_of(road_map, "12345", later_h=10.0)[1] == ()
+    assert passages_of(road_map, "12345", zone=ZoneInfo("UTC"), later_h=10.0)[1] == ()
     assert passages_of(road_map, "12345", zone=ZoneInfo("Asia/Shanghai"), later_h=10.0)[1] == ()
 
 

@@ -12,7 +12,7 @@ import pytest
 from server.cli.track_files import read_track
 from server.errors import InvalidRequestError
 from tests.server.cli.running import run
-from tests.server.town import crossing, write_town
+from tests.server.town import crossing, write_school_street
 
 START_S = 1_789_452_000
 
@@ -34,7 +34,7 @@ def along(row: float, start: float, stop: float, steps: int = 24) -> list[tuple[
 def roads(tmp_path_factory: pytest.TempPathFactory) -> list[str | Path]:
     """Options that name the imported town."""
     folder = tmp_path_factory.mktemp("roads")
-    write_town(folder / "town.osm")
+    write_school_street(folder / "town.osm")
     data = folder / "data"
     assert run("roads", "import", folder / "town.osm", "--id", "town", "--data", data).exit_code == 0
     return ["--roads", "town", "--data", data]
@@ -69,6 +69,21 @@ def test_what_the_map_forbids_is_listed(roads: list[str | Path], tmp_path: Path)
     assert "Street 1 (way 101)" in report.read_text(encoding="utf-8")
     (match,) = json.loads(run("match", track, *roads, "--json").stdout)["matches"]
     assert [passage["kind"] for passage in match["forbidden_passages"]] == ["KIND_AGAINST_ONE_WAY"]
+
+
+@pytest.mark.parametrize(("zone", "is_listed"), [("Europe/Paris", True), ("Europe/Helsinki", False)])
+def test_a_street_that_is_shut_at_times_is_judged_by_the_named_clocks(
+    roads: list[str | Path], tmp_path: Path, zone: str, *, is_listed: bool
+) -> None:
+    """At six UTC the school street is shut in Paris and open in Helsinki: in tables, messages, and without a plan."""
+    track, clocks = written(tmp_path / "school.csv", along(2, 0.1, 3.9)), ("--time-zone", zone)
+    assert ("Street 2 (way 102)" in run("match", track, *roads, *clocks).stdout) is is_listed
+    (match,) = json.loads(run("match", track, *roads, *clocks, "--json").stdout)["matches"]
+    of_day = ("--worker", "w", "--track", track, "--network", "town", *roads[2:])
+    audit = json.loads(run("audit", *of_day, *clocks, "--json").stdout)
+    for each in (match, audit["match"]):
+        kinds = [passage["kind"] for passage in each.get("forbidden_passages", ())]
+        assert kinds == ["KIND_NO_ACCESS"] * is_listed
 
 
 def test_a_track_beyond_the_map_says_so_also_in_its_report(roads: list[str | Path], tmp_path: Path) -> None:
