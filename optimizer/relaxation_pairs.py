@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from optimizer.relaxation import Refused, Trial, below, knobs_for
+from optimizer.relaxation import Loosened, Refused, Trial, below, knobs_for
 from optimizer.relaxation_knobs import Knob
 from optimizer.relaxed_rules import PERMISSION_S, Relaxation, Relaxed
 from optimizer.schedule_kernels import NEVER
@@ -100,15 +100,14 @@ class _Search:
         """Try all pairs for one route."""
         trial = Trial(self._refused, worker)
         missing = trial.missing_permissions()
+        for bond in self._refused.loosened if len(missing) <= 1 else ():
+            free = Trial(self._refused, worker, bond)
+            if free.suits_other_routes and self._may_try(1):
+                self._without_bond(free, bond, worker, missing)
         if missing:
             if len(missing) <= 2 and trial.suits_other_routes:  # noqa: PLR2004 - no more than a pair
                 self._with_permissions(trial, worker, missing)
             return
-        for bond in self._refused.loosened:
-            free = Trial(self._refused, worker, bond)
-            if free.suits_other_routes:
-                for change in self._one_more(free, worker):
-                    self._offer((free.let_go(bond, change.insertion), change))
         knobs = list(knobs_for(self._refused, worker))
         if trial.suits_other_routes and self._may_do(trial, knobs):
             self._with_price(trial, knobs)
@@ -131,6 +130,18 @@ class _Search:
         if self.best is None:
             return knob.largest
         return min(knob.largest, below(size_of_pair(self.best) - beside, knob.rule))
+
+    def _without_bond(self, free: Trial, bond: Loosened, worker: int, missing: Sequence[tuple[Relaxed, int]]) -> None:
+        """Let the visit go from a bond, and try the permission that is missing, or else a price or another rule."""
+        place = free.insertion(at_any_cost=not missing)
+        if missing:
+            if place is not None:
+                self._offer((free.permitted(missing[0], place), free.let_go(bond, place)))
+        elif place is not None:
+            self._offer((free.let_go(bond, place), free.paid(place)))
+        else:
+            for change in self._one_more(free, worker):
+                self._offer((free.let_go(bond, change.insertion), change))
 
     def _with_permissions(self, trial: Trial, worker: int, missing: Sequence[tuple[Relaxed, int]]) -> None:
         """Try the permissions that are missing, and beside a single one of them a price or another rule."""

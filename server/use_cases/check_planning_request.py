@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from optimizer.bond_validation import contradictions
@@ -177,8 +178,7 @@ def _worker_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolat
         ("cost_per_kilometer_from_center", worker.cost_per_kilometer_from_center),
     ):
         yield from money_violations(f"{path}.{name}", money)
-    for index, pause in enumerate(worker.breaks):
-        yield from _break_violations(f"{path}.breaks[{index}]", pause)
+    yield from _breaks_violations(f"{path}.breaks", worker.breaks)
     if worker.cost_per_kilometer_from_center and worker.area_center_position is None:
         yield FieldViolation(f"{path}.cost_per_kilometer_from_center", "is a price of nothing without a center")
     yield from _further_shift_violations(path, worker)
@@ -189,11 +189,24 @@ def _further_shift_violations(path: str, worker: WorkerRequest) -> Iterator[Fiel
     for number, shift in enumerate(worker.further_shifts):
         here = f"{path}.further_shifts[{number}]"
         yield from _span_violations(f"{here}.window", shift.window, may_be_empty=False)
-        for index, pause in enumerate(shift.breaks):
-            yield from _break_violations(f"{here}.breaks[{index}]", pause)
+        yield from _breaks_violations(f"{here}.breaks", shift.breaks)
         if shift.regular_end_s is not None and not shift.window.start_s <= shift.regular_end_s <= shift.window.end_s:
             yield FieldViolation(f"{here}.regular_end_time", "must lie inside the window")
     yield from overlap_violations(path, worker)
+
+
+def _breaks_violations(path: str, breaks: Sequence[BreakRequest]) -> Iterator[FieldViolation]:
+    wrong = [found for index, pause in enumerate(breaks) for found in _break_violations(f"{path}[{index}]", pause)]
+    yield from wrong
+    for index, (before, after) in enumerate(pairwise(() if wrong else breaks), start=1):
+        for field, before_s, after_s in (
+            ("earliest_start_time", before.earliest_start_s, after.earliest_start_s),
+            ("latest_start_time", before.latest_start_s, after.latest_start_s),
+        ):
+            if after_s < before_s + before.duration_s:
+                late_s = before_s + before.duration_s - after_s
+                description = f"must not lie before the end of the break before it (by {late_s} s)"
+                yield FieldViolation(f"{path}[{index}].{field}", description)
 
 
 def _break_violations(path: str, pause: BreakRequest) -> Iterator[FieldViolation]:

@@ -164,7 +164,9 @@ def delivery_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
 
 
 def precedence_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
-    """Yield the visits of precedences that are not there, and gaps out of range; circles are found by the optimizer.
+    """Yield the visits of precedences that are not there or wait for themselves, and gaps out of range.
+
+    Longer circles are found by the optimizer.
 
     Parameters
     ----------
@@ -182,6 +184,8 @@ def precedence_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
             if getattr(one, name) not in visit_ids:
                 description = f"there is no visit {getattr(one, name)!r} in the problem"
                 yield FieldViolation(f"precedences[{index}].{name}", description)
+        if one.before_visit_id == one.after_visit_id:
+            yield FieldViolation(f"precedences[{index}]", f"visit {one.after_visit_id!r} would wait for itself")
         yield from _seconds_violations(f"precedences[{index}].min_gap", one.min_gap_s)
 
 

@@ -244,8 +244,8 @@ async def test_a_request_without_a_ground_is_refused(
     assert field in [each for each, _ in violations_of(refused.value)]
 
 
-async def test_what_the_optimizer_would_refuse_is_said_in_words_of_the_request(town: grpc.aio.Channel) -> None:
-    """Rules that only the optimizer knows, such as breaks that run into each other, come with the request's fields."""
+async def test_breaks_that_run_into_each_other_are_named(town: grpc.aio.Channel) -> None:
+    """Breaks that run into each other are named by the request's fields, before the optimizer sees them."""
     lunch = v1.Break(
         earliest_start_time=window(3, 4).start_time,
         latest_start_time=window(3, 4).end_time,

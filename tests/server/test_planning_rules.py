@@ -255,7 +255,7 @@ async def test_groups_that_no_memory_could_hold_are_refused(town: grpc.aio.Chann
     assert await violations(town, asked) == ["problem.same_worker_groups[0].visit_ids"]
 
 
-async def test_what_only_the_optimizer_knows_is_said_beside_roads(town: grpc.aio.Channel) -> None:
+async def test_breaks_in_disorder_are_named_beside_roads(town: grpc.aio.Channel) -> None:
     """Breaks that run into each other are named in the same answer as a visit off every road."""
     noon = v1.Break(
         earliest_start_time=window(3, 4).start_time,
