@@ -449,7 +449,7 @@ class Match(_message.Message):
     def forbidden_passages(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForbiddenPassage]:
         """Every part of the path that the map forbids to the profile, in order of time. It counts as driven all the same.
         What is forbidden at times only is listed where it was so at the local time of the passage, on public holidays and
-        on other days alike; where the time zone is not known (`MatchTrackRequest.time_zone`; in an audit that of its plan,
+        on other days alike, and does not depend on school holidays; where the time zone is not known (`MatchTrackRequest.time_zone`; in an audit that of its plan,
         if it is not `UTC`), it is not listed.
         """
 

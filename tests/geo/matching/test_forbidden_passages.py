@@ -137,12 +137,22 @@ def test_a_one_way_that_holds_at_times_is_driven_backwards_then(later_h: float, 
     assert [passage.kind for passage in passages] == [ForbiddenKind.AGAINST_ONE_WAY] * is_listed
 
 
-@pytest.mark.parametrize(("condition", "is_listed"), [("PH", False), ("Mo-Su,PH", True), ("PH off", False)])
+@pytest.mark.parametrize(
+    ("condition", "is_listed"), [("PH", False), ("Mo-Su,PH", True), ("PH off", False), ("Mo-Su,PH; SH off", False)]
+)
 def test_what_depends_on_a_holiday_is_not_said(condition: str, *, is_listed: bool) -> None:
     """Nobody knows here whether it was a public holiday: only what is forbidden on both kinds of days is listed."""
     closed = {"access:conditional": f"no @ ({condition})"}
     road_map = ascii_road_map(CORNER, {"AB": {}, "BC": closed, "BD": {}})
     assert len(passages_of(road_map, "123678", zone=LISBON)[1]) == is_listed
+
+
+def test_a_road_that_school_holidays_may_have_opened_is_not_forbidden() -> None:
+    """A road for nobody but in school holidays, of which nobody knows here, is not held against a driver."""
+    for condition, is_listed in (("SH 08:00-23:00", False), ("08:00-20:00", True)):
+        opened = {"access": "no", "access:conditional": f"yes @ ({condition})"}
+        road_map = ascii_road_map(CORNER, {"AB": {}, "BC": opened, "BD": {}})
+        assert len(passages_of(road_map, "123678", zone=LISBON)[1]) == is_listed
 
 
 @pytest.mark.parametrize(("later_h", "is_listed"), [(0.0, True), (14.0, False)])
