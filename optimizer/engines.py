@@ -29,7 +29,7 @@ MEDIUM_PROBLEM_VISITS: Final = 500
 SEARCH_SHARE: Final = 0.85
 """Share of the time that the search gets where OR-Tools has a turn after it."""
 FAST_SHARE: Final = 0.7
-"""Share of the searching that is the fast search's where it does not know every rule."""
+"""Share of the searching, in time or in work, that is the fast search's where it does not know every rule."""
 FAST_SHARE_WITH_DELIVERIES: Final = 0.05
 """The same where its routes are of little use."""
 WORK_OF_A_THOROUGH_ITERATION: Final = 20
@@ -51,7 +51,7 @@ class Found:
     engine
         `Engine.SEARCH` or `Engine.ORTOOLS`.
     beyond_search
-        Fields whose rules the search did not know, so that only the repair of its routes and OR-Tools kept them.
+        Fields whose rules the fast search did not know.
     """
 
     orders: Orders
@@ -94,9 +94,10 @@ def run_engines(
     is_small = knows_every_rule or bool(problem.deliveries)
     most_visits = SMALL_PROBLEM_VISITS if is_small else MEDIUM_PROBLEM_VISITS
     has_second_turn = options.engine is Engine.HYBRID and len(problem.visits) <= most_visits
-    share = SEARCH_SHARE if has_second_turn else 1.0
-    fast_share = share * (1.0 if knows_every_rule else _fast_share(problem))
-    found = _search(statement, arrays, options, progress, should_stop, fast_share)
+    # With a limit of work nothing but the whole time cuts a turn short, or the outcome would depend on the clock.
+    share = SEARCH_SHARE if has_second_turn and options.work_limit is None else 1.0
+    fast_options = options if knows_every_rule else _fast_part(problem, options)
+    found = _search(statement, arrays, fast_options, progress, should_stop, share)
     if not knows_every_rule:
         found = _search_thoroughly(prized.problem, arrays, options, progress, should_stop, found, share)
     if not prized.is_proven:
@@ -131,9 +132,12 @@ def _search(
     return Found(usable(result.orders), Engine.SEARCH, statement.left_out)
 
 
-def _fast_share(problem: Problem) -> float:
-    """Say which share of the searching is the fast search's, where the rest is that of the one with every rule."""
-    return FAST_SHARE_WITH_DELIVERIES if problem.deliveries else FAST_SHARE
+def _fast_part(problem: Problem, options: SolveOptions) -> SolveOptions:
+    """Give the fast search its part of the work, or of the time, where the one with every rule goes on after it."""
+    share = FAST_SHARE_WITH_DELIVERIES if problem.deliveries else FAST_SHARE
+    if options.work_limit is None:
+        return replace(options, time_limit_s=share * options.time_limit_s)
+    return replace(options, work_limit=math.ceil(share * options.work_limit))
 
 
 def _search_thoroughly(

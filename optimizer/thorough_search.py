@@ -11,6 +11,7 @@ References
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -64,7 +65,7 @@ def search_thoroughly(
     seed
         Makes it repeatable.
     most_iterations
-        After so many it ends; infinite where only time counts.
+        After so many it ends, and they alone decide how it cools; infinite where only time counts.
     time_share
         Says which share of the time is over; from 1 on the search ends.
     on_better
@@ -85,9 +86,10 @@ def search_thoroughly(
         hottest, shares = HOTTEST_WITH_DELIVERIES, ORDER_SHARES_WITH_DELIVERIES
     done, slice_length, temperature = 0, 1, 0.0
     while done < most_iterations and (share := time_share()) < 1:
-        # Where slices end depends on the clock; where the temperature changes does not, if the work is limited.
+        # Where slices end depends on the clock; the temperature, and where it changes, does not if the work is limited.
         if done % stretch == 0:
-            temperature = cost_of_a_leg * hottest * (COLDEST / hottest) ** max(share, done / most_iterations)
+            over = share if math.isinf(most_iterations) else done / most_iterations
+            temperature = cost_of_a_leg * hottest * (COLDEST / hottest) ** over
         iterations = int(min(slice_length, stretch - done % stretch, most_iterations - done))
         begin_s = time.monotonic()
         if search_on(state, RUIN, recreate_options(temperature, shares), iterations):

@@ -17,7 +17,7 @@ from optimizer.changing_routes_kernels import (
     TeamTables,
 )
 from optimizer.delivery_pricing_kernels import delivery_room
-from optimizer.insertion import Orders, route_value, unplanned_visits, worth_of
+from optimizer.insertion import Orders, route_value, unplanned_visits
 from optimizer.joining import partners_or_selves
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
@@ -30,7 +30,7 @@ from optimizer.thorough_ruin_kernels import MATE, ROUTE_MATE, STRANGER, RuinRoom
 NEAR_VISITS: Final = 60
 _MOST_LOGGED: Final = 1 << 16
 _MANDATORY_WORTH: Final = 1 << 50
-"""More than any route can cost."""
+"""More than all routes can cost, and more than `optimizer.priorities.LARGEST_SUM`, of all prizes together."""
 _MOST_WORTH: Final = 1 << 61
 """Of all visits together."""
 
@@ -135,8 +135,10 @@ def _tables_for(workers: int, room: int, breaks: int) -> TeamTables:
 def _rules_of(problem: Problem, arrays: ProblemArrays) -> SearchRules:
     count = len(problem.visits)
     partners = partners_or_selves(arrays, np.arange(count))
-    worth = [worth_of(problem, arrays, visit) for visit in range(count)]
     mandatory = min(_MANDATORY_WORTH, _MOST_WORTH // count)
+    asked = [visit.unserved_cost for visit in problem.visits]
+    # Prizes of strict priorities are among these: what comes before all prices is told by them alone.
+    worth = np.array([mandatory if one is None else one for one in asked], np.int64)
     goes_along = np.zeros(count, np.bool_)
     goes_along[[one.delivery for one in problem.deliveries]] = True
     bonds = [[*_bonds_of(arrays, visit)] for visit in range(count)]
@@ -146,7 +148,7 @@ def _rules_of(problem: Problem, arrays: ProblemArrays) -> SearchRules:
     return SearchRules(
         is_able=arrays.may_serve & arrays.may_serve[:, partners],
         people=arrays.people,
-        worth=np.array([mandatory if one is None else one for one in worth], np.int64),
+        worth=worth + np.where(partners == np.arange(count), 0, worth[partners]),
         goes_along=goes_along,
         is_bound=beyond | beyond[partners],
         partner=arrays.visits_of[0].partner,

@@ -153,8 +153,8 @@ def _plan_notices(prepared: PreparedProblem, plan: Plan, story: SearchStory) -> 
     if plan.beyond_search:
         names = ", ".join(request_path(field, prepared.shifts) for field in plan.beyond_search)
         text = (
-            f"the search does not know {names}; insertion and OR-Tools kept these rules, so the plan may be farther "
-            "from the best than others"
+            f"the fast search does not know {names}; a slower one kept these rules, so the plan may be farther from "
+            "the best than others"
         )
         yield Notice(NoticeCode.RULES_BEYOND_SEARCH, "problem", text)
     if plan.confirmation is Confirmation.REFUSED:

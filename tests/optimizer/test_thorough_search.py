@@ -13,12 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.changing_routes_kernels import EXTRA_COST, NOBODY, POSITION, UNKNOWN, VERSION
+from optimizer.engines import run_engines
 from optimizer.insertion import Orders, find_insertion, insert_what_pays, route_value, unplanned_visits
 from optimizer.joining import may_join
 from optimizer.options import Engine, SolveOptions
 from optimizer.places_on_route import cheapest_places
+from optimizer.priorities import Rank, with_prizes
 from optimizer.problem import Delivery, Problem, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
+from optimizer.progress import Progress
 from optimizer.route_kernels import POSSIBLE
 from optimizer.schedule_kernels import NEVER
 from optimizer.solve import solve
@@ -30,37 +33,56 @@ from tests.optimizer.small_problems import day_worker, field_problems, line_prob
 ITERATIONS = 30
 
 
-def improved(problem: Problem, orders: Orders, seed: int = 0, iterations: int = ITERATIONS) -> Orders:
-    """Search for a number of iterations."""
+def improved(
+    problem: Problem, orders: Orders, seed: int = 0, iterations: int = ITERATIONS, over: float = 0.0
+) -> Orders:
+    """Search for a number of iterations, while the clock says that a share of the time is over."""
     return search_thoroughly(
         problem,
         arrays_of_problem(problem),
         orders,
         seed=seed,
         most_iterations=iterations,
-        time_share=lambda: 0.0,
+        time_share=lambda: over,
         on_better=lambda _: None,
     )
 
 
-def cost(problem: Problem, arrays: ProblemArrays, orders: Orders) -> tuple[int, int]:
-    """Return how many mandatory visits are left out, and what everything costs."""
+def rank(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Rank:
+    """Return how many visits of each level feasible routes leave out, and what everything costs."""
     values = [route_value(arrays, worker, order) for worker, order in enumerate(orders)]
     assert all(value.verdict == POSSIBLE for value in values)
-    unserved = [problem.visits[visit].unserved_cost for visit in unplanned_visits(problem, orders)]
-    return unserved.count(None), sum(value.cost for value in values) + sum(one or 0 for one in unserved)
+    return Progress(problem, arrays, lambda _: None).rank(orders)
 
 
 @given(problem=field_problems(), seed=st.integers(0, 99))
 @settings(max_examples=20)
 def test_it_keeps_every_rule_and_makes_nothing_worse(problem: Problem, seed: int) -> None:
-    """Routes of any problem stay feasible and cost no more; the same seed finds the same ones."""
-    problem = replace(problem, precedences=(), balance=None, lowest_strict_priority=0)
+    """Routes of any problem stay feasible and cost no more; the same seed finds the same ones, whatever the time."""
+    problem = replace(problem, precedences=(), balance=None)
     arrays = arrays_of_problem(problem)
     start = insert_what_pays(problem, arrays, ((),) * len(problem.workers))
-    found = improved(problem, start, seed)
-    assert cost(problem, arrays, found) <= cost(problem, arrays, start)
-    assert found == improved(problem, start, seed)
+    prized = with_prizes(problem)
+    assert prized.is_proven
+    found = improved(prized.problem, start, seed)
+    assert rank(problem, arrays, found) <= rank(problem, arrays, start)
+    assert found == improved(prized.problem, start, seed, over=0.5)
+
+
+@pytest.mark.parametrize("priority", [None, 1])
+def test_what_comes_first_makes_way_for_nothing(priority: int | None) -> None:
+    """A long visit that is mandatory, or of priority 1, is not given for two short ones of priority 2.
+
+    ::
+
+        0  1  2  ...  18
+        ann   short   long
+    """
+    long = Visit("long", 18, minutes(60), unserved_cost=None if priority is None else 1, priority=priority or 3)
+    short = [Visit(f"short {place}", place, minutes(60), unserved_cost=9000, priority=2) for place in (1, 2)]
+    worker = day_worker(shift_end_s=minutes(124))
+    problem = replace(line_problem([worker], [long, *short]), lowest_strict_priority=2)
+    assert improved(with_prizes(problem).problem, ((0,),)) == ((0,),)
 
 
 @pytest.mark.twin_of(
@@ -150,14 +172,40 @@ def test_two_deliveries_change_places() -> None:
     assert improved(problem, ((2, 3), (0, 1))) == ((0, 1), (2, 3))
 
 
-def test_a_plan_with_deliveries_is_repeatable() -> None:
-    """The same work finds the same plan, and more of it no dearer one."""
+def day_with_deliveries() -> Problem:
+    """Return a day of twelve deliveries for three workers, that is too full."""
     rng = np.random.default_rng(4)
     visits = [Visit(f"v{k}", int(rng.integers(1, 20)), minutes(1), unserved_cost=900) for k in range(24)]
     workers = [day_worker(id=f"w{k}", capacity=3, max_visits=8) for k in range(3)]
     deliveries = tuple(Delivery(k, k + 1, 1) for k in range(0, 24, 2))
-    problem = replace(line_problem(workers, visits), deliveries=deliveries)
+    return replace(line_problem(workers, visits), deliveries=deliveries)
+
+
+def test_a_plan_with_deliveries_is_repeatable() -> None:
+    """The same work finds the same plan, and more of it no dearer one."""
+    problem = day_with_deliveries()
     options = SolveOptions(time_limit_s=600, work_limit=2_000, engine=Engine.SEARCH)
     plan = solve(problem, options)
     assert plan == solve(problem, options)
     assert plan.cost <= solve(problem, replace(options, work_limit=100)).cost
+
+
+class SlowProgress(Progress):
+    """Says that half of ten minutes is over, whenever it is asked."""
+
+    def elapsed_s(self) -> float:
+        """Return the seconds."""
+        return 300.0
+
+
+@pytest.mark.parametrize("engine", [Engine.SEARCH, Engine.HYBRID])
+def test_the_clock_does_not_decide_where_the_work_is_limited(engine: Engine) -> None:
+    """On a machine that took half of the time to begin, the same work finds the same routes with every engine."""
+    problem = day_with_deliveries()
+    arrays = arrays_of_problem(problem)
+    options = SolveOptions(time_limit_s=600, work_limit=20_000, engine=engine)
+    found = [
+        run_engines(problem, arrays, options, progress(problem, arrays, lambda _: None), lambda: False)
+        for progress in (Progress, SlowProgress)
+    ]
+    assert found[0] == found[1]
