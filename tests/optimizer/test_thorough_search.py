@@ -19,7 +19,7 @@ from optimizer.joining import may_join
 from optimizer.options import Engine, SolveOptions
 from optimizer.places_on_route import cheapest_places
 from optimizer.priorities import Rank, with_prizes
-from optimizer.problem import Delivery, Problem, Visit
+from optimizer.problem import Delivery, Problem, TravelMatrix, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.progress import Progress
 from optimizer.route_kernels import POSSIBLE
@@ -188,6 +188,18 @@ def test_a_plan_with_deliveries_is_repeatable() -> None:
     plan = solve(problem, options)
     assert plan == solve(problem, options)
     assert plan.cost <= solve(problem, replace(options, work_limit=100)).cost
+
+
+def test_the_clock_does_not_decide_how_warm_the_search_is() -> None:
+    """On twenty deliveries across a plane, where chance decides, the same work finds the same routes at any time."""
+    places = np.random.default_rng(4).integers(0, 3000, (41, 2))
+    apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)).astype(np.int64)
+    visits = tuple(Visit(f"v{k}", k + 1, minutes(1), unserved_cost=9000) for k in range(40))
+    workers = tuple(day_worker(id=f"w{k}", capacity=3) for k in range(3))
+    deliveries = tuple(Delivery(k, k + 1, 1) for k in range(0, 40, 2))
+    problem = Problem(workers, visits, (TravelMatrix(apart, apart, apart >= 0),), deliveries=deliveries)
+    start = insert_what_pays(problem, arrays_of_problem(problem), ((), (), ()))
+    assert improved(problem, start, iterations=100) == improved(problem, start, iterations=100, over=0.5)
 
 
 class SlowProgress(Progress):
