@@ -190,14 +190,19 @@ def test_a_plan_with_deliveries_is_repeatable() -> None:
     assert plan.cost <= solve(problem, replace(options, work_limit=100)).cost
 
 
-def test_the_clock_does_not_decide_how_warm_the_search_is() -> None:
-    """On twenty deliveries across a plane, where chance decides, the same work finds the same routes at any time."""
+def deliveries_across_a_plane() -> Problem:
+    """Return a day of twenty deliveries for three workers: large enough for chance to decide."""
     places = np.random.default_rng(4).integers(0, 3000, (41, 2))
     apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)).astype(np.int64)
     visits = tuple(Visit(f"v{k}", k + 1, minutes(1), unserved_cost=9000) for k in range(40))
     workers = tuple(day_worker(id=f"w{k}", capacity=3) for k in range(3))
     deliveries = tuple(Delivery(k, k + 1, 1) for k in range(0, 40, 2))
-    problem = Problem(workers, visits, (TravelMatrix(apart, apart, apart >= 0),), deliveries=deliveries)
+    return Problem(workers, visits, (TravelMatrix(apart, apart, apart >= 0),), deliveries=deliveries)
+
+
+def test_the_clock_does_not_decide_how_warm_the_search_is() -> None:
+    """The same work finds the same routes at any time."""
+    problem = deliveries_across_a_plane()
     start = insert_what_pays(problem, arrays_of_problem(problem), ((), (), ()))
     assert improved(problem, start, iterations=100) == improved(problem, start, iterations=100, over=0.5)
 
@@ -213,9 +218,9 @@ class SlowProgress(Progress):
 @pytest.mark.parametrize("engine", [Engine.SEARCH, Engine.HYBRID])
 def test_the_clock_does_not_decide_where_the_work_is_limited(engine: Engine) -> None:
     """On a machine that took half of the time to begin, the same work finds the same routes with every engine."""
-    problem = day_with_deliveries()
+    problem = deliveries_across_a_plane()
     arrays = arrays_of_problem(problem)
-    options = SolveOptions(time_limit_s=600, work_limit=20_000, engine=engine)
+    options = SolveOptions(time_limit_s=600, work_limit=2_000, engine=engine)
     found = [
         run_engines(problem, arrays, options, progress(problem, arrays, lambda _: None), lambda: False)
         for progress in (Progress, SlowProgress)
