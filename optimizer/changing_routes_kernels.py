@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 
 from optimizer.delivery_insertion_kernels import cheapest_delivery
 from optimizer.delivery_pricing_kernels import DeliveryRoom
-from optimizer.inner_kernel import inner_kernel as allocating_inner_kernel
-from optimizer.inner_kernel import int64
 from optimizer.insertion_kernels import cheapest_insertion
+from optimizer.kernel import allocating_inner_kernel, inlined_kernel, inner_kernel, int64, merged_kernel
 from optimizer.route_kernels import ALONE, POSSIBLE, RouteTotals, VisitArrays, WorkerArrays, value_of_route
 from optimizer.route_tables_kernels import RouteTables, tables_of_route
 from optimizer.schedule_kernels import NEVER
-from optimizer.search.kernel import inlined_kernel, inner_kernel, merged_kernel
 from optimizer.team_kernels import TeamArrays, visits_of, worker_of
 from optimizer.way_kernels import RouteLegs
 

@@ -31,12 +31,11 @@ from optimizer.delivery_pricing_kernels import (
     put_both_in,
     way_across,
 )
-from optimizer.inner_kernel import int64
+from optimizer.kernel import inner_kernel, int64, merged_kernel
 from optimizer.reload_kernels import may_reload
 from optimizer.route_kernels import NOT_BEFORE, VisitArrays, WorkerArrays, value_of_route
 from optimizer.route_tables_kernels import RouteTables, tables_of_route
 from optimizer.schedule_kernels import NEVER
-from optimizer.search.kernel import inner_kernel, merged_kernel
 
 
 @njit(nogil=True, cache=True)

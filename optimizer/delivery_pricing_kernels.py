@@ -11,7 +11,7 @@ import numpy as np
 from numba.extending import register_jitable
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import int64
+from optimizer.kernel import inlined_kernel, inner_kernel, int64, merged_kernel
 from optimizer.rest_kernels import needs_rest
 from optimizer.route_kernels import (
     DIRECTLY_BEFORE,
@@ -24,7 +24,6 @@ from optimizer.route_kernels import (
 )
 from optimizer.route_tables_kernels import RouteTables, legs_around
 from optimizer.schedule_kernels import NEVER, end_of_leg, end_of_service, is_priced_by_time, latest_leave
-from optimizer.search.kernel import inlined_kernel, inner_kernel, merged_kernel
 from optimizer.soft_window_kernels import has_soft_windows
 from optimizer.way_kernels import way_between
 

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel, int64
+from optimizer.kernel import allocating_inner_kernel, int64
 from optimizer.reload_kernels import may_reload
 from optimizer.rest_kernels import needs_rest
 from optimizer.route_kernels import (
@@ -57,7 +57,7 @@ def cheapest_insertions(
     return found
 
 
-@inner_kernel
+@allocating_inner_kernel
 def cheapest_insertion(
     route: RouteTables, visit: int, ceiling: int, visits: VisitArrays, worker: WorkerArrays
 ) -> tuple[int, int]:
@@ -84,7 +84,7 @@ def insertion_costs(
     return costs
 
 
-@inner_kernel
+@allocating_inner_kernel
 def near_positions(route: RouteTables, visit: int, visits: VisitArrays, worker: WorkerArrays) -> NDArray[np.bool_]:
     """Rule out positions by the roughest test of time: ``(n + 1,)`` bool. Most positions on most routes end here.
 
@@ -111,7 +111,7 @@ def near_positions(route: RouteTables, visit: int, visits: VisitArrays, worker: 
     return is_near
 
 
-@inner_kernel
+@allocating_inner_kernel
 def cost_with(
     route: RouteTables, visit: int, position: int, ceiling: int, visits: VisitArrays, worker: WorkerArrays
 ) -> int:
@@ -145,7 +145,7 @@ def cost_with(
     return value_of_route(with_visit(route.order, visit, position), visits, worker).cost
 
 
-@inner_kernel
+@allocating_inner_kernel
 def with_visit(order: NDArray[np.int64], visit: int, position: int) -> NDArray[np.int64]:
     """Copy an order with one more visit at a position."""
     longer = np.empty(len(order) + 1, np.int64)
@@ -157,7 +157,7 @@ def with_visit(order: NDArray[np.int64], visit: int, position: int) -> NDArray[n
     return longer
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _totals_with(
     route: RouteTables,
     visit: int,
@@ -177,7 +177,7 @@ def _totals_with(
     )
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _fits_in_time(
     route: RouteTables,
     visit: int,

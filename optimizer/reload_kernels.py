@@ -21,7 +21,7 @@ from numba import types
 from numba.extending import overload
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel, int64
+from optimizer.kernel import allocating_inner_kernel, int64
 from optimizer.schedule_kernels import NEVER
 from optimizer.way_kernels import OPEN, RouteLegs, way_between
 
@@ -38,7 +38,7 @@ class ReloadArrays(NamedTuple):
     cost: int
 
 
-@inner_kernel
+@allocating_inner_kernel
 def legs_by_the_depot(legs: RouteLegs, order: NDArray[np.int64], visits: Any, worker: Any) -> RouteLegs:  # noqa: ANN401 - see above
     """Lead some legs by way of the depot, where that makes the loads fit; see `with_reloads`."""
     if worker.reload.location == OPEN or most_on_board(order, visits) <= worker.max_load:
@@ -65,7 +65,7 @@ def legs_by_the_depot(legs: RouteLegs, order: NDArray[np.int64], visits: Any, wo
     return legs
 
 
-@inner_kernel
+@allocating_inner_kernel
 def leg_by_the_depot(order: NDArray[np.int64], leg: int, visits: Any, worker: Any) -> tuple[int, int, int]:  # noqa: ANN401 - see above
     """Compute seconds, travel seconds and metres of a leg between two visits by way of the depot; `NEVER` if none."""
     here, there = visits.location[order[leg - 1]], visits.location[order[leg]]
@@ -79,7 +79,7 @@ def leg_by_the_depot(order: NDArray[np.int64], leg: int, visits: Any, worker: An
     return seconds, there_s + back_s, there_m + back_m
 
 
-@inner_kernel
+@allocating_inner_kernel
 def cheapest_trips(
     order: NDArray[np.int64],
     legs: RouteLegs,
@@ -117,7 +117,7 @@ def cheapest_trips(
     return came_from, last
 
 
-@inner_kernel
+@allocating_inner_kernel
 def most_on_board(order: NDArray[np.int64], visits: Any) -> int:  # noqa: ANN401 - see above
     """Compute the most that is on board of a route at any time, without any reload."""
     on_board, most, own = 0, 0, 0
@@ -128,7 +128,7 @@ def most_on_board(order: NDArray[np.int64], visits: Any) -> int:  # noqa: ANN401
     return int(most + own)
 
 
-@inner_kernel
+@allocating_inner_kernel
 def fits_on_board(legs: RouteLegs, order: NDArray[np.int64], visits: Any, worker: Any) -> bool:  # noqa: ANN401 - see above
     """Tell whether what is on board fits at any time, given the legs of `with_reloads`: they reload only if it does."""
     for is_reloaded in legs.reloads:

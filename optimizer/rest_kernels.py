@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel
+from optimizer.kernel import allocating_inner_kernel
 from optimizer.schedule_kernels import (
     NEVER,
     VisitTimes,
@@ -123,7 +123,7 @@ def cheapest_rest_timing(
     return _laid_out(order, legs, visits, worker, best)
 
 
-@inner_kernel
+@allocating_inner_kernel
 def walk_leg(
     state: tuple[int, int],
     leg_s: tuple[int, int],
@@ -195,7 +195,7 @@ def walk_leg(
     return clock, driven, arrival, count
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _is_rest_now(number: int, clock: int, worker: WorkerTimes) -> bool:
     """Tell whether the next break can begin now and is as good as a rest."""
     is_long = worker.break_duration_s[number] >= worker.rest_s
@@ -203,7 +203,7 @@ def _is_rest_now(number: int, clock: int, worker: WorkerTimes) -> bool:
     return bool(is_long and is_open)
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _labels_of(
     order: NDArray[np.int64], legs: RestLegs, visits: VisitTimes, worker: WorkerTimes, begin: tuple[int, int]
 ) -> _Labels:
@@ -234,12 +234,12 @@ def _labels_of(
     return labels
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _most_pauses(legs: RestLegs, worker: WorkerTimes) -> int:
     return len(worker.break_duration_s) + int(legs.travel_s.max()) // worker.max_driving_s + 4
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _keep(labels: _Labels, at: tuple[int, int], pair: tuple[int, int], came_from: tuple[int, int, int]) -> None:
     """Put a pair into the list of its stage, sorted by time, unless another one is as good; drop those it beats."""
     ready_s, driven_s, origin = labels.ready_s[at], labels.driven_s[at], labels.came_from[at]
@@ -262,7 +262,7 @@ def _keep(labels: _Labels, at: tuple[int, int], pair: tuple[int, int], came_from
     ready_s[free:] = NEVER
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _end_and_latest_start(
     order: NDArray[np.int64],
     legs: RestLegs,
@@ -289,7 +289,7 @@ def _end_and_latest_start(
     return end_s, deadline
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _laid_out(
     order: NDArray[np.int64],
     legs: RestLegs,

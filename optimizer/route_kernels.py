@@ -11,12 +11,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import allocating_kernel, inner_kernel, int64
+from optimizer.kernel import allocating_inner_kernel, allocating_kernel, inlined_kernel, inner_kernel, int64
 from optimizer.reload_kernels import ReloadArrays, cost_of_reloads, fits_on_board, with_reloads
 from optimizer.rest_kernels import RestLegs
 from optimizer.schedule_kernels import NEVER, TimePrices, VisitTimes, WorkerTimes
-from optimizer.search.kernel import inlined_kernel
-from optimizer.search.kernel import inner_kernel as allocation_free_kernel
 from optimizer.timing_kernels import priced_timing
 from optimizer.way_kernels import RouteLegs, way_between
 
@@ -170,7 +168,7 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
     return RouteValue(POSSIBLE, cost_of_totals(totals, worker.prices, worker.times.prices))
 
 
-@allocation_free_kernel
+@inner_kernel
 def cost_of_totals(totals: RouteTotals, prices: RoutePrices, time_prices: TimePrices) -> int:
     """Price a route with visits; each term that is a price times a time or a distance is rounded half up."""
     cost = prices.fixed_cost + totals.extra_cost
@@ -192,7 +190,7 @@ def _price(amount: int, price: int, unit: int) -> int:
     return (price * amount + unit // 2) // unit
 
 
-@inner_kernel
+@allocating_inner_kernel
 def sum_over(order: NDArray[np.int64], amounts: NDArray[np.int64]) -> int:
     """Add up what the visits of a route have of something."""
     total = 0
@@ -201,7 +199,7 @@ def sum_over(order: NDArray[np.int64], amounts: NDArray[np.int64]) -> int:
     return total
 
 
-@inner_kernel
+@allocating_inner_kernel
 def keeps_company(order: NDArray[np.int64], company: NDArray[np.int8]) -> bool:
     """Tell whether the visits of a route may be on it together, in this order."""
     if len(company) == 0:
@@ -214,7 +212,7 @@ def keeps_company(order: NDArray[np.int64], company: NDArray[np.int8]) -> bool:
     return True
 
 
-@inner_kernel
+@allocating_inner_kernel
 def has_half_delivery(order: NDArray[np.int64], partner: NDArray[np.int64]) -> bool:
     """Tell whether a visit of a route is there without the other one of its delivery."""
     halves = 0
@@ -226,7 +224,7 @@ def has_half_delivery(order: NDArray[np.int64], partner: NDArray[np.int64]) -> b
     return halves > 0
 
 
-@inner_kernel
+@allocating_inner_kernel
 def joins_company(order: NDArray[np.int64], visit: int, position: int, company: NDArray[np.int8]) -> bool:
     """Tell whether a visit may be put into a route, that keeps the rules about company, at a position."""
     if len(company) == 0:
@@ -263,7 +261,7 @@ def legs_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerA
     return with_reloads(worker.reload, legs, order, visits, worker)
 
 
-@inner_kernel
+@allocating_inner_kernel
 def sums_of_legs(legs: RouteLegs) -> tuple[int, int, int]:
     """Add up seconds, travel seconds and metres; `NEVER` metres where there is no way on one leg."""
     seconds, travel_s, metres = 0, 0, 0

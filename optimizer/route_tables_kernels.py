@@ -7,11 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel
+from optimizer.kernel import allocating_inner_kernel, inlined_kernel
 from optimizer.reload_kernels import most_on_board
 from optimizer.route_kernels import RouteTotals, VisitArrays, WorkerArrays, legs_of_route, sum_over, sums_of_legs
 from optimizer.schedule_kernels import NEVER, closings, earliest_ready, latest_ready, openings
-from optimizer.search.kernel import inlined_kernel
 from optimizer.way_kernels import RouteLegs, way_between
 
 
@@ -47,7 +46,7 @@ class RouteTables(NamedTuple):
     last_s: NDArray[np.int64]
 
 
-@inner_kernel
+@allocating_inner_kernel
 def tables_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> RouteTables:
     """Lay out a feasible route for insertions."""
     legs = legs_of_route(order, visits, worker)

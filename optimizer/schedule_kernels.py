@@ -13,8 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel, int64
-from optimizer.search.kernel import inlined_kernel, kernel
+from optimizer.kernel import allocating_inner_kernel, inlined_kernel, int64, kernel
 
 NEVER: Final = 1 << 60
 """A time that is never reached; its negative is a deadline that cannot be met."""
@@ -141,7 +140,7 @@ def cheapest_timing(
     return best
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _cheapest_between(
     order: NDArray[np.int64],
     legs_s: NDArray[np.int64],
@@ -182,7 +181,7 @@ def _cheapest_between(
     return best
 
 
-@inner_kernel
+@allocating_inner_kernel
 def is_cheaper(one: tuple[int, int], other: tuple[int, int], prices: TimePrices) -> bool:
     """Tell whether a route with one start and end is cheaper than another, or as cheap and shorter, or ends first."""
     if other[0] == NEVER:
@@ -192,7 +191,7 @@ def is_cheaper(one: tuple[int, int], other: tuple[int, int], prices: TimePrices)
     return first < second
 
 
-@inner_kernel
+@allocating_inner_kernel
 def price_of_time(times: tuple[int, int], prices: TimePrices) -> int:
     """Price start and end of a route, in cost units times 3600."""
     duration_s = times[1] - times[0]
@@ -202,7 +201,7 @@ def price_of_time(times: tuple[int, int], prices: TimePrices) -> int:
     return price
 
 
-@inner_kernel
+@allocating_inner_kernel
 def is_priced_by_time(prices: TimePrices) -> bool:
     """Tell whether the schedule of a route changes its cost."""
     return max(prices.cost_per_hour, prices.cost_per_extra_hour, prices.overtime_cost_per_hour) > 0
@@ -343,7 +342,7 @@ def end_of_service(arrival_s: int, visit: int, visits: VisitTimes) -> int:
     return NEVER
 
 
-@inner_kernel
+@allocating_inner_kernel
 def latest_start_of_service(leave_s: int, visit: int, visits: VisitTimes) -> int:
     """Compute the latest start of service that allows to leave by a moment; ``-NEVER`` before its first window."""
     start_s = leave_s - int(visits.service_s[visit])

@@ -23,7 +23,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel
+from optimizer.kernel import allocating_inner_kernel
 from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes, closings, openings
 from optimizer.soft_window_pieces_kernels import (
     Pieces,
@@ -94,7 +94,7 @@ def cheapest_soft_timing(
     return best
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _price(timing: SoftTiming, order: NDArray[np.int64], visits: VisitTimes, worker: WorkerTimes) -> int:
     """Price all that depends on times, in cost units times 3600."""
     prices = worker.prices
@@ -107,7 +107,7 @@ def _price(timing: SoftTiming, order: NDArray[np.int64], visits: VisitTimes, wor
     return price
 
 
-@inner_kernel
+@allocating_inner_kernel
 def soft_cost(order: NDArray[np.int64], service_s: NDArray[np.int64], visits: VisitTimes) -> int:
     """Price the starts of services in cost units: each is rounded half up."""
     cost = 0
@@ -125,7 +125,7 @@ def has_soft_windows(order: NDArray[np.int64], visits: VisitTimes) -> bool:
     return count > 0
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _cheapest_from(
     order: NDArray[np.int64], legs_s: NDArray[np.int64], visits: VisitTimes, worker: WorkerTimes, fixed_start_s: int
 ) -> SoftTiming:
@@ -159,7 +159,7 @@ def _cheapest_from(
     return _traced_back(ready, order, legs_s, visits, worker, (end_s, taken))
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _arrival(ready: list[Pieces], base: int, now: int, travel_s: int, worker: WorkerTimes) -> Pieces:
     """Combine the ways to be at the end of a leg with so many breaks taken, from any number before it."""
     arrived = no_pieces()
@@ -169,7 +169,7 @@ def _arrival(ready: list[Pieces], base: int, now: int, travel_s: int, worker: Wo
     return arrived
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _leg_with_breaks(first: int, last: int, travel_s: int, worker: WorkerTimes) -> tuple[int, int, int]:
     """Describe a leg with the breaks ``first … last - 1``: its length, its latest start, and its earliest end."""
     shift_s, latest_s, earliest_s, before_s = travel_s, NEVER, -NEVER, 0
@@ -180,7 +180,7 @@ def _leg_with_breaks(first: int, last: int, travel_s: int, worker: WorkerTimes) 
     return shift_s + before_s, latest_s, earliest_s
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _cheapest_end(arrived: Pieces, last_s: int, worker: WorkerTimes, fixed_start_s: int) -> tuple[int, int]:
     """Find when to end, at the latest by a moment, and the whole price; `NEVER` where there is no end in time."""
     prices = worker.prices
@@ -205,7 +205,7 @@ def _cheapest_end(arrived: Pieces, last_s: int, worker: WorkerTimes, fixed_start
     return best_s, best
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _traced_back(
     ready: list[Pieces],
     order: NDArray[np.int64],
@@ -238,7 +238,7 @@ def _traced_back(
     return SoftTiming(moment_s, end[0], service_s, taken)
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _possible_starts(
     order: NDArray[np.int64], legs_s: NDArray[np.int64], visits: VisitTimes, worker: WorkerTimes
 ) -> NDArray[np.int64]:
@@ -270,7 +270,7 @@ def _possible_starts(
     return starts[(starts >= worker.shift_start_s) & (starts <= worker.shift_end_s)]
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _bounds(stage: int, order: NDArray[np.int64], visits: VisitTimes, worker: WorkerTimes) -> list[int]:
     """List the moments at which something changes for the start of a stage."""
     bounds = [worker.shift_start_s, worker.shift_end_s, worker.prices.regular_end_s]

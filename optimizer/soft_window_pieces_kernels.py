@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel, int64
+from optimizer.kernel import allocating_inner_kernel, int64
 from optimizer.schedule_kernels import NEVER, VisitTimes
 
 
@@ -24,26 +24,26 @@ class Pieces(NamedTuple):
     slope: NDArray[np.int64]
 
 
-@inner_kernel
+@allocating_inner_kernel
 def no_pieces() -> Pieces:
     """Return the function that is nowhere defined: what it stands for cannot be done."""
     return Pieces(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
 
 
-@inner_kernel
+@allocating_inner_kernel
 def constant_from(start_s: int, value: int) -> Pieces:
     """Return the function that has one value from a moment on."""
     return Pieces(np.full(1, start_s), np.full(1, value), np.zeros(1, np.int64))
 
 
-@inner_kernel
+@allocating_inner_kernel
 def value_at(pieces: Pieces, moment_s: int) -> int:
     """Return the value at a moment, not before the first piece."""
     index = np.searchsorted(pieces.start_s, moment_s, side="right") - 1
     return int(pieces.value[index] + pieces.slope[index] * (moment_s - pieces.start_s[index]))
 
 
-@inner_kernel
+@allocating_inner_kernel
 def after_leg(ready: Pieces, shift_s: int, latest_s: int, earliest_s: int) -> Pieces:
     """Carry a function over a leg.
 
@@ -71,7 +71,7 @@ def after_leg(ready: Pieces, shift_s: int, latest_s: int, earliest_s: int) -> Pi
     return _from(_built(found), earliest_s)
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _from(pieces: Pieces, earliest_s: int) -> Pieces:
     """Cut off what lies before a moment."""
     if pieces.start_s[0] >= earliest_s:
@@ -83,7 +83,7 @@ def _from(pieces: Pieces, earliest_s: int) -> Pieces:
     return Pieces(starts, values, pieces.slope[first:].copy())
 
 
-@inner_kernel
+@allocating_inner_kernel
 def lower_of(one: Pieces, other: Pieces) -> Pieces:
     """Return the smaller of two functions everywhere."""
     if len(one.start_s) == 0:
@@ -109,7 +109,7 @@ def lower_of(one: Pieces, other: Pieces) -> Pieces:
     return _built(found)
 
 
-@inner_kernel
+@allocating_inner_kernel
 def ready_after_service(arrived: Pieces, visit: int, visits: VisitTimes) -> Pieces:
     """Let a visit be served.
 
@@ -150,7 +150,7 @@ def ready_after_service(arrived: Pieces, visit: int, visits: VisitTimes) -> Piec
     return _built(found)
 
 
-@inner_kernel
+@allocating_inner_kernel
 def cheapest_start(arrived: Pieces, visit: int, visits: VisitTimes, latest_s: int) -> int:
     """Find the cheapest moment, until a latest one, to start a service; the last among equals."""
     best_s, best = NEVER, NEVER
@@ -194,14 +194,14 @@ def _add(builder: _Builder, start_s: int, value: int, slope: int) -> None:
     builder.filled[0] = last + 2
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _built(builder: _Builder) -> Pieces:
     count = builder.filled[0]
     pieces = builder.pieces
     return Pieces(pieces.start_s[:count].copy(), pieces.value[:count].copy(), pieces.slope[:count].copy())
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _moments(arrived: Pieces, visit: int, visits: VisitTimes) -> NDArray[np.int64]:
     """List the moments from which on being there and starting then is linear until the next of them."""
     windows = visits.first_window[visit], visits.first_window[visit + 1]
@@ -223,7 +223,7 @@ def _moments(arrived: Pieces, visit: int, visits: VisitTimes) -> NDArray[np.int6
     return np.unique(np.array(moments, np.int64))
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _may_start(arrived: Pieces, visit: int, visits: VisitTimes, moment_s: int) -> bool:
     if len(arrived.start_s) == 0 or moment_s < arrived.start_s[0]:
         return False
@@ -233,7 +233,7 @@ def _may_start(arrived: Pieces, visit: int, visits: VisitTimes, moment_s: int) -
     return False
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _start_at(arrived: Pieces, visit: int, visits: VisitTimes, moment_s: int) -> tuple[int, int]:
     """Return the least cost of starting at a moment, and by how much it changes per second from then on."""
     value, slope = _piece_at(arrived, moment_s)
@@ -241,7 +241,7 @@ def _start_at(arrived: Pieces, visit: int, visits: VisitTimes, moment_s: int) ->
     return value + here, slope + price_of_start(visit, moment_s + 1, visits) - here
 
 
-@inner_kernel
+@allocating_inner_kernel
 def price_of_start(visit: int, start_s: int, visits: VisitTimes) -> int:
     """Price the start of a service by the soft window that is cheapest for it, in cost units times 3600."""
     first, last = visits.first_soft[visit], visits.first_soft[visit + 1]
@@ -253,7 +253,7 @@ def price_of_start(visit: int, start_s: int, visits: VisitTimes) -> int:
     return price
 
 
-@inner_kernel
+@allocating_inner_kernel
 def _piece_at(pieces: Pieces, moment_s: int) -> tuple[int, int]:
     """Return the value and the slope at a moment."""
     index = np.searchsorted(pieces.start_s, moment_s, side="right") - 1

@@ -13,10 +13,10 @@ from numba import types
 from numba.extending import overload
 from numpy.typing import NDArray
 
+from optimizer.kernel import inlined_kernel
 from optimizer.reload_kernels import ReloadArrays
 from optimizer.route_kernels import RoutePrices, VisitArrays, WorkerArrays
 from optimizer.schedule_kernels import TimePrices, VisitTimes, WorkerTimes
-from optimizer.search.kernel import inlined_kernel
 
 
 class TeamArrays(NamedTuple):

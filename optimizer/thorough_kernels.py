@@ -21,10 +21,9 @@ from optimizer.changing_routes_kernels import (
     take_changes_back,
     take_out,
 )
-from optimizer.inner_kernel import int64
+from optimizer.kernel import inner_kernel, int64, kernel, merged_kernel
 from optimizer.route_kernels import ALONE
 from optimizer.schedule_kernels import NEVER
-from optimizer.search.kernel import inner_kernel, kernel, merged_kernel
 from optimizer.search.random_kernels import below, uniform
 from optimizer.thorough_ruin_kernels import RuinOptions, RuinRoom, SearchRules, choose_removed, suits_others
 

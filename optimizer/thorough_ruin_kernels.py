@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.changing_routes_kernels import NOBODY, ChangingRoutes
+from optimizer.kernel import inlined_kernel, inner_kernel, merged_kernel
 from optimizer.route_kernels import ALONE
-from optimizer.search.kernel import inlined_kernel, inner_kernel, merged_kernel
 from optimizer.search.random_kernels import below, uniform
 
 MATE: Final = 0

@@ -14,7 +14,7 @@ from numba import types
 from numba.extending import overload
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import inner_kernel
+from optimizer.kernel import allocating_inner_kernel
 from optimizer.rest_kernels import RestLegs, cheapest_rest_timing, needs_rest
 from optimizer.schedule_kernels import NEVER, VisitTimes, WorkerTimes, cheapest_timing
 from optimizer.soft_window_kernels import cheapest_soft_timing, has_soft_windows, soft_cost
@@ -28,14 +28,14 @@ class PricedTiming(NamedTuple):
     soft_cost: int
 
 
-@inner_kernel
+@allocating_inner_kernel
 def plain_timing(order: NDArray[np.int64], legs: RestLegs, visits: VisitTimes, worker: WorkerTimes) -> PricedTiming:
     """Time a route without rests and soft windows; the arguments are those of `cheapest_rest_timing`."""
     timing = cheapest_timing(order, legs.seconds, visits, worker)
     return PricedTiming(timing.start_s, timing.end_s, 0)
 
 
-@inner_kernel
+@allocating_inner_kernel
 def ruled_timing(order: NDArray[np.int64], legs: RestLegs, visits: VisitTimes, worker: WorkerTimes) -> PricedTiming:
     """Time any route; the arguments are those of `cheapest_rest_timing`."""
     if needs_rest(legs.travel_s.sum(), worker):

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.kernel import inlined_kernel
 from optimizer.schedule_kernels import NEVER
-from optimizer.search.kernel import inlined_kernel
 
 OPEN = -1
 """Location of an end of the route that is left open."""

@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import int64
-from optimizer.search.kernel import inner_kernel, kernel, merged_kernel
+from optimizer.kernel import inner_kernel, int64, kernel, merged_kernel
 from optimizer.search.linking_kernels import insert_visit, take_back
 from optimizer.search.neighbourhood import Neighbourhood
 from optimizer.search.random_kernels import below, uniform

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.search.kernel import inner_kernel
+from optimizer.kernel import inner_kernel
 from optimizer.search.search_data import (
     APART,
     BEHIND,

@@ -9,8 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import int64
-from optimizer.search.kernel import inlined_kernel, inner_kernel
+from optimizer.kernel import inlined_kernel, inner_kernel, int64
 from optimizer.search.node_time_kernels import (
     arrival_after,
     departure_before,

@@ -11,10 +11,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import int64
+from optimizer.kernel import inlined_kernel, inner_kernel, int64, merged_kernel
 from optimizer.search.bond_kernels import keeps_bonds
 from optimizer.search.duration_kernels import cheapest_duration, lay_out_route
-from optimizer.search.kernel import inlined_kernel, inner_kernel, merged_kernel
 from optimizer.search.linking_kernels import soft_cost, soft_cost_now
 from optimizer.search.node_time_kernels import fits
 from optimizer.search.random_kernels import uniform

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import int64
+from optimizer.kernel import inlined_kernel, inner_kernel, int64, kernel
 from optimizer.search.duration_kernels import cheapest_duration, lay_out_route
-from optimizer.search.kernel import inlined_kernel, inner_kernel, kernel
 from optimizer.search.node_time_kernels import update_earliest, update_latest
 from optimizer.search.search_data import (
     COST_PER_METRE,

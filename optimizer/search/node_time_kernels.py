@@ -16,8 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import int64
-from optimizer.search.kernel import inlined_kernel
+from optimizer.kernel import inlined_kernel, int64
 from optimizer.search.search_data import (
     BREAK_COLUMNS,
     BREAKS,

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.search.kernel import inlined_kernel
+from optimizer.kernel import inlined_kernel
 
 _MASK_64 = (1 << 64) - 1
 _SHIFT_A = np.uint64(13)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.inner_kernel import int64
+from optimizer.kernel import inlined_kernel, inner_kernel, int64, kernel, merged_kernel
 from optimizer.search.bond_kernels import person_of_mates
 from optimizer.search.insertion_price_kernels import price_behind, settled_price, way_from
-from optimizer.search.kernel import inlined_kernel, inner_kernel, kernel, merged_kernel
 from optimizer.search.linking_kernels import put_behind
 from optimizer.search.neighbourhood import Neighbourhood
 from optimizer.search.node_time_kernels import states_of

@@ -12,8 +12,7 @@ References
 
 from __future__ import annotations
 
-from optimizer.inner_kernel import int64
-from optimizer.search.kernel import inner_kernel, merged_kernel
+from optimizer.kernel import inner_kernel, int64, merged_kernel
 from optimizer.search.linking_kernels import (
     keep_node,
     keep_route,
