@@ -22,11 +22,11 @@ from typing import Final
 
 from benchmarks.instances.courier_days import make_courier_day
 from benchmarks.planning_peers import run_vroom_with_deliveries
-from optimizer.insertion import Orders, route_value, unplanned_visits
+from optimizer.insertion.insertion import Orders, route_value, unplanned_visits
 from optimizer.options import SolveOptions
 from optimizer.problem import Problem
 from optimizer.problem_arrays import arrays_of_problem
-from optimizer.route_kernels import POSSIBLE
+from optimizer.routes.route_kernels import POSSIBLE
 from optimizer.solve import solve
 
 SIZES: Final[tuple[tuple[int, int], ...]] = ((5, 30), (8, 60), (12, 100), (25, 200))

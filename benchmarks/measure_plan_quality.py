@@ -49,7 +49,7 @@ from benchmarks.instances.field_days import FieldDay, make_field_day, read_field
 from benchmarks.instances.shanghai_day import shanghai_day
 from benchmarks.instances.vrptw import make_vrptw, read_best_known, read_vrptw
 from benchmarks.planning_peers import PEERS
-from optimizer.insertion import Orders, insert_what_pays
+from optimizer.insertion.insertion import Orders, insert_what_pays
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders

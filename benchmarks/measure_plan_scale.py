@@ -26,7 +26,7 @@ import numpy as np
 
 from benchmarks.growth_plot import growth_svg
 from benchmarks.instances.field_days import make_field_day
-from optimizer.insertion import insert_what_pays
+from optimizer.insertion.insertion import insert_what_pays
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.problem_arrays import arrays_of_problem

@@ -32,18 +32,18 @@ from pathlib import Path
 
 import numpy as np
 
-from optimizer.insertion import route_value, with_visit
-from optimizer.joining import may_join
+from optimizer.answers.placement import explain_placements
+from optimizer.answers.plan_assessment import assess_orders
+from optimizer.answers.refusal import explain_refusals
+from optimizer.answers.relaxed_rules import Relaxation, relaxed_problem
+from optimizer.answers.slots import suggest_slots
+from optimizer.insertion.insertion import route_value, with_visit
+from optimizer.insertion.joining import may_join
 from optimizer.options import Engine, SolveOptions
-from optimizer.placement import explain_placements
-from optimizer.plan_assessment import assess_orders
 from optimizer.plan_check import check_plan
 from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
-from optimizer.refusal import explain_refusals
-from optimizer.relaxed_rules import Relaxation, relaxed_problem
-from optimizer.route_kernels import POSSIBLE
-from optimizer.slots import suggest_slots
+from optimizer.routes.route_kernels import POSSIBLE
 from optimizer.solve import solve
 
 SIDE_M = 30_000

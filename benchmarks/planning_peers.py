@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.insertion import Orders, insert_what_pays, route_value
+from optimizer.insertion.insertion import Orders, insert_what_pays, route_value
 from optimizer.problem import Problem, Worker
 from optimizer.problem_arrays import arrays_of_problem
-from optimizer.route_kernels import POSSIBLE
-from optimizer.routing_model import build_routing_model
-from optimizer.routing_search import search_routes
+from optimizer.routes.route_kernels import POSSIBLE
+from optimizer.routing_library.model import build_routing_model
+from optimizer.routing_library.search import search_routes
 
 _VROOM_EXPLORATION = 5
 _ENOUGH_OF_THE_BUDGET = 0.9

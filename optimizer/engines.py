@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from optimizer.errors import SolverFailedError
-from optimizer.insertion import Orders, insert_what_pays
+from optimizer.insertion.insertion import Orders, insert_what_pays
+from optimizer.insertion.repair import keep_what_fits
 from optimizer.options import Engine, SolveOptions
 from optimizer.priorities import FIELD, with_prizes
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.progress import Progress
-from optimizer.repair import keep_what_fits
-from optimizer.routing_model import build_routing_model
-from optimizer.routing_search import search_routes
+from optimizer.routing_library.model import build_routing_model
+from optimizer.routing_library.search import search_routes
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
 from optimizer.search_statement import SearchStatement, state_for_search
-from optimizer.thorough_search import search_thoroughly
+from optimizer.thorough.search import search_thoroughly
 
 SMALL_PROBLEM_VISITS: Final = 100
 """Up to here OR-Tools may still find something after the search has ended."""

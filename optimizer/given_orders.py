@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from optimizer.errors import InvalidProblemError, Violation
-from optimizer.insertion import Orders
+from optimizer.insertion.insertion import Orders
 from optimizer.problem import Problem
 
 

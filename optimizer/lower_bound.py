@@ -22,9 +22,9 @@ from ortools.graph.python import linear_sum_assignment
 
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_kernels import WorkerArrays
-from optimizer.routing_statement import COST_SCALE
-from optimizer.way_kernels import OPEN
+from optimizer.routes.route_kernels import WorkerArrays
+from optimizer.routes.way_kernels import OPEN
+from optimizer.routing_library.statement import COST_SCALE
 
 MOST_VISITS: Final = 1_500
 """With more, the matrix of all pairs costs more than the bound is worth."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from optimizer.answers.explain import explain_unplanned
 from optimizer.errors import SolverFailedError
-from optimizer.explain import explain_unplanned
-from optimizer.insertion import Orders
+from optimizer.insertion.insertion import Orders
 from optimizer.plan import Plan, Route
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
-from optimizer.route_amounts import balance_cost
-from optimizer.schedule import schedule_route
+from optimizer.routes.route_amounts import balance_cost
+from optimizer.routes.schedule import schedule_route
 
 
 def plan_of_orders(problem: Problem, arrays: ProblemArrays, orders: Orders, engine: str) -> Plan:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit, Worker
-from optimizer.reload_kernels import ReloadArrays
-from optimizer.route_kernels import (
+from optimizer.routes.reload_kernels import ReloadArrays
+from optimizer.routes.route_kernels import (
     ALONE,
     DIRECTLY_BEFORE,
     NOT_BEFORE,
@@ -19,8 +19,8 @@ from optimizer.route_kernels import (
     VisitArrays,
     WorkerArrays,
 )
-from optimizer.schedule_kernels import NEVER, TimePrices, VisitTimes, WorkerTimes
-from optimizer.way_kernels import OPEN
+from optimizer.routes.schedule_kernels import NEVER, TimePrices, VisitTimes, WorkerTimes
+from optimizer.routes.way_kernels import OPEN
 
 ANY_TIME = TimeWindow(-NEVER, NEVER)
 _AS_IT_IS = 100
@@ -29,7 +29,7 @@ _AS_IT_IS = 100
 
 @dataclass(frozen=True, eq=False)
 class KnownPlaces:
-    """What `optimizer.insertion` has found for one route.
+    """What `optimizer.insertion.insertion` has found for one route.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class KnownPlaces:
     candidates
         ``(k,)`` int64: the visits that were tried, ascending.
     found
-        ``(k, 3)`` int64: the cheapest place of each, as in `optimizer.insertion.insertion_table`.
+        ``(k, 3)`` int64: the cheapest place of each, as in `optimizer.insertion.insertion.insertion_table`.
     """
 
     order: tuple[int, ...]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from optimizer.insertion import Orders, route_value, unplanned_visits
+from optimizer.insertion.insertion import Orders, route_value, unplanned_visits
 from optimizer.options import Engine
 from optimizer.priorities import Rank, count_by_level
 from optimizer.problem import Problem

@@ -1,7 +1,7 @@
 """Decides how a problem is stated to the search, which knows fewer rules than the problem has.
 
 What differs between workers but not along a route is put into the travel matrices and the skills. Rules that cannot
-be stated that way are left out and named; the routes that come back are then repaired (`optimizer.repair`).
+be stated that way are left out and named; the routes that come back are then repaired (`optimizer.insertion.repair`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from optimizer.problem import Problem, Reload, TravelMatrix, Visit, Worker
 from optimizer.problem_arrays import ProblemArrays, has_further_shifts
-from optimizer.route_kernels import VisitArrays, WorkerArrays
+from optimizer.routes.route_kernels import VisitArrays, WorkerArrays
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,25 +14,25 @@ from typing import Final
 
 import numpy as np
 
-from optimizer.balance import solve_balanced
-from optimizer.confirmation import unconfirmed_routes
 from optimizer.engines import run_engines
 from optimizer.errors import SolverFailedError
-from optimizer.insertion import Orders, insert_what_pays, insertion_table, unplanned_visits
+from optimizer.insertion.insertion import Orders, insert_what_pays, insertion_table, unplanned_visits
+from optimizer.insertion.remembered_places import remembered_places
 from optimizer.lower_bound import lower_bound
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Confirmation, Plan
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
-from optimizer.precedence import settled_by_orders, solve_in_rounds
 from optimizer.priorities import Rank
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
 from optimizer.progress import Improvement, Progress
-from optimizer.remembered_places import remembered_places
-from optimizer.route_amounts import balance_cost
-from optimizer.schedule import schedule_route
+from optimizer.rounds.balance import solve_balanced
+from optimizer.rounds.precedence import settled_by_orders, solve_in_rounds
+from optimizer.routes.route_amounts import balance_cost
+from optimizer.routes.schedule import schedule_route
+from optimizer.routing_library.confirmation import unconfirmed_routes
 
 PAIRS_TRIED_BEFORE: Final = 200_000
 """Of visits and workers; some microseconds each, which a larger problem spends in the end, if at all."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from optimizer.answers.plan_assessment import assess_orders
 from optimizer.plan import Plan
-from optimizer.plan_assessment import assess_orders
 from optimizer.plan_violation import PlanRule, PlanViolation
 from server.errors import FieldViolation
 from server.use_cases.day_plan import DayPlan, StopReason

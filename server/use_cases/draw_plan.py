@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import NoRoadNearbyError, UnreachableError
-from optimizer.cost_breakdown import break_down_cost
 from optimizer.plan import Confirmation, Plan, PlannedBreak, Route, UnplannedVisit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
-from optimizer.route_amounts import UNITS
-from optimizer.slack import slack_of_route
+from optimizer.routes.cost_breakdown import break_down_cost
+from optimizer.routes.route_amounts import UNITS
+from optimizer.routes.slack import slack_of_route
 from server.use_cases.day_plan import (
     CostPart,
     DayBreak,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from optimizer.placement import Placement, explain_placements
-from optimizer.refusal import Refusal, WorkerRefusal, explain_refusals
-from optimizer.relaxed_rules import Relaxation, Relaxed
+from optimizer.answers.placement import Placement, explain_placements
+from optimizer.answers.refusal import Refusal, WorkerRefusal, explain_refusals
+from optimizer.answers.relaxed_rules import Relaxation, Relaxed
 from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.open_plan import OpenedPlan, open_plan
 from server.use_cases.prepare_problem import PreparedProblem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from optimizer.refusal import impossible_visits
+from optimizer.answers.refusal import impossible_visits
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource, refuse
 from server.storage.records import PlanRecord
 from server.use_cases.day_plan import DayUnplanned

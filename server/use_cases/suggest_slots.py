@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
-from optimizer.slots import Slot, suggest_slots
+from optimizer.answers.slots import Slot, suggest_slots
 from server.errors import FieldViolation
 from server.use_cases.check_planning_request import missing_coordinate_system
 from server.use_cases.open_plan import OpenedPlan, open_plan_with_visit

@@ -9,18 +9,18 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.insertion import insert_what_pays, insertion_table, route_value, unplanned_visits, with_visit
+from optimizer.answers.placement import explain_placements
+from optimizer.answers.plan_assessment import assess_orders
+from optimizer.answers.refusal import explain_refusals
+from optimizer.insertion.insertion import insert_what_pays, insertion_table, route_value, unplanned_visits, with_visit
+from optimizer.insertion.repair import keep_what_fits
 from optimizer.options import Engine, SolveOptions
-from optimizer.placement import explain_placements
-from optimizer.plan_assessment import assess_orders
 from optimizer.plan_check import check_plan
 from optimizer.plan_violation import PlanRule
 from optimizer.problem import Problem
 from optimizer.problem_arrays import arrays_of_problem
-from optimizer.refusal import explain_refusals
-from optimizer.repair import keep_what_fits
-from optimizer.route_kernels import POSSIBLE
-from optimizer.schedule_kernels import NEVER
+from optimizer.routes.route_kernels import POSSIBLE
+from optimizer.routes.schedule_kernels import NEVER
 from optimizer.solve import solve
 from tests.optimizer.small_problems import field_problems
 

@@ -16,16 +16,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimizer.cost_breakdown import break_down_cost
+from optimizer.answers.plan_assessment import assess_orders
+from optimizer.answers.refusal import RefusalClass, explain_refusals
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Plan, UnplannedReason
-from optimizer.plan_assessment import assess_orders
 from optimizer.plan_check import check_plan
 from optimizer.plan_violation import PlanRule
 from optimizer.priorities import LARGEST_SUM, count_by_level, dearest_routes, with_prizes
 from optimizer.problem import Balance, BalanceMeasure, Delivery, Problem, Reload, Visit
 from optimizer.problem_validation import list_problem_violations
-from optimizer.refusal import RefusalClass, explain_refusals
+from optimizer.routes.cost_breakdown import break_down_cost
 from optimizer.solve import solve
 from tests.optimizer.small_problems import day_worker, line_problem, minutes, random_problems
 

@@ -7,12 +7,12 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.insertion import route_value
-from optimizer.joining import may_join
+from optimizer.insertion.insertion import route_value
+from optimizer.insertion.joining import may_join
+from optimizer.insertion.repair import keep_what_fits
 from optimizer.problem import Problem
 from optimizer.problem_arrays import arrays_of_problem
-from optimizer.repair import keep_what_fits
-from optimizer.route_kernels import POSSIBLE
+from optimizer.routes.route_kernels import POSSIBLE
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
 from optimizer.search_statement import state_for_search

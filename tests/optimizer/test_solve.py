@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from optimizer.insertion import route_value
+from optimizer.insertion.insertion import route_value
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Confirmation, Plan
 from optimizer.plan_check import check_plan
@@ -19,8 +19,8 @@ from optimizer.priorities import rank_of_plan
 from optimizer.problem import Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.progress import Improvement
-from optimizer.route_kernels import POSSIBLE
-from optimizer.routing_statement import RoutingStatement
+from optimizer.routes.route_kernels import POSSIBLE
+from optimizer.routing_library.statement import RoutingStatement
 from optimizer.solve import solve
 from tests.naive_planning import naive_best_plan
 from tests.optimizer.small_problems import day_worker, line_matrix, line_problem, minutes, random_problems
@@ -201,7 +201,7 @@ def test_the_engine_that_is_asked_for_finds_the_plan(engine: Engine) -> None:
 
 def test_a_refusal_of_the_second_engine_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where OR-Tools holds a route to be impossible that the checker accepts, the plan says so and still comes."""
-    monkeypatch.setattr("optimizer.routing_constraints._add_times", _close_at_once)
+    monkeypatch.setattr("optimizer.routing_library.constraints._add_times", _close_at_once)
     plan = solve(random_clock_problem(1, visits=12), SolveOptions(time_limit_s=600, work_limit=100))
     assert plan.confirmation is Confirmation.REFUSED
     assert plan.engine == "search"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.insertion import insert_what_pays
+from optimizer.insertion.insertion import insert_what_pays
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.problem import Problem, Visit

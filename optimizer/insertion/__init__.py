@@ -1,0 +1,1 @@
+"""Where visits that are left out fit into given routes."""

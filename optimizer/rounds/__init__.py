@@ -1,0 +1,1 @@
+"""Rules about several routes at once, which are kept by solving in rounds."""

@@ -1,0 +1,1 @@
+"""Ruin and recreate with every rule of a problem."""
