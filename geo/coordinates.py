@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.china_region import is_shifted_region
-from geo.errors import InvalidGeoInputError, Violation
+from geo.errors import InvalidGeoInputError, Violation, ViolationCode
 
 FloatArray = NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def convert(
     longitude = np.array(longitude_degrees, dtype=np.float64)
     if latitude.ndim != 1 or latitude.shape != longitude.shape:
         rule = f"must be one-dimensional and as long as the latitudes (got {longitude.shape} and {latitude.shape})"
-        raise InvalidGeoInputError((Violation("longitude_degrees", rule),))
+        raise InvalidGeoInputError((Violation("longitude_degrees", ViolationCode.MALFORMED, rule),))
     if source is target:
         return latitude, longitude
     with np.errstate(invalid="ignore"):

@@ -17,6 +17,22 @@ they go to logs, and a place is personal data. They name the field and the index
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
+
+
+class ViolationCode(Enum):
+    """What kind of rule is broken: stable names for machines."""
+
+    REQUIRED = "something is missing"
+    OUT_OF_RANGE = "a number or time is smaller or larger than allowed"
+    MALFORMED = "of another shape or type than it must have"
+    UNKNOWN_VALUE = "none of the values that there are"
+    UNKNOWN_REFERENCE = "an index or name of something that is not there"
+    DUPLICATE = "the same twice"
+    EMPTY_WINDOW = "a span of time that ends before, or when, it starts"
+    OUT_OF_ORDER = "times that must follow each other do not"
+    CONTRADICTION = "two rules cannot both hold"
+    COORDINATES_SWAPPED = "latitude and longitude look exchanged"
 
 
 @dataclass(frozen=True)
@@ -27,11 +43,14 @@ class Violation:
     ----------
     field
         Path of the offending field, for example ``points[3].latitude_degrees``.
+    code
+        What kind of rule is broken.
     description
         What is wrong and what would be right, in one sentence.
     """
 
     field: str
+    code: ViolationCode
     description: str
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import combinations, pairwise
 
-from optimizer.errors import Violation
+from optimizer.errors import Violation, ViolationCode
 from optimizer.field_rules import MAX_LOAD, MAX_TIME_S, in_range, index_violations
 from optimizer.problem import Problem
 
@@ -59,7 +59,7 @@ def _group_violations(problem: Problem) -> Iterator[Violation]:
         for index, group in enumerate(getattr(problem, name)):
             path = f"{name}[{index}]"
             if len(group) < 2:  # noqa: PLR2004 - a group is of more than one
-                yield Violation(path, f"must hold at least 2 visits (got {len(group)})")
+                yield Violation(path, ViolationCode.REQUIRED, f"must hold at least 2 visits (got {len(group)})")
             for visit in sorted(group):
                 yield from index_violations(path, visit, "visits", len(problem.visits))
 
@@ -67,8 +67,10 @@ def _group_violations(problem: Problem) -> Iterator[Violation]:
 def _sequence_violations(problem: Problem) -> Iterator[Violation]:
     for index, sequence in enumerate(problem.sequences):
         path = f"sequences[{index}].visits"
-        if len(set(sequence.visits)) != len(sequence.visits) or len(sequence.visits) < 2:  # noqa: PLR2004 - see above
-            yield Violation(path, "must hold at least 2 visits, each once")
+        if len(set(sequence.visits)) < 2:  # noqa: PLR2004 - see above
+            yield Violation(path, ViolationCode.REQUIRED, "must hold at least 2 visits")
+        elif len(set(sequence.visits)) != len(sequence.visits):
+            yield Violation(path, ViolationCode.DUPLICATE, "must hold each visit once")
         for visit in sequence.visits:
             yield from index_violations(path, visit, "visits", len(problem.visits))
 
@@ -82,15 +84,21 @@ def _delivery_violations(problem: Problem) -> Iterator[Violation]:
         for name, visit in (("pickup", one.pickup), ("delivery", one.delivery)):
             yield from index_violations(f"{path}.{name}", visit, "visits", len(problem.visits))
             if visit in used:
-                yield Violation(f"{path}.{name}", f"visit {visit} already belongs to {used[visit]}")
+                yield Violation(
+                    f"{path}.{name}", ViolationCode.DUPLICATE, f"visit {visit} already belongs to {used[visit]}"
+                )
             used.setdefault(visit, f"{path}.{name}")
         mandatory = [problem.visits[visit].unserved_cost is None for visit in known]
         if len(set(mandatory)) > 1:
-            yield Violation(path, "must be of two mandatory visits, or of two that may be left out")
+            yield Violation(
+                path, ViolationCode.CONTRADICTION, "must be of two mandatory visits, or of two that may be left out"
+            )
         elif any(mandatory):
             continue  # both come before all priorities
         elif len({min(problem.visits[visit].priority, problem.lowest_strict_priority + 1) for visit in known}) > 1:
-            yield Violation(path, "must be of two visits of one priority where priorities are strict")
+            yield Violation(
+                path, ViolationCode.CONTRADICTION, "must be of two visits of one priority where priorities are strict"
+            )
 
 
 def _precedence_violations(problem: Problem) -> Iterator[Violation]:
@@ -100,7 +108,7 @@ def _precedence_violations(problem: Problem) -> Iterator[Violation]:
         yield from index_violations(f"{path}.after", one.after, "visits", len(problem.visits))
         yield from in_range(f"{path}.min_gap_s", one.min_gap_s, 0, MAX_TIME_S)
         if one.before == one.after:
-            yield Violation(path, f"visit {one.after} would wait for itself")
+            yield Violation(path, ViolationCode.CONTRADICTION, f"visit {one.after} would wait for itself")
 
 
 def _order_contradictions(problem: Problem) -> Iterator[Violation]:
@@ -137,7 +145,7 @@ def _order_contradictions(problem: Problem) -> Iterator[Violation]:
                 walk.append((after, iter(steps.get(after, ()))))
             elif not is_over[after]:
                 description = f"visit {before} would come before visit {after}, which comes before it by other rules"
-                yield Violation(path, description)
+                yield Violation(path, ViolationCode.CONTRADICTION, description)
 
 
 def _neighbour_contradictions(problem: Problem) -> Iterator[Violation]:
@@ -153,7 +161,11 @@ def _neighbour_contradictions(problem: Problem) -> Iterator[Violation]:
         for path, pair in pairs:
             visit, other = pair[end], pair[1 - end]
             if neighbour.setdefault(visit, other) != other:
-                yield Violation(path, f"visit {visit} cannot be {words} both visit {neighbour[visit]} and {other}")
+                yield Violation(
+                    path,
+                    ViolationCode.CONTRADICTION,
+                    f"visit {visit} cannot be {words} both visit {neighbour[visit]} and {other}",
+                )
 
 
 def _company_contradictions(problem: Problem) -> Iterator[Violation]:
@@ -194,7 +206,11 @@ class _Together:
         held = [visit for visit in visits if heads[self._find(visit)] > 1]
         clash = next((pair for pair in combinations(held, 2) if self._find(pair[0]) == self._find(pair[1])), None)
         if clash is not None:
-            yield Violation(path, f"visits {clash[0]} and {clash[1]} must be {where} by other rules, and apart by this")
+            yield Violation(
+                path,
+                ViolationCode.CONTRADICTION,
+                f"visits {clash[0]} and {clash[1]} must be {where} by other rules, and apart by this",
+            )
 
     def _find(self, visit: int) -> int:
         while (head := self._head.get(visit, visit)) != visit:

@@ -10,6 +10,22 @@ The tree::
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
+
+
+class ViolationCode(Enum):
+    """What kind of rule is broken: stable names for machines."""
+
+    REQUIRED = "something is missing"
+    OUT_OF_RANGE = "a number or time is smaller or larger than allowed"
+    MALFORMED = "of another shape or type than it must have"
+    UNKNOWN_REFERENCE = "an index or name of something that is not there"
+    DUPLICATE = "the same twice"
+    EMPTY_WINDOW = "a span of time that ends before, or when, it starts"
+    OUT_OF_ORDER = "times that must follow each other do not"
+    CONTRADICTION = "two rules cannot both hold"
+    NO_EFFECT = "means nothing without another field"
+    NOT_SUPPORTED = "makes sense, but cannot be planned yet"
 
 
 @dataclass(frozen=True)
@@ -20,11 +36,14 @@ class Violation:
     ----------
     field
         Path of the offending field, for example ``visits[3].time_windows[0]``.
+    code
+        What kind of rule is broken.
     description
         What is wrong and what would be right, in one sentence.
     """
 
     field: str
+    code: ViolationCode
     description: str
 
 

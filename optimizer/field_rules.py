@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from optimizer.errors import Violation
+from optimizer.errors import Violation, ViolationCode
 
 MAX_TIME_S: Final = 366 * 86_400
 """Largest time or duration, either side of the origin: a year."""
@@ -18,7 +18,9 @@ _WHOLE: Final = (int, np.integer)
 def in_range(path: str, value: int, smallest: int, largest: int) -> Iterator[Violation]:
     """Yield a violation where a value is not whole, or out of its range."""
     if not (is_whole(value) and smallest <= value <= largest):
-        yield Violation(path, f"must be a whole number within {smallest} and {largest} (got {value!r})")
+        yield Violation(
+            path, ViolationCode.OUT_OF_RANGE, f"must be a whole number within {smallest} and {largest} (got {value!r})"
+        )
 
 
 def ranges_kept(path: str, owner: object, ranges: Iterable[tuple[str, int, int]]) -> Iterator[Violation]:
@@ -35,7 +37,9 @@ def ranges_kept(path: str, owner: object, ranges: Iterable[tuple[str, int, int]]
 def index_violations(path: str, index: int, owners: str, count: int) -> Iterator[Violation]:
     """Yield a violation where an index is none into so many workers, visits, locations or matrices."""
     if not (is_whole(index) and 0 <= index < count):
-        yield Violation(path, f"must be an index into the {count} {owners} (got {index!r})")
+        yield Violation(
+            path, ViolationCode.UNKNOWN_REFERENCE, f"must be an index into the {count} {owners} (got {index!r})"
+        )
 
 
 def is_whole(value: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from optimizer.errors import InvalidProblemError, Violation
+from optimizer.errors import InvalidProblemError, Violation, ViolationCode
 from optimizer.insertion.insertion import Orders
 from optimizer.problem import Problem
 
@@ -37,13 +37,19 @@ def validate_orders(problem: Problem, orders: Sequence[Sequence[int]]) -> Orders
 
 def _violations(problem: Problem, orders: Sequence[Sequence[int]]) -> Iterator[Violation]:
     if len(orders) != len(problem.workers):
-        yield Violation("orders", f"must be one per worker, {len(problem.workers)} (got {len(orders)})")
+        yield Violation(
+            "orders", ViolationCode.MALFORMED, f"must be one per worker, {len(problem.workers)} (got {len(orders)})"
+        )
     first_place: dict[int, str] = {}
     for worker, order in enumerate(orders):
         for position, visit in enumerate(order):
             here = f"orders[{worker}][{position}]"
             if not 0 <= visit < len(problem.visits):
-                yield Violation(here, f"must be an index into the {len(problem.visits)} visits (got {visit})")
+                yield Violation(
+                    here,
+                    ViolationCode.UNKNOWN_REFERENCE,
+                    f"must be an index into the {len(problem.visits)} visits (got {visit})",
+                )
             elif visit in first_place:
-                yield Violation(here, f"visit {visit} is already at {first_place[visit]}")
+                yield Violation(here, ViolationCode.DUPLICATE, f"visit {visit} is already at {first_place[visit]}")
             first_place.setdefault(visit, here)

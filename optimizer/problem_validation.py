@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.bond_validation import bond_violations
-from optimizer.errors import InvalidProblemError, Violation
+from optimizer.errors import InvalidProblemError, Violation, ViolationCode
 from optimizer.field_rules import MAX_LOAD, MAX_TIME_S, in_range, index_violations, is_whole, ranges_kept
 from optimizer.problem import Problem, Reload, SoftLimits, TimeWindow, TravelMatrix, Visit, Worker
 
@@ -79,7 +79,7 @@ def list_problem_violations(problem: Problem) -> tuple[Violation, ...]:
 
 def _problem_violations(problem: Problem) -> Iterator[Violation]:
     if not problem.workers:
-        yield Violation("workers", "at least one worker is needed")
+        yield Violation("workers", ViolationCode.REQUIRED, "at least one worker is needed")
     location_count = max((max(matrix.duration_s.shape, default=0) for matrix in problem.matrices), default=0)
     yield from _duplicate_ids("workers", [worker.id for worker in problem.workers])
     for index, worker in enumerate(problem.workers):
@@ -94,7 +94,7 @@ def _problem_violations(problem: Problem) -> Iterator[Violation]:
         yield from in_range("balance.cost", problem.balance.cost, 0, MAX_COST)
     yield from in_range("lowest_strict_priority", problem.lowest_strict_priority, 0, LOWEST_PRIORITY)
     if not problem.matrices:
-        yield Violation("matrices", "at least one travel matrix is needed")
+        yield Violation("matrices", ViolationCode.REQUIRED, "at least one travel matrix is needed")
     for index, matrix in enumerate(problem.matrices):
         yield from _matrix_violations(f"matrices[{index}]", matrix, location_count)
 
@@ -103,7 +103,11 @@ def _duplicate_ids(field: str, ids: Sequence[str]) -> Iterator[Violation]:
     first_use: dict[str, int] = {}
     for index, one_id in enumerate(ids):
         if one_id in first_use:
-            yield Violation(f"{field}[{index}].id", f"{one_id!r} is already the id of {field}[{first_use[one_id]}]")
+            yield Violation(
+                f"{field}[{index}].id",
+                ViolationCode.DUPLICATE,
+                f"{one_id!r} is already the id of {field}[{first_use[one_id]}]",
+            )
         first_use.setdefault(one_id, index)
 
 
@@ -116,10 +120,8 @@ def _worker_violations(path: str, worker: Worker, matrix_count: int, location_co
     yield from in_range(f"{path}.shift_start_s", worker.shift_start_s, -MAX_TIME_S, MAX_TIME_S)
     yield from in_range(f"{path}.shift_end_s", worker.shift_end_s, -MAX_TIME_S, MAX_TIME_S)
     if worker.shift_end_s <= worker.shift_start_s:
-        yield Violation(
-            f"{path}.shift_end_s",
-            f"the shift must end after it starts (got {worker.shift_start_s} to {worker.shift_end_s})",
-        )
+        description = f"the shift must end after it starts (got {worker.shift_start_s} to {worker.shift_end_s})"
+        yield Violation(f"{path}.shift_end_s", ViolationCode.EMPTY_WINDOW, description)
     for name, largest in (
         ("max_visits", MAX_LOAD),
         ("max_distance_m", MAX_DISTANCE_M),
@@ -138,9 +140,13 @@ def _worker_violations(path: str, worker: Worker, matrix_count: int, location_co
         description = (
             f"must lie inside the shift, {worker.shift_start_s} to {worker.shift_end_s} (got {worker.regular_end_s})"
         )
-        yield Violation(f"{path}.regular_end_s", description)
+        yield Violation(f"{path}.regular_end_s", ViolationCode.CONTRADICTION, description)
     if worker.cost_per_km_from_center and worker.area_center is None:
-        yield Violation(f"{path}.cost_per_km_from_center", "is a price of nothing where the area has no center")
+        yield Violation(
+            f"{path}.cost_per_km_from_center",
+            ViolationCode.NO_EFFECT,
+            "is a price of nothing where the area has no center",
+        )
     yield from _soft_limit_violations(f"{path}.soft_limits", worker.soft_limits)
     if worker.reload is not None:
         yield from _reload_violations(f"{path}.reload", worker, worker.reload, location_count)
@@ -154,9 +160,9 @@ def _reload_violations(path: str, worker: Worker, reload: Reload, location_count
     if reload.max_reloads is not None:
         yield from in_range(f"{path}.max_reloads", reload.max_reloads, 0, MAX_LOAD)
     if worker.capacity is None:
-        yield Violation(path, "is of no use where the capacity has no limit")
+        yield Violation(path, ViolationCode.NO_EFFECT, "is of no use where the capacity has no limit")
     if worker.driving_rest is not None:
-        yield Violation(path, "cannot be planned yet for a worker with a driving rest")
+        yield Violation(path, ViolationCode.NOT_SUPPORTED, "cannot be planned yet for a worker with a driving rest")
 
 
 def _shift_violations(workers: Sequence[Worker]) -> Iterator[Violation]:
@@ -168,13 +174,13 @@ def _shift_violations(workers: Sequence[Worker]) -> Iterator[Violation]:
             shifts_of[index] = [index]
         elif not (is_whole(first) and first in shifts_of):
             description = f"must be the index of a worker before this one who is no further shift (got {first!r})"
-            yield Violation(f"workers[{index}].shift_of", description)
+            yield Violation(f"workers[{index}].shift_of", ViolationCode.UNKNOWN_REFERENCE, description)
         else:
             for other in shifts_of[first]:
                 before, after = sorted((workers[other], worker), key=lambda one: one.shift_start_s)
                 if after.shift_start_s < before.shift_end_s:
                     description = f"must not overlap the shift of workers[{other}], who is the same person"
-                    yield Violation(f"workers[{index}].shift_start_s", description)
+                    yield Violation(f"workers[{index}].shift_start_s", ViolationCode.OUT_OF_ORDER, description)
             shifts_of[first].append(index)
 
 
@@ -190,7 +196,9 @@ def _soft_limit_violations(path: str, soft: SoftLimits) -> Iterator[Violation]:
             yield from in_range(f"{path}.{limit_name}", limit, 0, largest)
         yield from in_range(f"{path}.{price_name}", price, 0, MAX_COST)
         if limit is None and price:
-            yield Violation(f"{path}.{price_name}", f"is a price of nothing where {limit_name} is not set")
+            yield Violation(
+                f"{path}.{price_name}", ViolationCode.NO_EFFECT, f"is a price of nothing where {limit_name} is not set"
+            )
 
 
 def _break_violations(path: str, worker: Worker) -> Iterator[Violation]:
@@ -204,6 +212,7 @@ def _break_violations(path: str, worker: Worker) -> Iterator[Violation]:
         if pause.latest_start_s < pause.earliest_start_s:
             yield Violation(
                 f"{here}.latest_start_s",
+                ViolationCode.EMPTY_WINDOW,
                 f"must not be before the earliest start ({pause.latest_start_s} < {pause.earliest_start_s})",
             )
         yield from in_range(f"{here}.duration_s", pause.duration_s, 1, MAX_TIME_S)
@@ -212,7 +221,7 @@ def _break_violations(path: str, worker: Worker) -> Iterator[Violation]:
             over_s = getattr(before, name) + before.duration_s
             if getattr(after, name) < over_s:
                 description = f"must not lie before the end of the break before it ({getattr(after, name)} < {over_s})"
-                yield Violation(f"{path}.breaks[{index}].{name}", description)
+                yield Violation(f"{path}.breaks[{index}].{name}", ViolationCode.OUT_OF_ORDER, description)
 
 
 def _visit_violations(path: str, visit: Visit, location_count: int) -> Iterator[Violation]:
@@ -229,7 +238,9 @@ def _visit_violations(path: str, visit: Visit, location_count: int) -> Iterator[
         return
     for name in ("cost_per_hour_early", "cost_per_hour_late"):
         if getattr(visit, name):
-            yield Violation(f"{path}.{name}", "is a price of nothing where there is no soft window")
+            yield Violation(
+                f"{path}.{name}", ViolationCode.NO_EFFECT, "is a price of nothing where there is no soft window"
+            )
 
 
 def _person_violations(path: str, visit: Visit, worker_count: int) -> Iterator[Violation]:
@@ -237,7 +248,9 @@ def _person_violations(path: str, visit: Visit, worker_count: int) -> Iterator[V
         for worker in sorted(getattr(visit, name) or ()):
             yield from index_violations(f"{path}.{name}", worker, "workers", worker_count)
     if visit.not_preferred_cost and not visit.preferred_workers:
-        yield Violation(f"{path}.not_preferred_cost", "is a price of nothing where nobody is preferred")
+        yield Violation(
+            f"{path}.not_preferred_cost", ViolationCode.NO_EFFECT, "is a price of nothing where nobody is preferred"
+        )
 
 
 def _window_violations(path: str, windows: tuple[TimeWindow, ...]) -> Iterator[Violation]:
@@ -246,11 +259,16 @@ def _window_violations(path: str, windows: tuple[TimeWindow, ...]) -> Iterator[V
         yield from in_range(f"{here}.start_s", window.start_s, -MAX_TIME_S, MAX_TIME_S)
         yield from in_range(f"{here}.end_s", window.end_s, -MAX_TIME_S, MAX_TIME_S)
         if window.end_s < window.start_s:
-            yield Violation(here, f"must not end before it starts (got {window.start_s} to {window.end_s})")
+            yield Violation(
+                here,
+                ViolationCode.EMPTY_WINDOW,
+                f"must not end before it starts (got {window.start_s} to {window.end_s})",
+            )
     for index, (before, after) in enumerate(pairwise(windows), start=1):
         if after.start_s <= before.end_s:
             yield Violation(
                 f"{path}[{index}].start_s",
+                ViolationCode.OUT_OF_ORDER,
                 f"windows must be in order of time and apart ({after.start_s} is not after {before.end_s})",
             )
 
@@ -262,10 +280,16 @@ def _matrix_violations(path: str, matrix: TravelMatrix, location_count: int) -> 
         values = getattr(matrix, name)
         if values.shape != shape:
             fits = False
-            yield Violation(f"{path}.{name}", f"must have the shape {shape} of all matrices (got {values.shape})")
+            yield Violation(
+                f"{path}.{name}",
+                ViolationCode.MALFORMED,
+                f"must have the shape {shape} of all matrices (got {values.shape})",
+            )
         if not np.issubdtype(values.dtype, kind):
             fits = False
-            yield Violation(f"{path}.{name}", f"must hold {kind.__name__} values (got {values.dtype})")
+            yield Violation(
+                f"{path}.{name}", ViolationCode.MALFORMED, f"must hold {kind.__name__} values (got {values.dtype})"
+            )
     if fits:
         yield from _entry_violations(f"{path}.duration_s", matrix.duration_s, matrix.reachable, MAX_TIME_S)
         yield from _entry_violations(f"{path}.distance_m", matrix.distance_m, matrix.reachable, MAX_DISTANCE_M)
@@ -281,4 +305,8 @@ def _entry_violations(
     if len(wrong):
         row, column = (int(index) for index in wrong[0])
         more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        yield Violation(f"{path}[{row}][{column}]", f"must be within 0 and {largest} (got {values[row, column]}{more})")
+        yield Violation(
+            f"{path}[{row}][{column}]",
+            ViolationCode.OUT_OF_RANGE,
+            f"must be within 0 and {largest} (got {values[row, column]}{more})",
+        )

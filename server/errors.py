@@ -22,7 +22,7 @@ hold coordinates: they go to logs, and a place is personal data.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import ClassVar
 
@@ -36,6 +36,32 @@ MOST_VIOLATIONS = 10_000
 """Kept in one error: a request of megabytes may break a rule at every entry, and a status has room for some fifty."""
 
 
+class ViolationCode(Enum):
+    """What kind of rule is broken: stable names for machines, those of `odograph.v1.FieldViolation.Code`.
+
+    They are the `reason` of a ``google.rpc.BadRequest.FieldViolation``, too.
+    """
+
+    REQUIRED = "something that must be given is missing, or a list holds too few entries"
+    OUT_OF_RANGE = "a number, a time or a text is smaller, larger or longer than allowed"
+    LIMIT_EXCEEDED = "more than the service takes in one request: send less at a time"
+    MALFORMED = "it cannot be read: not in the form that it must have"
+    UNKNOWN_VALUE = "it is none of the values that there are"
+    UNKNOWN_REFERENCE = "it names something that is not there, in the request or kept by the service"
+    DUPLICATE = "the same is said or named twice"
+    EMPTY_WINDOW = "a span of time ends before, or when, it starts"
+    OUT_OF_ORDER = "times that must follow each other do not, or overlap"
+    CONTRADICTION = "two rules of the request cannot both hold"
+    NO_EFFECT = "it means nothing without another field"
+    NOT_SUPPORTED = "it makes sense, but is not possible here, or not yet"
+    NO_ROAD_NEARBY = "the place has no road within the radius"
+    CUT_OFF = "the roads near the place are cut off from the roads of the other places"
+    UNREACHABLE = "there is no way to the place, or none back"
+    COORDINATES_SWAPPED = "latitude and longitude look exchanged"
+    COORDINATE_SYSTEM_DOUBTFUL = "the places fit the roads in another coordinate system than the declared one"
+    MORE_VIOLATIONS = "says how many more broken rules there are"
+
+
 @dataclass(frozen=True)
 class FieldViolation:
     """One broken rule of a request.
@@ -44,16 +70,19 @@ class FieldViolation:
     ----------
     field
         Path of the request field, for example ``problem.visits[3].time_windows[0]``.
+    code
+        What kind of rule is broken.
     description
         What is wrong and what would be right, in one sentence without coordinates.
     """
 
     field: str
+    code: ViolationCode
     description: str
 
     def inside(self, prefix: str) -> FieldViolation:
         """Return the same violation seen from the message that holds this one in field `prefix`."""
-        return FieldViolation(f"{prefix}.{self.field}" if self.field else prefix, self.description)
+        return replace(self, field=f"{prefix}.{self.field}" if self.field else prefix)
 
 
 class OdographError(Exception):
@@ -79,7 +108,8 @@ class InvalidRequestError(OdographError):
 
     def __init__(self, violations: tuple[FieldViolation, ...]) -> None:
         if len(violations) > MOST_VIOLATIONS:
-            more = FieldViolation("", f"{len(violations) - MOST_VIOLATIONS} more violations")
+            rest = f"{len(violations) - MOST_VIOLATIONS} more violations"
+            more = FieldViolation("", ViolationCode.MORE_VIOLATIONS, rest)
             violations = (*violations[:MOST_VIOLATIONS], more)
         super().__init__("; ".join(f"{violation.field}: {violation.description}" for violation in violations))
         self.violations = violations
@@ -174,7 +204,10 @@ class NotFoundError(_ResourceError):
         """Return the resource, and the field that names it."""
         if not self.field:
             return super().details()
-        return (*super().details(), _bad_request((FieldViolation(self.field, str(self)),)))
+        return (
+            *super().details(),
+            _bad_request((FieldViolation(self.field, ViolationCode.UNKNOWN_REFERENCE, str(self)),)),
+        )
 
 
 class AlreadyExistsError(_ResourceError):
@@ -228,7 +261,8 @@ class SequenceGapError(OdographError):
 
     def details(self) -> tuple[Message, ...]:
         """Return the field, and the expected number for machines."""
-        violation = FieldViolation("part.first_sequence", f"must be at most {self.expected} (got {self.given})")
+        rule = f"must be at most {self.expected} (got {self.given})"
+        violation = FieldViolation("part.first_sequence", ViolationCode.OUT_OF_ORDER, rule)
         info = ErrorInfo(
             reason="SEQUENCE_GAP", domain=ERROR_DOMAIN, metadata={"expected_first_sequence": str(self.expected)}
         )
@@ -280,7 +314,7 @@ class NotServedError(OdographError):
 def _bad_request(violations: tuple[FieldViolation, ...]) -> BadRequest:
     return BadRequest(
         field_violations=[
-            BadRequest.FieldViolation(field=violation.field, description=violation.description)
-            for violation in violations
+            BadRequest.FieldViolation(field=each.field, reason=each.code.name, description=each.description)
+            for each in violations
         ]
     )

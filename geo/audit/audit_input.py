@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from geo.audit.planned_day import BreakAllowance, KnownPlace, PlannedDay, PlannedStop
-from geo.errors import InvalidGeoInputError, Violation
+from geo.errors import InvalidGeoInputError, Violation, ViolationCode
 from geo.roads.network import RoadNetwork
 
 POLE_DEGREES = 90.0
@@ -37,9 +37,13 @@ def check_audit_input(
     """
     violations = []
     if network.fingerprint != router_network.fingerprint:
-        violations.append(Violation("router", "must stand on the same road network as the matcher"))
+        violations.append(
+            Violation("router", ViolationCode.CONTRADICTION, "must stand on the same road network as the matcher")
+        )
     if claimed_m is not None and not (math.isfinite(claimed_m) and claimed_m >= 0.0):
-        violations.append(Violation("claimed_m", f"must be a number, not negative (got {claimed_m})"))
+        violations.append(
+            Violation("claimed_m", ViolationCode.OUT_OF_RANGE, f"must be a number, not negative (got {claimed_m})")
+        )
     if planned_day is not None:
         violations += _day_violations(planned_day, network)
     if violations:
@@ -48,24 +52,36 @@ def check_audit_input(
 
 def _day_violations(day: PlannedDay, network: RoadNetwork) -> Iterator[Violation]:
     if day.end_ms < day.start_ms:
-        yield Violation("planned_day.end_ms", "must not be before start_ms")
+        yield Violation("planned_day.end_ms", ViolationCode.EMPTY_WINDOW, "must not be before start_ms")
     if day.working_end_ms <= day.working_start_ms:
-        yield Violation("planned_day.working_end_ms", "must be after working_start_ms")
+        yield Violation("planned_day.working_end_ms", ViolationCode.EMPTY_WINDOW, "must be after working_start_ms")
     if not (math.isfinite(day.length_m) and day.length_m >= 0.0):
-        yield Violation("planned_day.length_m", f"must be a number, not negative (got {day.length_m})")
+        yield Violation(
+            "planned_day.length_m", ViolationCode.OUT_OF_RANGE, f"must be a number, not negative (got {day.length_m})"
+        )
     latitude, longitude = day.path_latitude_degrees, day.path_longitude_degrees
     if latitude.shape != longitude.shape or latitude.ndim != 1:
         rule = f"must be one-dimensional and as long as the latitudes (got {longitude.shape} and {latitude.shape})"
-        yield Violation("planned_day.path_longitude_degrees", rule)
+        yield Violation("planned_day.path_longitude_degrees", ViolationCode.MALFORMED, rule)
     elif not (_is_on_earth(latitude, longitude)).all():
-        yield Violation("planned_day.path_latitude_degrees", "must be places on the earth, in degrees")
+        yield Violation(
+            "planned_day.path_latitude_degrees", ViolationCode.OUT_OF_RANGE, "must be places on the earth, in degrees"
+        )
     if len(day.edges) and not (day.edges.min() >= 0 and day.edges.max() < network.edge_count):
-        yield Violation("planned_day.edges", f"must be edges of the road network, below {network.edge_count}")
+        yield Violation(
+            "planned_day.edges",
+            ViolationCode.UNKNOWN_REFERENCE,
+            f"must be edges of the road network, below {network.edge_count}",
+        )
     for index, stop in enumerate(day.stops):
         yield from _stop_violations(f"planned_day.stops[{index}]", stop)
     for visit_id, count in Counter(stop.visit_id for stop in day.stops).items():
         if count > 1:
-            yield Violation("planned_day.stops", f"must not name a visit twice ({visit_id!r} comes {count} times)")
+            yield Violation(
+                "planned_day.stops",
+                ViolationCode.DUPLICATE,
+                f"must not name a visit twice ({visit_id!r} comes {count} times)",
+            )
     for index, place in enumerate(day.known_places):
         yield from _place_violations(f"planned_day.known_places[{index}]", place)
     for index, allowed in enumerate(day.breaks):
@@ -75,27 +91,37 @@ def _day_violations(day: PlannedDay, network: RoadNetwork) -> Iterator[Violation
 def _stop_violations(path: str, stop: PlannedStop) -> Iterator[Violation]:
     yield from _place_violations(path, stop)
     if not stop.visit_id:
-        yield Violation(f"{path}.visit_id", "must not be empty")
+        yield Violation(f"{path}.visit_id", ViolationCode.REQUIRED, "must not be empty")
     if stop.departure_ms < stop.arrival_ms:
-        yield Violation(f"{path}.departure_ms", "must not be before arrival_ms")
+        yield Violation(f"{path}.departure_ms", ViolationCode.EMPTY_WINDOW, "must not be before arrival_ms")
     if stop.latest_arrival_ms < stop.earliest_arrival_ms:
-        yield Violation(f"{path}.latest_arrival_ms", "must not be before earliest_arrival_ms")
+        yield Violation(
+            f"{path}.latest_arrival_ms", ViolationCode.EMPTY_WINDOW, "must not be before earliest_arrival_ms"
+        )
     if not (math.isfinite(stop.duration_s) and stop.duration_s >= 0.0):
-        yield Violation(f"{path}.duration_s", f"must be a number, not negative (got {stop.duration_s})")
+        yield Violation(
+            f"{path}.duration_s", ViolationCode.OUT_OF_RANGE, f"must be a number, not negative (got {stop.duration_s})"
+        )
 
 
 def _place_violations(path: str, place: PlannedStop | KnownPlace) -> Iterator[Violation]:
     if not _is_on_earth(np.array([place.latitude_degrees]), np.array([place.longitude_degrees])).all():
-        yield Violation(f"{path}.latitude_degrees", "must be a place on the earth, in degrees")
+        yield Violation(
+            f"{path}.latitude_degrees", ViolationCode.OUT_OF_RANGE, "must be a place on the earth, in degrees"
+        )
     if not (math.isfinite(place.radius_m) and place.radius_m > 0.0):
-        yield Violation(f"{path}.radius_m", f"must be positive (got {place.radius_m})")
+        yield Violation(f"{path}.radius_m", ViolationCode.OUT_OF_RANGE, f"must be positive (got {place.radius_m})")
 
 
 def _break_violations(path: str, allowed: BreakAllowance) -> Iterator[Violation]:
     if allowed.latest_end_ms < allowed.earliest_start_ms:
-        yield Violation(f"{path}.latest_end_ms", "must not be before earliest_start_ms")
+        yield Violation(f"{path}.latest_end_ms", ViolationCode.EMPTY_WINDOW, "must not be before earliest_start_ms")
     if not (math.isfinite(allowed.duration_s) and allowed.duration_s >= 0.0):
-        yield Violation(f"{path}.duration_s", f"must be a number, not negative (got {allowed.duration_s})")
+        yield Violation(
+            f"{path}.duration_s",
+            ViolationCode.OUT_OF_RANGE,
+            f"must be a number, not negative (got {allowed.duration_s})",
+        )
 
 
 def _is_on_earth(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:

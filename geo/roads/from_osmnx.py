@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from geo.errors import DownloadError, InvalidGeoInputError, RoadFileError, Violation
+from geo.errors import DownloadError, InvalidGeoInputError, RoadFileError, Violation, ViolationCode
 from geo.roads.access import Access, access_of
 from geo.roads.import_report import ImportedNetwork
 from geo.roads.network_builder import build_network
@@ -177,10 +177,20 @@ def _check(graph: nx.MultiDiGraph) -> None:
     violations = []
     crs = str(graph.graph.get("crs", _WGS84))
     if _WGS84 not in crs:
-        violations.append(Violation("graph.crs", f"must be WGS-84 (EPSG:4326), but the graph is projected to {crs}"))
+        violations.append(
+            Violation(
+                "graph.crs",
+                ViolationCode.UNKNOWN_VALUE,
+                f"must be WGS-84 (EPSG:4326), but the graph is projected to {crs}",
+            )
+        )
     without_place = sum(not {"x", "y"} <= data.keys() for _, data in graph.nodes(data=True))
     if without_place:
-        violations.append(Violation("graph.nodes", f"{without_place} nodes have no x and y (longitude and latitude)"))
+        violations.append(
+            Violation(
+                "graph.nodes", ViolationCode.REQUIRED, f"{without_place} nodes have no x and y (longitude and latitude)"
+            )
+        )
     if violations:
         raise InvalidGeoInputError(tuple(violations))
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from geo.errors import InvalidGeoInputError, Violation
+from geo.errors import InvalidGeoInputError, Violation, ViolationCode
 from geo.roads.access import Access
 from geo.roads.network import RoadClass, TurnCosts
 
@@ -318,4 +318,6 @@ def profile_named(name: str) -> Profile:
         return PROFILES[name]
     except KeyError:
         known = ", ".join(PROFILES)
-        raise InvalidGeoInputError((Violation("profile", f"unknown profile {name!r} (known: {known})"),)) from None
+        raise InvalidGeoInputError(
+            (Violation("profile", ViolationCode.UNKNOWN_VALUE, f"unknown profile {name!r} (known: {known})"),)
+        ) from None

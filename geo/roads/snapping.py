@@ -16,7 +16,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geo.errors import InvalidGeoInputError, Violation
+from geo.errors import InvalidGeoInputError, Violation, ViolationCode
 from geo.geodesy import METRES_PER_DEGREE
 from geo.roads.network import RoadNetwork, read_only
 from geo.roads.segment_grid import build_segment_grid
@@ -322,14 +322,20 @@ def _checked_places(
     violations = []
     if latitude.shape != longitude.shape or latitude.ndim != 1:
         message = f"must be two arrays of one length (got shapes {latitude.shape} and {longitude.shape})"
-        raise InvalidGeoInputError((Violation("latitude_degrees, longitude_degrees", message),))
+        raise InvalidGeoInputError(
+            (Violation("latitude_degrees, longitude_degrees", ViolationCode.MALFORMED, message),)
+        )
     for name, degrees, limit in (("latitude_degrees", latitude, 90.0), ("longitude_degrees", longitude, 180.0)):
         violations += [
-            Violation(f"{name}[{place}]", f"must be a number from -{limit:.0f} to {limit:.0f}")
+            Violation(
+                f"{name}[{place}]", ViolationCode.OUT_OF_RANGE, f"must be a number from -{limit:.0f} to {limit:.0f}"
+            )
             for place in np.flatnonzero(~(np.abs(degrees) <= limit))
         ]
     if not (np.isfinite(radius_m) and radius_m > 0.0):
-        violations.append(Violation("radius_m", f"must be a positive number (got {radius_m})"))
+        violations.append(
+            Violation("radius_m", ViolationCode.OUT_OF_RANGE, f"must be a positive number (got {radius_m})")
+        )
     if violations:
         raise InvalidGeoInputError(tuple(violations))
     return latitude, longitude

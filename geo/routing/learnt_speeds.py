@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.errors import InvalidGeoInputError, Violation
+from geo.errors import InvalidGeoInputError, Violation, ViolationCode
 from geo.roads.network import RoadClass
 from geo.routing.time_profiles import HOURS_OF_DAY, HOURS_OF_WEEK, TimeProfile
 
@@ -79,7 +79,11 @@ class DrivenStretches:
             ("part_class", (self.part_class >= 0) & (self.part_class < _CLASS_COUNT), "must be a road class"),
             ("part_s", np.isfinite(self.part_s) & (self.part_s >= 0), "must be finite and not negative"),
         )
-        wrong = [Violation(f"{name}[{row}]", rule) for name, good, rule in rules for row in np.flatnonzero(~good)]
+        wrong = [
+            Violation(f"{name}[{row}]", ViolationCode.OUT_OF_RANGE, rule)
+            for name, good, rule in rules
+            for row in np.flatnonzero(~good)
+        ]
         if wrong:
             raise InvalidGeoInputError(tuple(wrong))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.errors import InvalidGeoInputError, Violation
+from geo.errors import InvalidGeoInputError, Violation, ViolationCode
 from geo.routing.route import TravelMatrix
 
 UNREACHABLE = -1
@@ -85,14 +85,23 @@ def override_violations(overrides: MatrixOverrides, shape: tuple[int, int]) -> l
     is_repeated = np.ones(len(pair), np.bool_)
     is_repeated[np.unique(pair, return_index=True)[1]] = False
     return [
-        *_violations("origin", overrides.origin, (overrides.origin < 0) | (overrides.origin >= rows), f"below {rows}"),
+        *_violations(
+            "origin",
+            overrides.origin,
+            (overrides.origin < 0) | (overrides.origin >= rows),
+            ViolationCode.UNKNOWN_REFERENCE,
+            f"below {rows}",
+        ),
         *_violations(
             "destination",
             overrides.destination,
             (overrides.destination < 0) | (overrides.destination >= columns),
+            ViolationCode.UNKNOWN_REFERENCE,
             f"below {columns}",
         ),
-        *_violations("origin", overrides.origin, is_repeated, "given once with each destination"),
+        *_violations(
+            "origin", overrides.origin, is_repeated, ViolationCode.DUPLICATE, "given once with each destination"
+        ),
         *_entry_violations(overrides.duration_ms, overrides.length_cm),
     ]
 
@@ -101,9 +110,19 @@ def _entry_violations(duration_ms: NDArray[np.int64], length_cm: NDArray[np.int6
     """Find entries that are neither a duration and a length nor explicitly unreachable."""
     is_half = (duration_ms == UNREACHABLE) != (length_cm == UNREACHABLE)
     return [
-        *_violations("duration_ms", duration_ms, _out_of_range(duration_ms), f"-1 or 0 to {MAX_ENTRY}"),
-        *_violations("length_cm", length_cm, _out_of_range(length_cm), f"-1 or 0 to {MAX_ENTRY}"),
-        *_violations("duration_ms", duration_ms, is_half, "-1 exactly where length_cm is -1"),
+        *_violations(
+            "duration_ms",
+            duration_ms,
+            _out_of_range(duration_ms),
+            ViolationCode.OUT_OF_RANGE,
+            f"-1 or 0 to {MAX_ENTRY}",
+        ),
+        *_violations(
+            "length_cm", length_cm, _out_of_range(length_cm), ViolationCode.OUT_OF_RANGE, f"-1 or 0 to {MAX_ENTRY}"
+        ),
+        *_violations(
+            "duration_ms", duration_ms, is_half, ViolationCode.CONTRADICTION, "-1 exactly where length_cm is -1"
+        ),
     ]
 
 
@@ -112,9 +131,11 @@ def _out_of_range(entries: NDArray[np.int64]) -> NDArray[np.bool_]:
     return (entries < UNREACHABLE) | (entries > MAX_ENTRY)
 
 
-def _violations(name: str, values: NDArray[np.integer], is_wrong: NDArray[np.bool_], rule: str) -> list[Violation]:
+def _violations(
+    name: str, values: NDArray[np.integer], is_wrong: NDArray[np.bool_], code: ViolationCode, rule: str
+) -> list[Violation]:
     """Name each wrong value by its field and index."""
     return [
-        Violation(f"{name}[{', '.join(map(str, place))}]", f"must be {rule} (got {values[tuple(place)]})")
+        Violation(f"{name}[{', '.join(map(str, place))}]", code, f"must be {rule} (got {values[tuple(place)]})")
         for place in np.argwhere(is_wrong).tolist()
     ]

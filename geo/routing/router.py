@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.errors import InvalidGeoInputError, NoRoadNearbyError, UnreachableError, Violation
+from geo.errors import InvalidGeoInputError, NoRoadNearbyError, UnreachableError, Violation, ViolationCode
 from geo.roads.network import EdgeFlag, RoadNetwork, read_only
 from geo.roads.turns import lasting_flags
 from geo.routing.climbing_kernels import Place, RoadCosts, SearchGraph
@@ -292,7 +292,8 @@ class Router:
         limit, doors = NO_PATH, _NO_DOORS
         if cut_off_s is not None:
             if not cut_off_s >= 0:
-                raise InvalidGeoInputError((Violation("cut_off_s", f"must not be negative (got {cut_off_s})"),))
+                rule = f"must not be negative (got {cut_off_s})"
+                raise InvalidGeoInputError((Violation("cut_off_s", ViolationCode.OUT_OF_RANGE, rule),))
             longest_ms = math.floor(min(cut_off_s, NEVER_S) * MILLISECONDS)
             limit, doors = min((longest_ms + 1) << LENGTH_BITS, NO_PATH), self._doors
         keys = keys_to_many(self._graph, doors, place, end, limit, self._room)
@@ -379,14 +380,14 @@ class Router:
 
     def _columns(self, positions: RoadPositions, name: str) -> PlaceColumns:
         """Take all places and refuse them, every wrong one named, where some cannot be on this network."""
-        is_on_road = positions.edge >= 0
-        is_share = (positions.fraction >= 0) & (positions.fraction <= 1)
+        is_wrong = (positions.edge >= 0) & ~((positions.fraction >= 0) & (positions.fraction <= 1))
+        rule = f"must be an edge of this network, below {self.network.edge_count}"
         violations = [
-            Violation(f"{name}.edge[{index}]", f"must be an edge of this network, below {self.network.edge_count}")
+            Violation(f"{name}.edge[{index}]", ViolationCode.UNKNOWN_REFERENCE, rule)
             for index in np.flatnonzero(positions.edge >= self.network.edge_count)
         ] + [
-            Violation(f"{name}.fraction[{index}]", f"must be between 0 and 1 (got {positions.fraction[index]})")
-            for index in np.flatnonzero(is_on_road & ~is_share)
+            Violation(f"{name}.fraction[{index}]", ViolationCode.OUT_OF_RANGE, f"must be between 0 and 1 (got {got})")
+            for index, got in zip(np.flatnonzero(is_wrong), positions.fraction[is_wrong], strict=True)
         ]
         if violations:
             raise InvalidGeoInputError(tuple(violations))

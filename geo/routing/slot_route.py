@@ -17,7 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from geo.errors import InvalidGeoInputError, Violation
+from geo.errors import InvalidGeoInputError, Violation, ViolationCode
 from geo.routing.positions import RoadPositions
 from geo.routing.route import Route
 from geo.routing.router import Router
@@ -70,7 +70,7 @@ def route_over_slots(
         if best.duration_ms <= end_ms:
             break
     if best is None:
-        raise InvalidGeoInputError((Violation("slots", "must be at least one"),))
+        raise InvalidGeoInputError((Violation("slots", ViolationCode.REQUIRED, "must be at least one"),))
     return best
 
 

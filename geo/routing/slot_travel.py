@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.errors import InvalidGeoInputError, Violation
+from geo.errors import InvalidGeoInputError, Violation, ViolationCode
 from geo.routing.positions import RoadPositions
 from geo.routing.route import TravelMatrix
 from geo.routing.router import Router
@@ -108,6 +108,6 @@ def matrix_over_slots(
         if not travel.drive(matrix.duration_ms.ravel(), end_ms).any():
             break
     if length_cm is None:
-        raise InvalidGeoInputError((Violation("slots", "must be at least one"),))
+        raise InvalidGeoInputError((Violation("slots", ViolationCode.REQUIRED, "must be at least one"),))
     duration_ms = np.minimum(travel.arrival_ms(), _MOST_MS).astype(np.int32)
     return TravelMatrix(duration_ms.reshape(shape), length_cm)

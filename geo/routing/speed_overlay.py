@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.errors import InvalidGeoInputError, Violation
+from geo.errors import InvalidGeoInputError, Violation, ViolationCode
 from geo.roads.conditions import condition_holds, holds_without_departure
 from geo.roads.network import LONGEST_EDGE_MS, EdgeFlag, RoadClass, RoadNetwork
 
@@ -95,7 +95,10 @@ class SpeedOverlay:
         if len(wrong):
             rule = f"must be 1 to {LONGEST_EDGE_MS} ms"
             raise InvalidGeoInputError(
-                tuple(Violation(f"duration_ms[{index}]", f"{rule} (got {duration_ms[index]})") for index in wrong)
+                tuple(
+                    Violation(f"duration_ms[{index}]", ViolationCode.OUT_OF_RANGE, f"{rule} (got {duration_ms[index]})")
+                    for index in wrong
+                )
             )
         changed = self.edge_duration_ms.copy()
         changed[edges] = duration_ms
@@ -154,7 +157,10 @@ class SpeedOverlay:
         if len(wrong):
             rule = f"must be an edge of the network, 0 to {len(self.closed) - 1}"
             raise InvalidGeoInputError(
-                tuple(Violation(f"edges[{index}]", f"{rule} (got {edges[index]})") for index in wrong)
+                tuple(
+                    Violation(f"edges[{index}]", ViolationCode.UNKNOWN_REFERENCE, f"{rule} (got {edges[index]})")
+                    for index in wrong
+                )
             )
 
 
@@ -202,13 +208,15 @@ def require_factors(factors: NDArray[np.float64], shape: tuple[int, ...]) -> Non
         Names every wrong factor.
     """
     if factors.shape != shape:
-        violation = Violation("factors", f"must have shape {shape} (got {factors.shape})")
+        violation = Violation("factors", ViolationCode.MALFORMED, f"must have shape {shape} (got {factors.shape})")
         raise InvalidGeoInputError((violation,))
     wrong = np.argwhere(~(np.isfinite(factors) & (factors > 0)))
     if len(wrong):
         raise InvalidGeoInputError(
             tuple(
-                Violation(f"factors[{', '.join(map(str, place))}]", "must be positive and finite")
+                Violation(
+                    f"factors[{', '.join(map(str, place))}]", ViolationCode.OUT_OF_RANGE, "must be positive and finite"
+                )
                 for place in wrong.tolist()
             )
         )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geo.errors import InvalidGeoInputError, Violation
+from geo.errors import InvalidGeoInputError, Violation, ViolationCode
 from geo.tracks.local_plane_kernels import HALF_TURN_DEGREES, POLE_DEGREES
 from geo.tracks.track import Track
 
@@ -110,7 +110,11 @@ def recorded_track(
         "bearing_degrees": _optional(bearing_degrees, count),
     }
     violations = tuple(
-        Violation(name, f"must hold one number for each of the {count} points (got shape {values.shape})")
+        Violation(
+            name,
+            ViolationCode.MALFORMED,
+            f"must hold one number for each of the {count} points (got shape {values.shape})",
+        )
         for name, values in (("time_ms", time), *numbers.items())
         if values.shape != (count,)
     )
@@ -126,35 +130,46 @@ def _optional(values: ArrayLike | None, count: int) -> NDArray[np.float64]:
 def _place_violations(track: Track) -> Iterator[Violation]:
     latitude, longitude = track.latitude_degrees, track.longitude_degrees
     if len(track) < MIN_POINTS:
-        yield Violation("points", f"must hold at least {MIN_POINTS} points (got {len(track)})")
+        yield Violation(
+            "points", ViolationCode.OUT_OF_RANGE, f"must hold at least {MIN_POINTS} points (got {len(track)})"
+        )
     off_range = np.abs(latitude) > POLE_DEGREES
     swapped = off_range & (np.abs(longitude) <= POLE_DEGREES)
     off_globe = np.abs(longitude) > HALF_TURN_DEGREES
-    yield from _listed("latitude_degrees", np.isnan(latitude), "must be a number (got NaN)")
-    yield from _listed("longitude_degrees", np.isnan(longitude), "must be a number (got NaN)")
-    yield from _listed("latitude_degrees", swapped, "must lie within [-90, 90]; are latitude and longitude swapped?")
-    yield from _listed("latitude_degrees", off_range & ~swapped, "must lie within [-90, 90]")
-    yield from _listed("longitude_degrees", off_globe, "must lie within [-180, 180]")
+    yield from _listed("latitude_degrees", np.isnan(latitude), ViolationCode.OUT_OF_RANGE, "must be a number (got NaN)")
+    yield from _listed(
+        "longitude_degrees", np.isnan(longitude), ViolationCode.OUT_OF_RANGE, "must be a number (got NaN)"
+    )
+    rule = "must lie within [-90, 90]; are latitude and longitude swapped?"
+    yield from _listed("latitude_degrees", swapped, ViolationCode.COORDINATES_SWAPPED, rule)
+    yield from _listed(
+        "latitude_degrees", off_range & ~swapped, ViolationCode.OUT_OF_RANGE, "must lie within [-90, 90]"
+    )
+    yield from _listed("longitude_degrees", off_globe, ViolationCode.OUT_OF_RANGE, "must lie within [-180, 180]")
 
 
 def _time_violations(track: Track) -> Iterator[Violation]:
     step_ms = np.diff(track.time_ms, prepend=track.time_ms[:1] - 1)
-    yield from _listed("time_ms", step_ms < 0, "must be later than that of the point before (goes back)")
-    yield from _listed("time_ms", step_ms == 0, "must be later than that of the point before (is the same)")
+    yield from _listed(
+        "time_ms", step_ms < 0, ViolationCode.OUT_OF_ORDER, "must be later than that of the point before (goes back)"
+    )
+    yield from _listed(
+        "time_ms", step_ms == 0, ViolationCode.OUT_OF_ORDER, "must be later than that of the point before (is the same)"
+    )
 
 
 def _device_violations(track: Track) -> Iterator[Violation]:
-    yield from _listed("accuracy_m", track.accuracy_m < 0, "must not be negative")
-    yield from _listed("speed_mps", track.speed_mps < 0, "must not be negative")
+    yield from _listed("accuracy_m", track.accuracy_m < 0, ViolationCode.OUT_OF_RANGE, "must not be negative")
+    yield from _listed("speed_mps", track.speed_mps < 0, ViolationCode.OUT_OF_RANGE, "must not be negative")
     bearing = track.bearing_degrees
     is_no_direction = (bearing < 0) | (bearing > 2.0 * HALF_TURN_DEGREES)
-    yield from _listed("bearing_degrees", is_no_direction, "must lie within [0, 360]")
+    yield from _listed("bearing_degrees", is_no_direction, ViolationCode.OUT_OF_RANGE, "must lie within [0, 360]")
 
 
-def _listed(name: str, broken: NDArray[np.bool_], description: str) -> Iterator[Violation]:
+def _listed(name: str, broken: NDArray[np.bool_], code: ViolationCode, description: str) -> Iterator[Violation]:
     indices = np.flatnonzero(broken)
     for index in indices[:MAX_VIOLATIONS_PER_RULE]:
-        yield Violation(f"points[{index}].{name}", description)
+        yield Violation(f"points[{index}].{name}", code, description)
     if len(indices) > MAX_VIOLATIONS_PER_RULE:
         more = len(indices) - MAX_VIOLATIONS_PER_RULE
-        yield Violation(f"points[].{name}", f"{description} ({more} more points)")
+        yield Violation(f"points[].{name}", code, f"{description} ({more} more points)")

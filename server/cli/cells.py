@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from server.cli.table_files import TableRow
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.use_cases.identity import text_violations
 from server.use_cases.planning_request import Place, SkillLevelRequest, TimeSpan
 from server.working_day import WorkingDay
@@ -55,6 +55,7 @@ def check_columns(
             tuple(
                 FieldViolation(
                     f"{path.name}, {column}",
+                    ViolationCode.REQUIRED,
                     f"there is no such column (also understood: {', '.join(aliases[column])}); "
                     f"the columns are {', '.join(there)}",
                 )
@@ -83,9 +84,9 @@ class RowReader:
         for column, text in row.cells.items():
             violations.extend(text_violations(text, f"{row.place}, {column}", most=LONGEST_CELL))
 
-    def refuse(self, column: str, description: str) -> None:
-        """Note that a cell breaks a rule."""
-        self._violations.append(FieldViolation(f"{self._row.place}, {column}", description))
+    def refuse(self, column: str, description: str, code: ViolationCode = ViolationCode.MALFORMED) -> None:
+        """Note that a cell breaks a rule; of the form that it must have, unless said otherwise."""
+        self._violations.append(FieldViolation(f"{self._row.place}, {column}", code, description))
 
     def text(self, column: str) -> str:
         """Return the text of a cell; empty where there is none."""
@@ -96,7 +97,7 @@ class RowReader:
         """Return the text of a cell that must not be empty."""
         value = self.text(column)
         if not value:
-            self.refuse(column, "is missing")
+            self.refuse(column, "is missing", ViolationCode.REQUIRED)
         return value
 
     def number(self, column: str) -> float | None:
@@ -132,7 +133,7 @@ class RowReader:
         missing = [name for name in names if not self.text(name)]
         if len(missing) == 1 or required:
             for name in missing:
-                self.refuse(name, "is missing")
+                self.refuse(name, "is missing", ViolationCode.REQUIRED)
         # What was typed there is a place, though written wrong: no message repeats it.
         latitude, longitude = (
             self._converted(name, _finite_number, "must be a number of degrees such as 31.2304", is_private=True)

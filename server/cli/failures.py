@@ -21,6 +21,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import click
 
@@ -35,6 +36,15 @@ BROKEN_PLAN = 4
 INTERRUPTED = 130
 DEBUG_VARIABLE = "ODOGRAPH_DEBUG"
 FAULT = "a fault of the program, not of what it was given ({kind}); {variable}=1 shows where, for a report of it"
+
+
+class Sentence(NamedTuple):
+    """What is wrong with which field, and the code of the broken rule; both empty where no field is wrong."""
+
+    field: str
+    code: str
+    description: str
+
 
 _BAD_INPUT_ERRORS = (InvalidRequestError, InvalidGeoInputError, AlreadyExistsError)
 
@@ -69,7 +79,8 @@ class OdographGroup(click.Group):
             # A fault that nobody foresaw: its own words may hold anything, coordinates too, and are left out.
             if os.environ.get(DEBUG_VARIABLE):
                 raise
-            _report([("", FAULT.format(kind=type(error).__name__, variable=DEBUG_VARIABLE))], FAILED, ctx)
+            fault = FAULT.format(kind=type(error).__name__, variable=DEBUG_VARIABLE)
+            _report([Sentence("", "", fault)], FAILED, ctx)
             ctx.exit(FAILED)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
@@ -94,7 +105,7 @@ def exit_code(error: Exception) -> int:
     return NOT_FOUND if isinstance(error, NotFoundError) else FAILED
 
 
-def sentences_of(error: Exception, rows: Mapping[str, str]) -> list[tuple[str, str]]:
+def sentences_of(error: Exception, rows: Mapping[str, str]) -> list[Sentence]:
     """Take an error apart.
 
     Parameters
@@ -108,23 +119,23 @@ def sentences_of(error: Exception, rows: Mapping[str, str]) -> list[tuple[str, s
 
     Returns
     -------
-    list[tuple[str, str]]
-        Field (empty where the error is about no field) and what is wrong with it.
+    list[Sentence]
+        One per broken rule, or the one of the error itself.
     """
     if isinstance(error, InvalidRequestError | InvalidGeoInputError | NoPathError):
-        return [(_placed(violation.field, rows), violation.description) for violation in error.violations]
+        return [Sentence(_placed(each.field, rows), each.code.name, each.description) for each in error.violations]
     if isinstance(error, OSError) and not isinstance(error, GeoError):
-        return [(str(error.filename or ""), error.strerror or type(error).__name__)]
-    return [("", str(error))]
+        return [Sentence(str(error.filename or ""), "", error.strerror or type(error).__name__)]
+    return [Sentence("", "", str(error))]
 
 
-def _report(sentences: Iterable[tuple[str, str]], code: int, ctx: click.Context) -> None:
+def _report(sentences: Iterable[Sentence], code: int, ctx: click.Context) -> None:
     if ctx.meta.get("as_json"):
-        problems = [{"field": field, "description": description} for field, description in sentences]
-        answer = {"error": {"exit_code": code, "violations": problems}}
+        violations = [sentence._asdict() for sentence in sentences]
+        answer = {"error": {"exit_code": code, "violations": violations}}
         click.echo(json.dumps(answer, ensure_ascii=False), err=True)
         return
-    for field, description in sentences:
+    for field, _, description in sentences:
         click.echo(f"error: {field}: {description}" if field else f"error: {description}", err=True)
 
 

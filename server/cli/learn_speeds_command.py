@@ -26,7 +26,7 @@ from server.cli.session import (
     session_options,
     time_zone_option,
 )
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.messages.departures import speed_profile_message
 from server.use_cases.stored_drives import stored_drives
 
@@ -62,7 +62,9 @@ def learn_speeds_command(
     """
     check_outputs(outputs, (".json",))
     if not tracks and not stored:
-        raise InvalidRequestError((FieldViolation("TRACKS", "name at least one file, or give --stored"),))
+        raise InvalidRequestError(
+            (FieldViolation("TRACKS", ViolationCode.REQUIRED, "name at least one file, or give --stored"),)
+        )
     with (
         session.progress("opening the road network") as on_progress,
         network_folder(session, roads, profile, on_progress) as folder,

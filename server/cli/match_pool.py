@@ -30,7 +30,7 @@ from geo.tracks.track import Track
 from server.cli.track_files import read_daily_tracks
 from server.compute.network_folder import open_network_folder, write_network_folder
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.storage.track_codec import PointColumns
 from server.use_cases.given_track import FetchedTrack, GivenTrack, refuse_swapped, track_doubts, track_of_points
 from server.use_cases.notices import Notice
@@ -98,7 +98,7 @@ def map_file_folder(map_file: Path, profile: str, on_progress: OnProgress) -> It
     try:
         network = import_osm_file(map_file, PROFILES[profile], on_progress=on_progress).network
     except RoadFileError as error:
-        raise InvalidRequestError((FieldViolation("--roads", str(error)),)) from error
+        raise InvalidRequestError((FieldViolation("--roads", ViolationCode.MALFORMED, str(error)),)) from error
     with TemporaryDirectory() as name:
         folder = Path(name) / "network"
         on_progress("preparing the roads", 1.0)
@@ -215,7 +215,7 @@ def measure_track(name: str, recorded: Track, job: MatchJob) -> MeasuredTrack:
     try:
         refuse_swapped(opened, track, given)
     except InvalidRequestError as error:
-        raise InvalidRequestError(tuple(FieldViolation(name, each.description) for each in error.violations)) from error
+        raise InvalidRequestError(tuple(replace(each, field=name) for each in error.violations)) from error
     options = AuditOptions(gaps=GapOptions(policy=job.gap_policy))
     return MeasuredTrack(
         name=name,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 
 Writers = Mapping[str, Callable[[], str]]
 """Makes the text of each form, by the ending of a file's name."""
@@ -34,12 +34,14 @@ def check_outputs(outputs: Iterable[Path], endings: Iterable[str]) -> None:
     """
     known = tuple(endings)
     violations = [
-        FieldViolation(f"--output {path}", f"must end in one of {', '.join(known)}")
+        FieldViolation(f"--output {path}", ViolationCode.UNKNOWN_VALUE, f"must end in one of {', '.join(known)}")
         for path in outputs
         if path.suffix.lower() not in known
     ]
     violations += [
-        FieldViolation(f"--output {path}", "its folder does not exist") for path in outputs if not path.parent.is_dir()
+        FieldViolation(f"--output {path}", ViolationCode.UNKNOWN_REFERENCE, "its folder does not exist")
+        for path in outputs
+        if not path.parent.is_dir()
     ]
     if violations:
         raise InvalidRequestError(tuple(violations))

@@ -27,7 +27,7 @@ from server.cli.speed_file import read_speeds
 from server.cli.visit_groups import read_visit_groups
 from server.cli.visit_table import read_visits
 from server.cli.worker_table import read_workers
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.messages.plans import plan_message
 from server.use_cases.build_plan import PlanEvent, PlanImproved, StageBegun, build_plan
 from server.use_cases.check_planning_request import LOWEST_PRIORITY
@@ -188,7 +188,7 @@ def plan(  # noqa: PLR0913 - one parameter per option
 def _departure(day: WorkingDay, time: datetime | None, speeds: Path | None) -> Departure | None:
     """Say at whose roads and speeds all ways are taken."""
     if time is None and speeds is not None:
-        raise InvalidRequestError((FieldViolation("--departure", "is required with --speeds"),))
+        raise InvalidRequestError((FieldViolation("--departure", ViolationCode.REQUIRED, "is required with --speeds"),))
     if time is None:
         return None
     known = read_speeds(speeds) if speeds is not None else ()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from server.cli.cells import RowReader, check_columns
 from server.cli.table_files import read_table
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.use_cases.check_plan import GivenRoute
 
 ROUTE_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -85,7 +85,7 @@ def read_routes(path: Path) -> RouteTable:
 def _row(place: str, reader: RowReader) -> _Row:
     shift = reader.count("shift")
     if shift is not None and shift < 1:
-        reader.refuse("shift", f"counts from 1 (got {shift})")
+        reader.refuse("shift", f"counts from 1 (got {shift})", ViolationCode.OUT_OF_RANGE)
     return _Row(place, reader.text("worker_id"), (shift or 1) - 1, reader.count("position"), reader.text("visit_id"))
 
 
@@ -97,5 +97,5 @@ def _order_violations(stops: Sequence[_Row]) -> Iterator[FieldViolation]:
             continue
         if last is not None and stop.position <= last:
             rule = f"comes after position {last} of the same route in the table; mend the number, or empty the cell"
-            yield FieldViolation(f"{stop.place}, position", f"{stop.position} {rule}")
+            yield FieldViolation(f"{stop.place}, position", ViolationCode.OUT_OF_ORDER, f"{stop.position} {rule}")
         last = stop.position

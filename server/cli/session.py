@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from geo.coordinates import CoordinateSystem
 from server.application import open_workshop
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.settings import Settings, settings_from_environment
 from server.use_cases.workshop import Workshop
 
@@ -200,7 +200,7 @@ def open_session(data: Path | None, *, as_json: bool) -> Session:
     try:
         settings = settings_from_environment()
     except ValueError as error:
-        raise InvalidRequestError((FieldViolation("environment", str(error)),)) from error
+        raise InvalidRequestError((FieldViolation("environment", ViolationCode.MALFORMED, str(error)),)) from error
     if data is not None:
         settings = replace(settings, data_folder=data)
     width = None if os.isatty(1) else 120

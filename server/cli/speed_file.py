@@ -7,7 +7,7 @@ from pathlib import Path
 from google.protobuf.json_format import Parse, ParseError
 from odograph import v1
 
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.messages.departures import speeds_of_message
 from server.use_cases.departure import ClassSpeeds, speed_violations
 
@@ -34,7 +34,7 @@ def read_speeds(path: Path) -> tuple[ClassSpeeds, ...]:
         message = Parse(path.read_text(encoding="utf-8"), v1.SpeedProfile())
     except (ParseError, UnicodeDecodeError) as error:
         sentence = 'is no JSON such as {"classes": [{"road_class": "primary", "factors": [0.8]}]}'
-        raise InvalidRequestError((FieldViolation(path.name, sentence),)) from error
+        raise InvalidRequestError((FieldViolation(path.name, ViolationCode.MALFORMED, sentence),)) from error
     speeds = speeds_of_message(message)
     violations = tuple(violation.inside(path.name) for violation in speed_violations(speeds))
     if violations:

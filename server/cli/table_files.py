@@ -20,7 +20,7 @@ from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 
 MAX_UNPACKED_BYTES = 1 << 30
 """What the fullest sheet needs: 1,048,576 rows of ten cells, at a hundred bytes each."""
@@ -172,7 +172,7 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 def _invalid(name: str, description: str) -> InvalidRequestError:
-    return InvalidRequestError((FieldViolation(name, description),))
+    return InvalidRequestError((FieldViolation(name, ViolationCode.MALFORMED, description),))
 
 
 def _csv_rows(path: Path) -> list[TableRow]:

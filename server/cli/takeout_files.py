@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from server.cli.track_points import TrackPoint, unix_ms
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 
 _IOS = "segments"
 """Our name of the list that iOS writes without one."""
@@ -102,7 +102,7 @@ def takeout_points(document: object, name: str) -> list[TrackPoint]:
                 for point in read(entry):
                     by_time.setdefault(point.time_ms, point)
             except _UnreadableError as error:
-                violations.append(FieldViolation(f"{name}, {error.path}", error.rule))
+                violations.append(FieldViolation(f"{name}, {error.path}", ViolationCode.MALFORMED, error.rule))
     if violations:
         raise InvalidRequestError(tuple(violations))
     return [by_time[time_ms] for time_ms in sorted(by_time)]

@@ -29,7 +29,7 @@ from server.cli.takeout_archive import takeout_archive_points
 from server.cli.takeout_files import is_takeout, takeout_points
 from server.cli.track_points import TRACK_COLUMNS, TrackPoint, point_of_row, track_of
 from server.cli.xml_tracks import gpx_points, kml_points, tcx_points
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.storage.track_codec import PointColumns
 from server.use_cases.check_track import MAX_LISTED_PER_RULE
 
@@ -122,16 +122,16 @@ def _read(path: Path) -> tuple[list[TrackPoint], bool]:
 
 def _first_of_each_rule(violations: Iterable[FieldViolation], name: str) -> Iterator[FieldViolation]:
     """Yield the first points that break each rule, and how many more do: nobody reads a line for every second."""
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, ViolationCode, str]] = Counter()
     for violation in violations:
         column = _INDEX.sub("[…]", violation.field.rpartition(", ")[2])
-        rule = column, violation.description.partition(" (got")[0]
+        rule = column, violation.code, violation.description.partition(" (got")[0]
         counts[rule] += 1
         if counts[rule] <= MAX_LISTED_PER_RULE:
             yield violation
-    for (column, description), count in counts.items():
+    for (column, code, description), count in counts.items():
         if count > MAX_LISTED_PER_RULE:
-            yield FieldViolation(f"{name}, {column}", f"{description} ({count - MAX_LISTED_PER_RULE:,} more)")
+            yield FieldViolation(f"{name}, {column}", code, f"{description} ({count - MAX_LISTED_PER_RULE:,} more)")
 
 
 def _read_in_full(path: Path) -> tuple[list[TrackPoint], bool]:
@@ -190,7 +190,7 @@ def _feature_points(feature: object, place: str, violations: list[FieldViolation
         return []
     if len(positions) != len(times):
         rule = f"must name one time per position (got {len(times)} for {len(positions)})"
-        violations.append(FieldViolation(f"{place}.properties.times", rule))
+        violations.append(FieldViolation(f"{place}.properties.times", ViolationCode.MALFORMED, rule))
         return []
     return [
         _position_point(position, time, f"{place}.geometry.coordinates[{number}]", violations)

@@ -9,7 +9,7 @@ from pathlib import Path
 from server.cli.cells import FEW_DIGITS, RowReader
 from server.cli.table_files import read_table
 from server.cli.visit_table import VISIT_COLUMNS
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.planning_request import DeliveryRequest, PlanningRequest, PrecedenceRequest, SequenceRequest
 
 
@@ -99,7 +99,7 @@ def _deliveries(row: RowReader) -> Iterator[DeliveryRequest]:
     if pickup_id:
         yield DeliveryRequest(pickup_id, row.text("id"), load)
     elif load:
-        row.refuse("delivery_load", "needs a picked_up_at beside it")
+        row.refuse("delivery_load", "needs a picked_up_at beside it", ViolationCode.NO_EFFECT)
 
 
 def _precedences(row: RowReader) -> Iterator[PrecedenceRequest]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from server.cli.cells import RowReader
 from server.cli.element_tables import ElementTable, read_elements
+from server.errors import ViolationCode
 from server.use_cases.planning_request import PinRequest, VisitRequest
 from server.working_day import WorkingDay
 
@@ -100,5 +101,5 @@ def _visit(row: RowReader, day: WorkingDay) -> VisitRequest:
 def _pin(row: RowReader, day: WorkingDay) -> PinRequest | None:
     worker_id, start_s = row.text("pinned_worker"), row.clock("pinned_start", day)
     if start_s is not None and not worker_id:
-        row.refuse("pinned_start", "needs a pinned_worker beside it")
+        row.refuse("pinned_start", "needs a pinned_worker beside it", ViolationCode.NO_EFFECT)
     return PinRequest(worker_id, start_s) if worker_id else None

@@ -21,7 +21,7 @@ from xml.etree import ElementTree as ET
 from server.cli.table_files import TableRow, invalid_file
 from server.cli.track_points import TrackPoint, point_of_row
 from server.cli.zip_files import opened_zip
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 
 _Violations = list[FieldViolation]
 
@@ -157,7 +157,7 @@ def _kml_track(track: ET.Element, place: str, violations: _Violations) -> Iterat
     positions = [_text(coordinates).split() for coordinates in track.iterfind("{*}coord")]
     if len(moments) != len(positions):
         rule = f"must have as many when as coord (got {len(moments)} and {len(positions)})"
-        violations.append(FieldViolation(place, rule))
+        violations.append(FieldViolation(place, ViolationCode.MALFORMED, rule))
         return
     for number, (when, position) in enumerate(zip(moments, positions, strict=True), 1):
         if position:

@@ -44,4 +44,9 @@ def operation_kind_of_value(value: int) -> OperationKind | None:
 
 def violation_messages(violations: tuple[FieldViolation, ...]) -> list[v1.FieldViolation]:
     """Write the broken rules of a request."""
-    return [v1.FieldViolation(field=violation.field, description=violation.description) for violation in violations]
+    return [
+        v1.FieldViolation(
+            field=each.field, code=v1.FieldViolation.Code.Value(f"CODE_{each.code.name}"), description=each.description
+        )
+        for each in violations
+    ]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from odograph import v1
 
 from geo.coordinates import CoordinateSystem
-from server.errors import FieldViolation, InvalidRequestError, beside
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode, beside
 from server.messages.coordinates import declared_system, value_of_system
 from server.messages.notices import notice_messages
 from server.messages.times import ms_of_timestamp, timestamp_of_ms
@@ -64,7 +64,9 @@ def _length_violations(points: v1.TrackPoints) -> Iterator[FieldViolation]:
         ("sent_unix_milliseconds", points.sent_unix_milliseconds, True),
     ):
         if len(column) != count and (column or not may_be_empty):
-            yield FieldViolation(f"points.{name}", f"must have one entry per point: {count} (got {len(column)})")
+            yield FieldViolation(
+                f"points.{name}", ViolationCode.MALFORMED, f"must have one entry per point: {count} (got {len(column)})"
+            )
 
 
 def track_source_of_message(request: v1.MatchTrackRequest | v1.AuditTrackRequest) -> GivenTrack | TrackName | None:
@@ -107,7 +109,9 @@ def track_header_of_message(request: v1.RecordTrackRequest) -> TrackHeader:
         Where it is no header, cannot be read, or declares no coordinate system; then with all else that is wrong.
     """
     if request.WhichOneof("content") != "header":
-        raise InvalidRequestError((FieldViolation("header", "must be in the first message of the stream"),))
+        raise InvalidRequestError(
+            (FieldViolation("header", ViolationCode.REQUIRED, "must be in the first message of the stream"),)
+        )
     header = request.header
     system = declared_system(header.coordinate_system)
     read = TrackHeader(
@@ -134,7 +138,9 @@ async def track_parts_of_messages(requests: AsyncIterator[v1.RecordTrackRequest]
     """
     async for request in requests:
         if request.WhichOneof("content") != PART:
-            raise InvalidRequestError((FieldViolation(PART, "must be in every message after the first"),))
+            raise InvalidRequestError(
+                (FieldViolation(PART, ViolationCode.REQUIRED, "must be in every message after the first"),)
+            )
         try:
             yield TrackPart(request.part.first_sequence, points_of_message(request.part.points))
         except InvalidRequestError as error:

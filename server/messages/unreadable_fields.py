@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from server.errors import MOST_VIOLATIONS, FieldViolation, InvalidRequestError
+from server.errors import MOST_VIOLATIONS, FieldViolation, InvalidRequestError, ViolationCode
 from server.use_cases.identity import text_violations
 
 Request = TypeVar("Request", bound=Message)
@@ -95,7 +95,7 @@ class _Walk:
                 continue
             most = self._most.get(field.full_name, len(value))
             if len(value) > most:
-                yield FieldViolation(path, f"must be at most {most} (got {len(value)})")
+                yield FieldViolation(path, ViolationCode.LIMIT_EXCEEDED, f"must be at most {most} (got {len(value)})")
                 del value[:]
             self._count(len(value), path)
             if _is_to_look_into(field):
@@ -106,7 +106,7 @@ class _Walk:
         self._entries += entries
         if self._entries > MOST_ENTRIES:
             rule = f"is too long: all lists of a request may hold {MOST_ENTRIES} entries together (got {entries} here)"
-            raise InvalidRequestError((FieldViolation(path, rule),))
+            raise InvalidRequestError((FieldViolation(path, ViolationCode.LIMIT_EXCEEDED, rule),))
 
     def _value_violations(
         self,
@@ -116,7 +116,7 @@ class _Walk:
     ) -> Iterator[FieldViolation]:
         if field.enum_type is not None:
             if value not in field.enum_type.values_by_number:
-                yield FieldViolation(path, f"{NOT_KNOWN} (got {value})")
+                yield FieldViolation(path, ViolationCode.UNKNOWN_VALUE, f"{NOT_KNOWN} (got {value})")
         elif field.message_type is not None:
             yield from self.violations(value, f"{path}.")
         else:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 
 FIELD = "request"
 TRANSPORT_FACTOR = 2
@@ -49,12 +49,12 @@ def read_message(request_class: type[Request], content: bytes, *, most_bytes: in
             "time, or send a track in several parts to TrackService.RecordTrack and then name it; the operator of "
             "the service sets the limit (ODOGRAPH_MAX_MESSAGE_BYTES)"
         )
-        raise InvalidRequestError((FieldViolation(FIELD, rule),))
+        raise InvalidRequestError((FieldViolation(FIELD, ViolationCode.LIMIT_EXCEEDED, rule),))
     try:
         return request_class.FromString(content)
     except DecodeError as error:
         rule = f"is no message {request_class.DESCRIPTOR.full_name}"
-        raise InvalidRequestError((FieldViolation(FIELD, rule),)) from error
+        raise InvalidRequestError((FieldViolation(FIELD, ViolationCode.MALFORMED, rule),)) from error
 
 
 async def read_stream(

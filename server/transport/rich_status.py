@@ -12,7 +12,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
 
-from server.errors import OdographError
+from server.errors import OdographError, ViolationCode
 
 # The trailers hold the message once percent-encoded and once more, with the details, in base64 (four bytes for three):
 # 1000 + (1000 + 3600 + types) * 4/3 stays below 8 KiB.
@@ -20,7 +20,7 @@ MAX_MESSAGE_BYTES = 1000
 MAX_DETAILS_BYTES = 3600
 MAX_DESCRIPTION_LENGTH = 300
 ENTRY_OVERHEAD_BYTES = 3
-LEFT_OUT_BYTES = 80
+LEFT_OUT_BYTES = 100
 READABLE = " ;:,'()[]{}"
 """What gRPC leaves as it is, beside letters, digits and what `quote` never changes."""
 CUT = "…"
@@ -72,11 +72,14 @@ def _fitting_violations(bad_request: BadRequest, room: int) -> BadRequest:
         description = violation.description
         if len(description) > MAX_DESCRIPTION_LENGTH:
             description = description[:MAX_DESCRIPTION_LENGTH] + CUT
-        entry = BadRequest.FieldViolation(field=violation.field[:MAX_DESCRIPTION_LENGTH], description=description)
+        entry = BadRequest.FieldViolation(
+            field=violation.field[:MAX_DESCRIPTION_LENGTH], reason=violation.reason, description=description
+        )
         used += entry.ByteSize() + ENTRY_OVERHEAD_BYTES
         if used > room - LEFT_OUT_BYTES:
             left_out = len(bad_request.field_violations) - number
-            fitting.field_violations.add(description=f"{left_out} more violations: a status has no room for them")
+            rest = f"{left_out} more violations: a status has no room for them"
+            fitting.field_violations.add(reason=ViolationCode.MORE_VIOLATIONS.name, description=rest)
             break
         fitting.field_violations.append(entry)
     return fitting

@@ -12,7 +12,7 @@ from geo.audit.options import AuditOptions
 from geo.audit.track_audit import TrackAudit
 from geo.audit_track import audit_track as compare_track
 from geo.tracks.track import Track
-from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource, beside, refuse
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource, ViolationCode, beside, refuse
 from server.storage.records import AuditRecord
 from server.use_cases.day_audit import AuditRequest, DayAudit
 from server.use_cases.day_plan import DayPlan, DayRoute
@@ -72,7 +72,7 @@ async def audit_track(
     network_id = request.road_network or (route.road_network if route else "")
     if not network_id:
         rule = "is required: the route was planned without a road network"
-        raise InvalidRequestError((FieldViolation("road_network", rule),))
+        raise InvalidRequestError((FieldViolation("road_network", ViolationCode.REQUIRED, rule),))
     opened = await open_road_network(workshop, network_id)
     refuse_swapped(opened, track, source)
     planned_day = planned_day_of_route(route) if route else None
@@ -147,11 +147,11 @@ def _violations(request: AuditRequest) -> Iterator[FieldViolation]:
     if request.source is not None:
         yield from source_violations(request.source)
     elif not request.plan_id:
-        yield FieldViolation("track", "is required where no plan is named")
+        yield FieldViolation("track", ViolationCode.REQUIRED, "is required where no plan is named")
     if not request.plan_id and not request.road_network:
-        yield FieldViolation("road_network", "is required where no plan is named")
+        yield FieldViolation("road_network", ViolationCode.REQUIRED, "is required where no plan is named")
     if request.claimed_m is not None and not 0 <= request.claimed_m < math.inf:
-        yield FieldViolation("claimed_distance_meters", "must be a number, not negative")
+        yield FieldViolation("claimed_distance_meters", ViolationCode.OUT_OF_RANGE, "must be a number, not negative")
     if request.gap_policy is None:
         yield unknown_gap_policy()
 
@@ -165,11 +165,13 @@ def _route(plan: DayPlan | None, worker_id: str, shift_number: int) -> DayRoute 
         return None
     routes = [route for route in plan.routes if route.worker_id == worker_id]
     if not routes:
-        raise InvalidRequestError((FieldViolation("worker_id", f"the plan has no worker {worker_id!r}"),))
+        raise InvalidRequestError(
+            (FieldViolation("worker_id", ViolationCode.UNKNOWN_REFERENCE, f"the plan has no worker {worker_id!r}"),)
+        )
     route = next((route for route in routes if route.shift_number == shift_number), None)
     if route is None:
         description = f"{worker_id!r} has {len(routes)} shifts in the plan, numbered from 0 (got {shift_number})"
-        raise InvalidRequestError((FieldViolation("shift_number", description),))
+        raise InvalidRequestError((FieldViolation("shift_number", ViolationCode.UNKNOWN_REFERENCE, description),))
     return route
 
 

@@ -17,7 +17,7 @@ from optimizer.options import MOST_THREADS, SolveOptions
 from optimizer.plan import Plan
 from optimizer.progress import Improvement
 from optimizer.solve import finish_plan
-from server.errors import CancelledByCallerError, DeadlineTooShortError, FieldViolation
+from server.errors import CancelledByCallerError, DeadlineTooShortError, FieldViolation, ViolationCode
 from server.solving.solver_pool import SearchResult
 from server.use_cases.day_plan import DayPlan, StopReason
 from server.use_cases.draw_plan import SearchStory, draw_plan
@@ -232,10 +232,14 @@ class _Search:
 
 def _option_violations(options: SearchOptions) -> Iterator[FieldViolation]:
     if not 0 < options.time_limit_s < math.inf:
-        yield FieldViolation("time_limit", f"must be positive (got {options.time_limit_s} s)")
+        yield FieldViolation(
+            "time_limit", ViolationCode.OUT_OF_RANGE, f"must be positive (got {options.time_limit_s} s)"
+        )
     if options.seed < 0:
-        yield FieldViolation("seed", f"must not be negative (got {options.seed})")
+        yield FieldViolation("seed", ViolationCode.OUT_OF_RANGE, f"must not be negative (got {options.seed})")
     if options.work_limit is not None and options.work_limit <= 0:
-        yield FieldViolation("work_limit", f"must be positive (got {options.work_limit})")
+        yield FieldViolation("work_limit", ViolationCode.OUT_OF_RANGE, f"must be positive (got {options.work_limit})")
     if not 1 <= options.threads <= MOST_THREADS:
-        yield FieldViolation("threads", f"must be from 1 to {MOST_THREADS} (got {options.threads})")
+        yield FieldViolation(
+            "threads", ViolationCode.OUT_OF_RANGE, f"must be from 1 to {MOST_THREADS} (got {options.threads})"
+        )

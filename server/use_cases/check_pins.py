@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.check_planning_wishes import MAX_DURATION_S
 from server.use_cases.planning_request import PinRequest, PlanningRequest, VisitRequest, WorkerRequest
 
@@ -44,21 +44,29 @@ def _violations_of_pin(
     path: str, visit: VisitRequest, pin: PinRequest, worker: WorkerRequest | None
 ) -> Iterator[FieldViolation]:
     if worker is None:
-        yield FieldViolation(f"{path}.worker_id", f"there is no worker {pin.worker_id!r} in the problem")
+        yield FieldViolation(
+            f"{path}.worker_id", ViolationCode.UNKNOWN_REFERENCE, f"there is no worker {pin.worker_id!r} in the problem"
+        )
     elif pin.worker_id in visit.forbidden_worker_ids or (
         visit.allowed_worker_ids and pin.worker_id not in visit.allowed_worker_ids
     ):
-        yield FieldViolation(f"{path}.worker_id", f"{pin.worker_id!r} may not serve this visit")
+        yield FieldViolation(
+            f"{path}.worker_id", ViolationCode.CONTRADICTION, f"{pin.worker_id!r} may not serve this visit"
+        )
     windows, start_s = visit.time_windows, pin.start_s
     if start_s is None:
         return
     if windows and not any(one.start_s <= start_s <= one.end_s for one in windows):
-        yield FieldViolation(f"{path}.start_time", "must lie in one of the visit's time windows")
+        yield FieldViolation(
+            f"{path}.start_time", ViolationCode.CONTRADICTION, "must lie in one of the visit's time windows"
+        )
     # A moment in another year is named as such, once.
     if worker is not None and abs(start_s - worker.shift.start_s) <= MAX_DURATION_S:
         shifts = (worker.shift, *(one.window for one in worker.further_shifts))
         if not any(one.start_s <= start_s <= one.end_s for one in shifts):
-            yield FieldViolation(f"{path}.start_time", f"must lie in a shift of {pin.worker_id!r}")
+            yield FieldViolation(
+                f"{path}.start_time", ViolationCode.CONTRADICTION, f"must lie in a shift of {pin.worker_id!r}"
+            )
 
 
 def _overlaps(request: PlanningRequest, workers: dict[str, WorkerRequest]) -> Iterator[FieldViolation]:
@@ -75,7 +83,7 @@ def _overlaps(request: PlanningRequest, workers: dict[str, WorkerRequest]) -> It
             if start_s < latest[0]:
                 other = request.visits[latest[1]].id
                 description = f"{worker_id!r} is still at {other!r} then, which is pinned too"
-                yield FieldViolation(f"visits[{index}].pin.start_time", description)
+                yield FieldViolation(f"visits[{index}].pin.start_time", ViolationCode.CONTRADICTION, description)
             latest = max(latest, (over_s, index))
 
 
@@ -97,7 +105,9 @@ def _people(
         for one, other in _pairs(visit_ids, pinned):
             first, second = pinned[one][1].worker_id, pinned[other][1].worker_id
             if first != second:
-                yield FieldViolation(path, f"{one!r} is pinned to {first!r}, and {other!r} to {second!r}")
+                yield FieldViolation(
+                    path, ViolationCode.CONTRADICTION, f"{one!r} is pinned to {first!r}, and {other!r} to {second!r}"
+                )
                 break
     apart = [
         *(
@@ -111,7 +121,11 @@ def _people(
             worker = workers.get(pinned[one][1].worker_id)
             is_one_route = worker is not None and (is_about_people or not worker.further_shifts)
             if is_one_route and pinned[one][1].worker_id == pinned[other][1].worker_id:
-                yield FieldViolation(path, f"{one!r} and {other!r} are both pinned to {pinned[one][1].worker_id!r}")
+                yield FieldViolation(
+                    path,
+                    ViolationCode.CONTRADICTION,
+                    f"{one!r} and {other!r} are both pinned to {pinned[one][1].worker_id!r}",
+                )
                 break
 
 
@@ -139,7 +153,11 @@ def _orders(
             if pin.start_s is None or start_s is None or worker is None:
                 continue
             if start_s < pin.start_s + _least_service_s(visit, worker) + gap_s:
-                yield FieldViolation(path, f"{other!r} is pinned to a moment at which {one!r}, pinned too, is not over")
+                yield FieldViolation(
+                    path,
+                    ViolationCode.CONTRADICTION,
+                    f"{other!r} is pinned to a moment at which {one!r}, pinned too, is not over",
+                )
                 break
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from optimizer.answers.plan_assessment import assess_orders
 from optimizer.plan import Plan
 from optimizer.plan_violation import PlanRule, PlanViolation
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.day_plan import DayPlan, StopReason
 from server.use_cases.draw_plan import SearchStory, plan_without_paths
 from server.use_cases.planning_request import PlanningRequest
@@ -140,19 +140,29 @@ def _route_violations(request: PlanningRequest, routes: Sequence[GivenRoute]) ->
         here = f"routes[{index}].worker_id"
         shift = route.worker_id, route.shift_number
         if route.worker_id not in shift_count:
-            yield FieldViolation(here, f"there is no worker {route.worker_id!r} in the problem")
+            yield FieldViolation(
+                here, ViolationCode.UNKNOWN_REFERENCE, f"there is no worker {route.worker_id!r} in the problem"
+            )
         elif not 0 <= route.shift_number < shift_count[route.worker_id]:
             description = f"must be one of the worker's {shift_count[route.worker_id]} shifts, from 0"
-            yield FieldViolation(f"routes[{index}].shift_number", f"{description} (got {route.shift_number})")
+            yield FieldViolation(
+                f"routes[{index}].shift_number",
+                ViolationCode.UNKNOWN_REFERENCE,
+                f"{description} (got {route.shift_number})",
+            )
         elif shift in route_of:
-            yield FieldViolation(here, f"{route.worker_id!r} already has a route at {route_of[shift]}")
+            yield FieldViolation(
+                here, ViolationCode.DUPLICATE, f"{route.worker_id!r} already has a route at {route_of[shift]}"
+            )
         route_of.setdefault(shift, here)
         for position, visit_id in enumerate(route.visit_ids):
             there = f"routes[{index}].visit_ids[{position}]"
             if visit_id not in visits:
-                yield FieldViolation(there, f"there is no visit {visit_id!r} in the problem")
+                yield FieldViolation(
+                    there, ViolationCode.UNKNOWN_REFERENCE, f"there is no visit {visit_id!r} in the problem"
+                )
             elif visit_id in place_of:
-                yield FieldViolation(there, f"{visit_id!r} is already at {place_of[visit_id]}")
+                yield FieldViolation(there, ViolationCode.DUPLICATE, f"{visit_id!r} is already at {place_of[visit_id]}")
             place_of.setdefault(visit_id, there)
 
 

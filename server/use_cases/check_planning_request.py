@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from itertools import chain, pairwise
 
 from optimizer.bond_validation import contradictions
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.settings import Settings
 from server.use_cases.check_pins import pin_violations
 from server.use_cases.check_planning_wishes import (
@@ -25,7 +24,7 @@ from server.use_cases.check_planning_wishes import (
     visit_wish_violations,
     worker_wish_violations,
 )
-from server.use_cases.departure import departure_violations
+from server.use_cases.departure import departure_violations, time_zone_violations
 from server.use_cases.identity import MAX_ID_LENGTH
 from server.use_cases.planning_request import (
     BreakRequest,
@@ -42,6 +41,7 @@ from server.use_cases.shifts import overlap_violations, shift_path, shifts_of
 LATEST_TIME_S = 7_258_118_400
 """Start of the year 2200."""
 MAX_SPREAD_S = 7 * 86_400
+DAY_S = 86_400
 LOWEST_PRIORITY = 5
 FAR_OFF = "must lie within 7 days of the earliest shift start"
 
@@ -80,34 +80,34 @@ def place_violations(place: Place | None, path: str) -> Iterator[FieldViolation]
         A missing position, a coordinate that is not finite or out of range.
     """
     if place is None:
-        yield FieldViolation(path, "is required")
+        yield FieldViolation(path, ViolationCode.REQUIRED, "is required")
         return
     latitude, longitude = place.latitude_degrees, place.longitude_degrees
     if not math.isfinite(latitude):
-        yield FieldViolation(f"{path}.latitude_degrees", "must be a finite number")
+        yield FieldViolation(f"{path}.latitude_degrees", ViolationCode.OUT_OF_RANGE, "must be a finite number")
     elif abs(latitude) > 90:  # noqa: PLR2004 - the poles
-        hint = "; it looks swapped with the longitude" if abs(latitude) <= 180 and abs(longitude) <= 90 else ""  # noqa: PLR2004 - the poles, the date line
-        yield FieldViolation(f"{path}.latitude_degrees", f"must lie in [-90, 90]{hint}")
+        is_swapped = abs(latitude) <= 180 and abs(longitude) <= 90  # noqa: PLR2004 - the date line, the poles
+        code = ViolationCode.COORDINATES_SWAPPED if is_swapped else ViolationCode.OUT_OF_RANGE
+        hint = "; it looks swapped with the longitude: exchange the two" if is_swapped else ""
+        yield FieldViolation(f"{path}.latitude_degrees", code, f"must lie in [-90, 90]{hint}")
     if not math.isfinite(longitude):
-        yield FieldViolation(f"{path}.longitude_degrees", "must be a finite number")
+        yield FieldViolation(f"{path}.longitude_degrees", ViolationCode.OUT_OF_RANGE, "must be a finite number")
     elif abs(longitude) > 180:  # noqa: PLR2004 - the date line
-        yield FieldViolation(f"{path}.longitude_degrees", "must lie in [-180, 180]")
+        yield FieldViolation(f"{path}.longitude_degrees", ViolationCode.OUT_OF_RANGE, "must lie in [-180, 180]")
 
 
 def missing_coordinate_system(path: str) -> FieldViolation:
     """Say that a request with positions declares no coordinate system."""
-    return FieldViolation(path, "must be declared: COORDINATE_SYSTEM_WGS84, _GCJ02 or _BD09")
+    return FieldViolation(path, ViolationCode.REQUIRED, "must be declared: COORDINATE_SYSTEM_WGS84, _GCJ02 or _BD09")
 
 
 def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldViolation]:
     if request.coordinate_system is None:
         yield missing_coordinate_system("coordinate_system")
     if not _is_positive(request.max_snap_distance_m):
-        yield FieldViolation("max_snap_distance_meters", f"must be positive (got {request.max_snap_distance_m})")
-    try:
-        ZoneInfo(request.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield FieldViolation("time_zone", f"must be the IANA name of a time zone (got {request.time_zone!r})")
+        description = f"must be positive (got {request.max_snap_distance_m})"
+        yield FieldViolation("max_snap_distance_meters", ViolationCode.OUT_OF_RANGE, description)
+    yield from time_zone_violations(request.time_zone, "time_zone")
     if request.departure is not None:
         yield from departure_violations(request.departure)
     yield from _count_violations("workers", len(request.workers), settings.max_workers)
@@ -121,34 +121,38 @@ def _violations(request: PlanningRequest, settings: Settings) -> Iterator[FieldV
         yield from _visit_violations(f"visits[{index}]", visit)
         yield from visit_wish_violations(f"visits[{index}]", visit, worker_ids)
     yield from pin_violations(request)
-    bonds = (*group_violations(request), *delivery_violations(request), *precedence_violations(request))
-    yield from bonds
-    if not bonds:
-        stated = state_bonds(request)
-        yield from in_words_of_request(stated, shifts_of(request), contradictions(stated))
+    yield from group_violations(request)
+    yield from delivery_violations(request)
+    yield from precedence_violations(request)
+    stated = state_bonds(request)
+    yield from in_words_of_request(stated, shifts_of(request), contradictions(stated))
     if request.balance is not None:
         if request.balance.measure is None:
-            yield FieldViolation("balance.measure", "is required")
+            yield FieldViolation("balance.measure", ViolationCode.REQUIRED, "is required")
         yield from money_violations("balance.cost", request.balance.cost)
     if not 0 <= request.lowest_strict_priority <= LOWEST_PRIORITY:
         description = f"must lie between 0 and {LOWEST_PRIORITY} (got {request.lowest_strict_priority})"
-        yield FieldViolation("lowest_strict_priority", description)
+        yield FieldViolation("lowest_strict_priority", ViolationCode.OUT_OF_RANGE, description)
     yield from _spread_violations(request)
 
 
 def _count_violations(path: str, count: int, limit: int) -> Iterator[FieldViolation]:
     if not 1 <= count <= limit:
-        yield FieldViolation(path, f"must be at least one and at most {limit} (got {count})")
+        code = ViolationCode.LIMIT_EXCEEDED if count else ViolationCode.REQUIRED
+        yield FieldViolation(path, code, f"must be at least one and at most {limit} (got {count})")
 
 
 def _id_violations(path: str, owners: Sequence[WorkerRequest | VisitRequest]) -> Iterator[FieldViolation]:
     first_use: dict[str, int] = {}
     for index, owner in enumerate(owners):
         if not 1 <= len(owner.id) <= MAX_ID_LENGTH:
-            yield FieldViolation(f"{path}[{index}].id", f"must have 1 to {MAX_ID_LENGTH} characters")
+            code = ViolationCode.OUT_OF_RANGE if owner.id else ViolationCode.REQUIRED
+            yield FieldViolation(f"{path}[{index}].id", code, f"must have 1 to {MAX_ID_LENGTH} characters")
         elif owner.id in first_use:
             yield FieldViolation(
-                f"{path}[{index}].id", f"{owner.id!r} is already the id of {path}[{first_use[owner.id]}]"
+                f"{path}[{index}].id",
+                ViolationCode.DUPLICATE,
+                f"{owner.id!r} is already the id of {path}[{first_use[owner.id]}]",
             )
         first_use.setdefault(owner.id, index)
 
@@ -170,7 +174,9 @@ def _worker_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolat
         ("capacity", worker.capacity),
     ):
         if limit is not None and not 0 <= limit <= MAX_COUNT:
-            yield FieldViolation(f"{path}.{name}", f"must lie between 0 and {MAX_COUNT} (got {limit})")
+            yield FieldViolation(
+                f"{path}.{name}", ViolationCode.OUT_OF_RANGE, f"must lie between 0 and {MAX_COUNT} (got {limit})"
+            )
     for name, money in (
         ("fixed_cost", worker.fixed_cost),
         ("cost_per_hour", worker.cost_per_hour),
@@ -180,7 +186,9 @@ def _worker_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolat
         yield from money_violations(f"{path}.{name}", money)
     yield from _breaks_violations(f"{path}.breaks", worker.breaks)
     if worker.cost_per_kilometer_from_center and worker.area_center_position is None:
-        yield FieldViolation(f"{path}.cost_per_kilometer_from_center", "is a price of nothing without a center")
+        yield FieldViolation(
+            f"{path}.cost_per_kilometer_from_center", ViolationCode.NO_EFFECT, "is a price of nothing without a center"
+        )
     yield from _further_shift_violations(path, worker)
     yield from worker_wish_violations(path, worker)
 
@@ -191,14 +199,16 @@ def _further_shift_violations(path: str, worker: WorkerRequest) -> Iterator[Fiel
         yield from _span_violations(f"{here}.window", shift.window, may_be_empty=False)
         yield from _breaks_violations(f"{here}.breaks", shift.breaks)
         if shift.regular_end_s is not None and not shift.window.start_s <= shift.regular_end_s <= shift.window.end_s:
-            yield FieldViolation(f"{here}.regular_end_time", "must lie inside the window")
+            yield FieldViolation(f"{here}.regular_end_time", ViolationCode.CONTRADICTION, "must lie inside the window")
     yield from overlap_violations(path, worker)
 
 
 def _breaks_violations(path: str, breaks: Sequence[BreakRequest]) -> Iterator[FieldViolation]:
-    wrong = [found for index, pause in enumerate(breaks) for found in _break_violations(f"{path}[{index}]", pause)]
-    yield from wrong
-    for index, (before, after) in enumerate(pairwise(() if wrong else breaks), start=1):
+    wrong = [tuple(_break_violations(f"{path}[{index}]", pause)) for index, pause in enumerate(breaks)]
+    yield from chain.from_iterable(wrong)
+    for index, (before, after) in enumerate(pairwise(breaks), start=1):
+        if wrong[index - 1] or wrong[index]:
+            continue
         for field, before_s, after_s in (
             ("earliest_start_time", before.earliest_start_s, after.earliest_start_s),
             ("latest_start_time", before.latest_start_s, after.latest_start_s),
@@ -206,22 +216,30 @@ def _breaks_violations(path: str, breaks: Sequence[BreakRequest]) -> Iterator[Fi
             if after_s < before_s + before.duration_s:
                 late_s = before_s + before.duration_s - after_s
                 description = f"must not lie before the end of the break before it (by {late_s} s)"
-                yield FieldViolation(f"{path}[{index}].{field}", description)
+                yield FieldViolation(f"{path}[{index}].{field}", ViolationCode.OUT_OF_ORDER, description)
 
 
 def _break_violations(path: str, pause: BreakRequest) -> Iterator[FieldViolation]:
     yield from _time_violations(f"{path}.earliest_start_time", pause.earliest_start_s)
     yield from _time_violations(f"{path}.latest_start_time", pause.latest_start_s)
     if 0 < pause.latest_start_s < pause.earliest_start_s:
-        yield FieldViolation(f"{path}.latest_start_time", "must not be before earliest_start_time")
+        yield FieldViolation(
+            f"{path}.latest_start_time", ViolationCode.EMPTY_WINDOW, "must not be before earliest_start_time"
+        )
     if not 0 < pause.duration_s <= MAX_SPREAD_S:
-        yield FieldViolation(f"{path}.duration", f"must be positive and at most 7 days (got {pause.duration_s} s)")
+        yield FieldViolation(
+            f"{path}.duration",
+            ViolationCode.OUT_OF_RANGE,
+            f"must be positive and at most 7 days (got {pause.duration_s} s)",
+        )
 
 
 def _visit_violations(path: str, visit: VisitRequest) -> Iterator[FieldViolation]:
     yield from place_violations(visit.position, f"{path}.position")
     if not 0 <= visit.duration_s <= MAX_SPREAD_S:
-        yield FieldViolation(f"{path}.duration", f"must be between 0 and 7 days (got {visit.duration_s} s)")
+        yield FieldViolation(
+            f"{path}.duration", ViolationCode.OUT_OF_RANGE, f"must be between 0 and 7 days (got {visit.duration_s} s)"
+        )
     for index, window in enumerate(visit.time_windows):
         yield from _span_violations(f"{path}.time_windows[{index}]", window, may_be_empty=True)
     for index, window in enumerate(visit.soft_time_windows):
@@ -229,9 +247,15 @@ def _visit_violations(path: str, visit: VisitRequest) -> Iterator[FieldViolation
     if visit.unserved_cost is not None:
         yield from money_violations(f"{path}.unserved_cost", visit.unserved_cost)
     if not 1 <= visit.priority <= LOWEST_PRIORITY:
-        yield FieldViolation(f"{path}.priority", f"must lie between 1 and {LOWEST_PRIORITY} (got {visit.priority})")
+        yield FieldViolation(
+            f"{path}.priority",
+            ViolationCode.OUT_OF_RANGE,
+            f"must lie between 1 and {LOWEST_PRIORITY} (got {visit.priority})",
+        )
     if not 0 <= visit.load <= MAX_COUNT:
-        yield FieldViolation(f"{path}.load", f"must lie between 0 and {MAX_COUNT} (got {visit.load})")
+        yield FieldViolation(
+            f"{path}.load", ViolationCode.OUT_OF_RANGE, f"must lie between 0 and {MAX_COUNT} (got {visit.load})"
+        )
 
 
 def _span_violations(path: str, span: TimeSpan, *, may_be_empty: bool) -> Iterator[FieldViolation]:
@@ -241,14 +265,26 @@ def _span_violations(path: str, span: TimeSpan, *, may_be_empty: bool) -> Iterat
         return  # what is missing, or in no calendar, has no order
     start, end = (datetime.fromtimestamp(time_s, UTC).isoformat() for time_s in (span.start_s, span.end_s))
     if span.end_s < span.start_s:
-        yield FieldViolation(path, f"must not end before it starts (got {start} to {end})")
+        yield FieldViolation(
+            path, ViolationCode.EMPTY_WINDOW, f"must not end before it starts (got {start} to {end}): {_mended(span)}"
+        )
     elif span.end_s == span.start_s and not may_be_empty:
-        yield FieldViolation(path, f"must end after it starts (got {start} for both)")
+        yield FieldViolation(
+            path, ViolationCode.EMPTY_WINDOW, f"must end after it starts (got {start} for both): move its end"
+        )
+
+
+def _mended(span: TimeSpan) -> str:
+    """Say how a span that ends before it starts may have been meant."""
+    if span.start_s - span.end_s < DAY_S:
+        return "exchange the two, or give the end its date where the span goes on past midnight"
+    return "exchange the two, or mend a date"
 
 
 def _time_violations(path: str, time_s: int) -> Iterator[FieldViolation]:
     if not 0 < time_s < LATEST_TIME_S:
-        yield FieldViolation(path, "is required, and must lie between the years 1970 and 2200")
+        code = ViolationCode.OUT_OF_RANGE if time_s else ViolationCode.REQUIRED
+        yield FieldViolation(path, code, "is required, and must lie between the years 1970 and 2200")
 
 
 def _spread_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
@@ -260,18 +296,18 @@ def _spread_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
     for one in shifts_of(request):
         span = one.worker.shift
         if abs(span.end_s - first_s) > MAX_SPREAD_S and 0 < span.start_s <= span.end_s:
-            yield FieldViolation(shift_path(one), FAR_OFF)
+            yield FieldViolation(shift_path(one), ViolationCode.OUT_OF_RANGE, FAR_OFF)
         owner = shift_path(one).removesuffix(".shift").removesuffix(".window")
         for number, pause in enumerate(one.worker.breaks):
             if _is_far(TimeSpan(pause.earliest_start_s, pause.latest_start_s), first_s):
-                yield FieldViolation(f"{owner}.breaks[{number}]", FAR_OFF)
+                yield FieldViolation(f"{owner}.breaks[{number}]", ViolationCode.OUT_OF_RANGE, FAR_OFF)
     for index, visit in enumerate(request.visits):
         if visit.pin and visit.pin.start_s is not None and abs(visit.pin.start_s - first_s) > MAX_SPREAD_S:
-            yield FieldViolation(f"visits[{index}].pin.start_time", FAR_OFF)
+            yield FieldViolation(f"visits[{index}].pin.start_time", ViolationCode.OUT_OF_RANGE, FAR_OFF)
         for name in ("time_windows", "soft_time_windows"):
             for number, window in enumerate(getattr(visit, name)):
                 if _is_far(window, first_s):
-                    yield FieldViolation(f"visits[{index}].{name}[{number}]", FAR_OFF)
+                    yield FieldViolation(f"visits[{index}].{name}[{number}]", ViolationCode.OUT_OF_RANGE, FAR_OFF)
 
 
 def _is_far(span: TimeSpan, first_s: int) -> bool:

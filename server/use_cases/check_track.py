@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.storage.track_codec import PointColumns
 from server.use_cases.identity import day_violations, id_violations
 from server.use_cases.recorded_track import TrackHeader, TrackName, TrackPart
@@ -55,18 +55,24 @@ def header_violations(header: TrackHeader) -> Iterator[FieldViolation]:
     """
     yield from track_name_violations(header.name, "header.name")
     if not header.working_hours:
-        yield FieldViolation("header.working_hours", "at least one span is required")
+        yield FieldViolation("header.working_hours", ViolationCode.REQUIRED, "at least one span is required")
     latest_ms = 0
     for index, (start_ms, end_ms) in enumerate(header.working_hours):
         if not (start_ms > 0 and end_ms < LATEST_TIME_MS):
-            yield FieldViolation(f"header.working_hours[{index}]", "must lie between the years 1970 and 2200")
+            yield FieldViolation(
+                f"header.working_hours[{index}]", ViolationCode.OUT_OF_RANGE, "must lie between the years 1970 and 2200"
+            )
         elif end_ms <= start_ms:
-            yield FieldViolation(f"header.working_hours[{index}]", "must end after it starts")
+            yield FieldViolation(
+                f"header.working_hours[{index}]", ViolationCode.EMPTY_WINDOW, "must end after it starts"
+            )
         elif start_ms <= latest_ms:
-            yield FieldViolation(f"header.working_hours[{index}]", "must start after the span before it ends")
+            yield FieldViolation(
+                f"header.working_hours[{index}]", ViolationCode.OUT_OF_ORDER, "must start after the span before it ends"
+            )
         latest_ms = max(latest_ms, end_ms)
     if header.working_hours and latest_ms - header.working_hours[0][0] > MAX_HOURS_SPREAD_MS:
-        yield FieldViolation("header.working_hours", "all spans must lie within 48 hours")
+        yield FieldViolation("header.working_hours", ViolationCode.OUT_OF_RANGE, "all spans must lie within 48 hours")
 
 
 def part_violations(part: TrackPart) -> Iterator[FieldViolation]:
@@ -83,7 +89,9 @@ def part_violations(part: TrackPart) -> Iterator[FieldViolation]:
         A negative sequence number, and what is wrong with its points.
     """
     if part.first_sequence < 0:
-        yield FieldViolation("part.first_sequence", f"must not be negative (got {part.first_sequence})")
+        yield FieldViolation(
+            "part.first_sequence", ViolationCode.OUT_OF_RANGE, f"must not be negative (got {part.first_sequence})"
+        )
     yield from (violation.inside("part") for violation in point_violations(part.points))
 
 
@@ -108,7 +116,8 @@ def point_violations(
         The first five points per rule, then how many more.
     """
     if not least <= len(points) <= most:
-        yield FieldViolation("points", f"must hold {least} to {most} points (got {len(points)})")
+        code = ViolationCode.LIMIT_EXCEEDED if len(points) > most else ViolationCode.REQUIRED
+        yield FieldViolation("points", code, f"must hold {least} to {most} points (got {len(points)})")
     if len(points) > most:
         return  # what is refused for its size is not worth looking through
     ascends = (np.diff(points.time_ms, prepend=points.time_ms[:1] - 1) > 0) | may_be_damaged
@@ -131,8 +140,10 @@ def point_violations(
         ("bearing_degrees", ~((bearing < 0) | (bearing > MAX_BEARING_DEGREES)), "must lie in [0, 360] or be NaN"),
     )
     for name, is_right, description in rules:
+        code = ViolationCode.OUT_OF_ORDER if is_right is ascends else ViolationCode.OUT_OF_RANGE
         wrong = np.flatnonzero(~is_right)
         for index in wrong[:MAX_LISTED_PER_RULE]:
-            yield FieldViolation(f"points.{name}[{index}]", description)
+            yield FieldViolation(f"points.{name}[{index}]", code, description)
         if len(wrong) > MAX_LISTED_PER_RULE:
-            yield FieldViolation(f"points.{name}", f"{len(wrong) - MAX_LISTED_PER_RULE} more points break this rule")
+            rest = f"{len(wrong) - MAX_LISTED_PER_RULE} more points break this rule"
+            yield FieldViolation(f"points.{name}", ViolationCode.MORE_VIOLATIONS, rest)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geo.routing.positions import RoadPositions
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.departure import Departure, routers_from
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.places import PlacesOnRoad
@@ -128,5 +128,9 @@ def with_closed_roads(unreachable: Sequence[FieldViolation], closed: Sequence[No
         replace(each, description=f"{each.description}; {reasons[each.field]}") if each.field in reasons else each
         for each in unreachable
     ]
-    others = [FieldViolation(field, reason) for field, reason in reasons.items() if field.startswith("workers[")]
+    others = [
+        FieldViolation(field, ViolationCode.UNREACHABLE, reason)
+        for field, reason in reasons.items()
+        if field.startswith("workers[")
+    ]
     return (*explained, *others) if explained else ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from geo.routing.matrix_overrides import apply_overrides
 from geo.routing.route import TravelMatrix
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.closed_roads import closed_road_notices
 from server.use_cases.departure import Departure, travel_matrix_at
 from server.use_cases.known_travel import PairOverride, override_columns, without_road
@@ -70,7 +70,7 @@ async def compute_travel_matrix(
     known, others = await workshop.threads.compute(override_columns, overrides, shape)
     if shape[0] * shape[1] > most:
         sentence = f"origins · destinations must be at most {most} (got {shape[0] * shape[1]})"
-        others.append(FieldViolation("origins", sentence))
+        others.append(FieldViolation("origins", ViolationCode.LIMIT_EXCEEDED, sentence))
     free = without_road(known, shape, fields) if not others else ()
     laid = await lay_request(workshop, request, fields, others=others, unreadable=unreadable, without_road=free)
     named = [[path if path not in free else "" for path in field.paths] for field in fields]

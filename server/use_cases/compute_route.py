@@ -9,7 +9,7 @@ from geo.errors import UnreachableError
 from geo.routing.positions import RoadPositions
 from geo.routing.slot_route import route_over_slots
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, NoPathError
+from server.errors import FieldViolation, NoPathError, ViolationCode
 from server.use_cases.closed_roads import is_closed_then
 from server.use_cases.departure import Departure, routers_from
 from server.use_cases.notices import Notice
@@ -76,7 +76,9 @@ def _route_answer(request: LaidRequest, waypoints: PlacesField, departure: Depar
             sentence = f"there is no path to it from {paths[waypoint]}"
             closed = _closed_then(opened, laid.positions, (waypoint, waypoint + 1), departure)
             reasons = [f"the road of {paths[each]} is closed at the departure" for each in closed]
-            broken.append(FieldViolation(paths[waypoint + 1], "; ".join([sentence, *reasons])))
+            broken.append(
+                FieldViolation(paths[waypoint + 1], ViolationCode.UNREACHABLE, "; ".join([sentence, *reasons]))
+            )
     if broken:
         raise NoPathError(tuple(broken))
     doubts = coordinate_doubts(opened, waypoints.places, declared=request.coordinate_system, path="coordinate_system")

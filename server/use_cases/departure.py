@@ -16,7 +16,7 @@ from geo.routing.router import Router
 from geo.routing.slot_travel import matrix_over_slots
 from geo.routing.time_profiles import FACTOR_COUNTS, TimeProfile
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 
 FIELD = "departure"
 END_OF_CALENDAR_S = 253_370_764_800
@@ -84,9 +84,9 @@ def departure_violations(departure: Departure) -> Iterator[FieldViolation]:
         Every broken rule.
     """
     if departure.time_s is None:
-        yield FieldViolation(f"{FIELD}.time", "is required")
+        yield FieldViolation(f"{FIELD}.time", ViolationCode.REQUIRED, "is required")
     elif not 0 <= departure.time_s < END_OF_CALENDAR_S:
-        yield FieldViolation(f"{FIELD}.time", "must be between the years 1970 and 9998")
+        yield FieldViolation(f"{FIELD}.time", ViolationCode.OUT_OF_RANGE, "must be between the years 1970 and 9998")
     yield from time_zone_violations(departure.time_zone, f"{FIELD}.time_zone")
     for violation in speed_violations(departure.speeds):
         yield violation.inside(f"{FIELD}.speed_profile")
@@ -110,7 +110,7 @@ def time_zone_violations(name: str, field: str) -> Iterator[FieldViolation]:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        yield FieldViolation(field, f"must be the IANA name of a time zone (got {name!r})")
+        yield FieldViolation(field, ViolationCode.UNKNOWN_VALUE, f"must be the IANA name of a time zone (got {name!r})")
 
 
 def speed_violations(speeds: tuple[ClassSpeeds, ...]) -> Iterator[FieldViolation]:
@@ -131,17 +131,23 @@ def speed_violations(speeds: tuple[ClassSpeeds, ...]) -> Iterator[FieldViolation
         path = f"classes[{index}]"
         if each.road_class not in ROAD_CLASSES:
             known = ", ".join(ROAD_CLASSES)
-            yield FieldViolation(f"{path}.road_class", f"must be one of {known} (got {each.road_class!r})")
+            yield FieldViolation(
+                f"{path}.road_class", ViolationCode.UNKNOWN_VALUE, f"must be one of {known} (got {each.road_class!r})"
+            )
         elif each.road_class in seen:
-            yield FieldViolation(f"{path}.road_class", f"must be given once (got {each.road_class!r} again)")
+            yield FieldViolation(
+                f"{path}.road_class", ViolationCode.DUPLICATE, f"must be given once (got {each.road_class!r} again)"
+            )
         seen.add(each.road_class)
         if len(each.factors) not in FACTOR_COUNTS:
-            yield FieldViolation(f"{path}.factors", f"must be 1, 24 or 168 factors (got {len(each.factors)})")
+            yield FieldViolation(
+                f"{path}.factors", ViolationCode.MALFORMED, f"must be 1, 24 or 168 factors (got {len(each.factors)})"
+            )
             continue  # what is refused for its size is not worth looking through
         for hour, factor in enumerate(each.factors):
             if not MIN_FACTOR <= factor <= MAX_FACTOR:
                 sentence = f"must be {MIN_FACTOR:g} to {MAX_FACTOR:g} (got {factor:g})"
-                yield FieldViolation(f"{path}.factors[{hour}]", sentence)
+                yield FieldViolation(f"{path}.factors[{hour}]", ViolationCode.OUT_OF_RANGE, sentence)
 
 
 def routers_from(

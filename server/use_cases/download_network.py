@@ -9,7 +9,7 @@ from geo.errors import RoadFileError
 from geo.roads.from_osmnx import download_osmnx_graph, import_osmnx_graph
 from geo.roads.import_report import ImportedNetwork
 from geo.roads.profiles import PROFILES
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.storage.records import RoadNetworkRecord
 from server.use_cases.keep_network import id_of_words, keep_network, network_violations
 from server.use_cases.workshop import Workshop
@@ -66,7 +66,9 @@ async def download_road_network(
         try:
             return import_osmnx_graph(download(place), PROFILES[profile])
         except RoadFileError as error:
-            raise InvalidRequestError((FieldViolation("place", str(error)),)) from error
+            raise InvalidRequestError(
+                (FieldViolation("place", ViolationCode.UNKNOWN_REFERENCE, str(error)),)
+            ) from error
 
     imported = await workshop.threads.compute(get)
     return await keep_network(workshop, imported, network_id=network_id, source=f"OSMnx: {place}")

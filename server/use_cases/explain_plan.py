@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from optimizer.answers.placement import Placement, explain_placements
 from optimizer.answers.refusal import Refusal, WorkerRefusal, explain_refusals
 from optimizer.answers.relaxed_rules import Relaxation, Relaxed
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.use_cases.open_plan import OpenedPlan, open_plan
 from server.use_cases.prepare_problem import PreparedProblem
 from server.use_cases.problem_statement import COST_UNITS_PER_MONEY
@@ -100,7 +100,9 @@ async def explain_stored_plan(
     opened = await open_plan(workshop, plan_id, unreadable=unreadable)
     known = {visit.id: index for index, visit in enumerate(opened.prepared.request.visits)}
     violations = tuple(
-        FieldViolation(f"visit_ids[{index}]", f"there is no visit {visit_id!r} in the plan")
+        FieldViolation(
+            f"visit_ids[{index}]", ViolationCode.UNKNOWN_REFERENCE, f"there is no visit {visit_id!r} in the plan"
+        )
         for index, visit_id in enumerate(visit_ids)
         if visit_id not in known
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geo.coordinates import CoordinateSystem, convert
 from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, InvalidRequestError
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.storage.track_codec import PointColumns
 from server.use_cases.check_planning_request import missing_coordinate_system
 from server.use_cases.check_track import point_violations, track_name_violations
@@ -81,7 +81,7 @@ async def fetch_track(workshop: Workshop, source: GivenTrack | TrackName) -> Fet
     record = await get_track(workshop, source, with_points=True, path="stored_track")
     if record.points is None or len(record.points) < MIN_POINTS:
         description = f"must hold at least {MIN_POINTS} points (got {record.point_count})"
-        raise InvalidRequestError((FieldViolation("stored_track", description),))
+        raise InvalidRequestError((FieldViolation("stored_track", ViolationCode.REQUIRED, description),))
     declared = CoordinateSystem(record.coordinate_system)
     return FetchedTrack(track_of_points(record.points, declared), declared)
 
@@ -100,7 +100,7 @@ def source_violations(source: GivenTrack | TrackName | None) -> Iterator[FieldVi
         A track that is missing, points that are not believable, a name that is none.
     """
     if source is None:
-        yield FieldViolation("track", "points or stored_track is required")
+        yield FieldViolation("track", ViolationCode.REQUIRED, "points or stored_track is required")
     elif isinstance(source, TrackName):
         yield from track_name_violations(source, "stored_track")
     else:
@@ -113,7 +113,7 @@ def source_violations(source: GivenTrack | TrackName | None) -> Iterator[FieldVi
 
 def unknown_gap_policy() -> FieldViolation:
     """Refuse a way of counting gaps that is not known: another one would pay other kilometres."""
-    return FieldViolation("gap_policy", "is none that this version of the service knows")
+    return FieldViolation("gap_policy", ViolationCode.UNKNOWN_VALUE, "is none that this version of the service knows")
 
 
 def track_of_points(points: PointColumns, system: CoordinateSystem) -> Track:
@@ -151,7 +151,7 @@ def refuse_swapped(opened: OpenNetwork, track: Track, source: GivenTrack | Track
     if not _within(given, nodes).any() and _within(given[::-1], nodes).mean() > MOST:
         path = "points" if isinstance(source, GivenTrack) else "stored_track"
         description = f"latitude and longitude look swapped (road network {opened.id!r})"
-        raise InvalidRequestError((FieldViolation(path, description),))
+        raise InvalidRequestError((FieldViolation(path, ViolationCode.COORDINATES_SWAPPED, description),))
 
 
 def declaring_field(source: GivenTrack | TrackName) -> str:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import date
 
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 
 MAX_ID_LENGTH = 200
 LONGEST_TEXT = 1000
@@ -42,9 +42,11 @@ def id_violations(given: str, path: str) -> Iterator[FieldViolation]:
         At most one: it is missing, or longer than any that the service knows.
     """
     if not given:
-        yield FieldViolation(path, "is required")
+        yield FieldViolation(path, ViolationCode.REQUIRED, "is required")
     elif len(given) > MAX_ID_LENGTH:
-        yield FieldViolation(path, f"must have at most {MAX_ID_LENGTH} characters (got {len(given)})")
+        yield FieldViolation(
+            path, ViolationCode.OUT_OF_RANGE, f"must have at most {MAX_ID_LENGTH} characters (got {len(given)})"
+        )
 
 
 def day_violations(given: str, path: str) -> Iterator[FieldViolation]:
@@ -67,7 +69,9 @@ def day_violations(given: str, path: str) -> Iterator[FieldViolation]:
     except ValueError:
         is_date = False
     if not is_date:
-        yield FieldViolation(path, f"must be a calendar date like 2026-03-02 (got {given[:MAX_ID_LENGTH]!r})")
+        yield FieldViolation(
+            path, ViolationCode.MALFORMED, f"must be a calendar date like 2026-03-02 (got {given[:MAX_ID_LENGTH]!r})"
+        )
 
 
 def text_violations(given: str, path: str, *, most: int = LONGEST_TEXT) -> Iterator[FieldViolation]:
@@ -88,6 +92,8 @@ def text_violations(given: str, path: str, *, most: int = LONGEST_TEXT) -> Itera
         At most one: databases, tables and terminals choke on control characters.
     """
     if len(given) > most:
-        yield FieldViolation(path, f"must have at most {most:,} characters (got {len(given):,})")
+        yield FieldViolation(
+            path, ViolationCode.OUT_OF_RANGE, f"must have at most {most:,} characters (got {len(given):,})"
+        )
     elif _CONTROL_CHARACTER.search(given):
-        yield FieldViolation(path, "must be one line of text, without control characters")
+        yield FieldViolation(path, ViolationCode.MALFORMED, "must be one line of text, without control characters")

@@ -17,6 +17,7 @@ from server.errors import (
     InvalidRequestError,
     NotFoundError,
     Resource,
+    ViolationCode,
     refuse,
 )
 from server.storage.records import OperationRecord, RoadNetworkRecord
@@ -134,13 +135,13 @@ async def start_import(
     is_readable = all(violation.field != "source_file" for violation in unreadable)
     if not is_readable or len(name.encode()) > MAX_PATH_BYTES:  # the file system would refuse to look
         rule = f"must be a path of at most {MAX_PATH_BYTES} bytes"
-        _check(request, FieldViolation("source_file", rule), unreadable=unreadable)
+        _check(request, FieldViolation("source_file", ViolationCode.MALFORMED, rule), unreadable=unreadable)
     inside = ImportRequest(
         (folder / request.source_file).resolve(), request.profile, request.effective_id, request.label
     )
     if request.source_file.is_absolute() or not inside.source_file.is_relative_to(folder):
         rule = "must be a relative path inside the service's folder for map files"
-        _check(inside, FieldViolation("source_file", rule), unreadable=unreadable)
+        _check(inside, FieldViolation("source_file", ViolationCode.MALFORMED, rule), unreadable=unreadable)
     _check(inside, unreadable=unreadable)
     if not inside.source_file.is_file():
         raise NotFoundError(Resource.MAP_FILE, request.source_file.name, field="source_file")
@@ -161,7 +162,11 @@ async def start_import(
 def _check(request: ImportRequest, *others: FieldViolation, unreadable: Sequence[FieldViolation] = ()) -> None:
     violations = list(others)
     if not request.source_file.name.endswith(MAP_SUFFIXES):
-        violations.append(FieldViolation("source_file", f"must end with one of {', '.join(MAP_SUFFIXES)}"))
+        violations.append(
+            FieldViolation(
+                "source_file", ViolationCode.UNKNOWN_VALUE, f"must end with one of {', '.join(MAP_SUFFIXES)}"
+            )
+        )
     violations += network_violations(request.effective_id, request.profile)
     refuse(unreadable, violations)
 
@@ -170,4 +175,4 @@ def _read(request: ImportRequest, on_progress: OnProgress) -> ImportedNetwork:
     try:
         return import_osm_file(request.source_file, PROFILES[request.profile], on_progress=on_progress)
     except RoadFileError as error:
-        raise InvalidRequestError((FieldViolation("source_file", str(error)),)) from error
+        raise InvalidRequestError((FieldViolation("source_file", ViolationCode.MALFORMED, str(error)),)) from error

@@ -13,7 +13,7 @@ from geo.roads.import_report import ImportedNetwork
 from geo.roads.network import EdgeFlag, RoadNetwork
 from geo.roads.profiles import PROFILES
 from server.compute.network_folder import write_network_folder
-from server.errors import AlreadyExistsError, FieldViolation, Resource
+from server.errors import AlreadyExistsError, FieldViolation, Resource, ViolationCode
 from server.storage.records import RoadNetworkRecord
 from server.use_cases.identity import now_ms
 from server.use_cases.workshop import Workshop
@@ -53,10 +53,12 @@ def network_violations(network_id: str, profile: str) -> Iterator[FieldViolation
         Every broken rule.
     """
     if profile not in PROFILES:
-        yield FieldViolation("profile", f"must be one of {', '.join(PROFILES)} (got {profile!r})")
+        yield FieldViolation(
+            "profile", ViolationCode.UNKNOWN_VALUE, f"must be one of {', '.join(PROFILES)} (got {profile!r})"
+        )
     if not _ID_PATTERN.fullmatch(network_id):
         rule = f"must be 1 to {MAX_ID_LENGTH} lower-case letters, digits and hyphens, starting with a letter"
-        yield FieldViolation("road_network_id", rule)
+        yield FieldViolation("road_network_id", ViolationCode.MALFORMED, rule)
 
 
 async def keep_network(

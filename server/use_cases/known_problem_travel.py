@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.problem import TravelMatrix
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.planning_request import KnownTravel, PlaceOfProblem, PlanningRequest
 from server.use_cases.problem_locations import Locations
 
@@ -44,7 +44,7 @@ def known_travel_violations(request: PlanningRequest) -> Iterator[FieldViolation
         yield from _place_violations(travel.origin, visits, starts, f"{path}.from")
         yield from _place_violations(travel.destination, visits, ends, f"{path}.to")
         if (travel.origin, travel.destination) in pairs:
-            yield FieldViolation(path, "must be given once for each pair of places")
+            yield FieldViolation(path, ViolationCode.DUPLICATE, "must be given once for each pair of places")
         pairs.add((travel.origin, travel.destination))
         yield from _length_violations(travel, path)
 
@@ -124,18 +124,26 @@ def _place_violations(
     place: PlaceOfProblem, visits: set[str], workers: set[str], path: str
 ) -> Iterator[FieldViolation]:
     if bool(place.visit_id) == bool(place.worker_id):
-        yield FieldViolation(f"{path}_visit_id", "must be given, or else the id of a worker")
+        yield FieldViolation(f"{path}_visit_id", ViolationCode.REQUIRED, "must be given, or else the id of a worker")
     elif place.visit_id and place.visit_id not in visits:
-        yield FieldViolation(f"{path}_visit_id", f"there is no visit {place.visit_id!r}")
+        yield FieldViolation(
+            f"{path}_visit_id", ViolationCode.UNKNOWN_REFERENCE, f"there is no visit {place.visit_id!r}"
+        )
     elif place.worker_id and place.worker_id not in workers:
-        yield FieldViolation(f"{path}_worker_id", f"there is no worker {place.worker_id!r} with such a place")
+        yield FieldViolation(
+            f"{path}_worker_id",
+            ViolationCode.UNKNOWN_REFERENCE,
+            f"there is no worker {place.worker_id!r} with such a place",
+        )
 
 
 def _length_violations(travel: KnownTravel, path: str) -> Iterator[FieldViolation]:
     if travel.is_unreachable:
         return
     if travel.duration_s is None or not 0 <= travel.duration_s <= MAX_DURATION_S:
-        yield FieldViolation(f"{path}.known.duration", "must be between nothing and 7 days")
+        yield FieldViolation(f"{path}.known.duration", ViolationCode.OUT_OF_RANGE, "must be between nothing and 7 days")
     distance_m = math.nan if travel.distance_m is None else travel.distance_m
     if not 0.0 <= distance_m <= MAX_DISTANCE_M:
-        yield FieldViolation(f"{path}.known.distance_meters", f"must be between 0 and {MAX_DISTANCE_M:.0f}")
+        yield FieldViolation(
+            f"{path}.known.distance_meters", ViolationCode.OUT_OF_RANGE, f"must be between 0 and {MAX_DISTANCE_M:.0f}"
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.routing.matrix_overrides import UNREACHABLE, MatrixOverrides, override_violations
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.places_request import PlacesField
 
 FIELD = "overrides"
@@ -60,9 +60,13 @@ def override_columns(
     """
     if len(overrides) > shape[0] * shape[1]:
         too_many = f"must be at most one per entry of the matrix: {shape[0] * shape[1]} (got {len(overrides)})"
-        return override_columns((), shape)[0], [FieldViolation(FIELD, too_many)]
+        return override_columns((), shape)[0], [FieldViolation(FIELD, ViolationCode.LIMIT_EXCEEDED, too_many)]
     violations = [
-        FieldViolation(f"{FIELD}[{index}]", "must say either how long and how far it is, or that it is unreachable")
+        FieldViolation(
+            f"{FIELD}[{index}]",
+            ViolationCode.CONTRADICTION,
+            "must say either how long and how far it is, or that it is unreachable",
+        )
         for index, pair in enumerate(overrides)
         if pair.is_unreachable == (pair.duration_ms is not None and pair.length_cm is not None)
     ]
@@ -74,7 +78,11 @@ def override_columns(
     )
     for violation in override_violations(columns, shape):
         name, _, index = violation.field.rstrip("]").partition("[")
-        violations.append(FieldViolation(f"{FIELD}[{index}].{_PATHS[name]}", violation.description))
+        violations.append(
+            FieldViolation(
+                f"{FIELD}[{index}].{_PATHS[name]}", ViolationCode[violation.code.name], violation.description
+            )
+        )
     return columns, violations
 
 

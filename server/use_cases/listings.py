@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from server.errors import FieldViolation, InvalidRequestError, beside, refuse
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode, beside, refuse
 from server.storage.paging import InvalidPageTokenError
 from server.storage.records import OperationRecord, Page, PlanRecord, RoadNetworkRecord, TrackRecord
 from server.use_cases.identity import day_violations, id_violations
@@ -82,7 +82,7 @@ async def _page(workshop: Workshop, fetch: Callable[..., Page[Row]], page: PageR
     try:
         found = await workshop.threads.store(fetch, size=page.size, token=page.token, **wanted)
     except InvalidPageTokenError as error:
-        wrong_token = FieldViolation("page_token", str(error))
+        wrong_token = FieldViolation("page_token", ViolationCode.MALFORMED, str(error))
         raise InvalidRequestError(beside(violations, (wrong_token,))) from error
     refuse(violations)
     return found
@@ -90,7 +90,7 @@ async def _page(workshop: Workshop, fetch: Callable[..., Page[Row]], page: PageR
 
 def _violations(page: PageRequest, filters: Mapping[str, str]) -> Iterator[FieldViolation]:
     if page.size < 0:
-        yield FieldViolation("page_size", f"must not be negative (got {page.size})")
+        yield FieldViolation("page_size", ViolationCode.OUT_OF_RANGE, f"must not be negative (got {page.size})")
     if filters.get("worker_id"):
         yield from id_violations(filters["worker_id"], "worker_id")
     if filters.get("day"):

@@ -13,7 +13,7 @@ from geo.audit_track import audit_track
 from geo.matching.match import Match
 from geo.tracks.track import Track
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, InvalidRequestError, beside
+from server.errors import FieldViolation, InvalidRequestError, ViolationCode, beside
 from server.use_cases.departure import time_zone_violations
 from server.use_cases.given_track import (
     declaring_field,
@@ -116,4 +116,6 @@ def _policy_violations(gap_policy: GapPolicy | None) -> Iterator[FieldViolation]
     if gap_policy is None:
         yield unknown_gap_policy()
     elif gap_policy is GapPolicy.PLANNED:
-        yield FieldViolation("gap_policy", "must not be the planned path: there is no plan here")
+        yield FieldViolation(
+            "gap_policy", ViolationCode.NOT_SUPPORTED, "must not be the planned path: there is no plan here"
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, Resource, ViolationCode
 from server.use_cases.read_plans import get_plan
 from server.use_cases.read_tracks import get_track
 from server.use_cases.recorded_track import GivenTrack, TrackName
@@ -61,7 +61,7 @@ async def _violations_of(reading: Awaitable[object]) -> tuple[FieldViolation, ..
     try:
         await reading
     except NotFoundError as error:
-        return (FieldViolation(error.field, str(error)),)
+        return (FieldViolation(error.field, ViolationCode.UNKNOWN_REFERENCE, str(error)),)
     except InvalidRequestError as error:
         return error.violations
     return ()

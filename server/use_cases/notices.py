@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -19,6 +19,8 @@ class NoticeCode(Enum):
     NEARER_ROAD_CUT_OFF = "nearer_road_cut_off"
     ROAD_CLOSED_AT_DEPARTURE = "road_closed_at_departure"
     OUTSIDE_ROAD_NETWORK = "outside_road_network"
+    DUPLICATE_PLACE = "duplicate_place"
+    INSTANT_WINDOW = "instant_window"
 
 
 @dataclass(frozen=True)
@@ -38,3 +40,7 @@ class Notice:
     code: NoticeCode
     field: str
     description: str
+
+    def inside(self, prefix: str) -> Notice:
+        """Return the same notice seen from the message that holds this one in field `prefix`."""
+        return replace(self, field=f"{prefix}.{self.field}")

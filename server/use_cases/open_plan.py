@@ -107,7 +107,7 @@ async def open_plan_with_visit(
     except InvalidRequestError as error:
         inside = f"{FIELD}.visits[{len(request.visits)}]"
         found = (
-            FieldViolation(f"visit{one.field[len(inside) :]}", one.description) if one.field.startswith(inside) else one
+            replace(one, field=f"visit{one.field[len(inside) :]}") if one.field.startswith(inside) else one
             for one in error.violations
         )
         raise InvalidRequestError(beside(unreadable, found)) from error

@@ -23,6 +23,7 @@ from server.errors import (
     NotFoundError,
     OdographError,
     Resource,
+    ViolationCode,
     refuse,
 )
 from server.storage.records import OperationRecord
@@ -61,14 +62,16 @@ class OperationFailure:
 
     def to_json(self) -> str:
         """Write it for the store."""
-        violations = [[violation.field, violation.description] for violation in self.violations]
+        violations = [[each.field, each.code.name, each.description] for each in self.violations]
         return json.dumps({"code": self.code, "message": self.message, "violations": violations})
 
     @classmethod
     def from_json(cls, text: str) -> OperationFailure:
         """Read what `to_json` wrote."""
         values = json.loads(text)
-        violations = tuple(FieldViolation(field, description) for field, description in values["violations"])
+        # Those kept by earlier releases have no code; the message names them too.
+        coded = (each for each in values["violations"] if len(each) == 3)  # noqa: PLR2004 - field, code, description
+        violations = tuple(FieldViolation(field, ViolationCode[code], rule) for field, code, rule in coded)
         return cls(values["code"], values["message"], violations)
 
     @classmethod
@@ -279,7 +282,7 @@ class Operations:
         """
         is_interval = 0 <= least_interval_s <= MOST_INTERVAL_S
         rule = f"must lie between 0 and {MOST_INTERVAL_S} s (got {least_interval_s} s)"
-        wrong = () if is_interval else (FieldViolation("least_interval", rule),)
+        wrong = () if is_interval else (FieldViolation("least_interval", ViolationCode.OUT_OF_RANGE, rule),)
         refuse(unreadable, (*id_violations(operation_id, "operation_id"), *wrong))
         running = self._running.get(operation_id)
         if running is None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.coordinate_doubt import doubt_coordinate_system, doubt_coordinate_system_of_doors
+from geo.coordinate_doubt import CoordinateDoubt, doubt_coordinate_system, doubt_coordinate_system_of_doors
 from geo.coordinates import CoordinateSystem, convert
+from geo.roads.snapping import SnapState
 from geo.routing.positions import RoadPositions
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, NotFoundError, Resource
+from server.errors import FieldViolation, NotFoundError, Resource, ViolationCode
 from server.use_cases.notices import Notice, NoticeCode
 from server.use_cases.planning_request import Place
 from server.use_cases.workshop import Workshop
@@ -175,11 +177,14 @@ def lay_on_road(opened: OpenNetwork, places: EarthPlaces, *, radius_m: float, ho
     for number, place in enumerate(odd):
         path, sentence = places.paths[place], f"{findings.sentence(number)} (road network {opened.id!r})"
         if is_lost[place]:
-            hint = _swap_hint(opened, latitude[place], longitude[place])
-            violations.append(FieldViolation(path, f"{sentence}{hint}"))
+            state = SnapState(findings.state[number])
+            code, advice = _advice(state, findings.nearest_routable.distance_m[number])
+            if _look_swapped(opened, latitude[place], longitude[place]):
+                code, advice = ViolationCode.COORDINATES_SWAPPED, "latitude and longitude look swapped: exchange them"
+            violations.append(FieldViolation(path, code, f"{sentence}; {advice}"))
         else:
-            code = NoticeCode.NEARER_ROAD_CUT_OFF if is_moved[place] else NoticeCode.FAR_FROM_ROAD
-            notices.append(Notice(code, path, sentence))
+            kind = NoticeCode.NEARER_ROAD_CUT_OFF if is_moved[place] else NoticeCode.FAR_FROM_ROAD
+            notices.append(Notice(kind, path, sentence))
     return PlacesOnRoad(positions, tuple(violations), tuple(notices))
 
 
@@ -229,7 +234,7 @@ def coordinate_doubts(
         road_distance_m=_distance_to_roads_m(opened),
     )
     if doubt.is_doubtful:
-        yield Notice(NoticeCode.COORDINATE_SYSTEM_DOUBTFUL, path, doubt.sentence())
+        yield Notice(NoticeCode.COORDINATE_SYSTEM_DOUBTFUL, path, f"{doubt.sentence()} {_remedy(doubt)}")
 
 
 def position_doubts(
@@ -262,7 +267,11 @@ def position_doubts(
         latitude_degrees, longitude_degrees, declared=declared, distance_m=_distance_to_roads_m(opened)
     )
     if doubt.is_doubtful:
-        yield Notice(NoticeCode.COORDINATE_SYSTEM_DOUBTFUL, path, doubt.sentence())
+        yield Notice(NoticeCode.COORDINATE_SYSTEM_DOUBTFUL, path, f"{doubt.sentence()} {_remedy(doubt)}")
+
+
+def _remedy(doubt: CoordinateDoubt) -> str:
+    return f"If so, declare {doubt.likeliest.value} instead of {doubt.declared.value}."
 
 
 def _distance_to_roads_m(
@@ -274,11 +283,19 @@ def _distance_to_roads_m(
     return distance_m
 
 
-def _swap_hint(opened: OpenNetwork, latitude_degrees: float, longitude_degrees: float) -> str:
-    """Say so where the place would lie on the network with its coordinates swapped."""
+def _advice(state: SnapState, to_routable_m: float) -> tuple[ViolationCode, str]:
+    """Say what kind of rule a place without a road breaks, and what would mend it."""
+    code = ViolationCode.CUT_OFF if state is SnapState.ON_ISLAND else ViolationCode.NO_ROAD_NEARBY
+    if not math.isfinite(to_routable_m):
+        return code, "mend the position, or use a road network that covers it"
+    wider_m = math.ceil(to_routable_m)
+    return code, f"give the position of its entrance, or set max_snap_distance_meters to at least {wider_m}"
+
+
+def _look_swapped(opened: OpenNetwork, latitude_degrees: float, longitude_degrees: float) -> bool:
+    """Tell whether the place would lie on the network with its coordinates swapped."""
     latitudes, longitudes = opened.network.node_latitude_degrees, opened.network.node_longitude_degrees
-    is_swapped = (
+    return bool(
         latitudes.min() <= longitude_degrees <= latitudes.max()
         and longitudes.min() <= latitude_degrees <= longitudes.max()
     )
-    return "; latitude and longitude look swapped" if is_swapped else ""

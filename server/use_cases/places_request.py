@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, InvalidRequestError, NotFoundError, beside
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, ViolationCode, beside
 from server.use_cases.check_planning_request import missing_coordinate_system, place_violations
 from server.use_cases.departure import Departure, departure_violations
 from server.use_cases.places import PlacesOnRoad, home_component, lay_on_road, open_road_network, to_earth
@@ -71,7 +71,10 @@ class PlacesField:
         """Yield the broken rules that can be seen without roads."""
         count = len(self.places)
         if not self.least <= count <= self.most:
-            yield FieldViolation(self.name, f"must be at least {self.least} and at most {self.most} (got {count})")
+            code = ViolationCode.LIMIT_EXCEEDED if count > self.most else ViolationCode.REQUIRED
+            yield FieldViolation(
+                self.name, code, f"must be at least {self.least} and at most {self.most} (got {count})"
+            )
         if count > self.most:
             return  # what is refused for its size is not worth looking through
         for index, place in enumerate(self.places):
@@ -140,7 +143,11 @@ async def lay_request(
     except NotFoundError as error:
         if not violations:
             raise
-        missing = [FieldViolation("road_network", str(error))] if request.road_network else []
+        missing = (
+            [FieldViolation("road_network", ViolationCode.UNKNOWN_REFERENCE, str(error))]
+            if request.road_network
+            else []
+        )
         raise InvalidRequestError(beside(violations, missing)) from error
     system = request.coordinate_system
     if system is None or any(len(field.places) > field.most for field in fields):
@@ -170,8 +177,8 @@ def _own_violations(request: PlacesRequest) -> Iterator[FieldViolation]:
     if request.coordinate_system is None:
         yield missing_coordinate_system("coordinate_system")
     if not request.road_network:
-        yield FieldViolation("road_network", "is required")
+        yield FieldViolation("road_network", ViolationCode.REQUIRED, "is required")
     if not 0 < request.max_snap_distance_m < math.inf:
-        yield FieldViolation("max_snap_distance_meters", "must be positive")
+        yield FieldViolation("max_snap_distance_meters", ViolationCode.OUT_OF_RANGE, "must be positive")
     if request.departure is not None:
         yield from departure_violations(request.departure)

@@ -15,7 +15,7 @@ import numpy as np
 from geo.routing.positions import RoadPositions
 from optimizer.problem import Problem, TravelMatrix
 from server.compute.open_networks import OpenNetwork
-from server.errors import FieldViolation, InvalidRequestError, NotFoundError, beside
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, ViolationCode, beside
 from server.use_cases.check_planning_request import check_planning_request
 from server.use_cases.closed_roads import closed_roads_of_problem, with_closed_roads
 from server.use_cases.departure import Departure, travel_matrix_at
@@ -40,6 +40,7 @@ from server.use_cases.problem_locations import (
     road_violations,
 )
 from server.use_cases.problem_statement import state_problem
+from server.use_cases.request_doubts import request_doubts
 from server.use_cases.request_words import optimizer_violations, unreachable_visits
 from server.use_cases.shifts import WorkerShift, shifts_of
 from server.use_cases.workshop import Workshop
@@ -132,13 +133,35 @@ async def lay_problem_on_roads(
     laid = [await workshop.threads.compute(_lay, request, opened, locations.places.usable()) for opened in networks]
     roadless = road_violations(request, locations, laid, is_free=is_free)
     doubts = await workshop.threads.compute(_doubts, request, networks[0]) if roadless else ()
-    named = (FieldViolation(doubt.field, doubt.description) for doubt in doubts)  # the likeliest cause comes first
+    named = (
+        FieldViolation(doubt.field, ViolationCode.COORDINATE_SYSTEM_DOUBTFUL, doubt.description) for doubt in doubts
+    )  # the likeliest cause comes first
     found = (*violations, *known_travel_violations(request), *named, *roadless)
     if found or other_violations or unreadable:
         # Where only roads are wrong so far, what the optimizer would refuse later is said now.
         later = () if violations else await workshop.threads.compute(_violations_without_ways, request, locations)
         raise _refused((*found, *later), other_violations, unreadable)
     return LaidProblem(request, locations, tuple(networks), tuple(laid))
+
+
+async def doubts_of_refused(workshop: Workshop, request: PlanningRequest) -> tuple[Notice, ...]:
+    """Say what is probably not meant in a request that breaks rules, as far as it can be told.
+
+    Parameters
+    ----------
+    workshop
+        The service's tools.
+    request
+        The request.
+
+    Returns
+    -------
+    tuple[Notice, ...]
+        One customer twice, and windows of one instant.
+    """
+    if len(request.visits) > workshop.settings.max_visits:
+        return ()  # what is refused for its size is not worth looking through
+    return tuple(each.inside(FIELD) for each in await workshop.threads.compute(request_doubts, request))
 
 
 async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedProblem:
@@ -221,7 +244,7 @@ async def _open_networks(
         except NotFoundError as error:
             users = [index for index, worker in enumerate(request.workers) if worker.road_network == name]
             path = f"workers[{users[0]}].road_network" if users else "road_network"
-            violations.append(FieldViolation(path, str(error)))
+            violations.append(FieldViolation(path, ViolationCode.UNKNOWN_REFERENCE, str(error)))
     return networks, violations
 
 
@@ -242,10 +265,10 @@ def _closed_roads(laid: LaidProblem) -> tuple[Notice, ...]:
 
 
 def _notices(laid: LaidProblem, closed: tuple[Notice, ...]) -> tuple[Notice, ...]:
-    """Say which places lie far from their road or near one that is cut off, and whether the system is doubtful."""
+    """Say which places lie far from their road or near one that is cut off, and what is probably not meant."""
     notices = [*road_notices(laid.request, laid.locations, laid.laid), *closed]
-    notices += _doubts(laid.request, laid.networks[0])
-    return tuple(Notice(notice.code, f"{FIELD}.{notice.field}", notice.description) for notice in notices)
+    notices += (*_doubts(laid.request, laid.networks[0]), *request_doubts(laid.request))
+    return tuple(notice.inside(FIELD) for notice in notices)
 
 
 def _doubts(request: PlanningRequest, opened: OpenNetwork | None) -> tuple[Notice, ...]:

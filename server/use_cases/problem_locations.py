@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.coordinates import CoordinateSystem
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.notices import Notice
 from server.use_cases.places import EarthPlaces, PlacesOnRoad, to_earth
 from server.use_cases.planning_request import Place, PlanningRequest, WorkerRequest
@@ -99,7 +99,7 @@ def network_violations(request: PlanningRequest) -> list[FieldViolation]:
     """
     rule = "is required where the problem names no road network and known_travels does not hold every way"
     return [
-        FieldViolation(f"workers[{index}].road_network", rule)
+        FieldViolation(f"workers[{index}].road_network", ViolationCode.REQUIRED, rule)
         for index, worker in enumerate(request.workers)
         if not network_name(request, worker)
     ]

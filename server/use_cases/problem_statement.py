@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -98,20 +99,34 @@ def state_bonds(request: PlanningRequest) -> Problem:
     Parameters
     ----------
     request
-        A request in which every visit that is named is there.
+        A request, which may break rules.
 
     Returns
     -------
     Problem
-        Without ways, times or places.
+        Without ways, times or places. Visits that are bound without being there follow those that are: what is said of
+        the others still holds.
     """
+    named = (*chain.from_iterable(_bound_visits(request)), *(visit.id for visit in request.visits))
+    known = {visit.id for visit in request.visits}
+    unknown = tuple(VisitRequest(each, None) for each in dict.fromkeys(named) if each not in known)
+    # A visit that one sequence names twice is one broken rule, not an order that contradicts itself, too.
+    sequences = tuple(replace(one, visit_ids=tuple(dict.fromkeys(one.visit_ids))) for one in request.sequences)
+    request = replace(request, visits=(*request.visits, *unknown), sequences=sequences, balance=None)
     shifts = shifts_of(request)
     workers = tuple(
         Worker(shift.worker.id, 0, 0, 1, None, None, shift_of=None if shift.number == 0 else index - shift.number)
         for index, shift in enumerate(shifts)
     )
     problem = Problem(workers, tuple(Visit(visit.id, 0, 0) for visit in request.visits), ())
-    return _with_bonds(problem, replace(request, balance=None), _numbers(request, shifts, origin_s=0))
+    return _with_bonds(problem, request, _numbers(request, shifts, origin_s=0))
+
+
+def _bound_visits(request: PlanningRequest) -> Iterator[Iterable[str]]:
+    yield from (*request.same_worker_groups, *request.different_worker_groups, *request.separate_groups)
+    yield from (one.visit_ids for one in request.sequences)
+    yield from ((one.pickup_visit_id, one.delivery_visit_id) for one in request.deliveries)
+    yield from ((one.before_visit_id, one.after_visit_id) for one in request.precedences)
 
 
 def _numbers(request: PlanningRequest, shifts: Sequence[WorkerShift], origin_s: int) -> _Numbers:

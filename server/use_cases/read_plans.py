@@ -13,7 +13,7 @@ from server.use_cases.draw_plan import unplanned_of
 from server.use_cases.identity import id_violations
 from server.use_cases.notices import Notice
 from server.use_cases.planning_request import PlanningRequest
-from server.use_cases.prepare_problem import compute_matrices, lay_problem_on_roads
+from server.use_cases.prepare_problem import compute_matrices, doubts_of_refused, lay_problem_on_roads
 from server.use_cases.workshop import Workshop
 
 
@@ -83,7 +83,7 @@ async def validate_problem(
             workshop, await lay_problem_on_roads(workshop, request, unreadable=unreadable)
         )
     except InvalidRequestError as error:
-        return ProblemCheck(error.violations, (), ())
+        return ProblemCheck(error.violations, await doubts_of_refused(workshop, request), ())
     impossible = await workshop.threads.compute(impossible_visits, prepared.problem)
     named = tuple(unplanned_of(request, one) for one in impossible)
     return ProblemCheck((), prepared.notices, named)

@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.compute.threads import WorkThreads
-from server.errors import FieldViolation, InvalidRequestError, Resource, SequenceGapError, WrongStateError
+from server.errors import (
+    FieldViolation,
+    InvalidRequestError,
+    Resource,
+    SequenceGapError,
+    ViolationCode,
+    WrongStateError,
+)
 from server.storage.records import TrackRecord
 from server.storage.track_codec import no_points
 from server.storage.track_table import TrackTable
@@ -110,7 +117,9 @@ class _TrackRecorder:
         new = replace(new, received_ms=np.full(len(new), now_ms(), np.int64))
         if new.time_ms[0] <= self._last_ms:
             path = f"part.points.unix_milliseconds[{known}]"
-            raise InvalidRequestError((FieldViolation(path, "must be later than the point before it"),))
+            raise InvalidRequestError(
+                (FieldViolation(path, ViolationCode.OUT_OF_ORDER, "must be later than the point before it"),)
+            )
         self._gathered = self._gathered.followed_by(new)
         self._next_sequence += len(new)
         self._last_ms = int(new.time_ms[-1])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from optimizer.errors import Violation
 from optimizer.problem import Problem
 from optimizer.problem_validation import list_problem_violations
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.shifts import WorkerShift
 
 _REQUEST_NAMES = {
@@ -74,7 +74,7 @@ def unreachable_visits(problem: Problem) -> list[FieldViolation]:
         comes = np.ones(count, np.bool_) if worker.end_location is None else reachable[:count, worker.end_location]
         served |= goes & comes
     return [
-        FieldViolation(f"visits[{index}].position", "no worker has a way there and back")
+        FieldViolation(f"visits[{index}].position", ViolationCode.UNREACHABLE, "no worker has a way there and back")
         for index in np.flatnonzero(~served)
     ]
 
@@ -116,7 +116,10 @@ def in_words_of_request(
     """
     visit_ids = [visit.id for visit in problem.visits]
     return [
-        FieldViolation(request_path(one.field, shifts), with_visit_ids(one.description, visit_ids)) for one in found
+        FieldViolation(
+            request_path(one.field, shifts), ViolationCode[one.code.name], with_visit_ids(one.description, visit_ids)
+        )
+        for one in found
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.planning_request import PlanningRequest, TimeSpan, WorkerRequest
 
 
@@ -47,7 +47,11 @@ def overlap_violations(path: str, worker: WorkerRequest) -> list[FieldViolation]
     """List the further shifts of a worker that begin before the one before them is over."""
     spans: list[TimeSpan] = [one.shift for one in _shifts_of_worker(worker)]
     return [
-        FieldViolation(f"{path}.further_shifts[{number}].window", "must not begin before the shift before it is over")
+        FieldViolation(
+            f"{path}.further_shifts[{number}].window",
+            ViolationCode.OUT_OF_ORDER,
+            "must not begin before the shift before it is over",
+        )
         for number, (before, after) in enumerate(pairwise(spans))
         if 0 < after.start_s < before.end_s
     ]

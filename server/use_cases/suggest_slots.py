@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from geo.coordinates import CoordinateSystem
 from optimizer.answers.slots import Slot, suggest_slots
-from server.errors import FieldViolation
+from server.errors import FieldViolation, ViolationCode
 from server.use_cases.check_planning_request import missing_coordinate_system
 from server.use_cases.open_plan import OpenedPlan, open_plan_with_visit
 from server.use_cases.planning_request import VisitRequest
@@ -78,7 +78,9 @@ def _violations(system: CoordinateSystem | None, max_slots: int) -> Iterator[Fie
     if system is None:
         yield missing_coordinate_system("coordinate_system")
     if not 1 <= max_slots <= MOST_SLOTS:
-        yield FieldViolation("max_slots", f"must lie between 1 and {MOST_SLOTS} (got {max_slots})")
+        yield FieldViolation(
+            "max_slots", ViolationCode.OUT_OF_RANGE, f"must lie between 1 and {MOST_SLOTS} (got {max_slots})"
+        )
 
 
 def _slots(opened: OpenedPlan, max_slots: int) -> tuple[SuggestedSlot, ...]:

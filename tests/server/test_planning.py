@@ -189,10 +189,13 @@ async def test_an_appointment_is_an_instant_and_a_shift_is_not(town: grpc.aio.Ch
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await build(town, asked)
     assert violations_of(refused.value) == [
-        ("problem.workers[0].shift", "must end after it starts (got 2026-03-02T10:00:00+00:00 for both)"),
+        ("problem.workers[0].shift", "must end after it starts (got 2026-03-02T10:00:00+00:00 for both): move its end"),
         (
             "problem.visits[0].time_windows[0]",
-            "must not end before it starts (got 2026-03-02T11:00:00+00:00 to 2026-03-02T10:00:00+00:00)",
+            (
+                "must not end before it starts (got 2026-03-02T11:00:00+00:00 to 2026-03-02T10:00:00+00:00): exchange "
+                "the two, or give the end its date where the span goes on past midnight"
+            ),
         ),
     ]
 

@@ -10,18 +10,21 @@ import pytest
 from google.rpc.error_details_pb2 import BadRequest
 from odograph import v1
 
-from server.errors import FieldViolation, InvalidRequestError, NotFoundError, OdographError, Resource
+from server.errors import FieldViolation, InvalidRequestError, NotFoundError, OdographError, Resource, ViolationCode
 from server.transport.rich_status import rich_status
 from tests.server.planning import WGS84
 from tests.server.rich_errors import detail_of
 
 CLIENT_LIMIT_BYTES = 8192
 COUNT = 2000
+OUT_OF_RANGE = ViolationCode.OUT_OF_RANGE
 
 
 def violations(count: int, description: str) -> tuple[FieldViolation, ...]:
     """Many broken rules."""
-    return tuple(FieldViolation(f"problem.visits[{number}].position", description) for number in range(count))
+    return tuple(
+        FieldViolation(f"problem.visits[{number}].position", OUT_OF_RANGE, description) for number in range(count)
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,7 +32,7 @@ def violations(count: int, description: str) -> tuple[FieldViolation, ...]:
     [
         InvalidRequestError(violations(COUNT, "must be a finite number")),
         InvalidRequestError(violations(COUNT, "长" * 1000)),
-        InvalidRequestError((FieldViolation("x" * 1_000_000, "y" * 1_000_000),)),
+        InvalidRequestError((FieldViolation("x" * 1_000_000, OUT_OF_RANGE, "y" * 1_000_000),)),
         NotFoundError(Resource.PLAN, "x" * 1_000_000),
         NotFoundError(Resource.PLAN, "长" * 1_000_000),
     ],
@@ -50,6 +53,8 @@ def test_what_was_left_out_of_a_status_is_counted() -> None:
     *listed, last = found.field_violations
     assert [each.field for each in listed] == [each.field for each in error.violations[: len(listed)]]
     assert len(listed) > 30
+    assert {each.reason for each in listed} == {"OUT_OF_RANGE"}
+    assert last.reason == "MORE_VIOLATIONS"
     assert last.description.startswith(f"{COUNT - len(listed)} more violations")
 
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19odograph/v1/notices.proto\x12\x0bodograph.v1\"\xaa\x03\n\x06Notice\x12&\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x18.odograph.v1.Notice.Code\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"\xd3\x02\n\x04\x43ode\x12\x14\n\x10\x43ODE_UNSPECIFIED\x10\x00\x12#\n\x1f\x43ODE_COORDINATE_SYSTEM_DOUBTFUL\x10\x01\x12\x16\n\x12\x43ODE_FAR_FROM_ROAD\x10\x02\x12\"\n\x1e\x43ODE_MANDATORY_VISIT_UNPLANNED\x10\x03\x12\x19\n\x15\x43ODE_SEARCH_CUT_SHORT\x10\x04\x12\x1e\n\x1a\x43ODE_OUTSIDE_WORKING_HOURS\x10\x05\x12\x1c\n\x18\x43ODE_RULES_BEYOND_SEARCH\x10\x06\x12\x1b\n\x17\x43ODE_PLAN_NOT_CONFIRMED\x10\x07\x12\x1c\n\x18\x43ODE_NEARER_ROAD_CUT_OFF\x10\x08\x12!\n\x1d\x43ODE_ROAD_CLOSED_AT_DEPARTURE\x10\t\x12\x1d\n\x19\x43ODE_OUTSIDE_ROAD_NETWORK\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19odograph/v1/notices.proto\x12\x0bodograph.v1\"\xdd\x03\n\x06Notice\x12&\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x18.odograph.v1.Notice.Code\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"\x86\x03\n\x04\x43ode\x12\x14\n\x10\x43ODE_UNSPECIFIED\x10\x00\x12#\n\x1f\x43ODE_COORDINATE_SYSTEM_DOUBTFUL\x10\x01\x12\x16\n\x12\x43ODE_FAR_FROM_ROAD\x10\x02\x12\"\n\x1e\x43ODE_MANDATORY_VISIT_UNPLANNED\x10\x03\x12\x19\n\x15\x43ODE_SEARCH_CUT_SHORT\x10\x04\x12\x1e\n\x1a\x43ODE_OUTSIDE_WORKING_HOURS\x10\x05\x12\x1c\n\x18\x43ODE_RULES_BEYOND_SEARCH\x10\x06\x12\x1b\n\x17\x43ODE_PLAN_NOT_CONFIRMED\x10\x07\x12\x1c\n\x18\x43ODE_NEARER_ROAD_CUT_OFF\x10\x08\x12!\n\x1d\x43ODE_ROAD_CLOSED_AT_DEPARTURE\x10\t\x12\x1d\n\x19\x43ODE_OUTSIDE_ROAD_NETWORK\x10\n\x12\x18\n\x14\x43ODE_DUPLICATE_PLACE\x10\x0b\x12\x17\n\x13\x43ODE_INSTANT_WINDOW\x10\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,7 +32,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'odograph.v1.notices_pb2', _
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_NOTICE']._serialized_start=43
-  _globals['_NOTICE']._serialized_end=469
+  _globals['_NOTICE']._serialized_end=520
   _globals['_NOTICE_CODE']._serialized_start=130
-  _globals['_NOTICE_CODE']._serialized_end=469
+  _globals['_NOTICE_CODE']._serialized_end=520
 # @@protoc_insertion_point(module_scope)

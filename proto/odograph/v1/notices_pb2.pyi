@@ -53,6 +53,12 @@ class Notice(_message.Message):
         """The road of a position is closed at the departure of the request: no way leads to it or from it then."""
         CODE_OUTSIDE_ROAD_NETWORK: Notice._Code.ValueType  # 10
         """Points of a track lie beyond the map that the road network was made of: the way there counts as off the roads."""
+        CODE_DUPLICATE_PLACE: Notice._Code.ValueType  # 11
+        """A visit looks like another one asked for twice: within 5 m, with the same skills, bound to it by no rule, and
+        with the same label, or at most one of both has a label and both may be served at the same time.
+        """
+        CODE_INSTANT_WINDOW: Notice._Code.ValueType  # 12
+        """A time window has no length: the service starts exactly then, or not at all."""
 
     class Code(_Code, metaclass=_CodeEnumTypeWrapper):
         """The kinds of notice."""
@@ -81,6 +87,12 @@ class Notice(_message.Message):
     """The road of a position is closed at the departure of the request: no way leads to it or from it then."""
     CODE_OUTSIDE_ROAD_NETWORK: Notice.Code.ValueType  # 10
     """Points of a track lie beyond the map that the road network was made of: the way there counts as off the roads."""
+    CODE_DUPLICATE_PLACE: Notice.Code.ValueType  # 11
+    """A visit looks like another one asked for twice: within 5 m, with the same skills, bound to it by no rule, and
+    with the same label, or at most one of both has a label and both may be served at the same time.
+    """
+    CODE_INSTANT_WINDOW: Notice.Code.ValueType  # 12
+    """A time window has no length: the service starts exactly then, or not at all."""
 
     CODE_FIELD_NUMBER: _builtins.int
     FIELD_FIELD_NUMBER: _builtins.int

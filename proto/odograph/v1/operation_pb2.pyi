@@ -198,21 +198,114 @@ class FieldViolation(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _Code:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _CodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[FieldViolation._Code.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        CODE_UNSPECIFIED: FieldViolation._Code.ValueType  # 0
+        """Never sent."""
+        CODE_REQUIRED: FieldViolation._Code.ValueType  # 1
+        """Something that must be given is missing, or a list holds too few entries."""
+        CODE_OUT_OF_RANGE: FieldViolation._Code.ValueType  # 2
+        """A number, a time or a text is smaller, larger or longer than allowed."""
+        CODE_LIMIT_EXCEEDED: FieldViolation._Code.ValueType  # 3
+        """More than the service takes in one request: send less at a time."""
+        CODE_MALFORMED: FieldViolation._Code.ValueType  # 4
+        """It cannot be read: not in the form that it must have."""
+        CODE_UNKNOWN_VALUE: FieldViolation._Code.ValueType  # 5
+        """It is none of the values that there are."""
+        CODE_UNKNOWN_REFERENCE: FieldViolation._Code.ValueType  # 6
+        """It names something that is not there, in the request or kept by the service."""
+        CODE_DUPLICATE: FieldViolation._Code.ValueType  # 7
+        """The same is said or named twice."""
+        CODE_EMPTY_WINDOW: FieldViolation._Code.ValueType  # 8
+        """A span of time ends before, or when, it starts."""
+        CODE_OUT_OF_ORDER: FieldViolation._Code.ValueType  # 9
+        """Times that must follow each other do not, or overlap."""
+        CODE_CONTRADICTION: FieldViolation._Code.ValueType  # 10
+        """Two rules of the request cannot both hold."""
+        CODE_NO_EFFECT: FieldViolation._Code.ValueType  # 11
+        """It means nothing without another field."""
+        CODE_NOT_SUPPORTED: FieldViolation._Code.ValueType  # 12
+        """It makes sense, but is not possible here, or not yet."""
+        CODE_NO_ROAD_NEARBY: FieldViolation._Code.ValueType  # 13
+        """The place has no road within the radius."""
+        CODE_CUT_OFF: FieldViolation._Code.ValueType  # 14
+        """The roads near the place are cut off from the roads of the other places."""
+        CODE_UNREACHABLE: FieldViolation._Code.ValueType  # 15
+        """There is no way to the place, or none back."""
+        CODE_COORDINATES_SWAPPED: FieldViolation._Code.ValueType  # 16
+        """Latitude and longitude look exchanged."""
+        CODE_COORDINATE_SYSTEM_DOUBTFUL: FieldViolation._Code.ValueType  # 17
+        """The places fit the roads in another coordinate system than the declared one."""
+        CODE_MORE_VIOLATIONS: FieldViolation._Code.ValueType  # 18
+        """Says how many more broken rules there are."""
+
+    class Code(_Code, metaclass=_CodeEnumTypeWrapper):
+        """What kinds of rules there are. In the details of a gRPC status the same names, without `CODE_`, are the `reason` of
+        each `google.rpc.BadRequest.FieldViolation`.
+        """
+
+    CODE_UNSPECIFIED: FieldViolation.Code.ValueType  # 0
+    """Never sent."""
+    CODE_REQUIRED: FieldViolation.Code.ValueType  # 1
+    """Something that must be given is missing, or a list holds too few entries."""
+    CODE_OUT_OF_RANGE: FieldViolation.Code.ValueType  # 2
+    """A number, a time or a text is smaller, larger or longer than allowed."""
+    CODE_LIMIT_EXCEEDED: FieldViolation.Code.ValueType  # 3
+    """More than the service takes in one request: send less at a time."""
+    CODE_MALFORMED: FieldViolation.Code.ValueType  # 4
+    """It cannot be read: not in the form that it must have."""
+    CODE_UNKNOWN_VALUE: FieldViolation.Code.ValueType  # 5
+    """It is none of the values that there are."""
+    CODE_UNKNOWN_REFERENCE: FieldViolation.Code.ValueType  # 6
+    """It names something that is not there, in the request or kept by the service."""
+    CODE_DUPLICATE: FieldViolation.Code.ValueType  # 7
+    """The same is said or named twice."""
+    CODE_EMPTY_WINDOW: FieldViolation.Code.ValueType  # 8
+    """A span of time ends before, or when, it starts."""
+    CODE_OUT_OF_ORDER: FieldViolation.Code.ValueType  # 9
+    """Times that must follow each other do not, or overlap."""
+    CODE_CONTRADICTION: FieldViolation.Code.ValueType  # 10
+    """Two rules of the request cannot both hold."""
+    CODE_NO_EFFECT: FieldViolation.Code.ValueType  # 11
+    """It means nothing without another field."""
+    CODE_NOT_SUPPORTED: FieldViolation.Code.ValueType  # 12
+    """It makes sense, but is not possible here, or not yet."""
+    CODE_NO_ROAD_NEARBY: FieldViolation.Code.ValueType  # 13
+    """The place has no road within the radius."""
+    CODE_CUT_OFF: FieldViolation.Code.ValueType  # 14
+    """The roads near the place are cut off from the roads of the other places."""
+    CODE_UNREACHABLE: FieldViolation.Code.ValueType  # 15
+    """There is no way to the place, or none back."""
+    CODE_COORDINATES_SWAPPED: FieldViolation.Code.ValueType  # 16
+    """Latitude and longitude look exchanged."""
+    CODE_COORDINATE_SYSTEM_DOUBTFUL: FieldViolation.Code.ValueType  # 17
+    """The places fit the roads in another coordinate system than the declared one."""
+    CODE_MORE_VIOLATIONS: FieldViolation.Code.ValueType  # 18
+    """Says how many more broken rules there are."""
+
     FIELD_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
     field: _builtins.str
     """Path of the offending request field, for example `problem.visits[3].time_windows[0]`."""
     description: _builtins.str
     """What is wrong and what would be right, in one sentence."""
+    code: Global___FieldViolation.Code.ValueType
+    """What kind of rule is broken."""
     def __init__(
         self,
         *,
         field: _builtins.str = ...,
         description: _builtins.str = ...,
+        code: Global___FieldViolation.Code.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "field", b"field"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "description", b"description", "field", b"field"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

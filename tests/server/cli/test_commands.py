@@ -283,7 +283,7 @@ def test_a_fault_nobody_foresaw_is_one_sentence_without_its_own_words() -> None:
     assert (as_json.exit_code, as_json.stdout) == (1, "")
     sentence = result.stderr.removeprefix("error: ").strip()
     assert json.loads(as_json.stderr) == {
-        "error": {"exit_code": 1, "violations": [{"field": "", "description": sentence}]}
+        "error": {"exit_code": 1, "violations": [{"field": "", "code": "", "description": sentence}]}
     }
 
 

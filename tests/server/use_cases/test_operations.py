@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from server.compute.threads import WorkThreads
-from server.errors import CancelledByCallerError, FieldViolation, InvalidRequestError, NotFoundError
+from server.errors import CancelledByCallerError, FieldViolation, InvalidRequestError, NotFoundError, ViolationCode
 from server.storage.store import open_store
 from server.use_cases.operations import OperationFailure, OperationKind, Operations, OperationState, RunningOperation
 
 IMPORT = OperationKind.IMPORT_ROAD_NETWORK
+IS_NO_MAP = FieldViolation("source_file", ViolationCode.MALFORMED, "is no map")
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ async def test_a_failure_keeps_what_was_wrong(operations: Operations) -> None:
     """A refused request keeps its violations; an unforeseen error keeps its kind and none of its words."""
 
     async def refuse(_operation: RunningOperation) -> None:
-        raise InvalidRequestError((FieldViolation("source_file", "is no map"),))
+        raise InvalidRequestError((IS_NO_MAP,))
 
     async def break_down(_operation: RunningOperation) -> None:
         message = "60.17 is a secret"
@@ -81,7 +82,7 @@ async def test_a_failure_keeps_what_was_wrong(operations: Operations) -> None:
     broken = await operations.start(IMPORT, "", break_down)
     assert await last_state(operations, refused.id) == await last_state(operations, broken.id) == "failed"
     failure = OperationFailure.from_json((await operations.get(refused.id)).error)
-    assert (failure.code, failure.violations) == (3, (FieldViolation("source_file", "is no map"),))
+    assert (failure.code, failure.violations) == (3, (IS_NO_MAP,))
     fault = OperationFailure.from_json((await operations.get(broken.id)).error)
     assert fault.code == 13
     assert "ZeroDivisionError" in fault.message
