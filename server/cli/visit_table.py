@@ -7,7 +7,7 @@ from pathlib import Path
 from server.cli.cells import RowReader
 from server.cli.element_tables import ElementTable, read_elements
 from server.errors import ViolationCode
-from server.use_cases.planning_request import PinRequest, VisitRequest
+from server.use_cases.planning_request import PinEvent, PinRequest, VisitRequest
 from server.working_day import WorkingDay
 
 DEFAULT_PRIORITY = 3
@@ -31,6 +31,7 @@ VISIT_COLUMNS: dict[str, tuple[str, ...]] = {
     "not_preferred_cost": ("非偏好成本",),
     "pinned_worker": ("指定员工",),
     "pinned_start": ("指定时间",),
+    "pinned_event": ("指定状态",),
     "soft_time_windows": ("preferred_time", "偏好时间"),
     "cost_per_hour_early": ("每小时提前成本",),
     "cost_per_hour_late": ("每小时延迟成本",),
@@ -102,4 +103,11 @@ def _pin(row: RowReader, day: WorkingDay) -> PinRequest | None:
     worker_id, start_s = row.text("pinned_worker"), row.clock("pinned_start", day)
     if start_s is not None and not worker_id:
         row.refuse("pinned_start", "needs a pinned_worker beside it", ViolationCode.NO_EFFECT)
-    return PinRequest(worker_id, start_s) if worker_id else None
+    word = row.text("pinned_event")
+    event = next((event for event in PinEvent if event.value == word), None)
+    if word and event is None:
+        known = " or ".join(event.value for event in PinEvent)
+        row.refuse("pinned_event", f"must be {known} (got {word!r})", ViolationCode.UNKNOWN_VALUE)
+    if word and not worker_id:
+        row.refuse("pinned_event", "needs a pinned_worker beside it", ViolationCode.NO_EFFECT)
+    return PinRequest(worker_id, start_s, event) if worker_id else None

@@ -13,6 +13,7 @@ from optimizer.problem import BalanceMeasure
 from server.messages.coordinates import declared_system, place_of_position
 from server.messages.departures import departure_of_message
 from server.messages.times import s_of_duration, span_of_window
+from server.use_cases.freeze import FreezeLevel, FreezeRequest
 from server.use_cases.planning_request import (
     DEFAULT_COST_PER_HOUR,
     DEFAULT_COST_PER_KILOMETER,
@@ -23,6 +24,7 @@ from server.use_cases.planning_request import (
     DrivingRestRequest,
     FurtherShiftRequest,
     KnownTravel,
+    PinEvent,
     PinRequest,
     PlaceOfProblem,
     PlanningRequest,
@@ -43,6 +45,16 @@ BALANCE_MEASURES = {
     v1.Balance.MEASURE_VISITS: BalanceMeasure.VISITS,
     v1.Balance.MEASURE_DISTANCE: BalanceMeasure.DISTANCE,
     v1.Balance.MEASURE_SPREAD: BalanceMeasure.SPREAD,
+}
+
+PIN_EVENTS = {
+    v1.VisitPin.EVENT_ARRIVED: PinEvent.ARRIVED,
+    v1.VisitPin.EVENT_UNDER_WAY: PinEvent.UNDER_WAY,
+}
+
+_FREEZE_LEVELS = {
+    v1.Freeze.LEVEL_ORDER: FreezeLevel.ORDER,
+    v1.Freeze.LEVEL_WORKER: FreezeLevel.WORKER,
 }
 
 _ENGINES = {
@@ -85,6 +97,7 @@ def planning_request_of_message(problem: v1.Problem) -> PlanningRequest:
         departure=departure_of_message(problem.departure) if problem.HasField("departure") else None,
         balance=_balance(problem.balance) if problem.HasField("balance") else None,
         lowest_strict_priority=problem.lowest_strict_priority,
+        not_before_s=problem.not_before_time.seconds if problem.HasField("not_before_time") else None,
         precedences=tuple(
             PrecedenceRequest(one.before_visit_id, one.after_visit_id, one.min_gap.seconds)
             for one in problem.precedences
@@ -122,6 +135,15 @@ def search_options_of_message(request: v1.BuildPlanRequest) -> SearchOptions:
         work_limit=request.work_limit if request.HasField("work_limit") else None,
         threads=request.threads if request.HasField("threads") else defaults.threads,
     )
+
+
+def freeze_of_message(request: v1.BuildPlanRequest | v1.CheckPlanRequest) -> FreezeRequest | None:
+    """Read what stays of a stored plan; None is nothing."""
+    if not request.HasField("freeze"):
+        return None
+    freeze = request.freeze
+    before_s = freeze.before_time.seconds if freeze.HasField("before_time") else None
+    return FreezeRequest(freeze.plan_id, before_s, _FREEZE_LEVELS.get(freeze.level, FreezeLevel.TIME))
 
 
 def _worker(worker: v1.Worker) -> WorkerRequest:
@@ -225,7 +247,8 @@ def _skill_durations(durations: Iterable[v1.SkillDuration]) -> tuple[SkillDurati
 
 
 def _pin(pin: v1.VisitPin) -> PinRequest:
-    return PinRequest(pin.worker_id, pin.start_time.seconds if pin.HasField("start_time") else None)
+    start_s = pin.start_time.seconds if pin.HasField("start_time") else None
+    return PinRequest(pin.worker_id, start_s, PIN_EVENTS.get(pin.event))
 
 
 _VISIT_FIELDS: Final[dict[str, tuple[str, Callable[[Any], object]]]] = {

@@ -8,7 +8,7 @@ from odograph import v1
 
 from server.messages.coordinates import position_of_place, value_of_system
 from server.messages.departures import departure_message
-from server.messages.problems import BALANCE_MEASURES
+from server.messages.problems import BALANCE_MEASURES, PIN_EVENTS
 from server.messages.times import duration_of_s, timestamp_of_s, window_of_span
 from server.use_cases.planning_request import (
     BalanceRequest,
@@ -43,6 +43,7 @@ def problem_message(request: PlanningRequest) -> v1.Problem:
         departure=None if request.departure is None else departure_message(request.departure),
         balance=None if request.balance is None else _balance_message(request.balance),
         lowest_strict_priority=request.lowest_strict_priority,
+        not_before_time=None if request.not_before_s is None else timestamp_of_s(request.not_before_s),
         precedences=[
             v1.Precedence(
                 before_visit_id=one.before_visit_id,
@@ -187,7 +188,8 @@ def _visit_message(visit: VisitRequest) -> v1.Visit:
 
 def _pin_message(pin: PinRequest) -> v1.VisitPin:
     start = None if pin.start_s is None else timestamp_of_s(pin.start_s)
-    return v1.VisitPin(worker_id=pin.worker_id, start_time=start)
+    event = next((value for value, one in PIN_EVENTS.items() if one is pin.event), v1.VisitPin.EVENT_UNSPECIFIED)
+    return v1.VisitPin(worker_id=pin.worker_id, start_time=start, event=event)
 
 
 def _balance_message(balance: BalanceRequest) -> v1.Balance:

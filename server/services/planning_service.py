@@ -21,7 +21,12 @@ from server.messages.plan_answers import (
 )
 from server.messages.plan_events import plan_event_message
 from server.messages.plans import unplanned_messages
-from server.messages.problems import planning_request_of_message, search_options_of_message, visit_of_message
+from server.messages.problems import (
+    freeze_of_message,
+    planning_request_of_message,
+    search_options_of_message,
+    visit_of_message,
+)
 from server.messages.unreadable_fields import read_request, unreadable_fields
 from server.services.event_stream import events_then_result
 from server.use_cases.build_plan import OnEvent, build_plan
@@ -29,6 +34,7 @@ from server.use_cases.check_plan import check_given_plan
 from server.use_cases.compare_plans import diff_plans, publish_plan
 from server.use_cases.day_plan import DayPlan
 from server.use_cases.explain_plan import explain_stored_plan
+from server.use_cases.freeze import FreezeRequest
 from server.use_cases.listings import PageRequest, list_plans
 from server.use_cases.planning_request import PlanningRequest, SearchOptions
 from server.use_cases.read_plans import get_plan, validate_problem
@@ -49,11 +55,19 @@ class PlanningService:
 
     async def BuildPlan(self, request: v1.BuildPlanRequest, call: CallContext) -> AsyncIterator[v1.BuildPlanResponse]:
         """Build a plan: progress, every improvement, then the plan."""
-        (wanted, options), unreadable = await self._threads.compute(read_request, request, _search_of, self._most)
+        (wanted, options, freeze), unreadable = await self._threads.compute(
+            read_request, request, _search_of, self._most
+        )
 
         async def build(tell: OnEvent) -> DayPlan:
             return await build_plan(
-                self._workshop, wanted, options, unreadable=unreadable, deadline_s=call.deadline_s, on_event=tell
+                self._workshop,
+                wanted,
+                options,
+                freeze=freeze,
+                unreadable=unreadable,
+                deadline_s=call.deadline_s,
+                on_event=tell,
             )
 
         async with aclosing(events_then_result(build)) as events:
@@ -74,9 +88,9 @@ class PlanningService:
 
     async def CheckPlan(self, request: v1.CheckPlanRequest, _call: CallContext) -> v1.CheckPlanResponse:
         """Recompute a plan made by people."""
-        wanted, unreadable = await self._threads.compute(read_request, request, _problem_of, self._most)
+        (wanted, freeze), unreadable = await self._threads.compute(read_request, request, _check_of, self._most)
         routes = await self._threads.compute(given_routes_of_messages, request.routes)
-        checked = await check_given_plan(self._workshop, wanted, routes, unreadable=unreadable)
+        checked = await check_given_plan(self._workshop, wanted, routes, freeze=freeze, unreadable=unreadable)
         system = wanted.coordinate_system or CoordinateSystem.WGS84
         return await self._threads.compute(checked_plan_message, checked, system)
 
@@ -129,5 +143,9 @@ def _problem_of(request: v1.ValidateProblemRequest | v1.CheckPlanRequest | v1.Bu
     return planning_request_of_message(request.problem)
 
 
-def _search_of(request: v1.BuildPlanRequest) -> tuple[PlanningRequest, SearchOptions]:
-    return _problem_of(request), search_options_of_message(request)
+def _check_of(request: v1.CheckPlanRequest) -> tuple[PlanningRequest, FreezeRequest | None]:
+    return _problem_of(request), freeze_of_message(request)
+
+
+def _search_of(request: v1.BuildPlanRequest) -> tuple[PlanningRequest, SearchOptions, FreezeRequest | None]:
+    return _problem_of(request), search_options_of_message(request), freeze_of_message(request)

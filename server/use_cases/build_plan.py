@@ -21,6 +21,7 @@ from server.errors import CancelledByCallerError, DeadlineTooShortError, FieldVi
 from server.solving.solver_pool import SearchResult
 from server.use_cases.day_plan import DayPlan, StopReason
 from server.use_cases.draw_plan import SearchStory, draw_plan
+from server.use_cases.freeze import FreezeRequest, with_frozen
 from server.use_cases.operations import OperationKind, RunningOperation
 from server.use_cases.planning_request import PlanningRequest, SearchOptions
 from server.use_cases.prepare_problem import PreparedProblem, compute_matrices, lay_problem_on_roads
@@ -74,6 +75,7 @@ async def build_plan(
     request: PlanningRequest,
     options: SearchOptions,
     *,
+    freeze: FreezeRequest | None = None,
     unreadable: Sequence[FieldViolation] = (),
     deadline_s: float | None = None,
     on_event: OnEvent = _ignore,
@@ -88,6 +90,8 @@ async def build_plan(
         What is asked for.
     options
         How long is searched.
+    freeze
+        What stays of a stored plan; None is nothing.
     unreadable
         What cannot be read of the request.
     deadline_s
@@ -112,6 +116,8 @@ async def build_plan(
         The deadline leaves no time to search.
     CancelledByCallerError
         The operation was cancelled before there was any plan.
+    NotFoundError
+        There is no plan to freeze.
     """
     async with workshop.operations.running(OperationKind.BUILD_PLAN, request.label) as operation:
 
@@ -120,7 +126,9 @@ async def build_plan(
             on_event(StageBegun(operation.id, stage))
 
         begin(PlanStage.SNAPPING)
-        laid = await lay_problem_on_roads(workshop, request, tuple(_option_violations(options)), unreadable=unreadable)
+        kept, violations = await with_frozen(workshop, request, freeze)
+        violations = (*_option_violations(options), *violations)
+        laid = await lay_problem_on_roads(workshop, kept, violations, unreadable=unreadable)
         begin(PlanStage.COMPUTING_MATRICES)
         prepared = await compute_matrices(workshop, laid)
         begin(PlanStage.QUEUED)
@@ -128,7 +136,7 @@ async def build_plan(
         await search.run(options, deadline_s, lambda: begin(PlanStage.SOLVING))
         begin(PlanStage.FINISHING)
         plan = await draw_plan(workshop, prepared, await search.plan(), search.story())
-        record = await workshop.threads.compute(workshop.codec.plan_record, plan, request)
+        record = await workshop.threads.compute(workshop.codec.plan_record, plan, kept)
         await workshop.threads.store(workshop.store.plans.add, record)
         operation.name_result(plan.id)
         return plan

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from server.errors import FieldViolation, ViolationCode
+from server.use_cases.begun_routes import shift_of_event
 from server.use_cases.check_planning_wishes import MAX_DURATION_S
-from server.use_cases.planning_request import PinRequest, PlanningRequest, VisitRequest, WorkerRequest
+from server.use_cases.planning_request import PinEvent, PinRequest, PlanningRequest, VisitRequest, WorkerRequest
+from server.use_cases.shifts import WorkerShift, shifts_of
 
 
 def pin_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
@@ -35,6 +37,7 @@ def pin_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
             yield from _violations_of_pin(f"visits[{index}].pin", visit, visit.pin, workers.get(visit.pin.worker_id))
             pinned.setdefault(visit.id, (visit, visit.pin))
     if pinned:
+        yield from _events(request, workers)
         yield from _overlaps(request, workers)
         yield from _people(request, pinned, workers)
         yield from _orders(request, pinned, workers)
@@ -53,10 +56,14 @@ def _violations_of_pin(
         yield FieldViolation(
             f"{path}.worker_id", ViolationCode.CONTRADICTION, f"{pin.worker_id!r} may not serve this visit"
         )
+    elif lacking := _lacking(visit, worker):
+        description = f"{pin.worker_id!r} cannot serve this visit: {lacking}"
+        yield FieldViolation(f"{path}.worker_id", ViolationCode.CONTRADICTION, description)
     windows, start_s = visit.time_windows, pin.start_s
     if start_s is None:
         return
-    if windows and not any(one.start_s <= start_s <= one.end_s for one in windows):
+    has_happened = pin.event is PinEvent.ARRIVED
+    if windows and not has_happened and not any(one.start_s <= start_s <= one.end_s for one in windows):
         yield FieldViolation(
             f"{path}.start_time", ViolationCode.CONTRADICTION, "must lie in one of the visit's time windows"
         )
@@ -67,6 +74,66 @@ def _violations_of_pin(
             yield FieldViolation(
                 f"{path}.start_time", ViolationCode.CONTRADICTION, f"must lie in a shift of {pin.worker_id!r}"
             )
+
+
+def _lacking(visit: VisitRequest, worker: WorkerRequest) -> str:
+    """Say which skill, level or zone of a visit a worker lacks; empty where none."""
+    level_of: dict[str, int] = {}
+    for one in worker.skill_levels:
+        level_of[one.skill] = max(one.level, level_of.get(one.skill, 0))
+    skills = [skill for skill in visit.required_skills if skill not in worker.skills and skill not in level_of]
+    levels = [one for one in visit.required_skill_levels if level_of.get(one.skill, 0) < one.level]
+    if skills:
+        return f"the skill {skills[0]!r} is missing"
+    if levels:
+        return f"the skill {levels[0].skill!r} is needed at level {levels[0].level}"
+    if visit.zone and worker.zones and visit.zone not in worker.zones:
+        return f"the zone {visit.zone!r} is not the worker's"
+    return ""
+
+
+def _events(request: PlanningRequest, workers: dict[str, WorkerRequest]) -> Iterator[FieldViolation]:
+    """Name events that lack what they need, two that begin one route, and what would have to come before one."""
+    shifts = shifts_of(request)
+    first: dict[int, str] = {}
+    waiting = {one.after_visit_id: f"precedences[{index}]" for index, one in enumerate(request.precedences)}
+    delivered = {one.delivery_visit_id: f"deliveries[{index}]" for index, one in enumerate(request.deliveries)}
+    for index, visit in enumerate(request.visits):
+        pin, path = visit.pin, f"visits[{index}].pin"
+        if pin is None or pin.event is None or pin.worker_id not in workers:
+            continue
+        if pin.event is PinEvent.ARRIVED and pin.start_s is None:
+            yield FieldViolation(
+                f"{path}.start_time", ViolationCode.REQUIRED, "is required: when the worker began there"
+            )
+        if pin.event is PinEvent.UNDER_WAY and workers[pin.worker_id].start_position is None:
+            owner = next(number for number, one in enumerate(request.workers) if one.id == pin.worker_id)
+            rule = f"is required: {pin.worker_id!r} is on the way from there to {visit.id!r}"
+            yield FieldViolation(f"workers[{owner}].start_position", ViolationCode.REQUIRED, rule)
+        if visit.id in delivered:
+            rule = f"the route begins with {visit.id!r}, which it must be picked up before: leave the delivery out"
+            yield FieldViolation(delivered[visit.id], ViolationCode.CONTRADICTION, rule)
+        if pin.start_s is None and visit.id in waiting:
+            rule = f"{pin.worker_id!r} is on the way to {visit.id!r}, which waits: give its pin a start_time"
+            yield FieldViolation(waiting[visit.id], ViolationCode.NOT_SUPPORTED, rule)
+        shift = shift_of_event(pin, shifts)
+        if shift is not None and shift in first:
+            rule = f"the route of {pin.worker_id!r} begins with {first[shift]!r}: one event begins a route"
+            yield FieldViolation(f"{path}.event", ViolationCode.CONTRADICTION, rule)
+        elif shift is not None:
+            first[shift] = visit.id
+            yield from _before(request, pin, shifts[shift])
+
+
+def _before(request: PlanningRequest, event: PinRequest, shift: WorkerShift) -> Iterator[FieldViolation]:
+    """Name pins to a moment of the same shift before the visit with which its route begins."""
+    for index, visit in enumerate(request.visits):
+        pin = visit.pin
+        if pin is None or pin is event or pin.start_s is None or event.start_s is None:
+            continue
+        if pin.worker_id == event.worker_id and shift.worker.shift.start_s <= pin.start_s < event.start_s:
+            rule = f"lies before the visit with which the route of {pin.worker_id!r} begins: leave out what is done"
+            yield FieldViolation(f"visits[{index}].pin.start_time", ViolationCode.CONTRADICTION, rule)
 
 
 def _overlaps(request: PlanningRequest, workers: dict[str, WorkerRequest]) -> Iterator[FieldViolation]:

@@ -13,6 +13,7 @@ from optimizer.plan_violation import PlanRule, PlanViolation
 from server.errors import FieldViolation, ViolationCode
 from server.use_cases.day_plan import DayPlan, StopReason
 from server.use_cases.draw_plan import SearchStory, plan_without_paths
+from server.use_cases.freeze import FreezeRequest, with_frozen
 from server.use_cases.planning_request import PlanningRequest
 from server.use_cases.prepare_problem import PreparedProblem, compute_matrices, lay_problem_on_roads
 from server.use_cases.read_plans import get_plan
@@ -52,6 +53,7 @@ async def check_given_plan(
     request: PlanningRequest,
     routes: Sequence[GivenRoute],
     *,
+    freeze: FreezeRequest | None = None,
     unreadable: Sequence[FieldViolation] = (),
 ) -> CheckedPlan:
     """Recompute a plan made by people.
@@ -64,6 +66,8 @@ async def check_given_plan(
         The problem.
     routes
         Who visits whom in which order. Workers who are not named stay at home.
+    freeze
+        What shall stay of a stored plan; None is nothing.
     unreadable
         What cannot be read of the request.
 
@@ -76,8 +80,11 @@ async def check_given_plan(
     ------
     InvalidRequestError
         With every broken rule of the problem, and every worker or visit that is unknown or named twice.
+    NotFoundError
+        There is no plan to freeze.
     """
-    others = tuple(_route_violations(request, routes))
+    request, violations = await with_frozen(workshop, request, freeze)
+    others = (*_route_violations(request, routes), *violations)
     laid = await lay_problem_on_roads(workshop, request, others, unreadable=unreadable)
     prepared = await compute_matrices(workshop, laid)
     number = {visit.id: index for index, visit in enumerate(request.visits)}

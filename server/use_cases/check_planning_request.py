@@ -301,6 +301,8 @@ def _spread_violations(request: PlanningRequest) -> Iterator[FieldViolation]:
         for number, pause in enumerate(one.worker.breaks):
             if _is_far(TimeSpan(pause.earliest_start_s, pause.latest_start_s), first_s):
                 yield FieldViolation(f"{owner}.breaks[{number}]", ViolationCode.OUT_OF_RANGE, FAR_OFF)
+    if request.not_before_s is not None and abs(request.not_before_s - first_s) > MAX_SPREAD_S:
+        yield FieldViolation("not_before_time", ViolationCode.OUT_OF_RANGE, FAR_OFF)
     for index, visit in enumerate(request.visits):
         if visit.pin and visit.pin.start_s is not None and abs(visit.pin.start_s - first_s) > MAX_SPREAD_S:
             yield FieldViolation(f"visits[{index}].pin.start_time", ViolationCode.OUT_OF_RANGE, FAR_OFF)

@@ -224,7 +224,7 @@ def _stop(prepared: PreparedProblem, route: Route, number: int, slack_s: int | N
     stop = route.stops[number]
     visit = prepared.request.visits[stop.visit]
     start_s = stop.start_s + prepared.origin_s
-    setup_s = 0 if _is_same_place_as_before(prepared, route, number) else visit.setup_s
+    setup_s = 0 if _is_same_place_as_before(prepared, route, number) else prepared.problem.visits[stop.visit].setup_s
     paused_s = sum(
         max(0, min(pause.end_s, stop.start_s) - max(pause.start_s, stop.arrival_s)) for pause in route.breaks
     )

@@ -4,9 +4,11 @@ The names are those of `odograph.v1.Problem`, so that the path of a broken rule 
 are Unix seconds. Nothing is checked here: `server.use_cases.check_planning_request` does, and lists every broken rule.
 """
 
+# Long because it names every field of a problem once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from geo.coordinates import CoordinateSystem
 from optimizer.options import Engine
@@ -91,12 +93,20 @@ class SoftLimitsRequest:
     cost_per_extra_travel_hour: float = 0.0
 
 
+class PinEvent(Enum):
+    """What has happened already: the worker is at the visit, or on the way there. The route begins with it."""
+
+    ARRIVED = "arrived"
+    UNDER_WAY = "under_way"
+
+
 @dataclass(frozen=True)
 class PinRequest:
-    """Who serves a visit, and when exactly its service starts (Unix seconds; None is whenever its windows allow)."""
+    """Who serves a visit, when exactly its service starts (Unix seconds; None is any time), and what has happened."""
 
     worker_id: str
     start_s: int | None = None
+    event: PinEvent | None = None
 
 
 @dataclass(frozen=True)
@@ -345,6 +355,8 @@ class PlanningRequest:
         What the largest route costs; None is nothing.
     lowest_strict_priority
         Visits of priorities from 1 to this one are served before anything is weighed against cost; 0 is none.
+    not_before_s
+        No service starts before, but those pinned to a time or by an event (Unix seconds); None is no limit.
     """
 
     workers: tuple[WorkerRequest, ...]
@@ -364,6 +376,7 @@ class PlanningRequest:
     precedences: tuple[PrecedenceRequest, ...] = ()
     balance: BalanceRequest | None = None
     lowest_strict_priority: int = 0
+    not_before_s: int | None = None
 
 
 @dataclass(frozen=True)

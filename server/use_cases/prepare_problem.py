@@ -16,6 +16,7 @@ from geo.routing.positions import RoadPositions
 from optimizer.problem import Problem, TravelMatrix
 from server.compute.open_networks import OpenNetwork
 from server.errors import FieldViolation, InvalidRequestError, NotFoundError, ViolationCode, beside
+from server.use_cases.begun_routes import with_begun_routes
 from server.use_cases.check_planning_request import check_planning_request
 from server.use_cases.closed_roads import closed_roads_of_problem, with_closed_roads
 from server.use_cases.departure import Departure, travel_matrix_at
@@ -182,7 +183,8 @@ async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedPro
     Raises
     ------
     InvalidRequestError
-        With every visit that no worker can reach and come back from, and what else the optimizer would refuse.
+        With every visit that no worker can reach and come back from, every pin with which no route can begin, and what
+        else the optimizer would refuse.
     """
     request, locations = laid.request, laid.locations
     matrices = [
@@ -196,7 +198,8 @@ async def compute_matrices(workshop: Workshop, laid: LaidProblem) -> PreparedPro
     shifts = shifts_of(request)
     closed = await workshop.threads.compute(_closed_roads, laid)
     unreachable = with_closed_roads(unreachable_visits(problem), closed)
-    violations = (*unreachable, *await workshop.threads.compute(optimizer_violations, problem, shifts))
+    problem, begun = await workshop.threads.compute(with_begun_routes, problem, request, shifts, _origin_s(request))
+    violations = (*unreachable, *begun, *await workshop.threads.compute(optimizer_violations, problem, shifts))
     if violations:
         raise _refused(violations)
     return PreparedProblem(

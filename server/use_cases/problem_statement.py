@@ -130,11 +130,14 @@ def _bound_visits(request: PlanningRequest) -> Iterator[Iterable[str]]:
 
 
 def _numbers(request: PlanningRequest, shifts: Sequence[WorkerShift], origin_s: int) -> _Numbers:
+    ends = [shift.worker.shift.end_s for shift in shifts]
     return _Numbers(
         {worker.id: frozenset(_shifts_of_one(shifts, index)) for index, worker in enumerate(request.workers)},
         {visit.id: index for index, visit in enumerate(request.visits)},
         frozenset((one.skill, one.level) for visit in request.visits for one in visit.required_skill_levels),
         origin_s,
+        None if request.not_before_s is None else request.not_before_s - origin_s,
+        max(ends, default=origin_s) - origin_s,
     )
 
 
@@ -208,12 +211,17 @@ class _Numbers:
         The skills and levels that visits require.
     origin_s
         Unix seconds of the problem's time 0.
+    not_before_s, last_s
+        Seconds from then before which no service starts that is not pinned to a time (None is any time), and at which
+        the last shift is over.
     """
 
     worker: dict[str, frozenset[int]]
     visit: dict[str, int]
     levels: frozenset[tuple[str, int]]
     origin_s: int
+    not_before_s: int | None
+    last_s: int
 
     def workers(self, ids: Iterable[str]) -> frozenset[int]:
         """Return the indices of all shifts of workers."""
@@ -300,7 +308,7 @@ def _visit(visit: VisitRequest, location: int, numbers: _Numbers) -> Visit:
         id=visit.id,
         location=location,
         duration_s=visit.duration_s,
-        time_windows=_windows(visit, numbers.origin_s),
+        time_windows=_windows(visit, numbers),
         required_skills=frozenset(visit.required_skills).union(
             level_word(one.skill, one.level) for one in visit.required_skill_levels
         ),
@@ -319,10 +327,21 @@ def _visit(visit: VisitRequest, location: int, numbers: _Numbers) -> Visit:
     )
 
 
-def _windows(visit: VisitRequest, origin_s: int) -> tuple[TimeWindow, ...]:
-    if visit.pin is not None and visit.pin.start_s is not None:
-        return (TimeWindow(visit.pin.start_s - origin_s, visit.pin.start_s - origin_s),)
-    return _joined(visit.time_windows, origin_s)
+def _windows(visit: VisitRequest, numbers: _Numbers) -> tuple[TimeWindow, ...]:
+    pin, origin_s = visit.pin, numbers.origin_s
+    if pin is not None and pin.start_s is not None:
+        return (TimeWindow(pin.start_s - origin_s, pin.start_s - origin_s),)
+    windows, first_s = _joined(visit.time_windows, origin_s), numbers.not_before_s
+    if first_s is None or (pin is not None and pin.event is not None):
+        return windows
+    last_s = max(first_s, numbers.last_s)
+    left = [
+        replace(one, start_s=max(one.start_s, first_s))
+        for one in windows or (TimeWindow(first_s, last_s),)
+        if one.end_s >= first_s
+    ]
+    # All windows may be over. None would mean any time; one after the last shift means never.
+    return tuple(left) if left else (TimeWindow(last_s + 1, last_s + 1),)
 
 
 def _joined(windows: Sequence[TimeSpan], origin_s: int) -> tuple[TimeWindow, ...]:

@@ -70,6 +70,7 @@ class BuildPlanRequest(_message.Message):
     ENGINE_FIELD_NUMBER: _builtins.int
     WORK_LIMIT_FIELD_NUMBER: _builtins.int
     THREADS_FIELD_NUMBER: _builtins.int
+    FREEZE_FIELD_NUMBER: _builtins.int
     seed: _builtins.int
     """Makes the randomised parts of the search repeatable."""
     engine: Global___Engine.ValueType
@@ -90,6 +91,10 @@ class BuildPlanRequest(_message.Message):
     def time_limit(self) -> _duration_pb2.Duration:
         """Wall time for the search; defaults to 10 seconds and is capped by the service (600 seconds unless set otherwise)."""
 
+    @_builtins.property
+    def freeze(self) -> Global___Freeze:
+        """What stays of a plan that is kept. Unset: nothing."""
+
     def __init__(
         self,
         *,
@@ -99,10 +104,11 @@ class BuildPlanRequest(_message.Message):
         engine: Global___Engine.ValueType = ...,
         work_limit: _builtins.int | None = ...,
         threads: _builtins.int | None = ...,
+        freeze: Global___Freeze | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_threads", b"_threads", "_work_limit", b"_work_limit", "problem", b"problem", "threads", b"threads", "time_limit", b"time_limit", "work_limit", b"work_limit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_threads", b"_threads", "_work_limit", b"_work_limit", "freeze", b"freeze", "problem", b"problem", "threads", b"threads", "time_limit", b"time_limit", "work_limit", b"work_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_threads", b"_threads", "_work_limit", b"_work_limit", "engine", b"engine", "problem", b"problem", "seed", b"seed", "threads", b"threads", "time_limit", b"time_limit", "work_limit", b"work_limit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_threads", b"_threads", "_work_limit", b"_work_limit", "engine", b"engine", "freeze", b"freeze", "problem", b"problem", "seed", b"seed", "threads", b"threads", "time_limit", b"time_limit", "work_limit", b"work_limit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__threads: _TypeAlias = _typing.Literal["threads"]  # noqa: Y015
     _WhichOneofArgType__threads: _TypeAlias = _typing.Literal["_threads", b"_threads"]  # noqa: Y015
@@ -114,6 +120,72 @@ class BuildPlanRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__work_limit) -> _WhichOneofReturnType__work_limit | None: ...
 
 Global___BuildPlanRequest: _TypeAlias = BuildPlanRequest  # noqa: Y015
+
+@_typing.final
+class Freeze(_message.Message):
+    """Keeps what lies before a moment of a stored plan where the same day is planned anew. Frozen is every stop towards which
+    its worker sets out before that moment, where the problem still asks for its visit and does not pin it itself. The
+    freeze acts by pins, sequences and `Problem.not_before_time`, as a caller could say it: broken rules name these.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Level:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _LevelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Freeze._Level.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        LEVEL_UNSPECIFIED: Freeze._Level.ValueType  # 0
+        """The default: LEVEL_TIME."""
+        LEVEL_TIME: Freeze._Level.ValueType  # 1
+        """Its worker, its place in the order, and the start of its service; whatever is not frozen or pinned to a time starts
+        at `before_time` or later.
+        """
+        LEVEL_ORDER: Freeze._Level.ValueType  # 2
+        """Its worker, and the order of all frozen stops of a route, with nothing in between."""
+        LEVEL_WORKER: Freeze._Level.ValueType  # 3
+        """Its worker."""
+
+    class Level(_Level, metaclass=_LevelEnumTypeWrapper):
+        """How much of a frozen stop stays."""
+
+    LEVEL_UNSPECIFIED: Freeze.Level.ValueType  # 0
+    """The default: LEVEL_TIME."""
+    LEVEL_TIME: Freeze.Level.ValueType  # 1
+    """Its worker, its place in the order, and the start of its service; whatever is not frozen or pinned to a time starts
+    at `before_time` or later.
+    """
+    LEVEL_ORDER: Freeze.Level.ValueType  # 2
+    """Its worker, and the order of all frozen stops of a route, with nothing in between."""
+    LEVEL_WORKER: Freeze.Level.ValueType  # 3
+    """Its worker."""
+
+    PLAN_ID_FIELD_NUMBER: _builtins.int
+    BEFORE_TIME_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    plan_id: _builtins.str
+    """Required. Id of the plan."""
+    level: Global___Freeze.Level.ValueType
+    """How much stays; defaults to LEVEL_TIME."""
+    @_builtins.property
+    def before_time(self) -> _timestamp_pb2.Timestamp:
+        """Required. The moment."""
+
+    def __init__(
+        self,
+        *,
+        plan_id: _builtins.str = ...,
+        before_time: _timestamp_pb2.Timestamp | None = ...,
+        level: Global___Freeze.Level.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["before_time", b"before_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["before_time", b"before_time", "level", b"level", "plan_id", b"plan_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Freeze: _TypeAlias = Freeze  # noqa: Y015
 
 @_typing.final
 class BuildPlanResponse(_message.Message):
@@ -356,6 +428,7 @@ class CheckPlanRequest(_message.Message):
 
     PROBLEM_FIELD_NUMBER: _builtins.int
     ROUTES_FIELD_NUMBER: _builtins.int
+    FREEZE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def problem(self) -> _problem_pb2.Problem:
         """Required. The problem."""
@@ -366,15 +439,20 @@ class CheckPlanRequest(_message.Message):
         planned.
         """
 
+    @_builtins.property
+    def freeze(self) -> Global___Freeze:
+        """What shall stay of a plan that is kept. Unset: nothing."""
+
     def __init__(
         self,
         *,
         problem: _problem_pb2.Problem | None = ...,
         routes: _abc.Iterable[Global___VisitOrder] | None = ...,
+        freeze: Global___Freeze | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["problem", b"problem"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["freeze", b"freeze", "problem", b"problem"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["problem", b"problem", "routes", b"routes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["freeze", b"freeze", "problem", b"problem", "routes", b"routes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

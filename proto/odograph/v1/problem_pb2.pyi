@@ -72,6 +72,7 @@ class Problem(_message.Message):
     BALANCE_FIELD_NUMBER: _builtins.int
     LOWEST_STRICT_PRIORITY_FIELD_NUMBER: _builtins.int
     DIFFERENT_WORKER_GROUPS_FIELD_NUMBER: _builtins.int
+    NOT_BEFORE_TIME_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """The caller's label, echoed in the plan."""
     coordinate_system: _coordinates_pb2.CoordinateSystem.ValueType
@@ -140,6 +141,12 @@ class Problem(_message.Message):
     def different_worker_groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___VisitGroup]:
         """No two visits of one group are with the same worker, in whichever shifts."""
 
+    @_builtins.property
+    def not_before_time(self) -> _timestamp_pb2.Timestamp:
+        """No service starts before this moment, but those whose pin has a `start_time` or an `event`: what is left to plan of a
+        day that is under way. Unset: no limit.
+        """
+
     def __init__(
         self,
         *,
@@ -160,10 +167,11 @@ class Problem(_message.Message):
         balance: Global___Balance | None = ...,
         lowest_strict_priority: _builtins.int = ...,
         different_worker_groups: _abc.Iterable[Global___VisitGroup] | None = ...,
+        not_before_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "departure", b"departure", "max_snap_distance_meters", b"max_snap_distance_meters", "not_before_time", b"not_before_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "different_worker_groups", b"different_worker_groups", "known_travels", b"known_travels", "label", b"label", "lowest_strict_priority", b"lowest_strict_priority", "max_snap_distance_meters", b"max_snap_distance_meters", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters", "balance", b"balance", "coordinate_system", b"coordinate_system", "deliveries", b"deliveries", "departure", b"departure", "different_worker_groups", b"different_worker_groups", "known_travels", b"known_travels", "label", b"label", "lowest_strict_priority", b"lowest_strict_priority", "max_snap_distance_meters", b"max_snap_distance_meters", "not_before_time", b"not_before_time", "precedences", b"precedences", "road_network", b"road_network", "same_worker_groups", b"same_worker_groups", "separate_groups", b"separate_groups", "sequences", b"sequences", "time_zone", b"time_zone", "visits", b"visits", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_snap_distance_meters: _TypeAlias = _typing.Literal["max_snap_distance_meters"]  # noqa: Y015
     _WhichOneofArgType__max_snap_distance_meters: _TypeAlias = _typing.Literal["_max_snap_distance_meters", b"_max_snap_distance_meters"]  # noqa: Y015
@@ -1101,10 +1109,46 @@ class VisitPin(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _Event:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _EventEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[VisitPin._Event.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        EVENT_UNSPECIFIED: VisitPin._Event.ValueType  # 0
+        """Nothing."""
+        EVENT_ARRIVED: VisitPin._Event.ValueType  # 1
+        """The worker is there already, since `start_time`, which is required. The route begins there and then: there is no
+        way to it and no setup, and limits, breaks and costs are of what is left.
+        """
+        EVENT_UNDER_WAY: VisitPin._Event.ValueType  # 2
+        """The worker is on the way there from `start_position`, which is required. It is the first visit of the route, and
+        its service starts as early as the way, the windows and the breaks allow, or at `start_time` where that is given.
+        With several shifts it is the first one, or the one in which `start_time` lies.
+        """
+
+    class Event(_Event, metaclass=_EventEnumTypeWrapper):
+        """What may have happened."""
+
+    EVENT_UNSPECIFIED: VisitPin.Event.ValueType  # 0
+    """Nothing."""
+    EVENT_ARRIVED: VisitPin.Event.ValueType  # 1
+    """The worker is there already, since `start_time`, which is required. The route begins there and then: there is no
+    way to it and no setup, and limits, breaks and costs are of what is left.
+    """
+    EVENT_UNDER_WAY: VisitPin.Event.ValueType  # 2
+    """The worker is on the way there from `start_position`, which is required. It is the first visit of the route, and
+    its service starts as early as the way, the windows and the breaks allow, or at `start_time` where that is given.
+    With several shifts it is the first one, or the one in which `start_time` lies.
+    """
+
     WORKER_ID_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """Required. Id of the worker who serves it."""
+    event: Global___VisitPin.Event.ValueType
+    """What has happened already. At most one visit of a shift is pinned by an event, and it is the first of its route."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When the service starts, exactly. Unset: whenever the visit's windows allow."""
@@ -1114,10 +1158,11 @@ class VisitPin(_message.Message):
         *,
         worker_id: _builtins.str = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
+        event: Global___VisitPin.Event.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time", "worker_id", b"worker_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "start_time", b"start_time", "worker_id", b"worker_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

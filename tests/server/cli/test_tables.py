@@ -19,6 +19,7 @@ from server.errors import FieldViolation, InvalidRequestError
 from server.use_cases.planning_request import (
     BreakRequest,
     DrivingRestRequest,
+    PinEvent,
     PinRequest,
     Place,
     ReloadRequest,
@@ -212,12 +213,12 @@ def test_wishes_about_people_and_prices_are_read(tmp_path: Path) -> None:
         ["id", "lat", "lon", "setup_minutes", "zone", "allowed_workers", "forbidden_workers", "preferred_workers"],
         ["v", "31.2", "121.4", "2.5", "north", "anna;bo", "cleo", "bo"],
     ]
-    visit_rows[0] += ["not_preferred_cost", "pinned_worker", "pinned_start"]
-    visit_rows[1] += ["7.5", "bo", "10:30"]
+    visit_rows[0] += ["not_preferred_cost", "pinned_worker", "pinned_start", "pinned_event"]
+    visit_rows[1] += ["7.5", "bo", "10:30", "arrived"]
     (visit,) = read_visits(write_csv(tmp_path / "visits.csv", visit_rows, separator=","), DAY).elements
     assert (visit.setup_s, visit.zone, visit.not_preferred_cost) == (150, "north", 7.5)
     assert (visit.allowed_worker_ids, visit.forbidden_worker_ids) == (("anna", "bo"), ("cleo",))
-    assert (visit.preferred_worker_ids, visit.pin) == (("bo",), PinRequest("bo", DAY.unix_s(10, 30)))
+    assert (visit.preferred_worker_ids, visit.pin) == (("bo",), PinRequest("bo", DAY.unix_s(10, 30), PinEvent.ARRIVED))
     worker_rows = [
         ["id", "shift", "zones", "travel_factor", "service_factor", "max_travel_minutes", "regular_end"],
         ["anna", "08:00-18:00", "north;south", "1.2", "0.8", "240", "17:00"],
@@ -234,14 +235,15 @@ def test_wishes_about_people_and_prices_are_read(tmp_path: Path) -> None:
 def test_a_pin_without_a_worker_or_a_clock_is_refused(tmp_path: Path) -> None:
     """A pinned time needs its worker, and must be a time."""
     rows = [
-        ["id", "lat", "lon", "pinned_worker", "pinned_start"],
-        ["v", "1", "1", "", "10:30"],
-        ["w", "1", "1", "bo", "x"],
+        ["id", "lat", "lon", "pinned_worker", "pinned_start", "pinned_event"],
+        ["v", "1", "1", "", "10:30", ""],
+        ["w", "1", "1", "bo", "x", "gone"],
     ]
     unreadable = read_visits(write_csv(tmp_path / "visits.csv", rows, separator=","), DAY).unreadable
     assert sentences(unreadable) == [
         "row 2 of visits.csv, pinned_start: needs a pinned_worker beside it",
         "row 3 of visits.csv, pinned_start: must be a time such as 17:30 (got 'x')",
+        "row 3 of visits.csv, pinned_event: must be arrived or under_way (got 'gone')",
     ]
 
 

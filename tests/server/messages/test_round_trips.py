@@ -33,6 +33,7 @@ from server.use_cases.planning_request import (
     DrivingRestRequest,
     FurtherShiftRequest,
     KnownTravel,
+    PinEvent,
     PinRequest,
     Place,
     PlaceOfProblem,
@@ -121,7 +122,7 @@ visits = st.builds(
     forbidden_worker_ids=tuples,
     preferred_worker_ids=tuples,
     not_preferred_cost=money,
-    pin=st.none() | st.builds(PinRequest, words, st.none() | seconds),
+    pin=st.none() | st.builds(PinRequest, words, st.none() | seconds, st.none() | st.sampled_from(PinEvent)),
     soft_time_windows=st.lists(spans, max_size=2).map(tuple),
     cost_per_hour_early=money,
     cost_per_hour_late=money,
@@ -151,6 +152,7 @@ requests = st.builds(
     label=words,
     max_snap_distance_m=money,
     lowest_strict_priority=st.integers(0, 5),
+    not_before_s=st.none() | seconds,
 )
 
 

@@ -11,12 +11,14 @@ from server.use_cases.check_pins import pin_violations
 from server.use_cases.planning_request import (
     DeliveryRequest,
     FurtherShiftRequest,
+    PinEvent,
     PinRequest,
     Place,
     PlanningRequest,
     PrecedenceRequest,
     SequenceRequest,
     SkillDurationRequest,
+    SkillLevelRequest,
     TimeSpan,
     VisitRequest,
     WorkerRequest,
@@ -55,6 +57,65 @@ def named(*visits: VisitRequest, workers: tuple[WorkerRequest, ...] = (ANN, BO),
 def test_a_pin_is_possible_by_itself(pinned: VisitRequest, fields: list[str]) -> None:
     """The worker is there, may come, and is at work then; the moment is one of the visit's."""
     assert named(pinned) == fields
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"required_skills": ("gas",)}, "CONTRADICTION"),
+        ({"required_skill_levels": (SkillLevelRequest("key", 2),)}, "CONTRADICTION"),
+        ({"zone": "south"}, "CONTRADICTION"),
+        ({"required_skills": ("key",), "required_skill_levels": (SkillLevelRequest("key", 1),), "zone": "north"}, None),
+    ],
+)
+def test_nobody_is_pinned_who_cannot_serve(changes: dict[str, Any], code: str | None) -> None:
+    """A pinned worker has the skills, in their levels, and serves the zone."""
+    able = replace(ANN, skill_levels=(SkillLevelRequest("key", 1),), zones=("north",))
+    request = PlanningRequest((able,), (visit("a", "ann", **changes),), None)
+    found = [(one.field, one.code.name) for one in pin_violations(request)]
+    assert found == ([] if code is None else [("visits[0].pin.worker_id", code)])
+
+
+ARRIVED_AT_NINE = PinRequest("ann", 9 * HOUR, PinEvent.ARRIVED)
+UNDER_WAY = PinRequest("ann", None, PinEvent.UNDER_WAY)
+AT_HOME = replace(ANN, start_position=Place(60.0, 25.0))
+
+
+@pytest.mark.parametrize(
+    ("pins", "rules", "found"),
+    [
+        ({"a": ARRIVED_AT_NINE}, {}, []),
+        ({"a": UNDER_WAY}, {}, []),
+        ({"a": replace(ARRIVED_AT_NINE, start_s=None)}, {}, [("visits[0].pin.start_time", "REQUIRED")]),
+        ({"a": ARRIVED_AT_NINE, "b": UNDER_WAY}, {}, [("visits[1].pin.event", "CONTRADICTION")]),
+        ({"a": UNDER_WAY, "b": PinRequest("ann", 9 * HOUR)}, {}, []),
+        ({"a": ARRIVED_AT_NINE, "b": PinRequest("ann", 8 * HOUR)}, {}, [("visits[1].pin.start_time", "CONTRADICTION")]),
+        (
+            {"a": ARRIVED_AT_NINE, "b": replace(UNDER_WAY, worker_id="cy")},
+            {},
+            [("visits[1].pin.worker_id", "UNKNOWN_REFERENCE")],
+        ),
+        ({"a": UNDER_WAY}, {"deliveries": (DeliveryRequest("b", "a"),)}, [("deliveries[0]", "CONTRADICTION")]),
+        ({"a": UNDER_WAY}, {"precedences": (PrecedenceRequest("b", "a"),)}, [("precedences[0]", "NOT_SUPPORTED")]),
+        ({"a": ARRIVED_AT_NINE}, {"precedences": (PrecedenceRequest("b", "a"),)}, []),
+        ({"a": UNDER_WAY}, {"workers": (ANN,)}, [("workers[0].start_position", "REQUIRED")]),
+    ],
+)
+def test_an_event_begins_one_route(
+    pins: dict[str, PinRequest], rules: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
+    """An event has what it needs, is the only one of its shift, and nothing would have to come before its visit."""
+    visits = tuple(visit(name, None, pin=pins.get(name)) for name in ("a", "b"))
+    request = PlanningRequest(**({"workers": (AT_HOME,), "visits": visits, "coordinate_system": None} | rules))
+    assert [(one.field, one.code.name) for one in pin_violations(request)] == found
+
+
+def test_who_has_arrived_may_be_late() -> None:
+    """A visit that has begun outside of its window has begun; one that is planned there is not possible."""
+    window = (TimeSpan(10 * HOUR, 11 * HOUR),)
+    begun = visit("a", None, pin=ARRIVED_AT_NINE, time_windows=window)
+    assert named(begun, workers=(AT_HOME,)) == []
+    assert named(replace(begun, pin=PinRequest("ann", 9 * HOUR)), workers=(AT_HOME,)) == ["visits[0].pin.start_time"]
 
 
 def test_a_pin_may_be_in_any_shift() -> None:
