@@ -22,6 +22,7 @@ from optimizer.priorities import level_of, rank_of_plan
 from optimizer.problem import Precedence, Problem, TimeWindow, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem, service_duration_s
 from optimizer.rounds.earliest_services import Times, earliest_services
+from optimizer.rounds.shares import Shares
 from optimizer.routes.schedule import schedule_route
 
 ROUNDS: Final = 3
@@ -49,16 +50,11 @@ def solve_in_rounds(
     Plan
         The best of all rounds, with reasons that hold beside the visits it has.
     """
-    work = options.work_limit
-    part = replace(
-        options,
-        time_limit_s=options.time_limit_s / ROUNDS,
-        work_limit=None if work is None else max(1, work // ROUNDS),
-    )
+    shares = Shares(options, ROUNDS)
     moments = _first_moments(problem)
     best: Plan | None = None
     for _ in range(ROUNDS):
-        plan = solve_round(_cut(problem, moments, {}), part)
+        plan = solve_round(_cut(problem, moments, {}), shares.next())
         if best is None or rank_of_plan(problem, plan) < rank_of_plan(problem, best):
             best = plan
         moments = _moments_of_plan(problem, best)
