@@ -25,7 +25,6 @@ class ViolationCode(Enum):
     OUT_OF_ORDER = "times that must follow each other do not"
     CONTRADICTION = "two rules cannot both hold"
     NO_EFFECT = "means nothing without another field"
-    NOT_SUPPORTED = "makes sense, but cannot be planned yet"
 
 
 @dataclass(frozen=True)

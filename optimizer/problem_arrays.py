@@ -9,8 +9,9 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.problem import Problem, TimeWindow, TravelMatrix, Visit, Worker
-from optimizer.routes.reload_kernels import ReloadArrays
+from optimizer.problem import Problem, Reload, TimeWindow, TravelMatrix, Visit, Worker
+from optimizer.routes.kernel_addresses import NO_ADDRESSES
+from optimizer.routes.reload_kernels import NOWHERE, ReloadArrays, address_of_reloads
 from optimizer.routes.route_kernels import (
     ALONE,
     DIRECTLY_BEFORE,
@@ -18,8 +19,10 @@ from optimizer.routes.route_kernels import (
     RoutePrices,
     VisitArrays,
     WorkerArrays,
+    address_of_value,
 )
 from optimizer.routes.schedule_kernels import NEVER, TimePrices, VisitTimes, WorkerTimes
+from optimizer.routes.timing_kernels import with_rules
 from optimizer.routes.way_kernels import OPEN
 
 ANY_TIME = TimeWindow(-NEVER, NEVER)
@@ -117,12 +120,12 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
         kind = _kind_of_service(worker, index, used_skills, liked)
         if kind not in visits:
             visits[kind] = _arrays_of_visits(problem, index, worker, company)
+    laid = [_arrays_of_worker(one, travel[one.matrix, one.travel_percent]) for one in problem.workers]
+    if laid:
+        visits, laid = _with_addresses(problem, visits, laid)
     return ProblemArrays(
         visits_of=tuple(visits[_kind_of_service(worker, index, used_skills, liked)] for index, worker in workers),
-        workers=tuple(
-            _arrays_of_worker(worker, travel[worker.matrix, worker.travel_percent], reload)
-            for worker, reload in zip(problem.workers, _reloads(problem), strict=True)
-        ),
+        workers=tuple(laid),
         may_serve=who_may_serve(problem),
         mates=_mates((*problem.same_worker_groups, *_on_one_route(problem))),
         route_mates=_mates(_on_one_route(problem)),
@@ -132,17 +135,30 @@ def arrays_of_problem(problem: Problem) -> ProblemArrays:
     )
 
 
-def _reloads(problem: Problem) -> Sequence[ReloadArrays | None]:
-    """Say for each worker where and how often they load anew; None for all where nobody does."""
-    asked = [worker.reload for worker in problem.workers]
-    if not any(asked):
-        return [None] * len(asked)
-    return [
-        ReloadArrays(OPEN, 0, 0, 0)
-        if one is None
-        else ReloadArrays(int(one.location), int(one.duration_s), _limit(one.max_reloads), int(one.cost))
-        for one in asked
-    ]
+def _with_addresses(
+    problem: Problem, visits: dict[object, VisitArrays], workers: list[WorkerArrays]
+) -> tuple[dict[object, VisitArrays], list[WorkerArrays]]:
+    """Compile what kernels call at its address, rare rules only where the problem has them, and note where it is."""
+    one = next(iter(visits.values()))
+    if any(worker.reload.location != OPEN for worker in workers):
+        kernel = address_of_reloads(one, workers[0])
+        workers = [worker._replace(reload=worker.reload._replace(kernel=kernel)) for worker in workers]
+    kernels = with_rules(
+        NO_ADDRESSES._replace(value=address_of_value(one, workers[0])),
+        one,
+        workers[0],
+        has_rests=any(worker.driving_rest is not None for worker in problem.workers),
+        has_soft_windows=any(visit.soft_windows for visit in problem.visits),
+    )
+    visits = {kind: some._replace(kernels=kernels) for kind, some in visits.items()}
+    return visits, workers
+
+
+def _reload(asked: Reload | None) -> ReloadArrays:
+    """Say where and how often somebody loads anew."""
+    if asked is None:
+        return NOWHERE
+    return ReloadArrays(int(asked.location), int(asked.duration_s), _limit(asked.max_reloads), int(asked.cost), 0)
 
 
 def who_may_serve(problem: Problem) -> NDArray[np.bool_]:
@@ -269,7 +285,7 @@ def _arrays_of_visits(problem: Problem, index: int, worker: Worker, company: NDA
             early_price=_whole([visit.cost_per_hour_early for visit in visits]),
             late_price=_whole([visit.cost_per_hour_late for visit in visits]),
         ),
-        rules=True if any(soft) or any(one.driving_rest is not None for one in problem.workers) else None,
+        kernels=NO_ADDRESSES,
     )
 
 
@@ -297,7 +313,7 @@ def _firsts(groups: Sequence[Sequence[object]]) -> NDArray[np.int64]:
     return firsts
 
 
-def _arrays_of_worker(worker: Worker, matrix: TravelMatrix, reload: ReloadArrays | None) -> WorkerArrays:
+def _arrays_of_worker(worker: Worker, matrix: TravelMatrix) -> WorkerArrays:
     soft = worker.soft_limits
     return WorkerArrays(
         travel_s=matrix.duration_s,
@@ -336,7 +352,7 @@ def _arrays_of_worker(worker: Worker, matrix: TravelMatrix, reload: ReloadArrays
             soft_travel_s=_limit(soft.max_travel_s),
             cost_per_extra_travel_hour=int(soft.cost_per_extra_travel_hour),
         ),
-        reload=reload,
+        reload=_reload(worker.reload),
     )
 
 

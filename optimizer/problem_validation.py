@@ -161,8 +161,6 @@ def _reload_violations(path: str, worker: Worker, reload: Reload, location_count
         yield from in_range(f"{path}.max_reloads", reload.max_reloads, 0, MAX_LOAD)
     if worker.capacity is None:
         yield Violation(path, ViolationCode.NO_EFFECT, "is of no use where the capacity has no limit")
-    if worker.driving_rest is not None:
-        yield Violation(path, ViolationCode.NOT_SUPPORTED, "cannot be planned yet for a worker with a driving rest")
 
 
 def _shift_violations(workers: Sequence[Worker]) -> Iterator[Violation]:

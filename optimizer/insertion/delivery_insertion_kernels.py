@@ -15,8 +15,12 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numba import njit
+from numba.extending import overload
 from numpy.typing import NDArray
 
 from optimizer.insertion.delivery_pricing_kernels import (
@@ -31,11 +35,11 @@ from optimizer.insertion.delivery_pricing_kernels import (
     put_both_in,
     way_across,
 )
-from optimizer.kernel import inner_kernel, int64, merged_kernel
-from optimizer.routes.reload_kernels import may_reload
-from optimizer.routes.route_kernels import NOT_BEFORE, VisitArrays, WorkerArrays, value_of_route
+from optimizer.kernel import INT64, address_of, caller_of, inner_kernel, int64, merged_kernel, tuple_type
+from optimizer.routes.route_kernels import NOT_BEFORE, VisitArrays, WorkerArrays, value_at
 from optimizer.routes.route_tables_kernels import RouteTables, tables_of_route
 from optimizer.routes.schedule_kernels import NEVER
+from optimizer.routes.way_kernels import OPEN
 
 
 @njit(nogil=True, cache=True)
@@ -98,7 +102,7 @@ def cheapest_delivery(
     partner = visits.partner[visit]
     is_pickup = visits.company[partner, visit] == NOT_BEFORE
     pair = (visit, partner) if is_pickup else (partner, visit)
-    if may_reload(worker.reload):
+    if worker.reload.location != OPEN:
         first, second, cost = _cheapest_with_reloads(route, pair, ceiling, visits, worker, room)
     else:
         first, second, cost = _cheapest_pair(route, pair, ceiling, visits, worker, room)
@@ -107,6 +111,44 @@ def cheapest_delivery(
     if is_pickup:
         return first, cost, second
     return second, cost, first
+
+
+_PLACES = tuple_type(None, INT64, INT64, INT64)
+_call_at = caller_of(_PLACES)
+
+
+def address_of_delivery(route: RouteTables, visits: VisitArrays, worker: WorkerArrays, room: DeliveryRoom) -> int:
+    """Compile `cheapest_delivery`, and tell where it is."""
+    return address_of(cheapest_delivery, _PLACES, route, 0, 0, visits, worker, room)
+
+
+def delivery_at(
+    address: int,  # noqa: ARG001 - where it is compiled
+    route: RouteTables,
+    visit: int,
+    ceiling: int,
+    visits: VisitArrays,
+    worker: WorkerArrays,
+    room: DeliveryRoom,
+) -> tuple[int, int, int]:
+    """Find what `cheapest_delivery` does; kernels call it at its address."""
+    return cheapest_delivery(route, visit, ceiling, visits, worker, room)
+
+
+@overload(delivery_at, jit_options={"nogil": True})
+def _compiled_delivery_at(
+    address: Any,  # noqa: ANN401, ARG001 - numba's form
+    route: Any,  # noqa: ANN401, ARG001
+    visit: Any,  # noqa: ANN401, ARG001
+    ceiling: Any,  # noqa: ANN401, ARG001
+    visits: Any,  # noqa: ANN401, ARG001
+    worker: Any,  # noqa: ANN401, ARG001
+    room: Any,  # noqa: ANN401, ARG001
+) -> Callable[..., Any]:
+    def call(address: Any, route: Any, visit: Any, ceiling: Any, visits: Any, worker: Any, room: Any) -> Any:  # noqa: ANN401 - the same names
+        return _call_at(address, (route, visit, ceiling, visits, worker, room))
+
+    return call
 
 
 @merged_kernel
@@ -123,7 +165,7 @@ def _cheapest_with_reloads(
     for first in range(len(route.order) + 1):
         for second in range(first, len(route.order) + 1):
             put_both_in(route.order, pair, (first, second), room.longer)
-            cost = value_of_route(room.longer[: len(route.order) + 2], visits, worker).cost
+            cost = value_at(room.longer[: len(route.order) + 2], visits, worker).cost
             if cost < best[2]:
                 best = (int64(first), int64(second + 1), cost)
     return best

@@ -20,7 +20,7 @@ from optimizer.routes.route_kernels import (
     WorkerArrays,
     cost_of_totals,
     keeps_company,
-    value_of_route,
+    value_at,
 )
 from optimizer.routes.route_tables_kernels import RouteTables, legs_around
 from optimizer.routes.schedule_kernels import NEVER, end_of_leg, end_of_service, is_priced_by_time, latest_leave
@@ -241,7 +241,7 @@ def cost_of_pair(
     put_both_in(route.order, pair, at, room.longer)
     longer = room.longer[: len(route.order) + 2]
     if is_scheduled:
-        return value_of_route(longer, visits, worker).cost
+        return value_at(longer, visits, worker).cost
     return cost if keeps_company(longer, visits.company) else NEVER
 
 

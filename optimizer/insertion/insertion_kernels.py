@@ -7,12 +7,15 @@ Only where the schedule may change the price, or the duration is limited, is the
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numba import njit
+from numba.extending import overload
 from numpy.typing import NDArray
 
-from optimizer.kernel import allocating_inner_kernel, int64
-from optimizer.routes.reload_kernels import may_reload
+from optimizer.kernel import INT64, address_of, allocating_inner_kernel, caller_of, int64, tuple_type
 from optimizer.routes.rest_kernels import needs_rest
 from optimizer.routes.route_kernels import (
     ALONE,
@@ -21,11 +24,12 @@ from optimizer.routes.route_kernels import (
     WorkerArrays,
     cost_of_totals,
     joins_company,
-    value_of_route,
+    value_at,
 )
 from optimizer.routes.route_tables_kernels import RouteTables, legs_around, tables_of_route
 from optimizer.routes.schedule_kernels import NEVER, end_of_leg, end_of_service, is_priced_by_time, latest_leave
 from optimizer.routes.soft_window_kernels import has_soft_windows
+from optimizer.routes.way_kernels import OPEN
 
 
 @njit(nogil=True, cache=True)
@@ -72,6 +76,42 @@ def cheapest_insertion(
     return best_position, int64(NEVER) if best_cost >= ceiling else best_cost
 
 
+_PLACE = tuple_type(None, INT64, INT64)
+_call_at = caller_of(_PLACE)
+
+
+def address_of_insertion(route: RouteTables, visits: VisitArrays, worker: WorkerArrays) -> int:
+    """Compile `cheapest_insertion`, and tell where it is."""
+    return address_of(cheapest_insertion, _PLACE, route, 0, 0, visits, worker)
+
+
+def insertion_at(
+    address: int,  # noqa: ARG001 - where it is compiled
+    route: RouteTables,
+    visit: int,
+    ceiling: int,
+    visits: VisitArrays,
+    worker: WorkerArrays,
+) -> tuple[int, int]:
+    """Find what `cheapest_insertion` does; kernels call it at its address."""
+    return cheapest_insertion(route, visit, ceiling, visits, worker)
+
+
+@overload(insertion_at, jit_options={"nogil": True})
+def _compiled_insertion_at(
+    address: Any,  # noqa: ANN401, ARG001 - numba's form
+    route: Any,  # noqa: ANN401, ARG001
+    visit: Any,  # noqa: ANN401, ARG001
+    ceiling: Any,  # noqa: ANN401, ARG001
+    visits: Any,  # noqa: ANN401, ARG001
+    worker: Any,  # noqa: ANN401, ARG001
+) -> Callable[..., Any]:
+    def call(address: Any, route: Any, visit: Any, ceiling: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401 - the same names
+        return _call_at(address, (route, visit, ceiling, visits, worker))
+
+    return call
+
+
 @njit(nogil=True, cache=True)
 def insertion_costs(
     order: NDArray[np.int64], visit: int, visits: VisitArrays, worker: WorkerArrays
@@ -90,7 +130,7 @@ def near_positions(route: RouteTables, visit: int, visits: VisitArrays, worker: 
 
     With one more visit the reloads of a worker may lie elsewhere, so there no position is ruled out.
     """
-    if may_reload(worker.reload):
+    if worker.reload.location != OPEN:
         return np.ones(len(route.order) + 1, np.bool_)
     order, soonest_s, last_s = route.order, route.soonest_s, route.last_s
     first, last = visits.times.first_window[visit], visits.times.first_window[visit + 1] - 1
@@ -116,8 +156,8 @@ def cost_with(
     route: RouteTables, visit: int, position: int, ceiling: int, visits: VisitArrays, worker: WorkerArrays
 ) -> int:
     """Compute the cost of a route with one more visit; `NEVER` where it is not feasible or not below a ceiling."""
-    if may_reload(worker.reload):
-        return value_of_route(with_visit(route.order, visit, position), visits, worker).cost
+    if worker.reload.location != OPEN:
+        return value_at(with_visit(route.order, visit, position), visits, worker).cost
     into, out = legs_around(route, visit, position, visits, worker)
     if max(into[0], out[0]) >= NEVER:
         return NEVER
@@ -142,7 +182,7 @@ def cost_with(
     must_schedule = must_schedule or needs_rest(totals.travel_s, worker.times)
     if worker.times.max_duration_s == NEVER and not must_schedule:
         return cost
-    return value_of_route(with_visit(route.order, visit, position), visits, worker).cost
+    return value_at(with_visit(route.order, visit, position), visits, worker).cost
 
 
 @allocating_inner_kernel

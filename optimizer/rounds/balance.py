@@ -35,6 +35,7 @@ from optimizer.problem import BalanceMeasure, Problem, Worker
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.rounds.compactness import plans_of_areas
 from optimizer.rounds.precedence import settled_by_orders
+from optimizer.rounds.shares import Shares
 from optimizer.routes.route_amounts import amount_of_route, balance_cost, largest_amount
 from optimizer.routes.route_kernels import POSSIBLE
 from optimizer.routes.schedule import schedule_route
@@ -61,23 +62,18 @@ def solve_balanced(
     Plan
         The cheapest of all rounds, with the trade-off between them.
     """
-    work = options.work_limit
-    part = replace(
-        options,
-        time_limit_s=options.time_limit_s / ROUNDS,
-        work_limit=None if work is None else max(1, work // ROUNDS),
-    )
+    shares = Shares(options, ROUNDS)
     free = replace(problem, balance=None)
-    plans = [solve_round(free, part)]
+    plans = [solve_round(free, shares.next())]
     if _measure(problem) is BalanceMeasure.SPREAD:
-        plans += plans_of_areas(free, part, solve_round, plans[0], ROUNDS - 1)
+        plans += plans_of_areas(free, shares, solve_round, plans[0], ROUNDS - 1)
     else:
         largest = _largest(problem, plans[0])
         even = -(-sum(_amounts(problem, plans[0].routes)) // len(problem.workers))
         for number in range(1, ROUNDS):
             limit = largest - (largest - even) * number // (ROUNDS - 1)
             if limit < _largest(problem, plans[-1]):
-                plans.append(solve_round(_limited(free, _measure(problem), limit), part))
+                plans.append(solve_round(_limited(free, _measure(problem), limit), shares.next()))
     best = min(plans, key=lambda plan: _rank(problem, plan))
     # Only the first plan's bound is one of the problem: in the others less is allowed.
     return replace(_finished(problem, best), trade_off=_frontier(problem, plans), lower_bound=plans[0].lower_bound)

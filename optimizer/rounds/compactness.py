@@ -26,6 +26,7 @@ from optimizer.problem import Problem
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import MAX_COST
 from optimizer.rounds.precedence import settled_by_orders
+from optimizer.rounds.shares import Shares
 
 FIRST_SHARE: Final = 0.25
 """What the first areas would cost of the plan before them, as a share of what its routes cost."""
@@ -34,7 +35,7 @@ GROWTH: Final = 4
 
 def plans_of_areas(
     problem: Problem,
-    options: SolveOptions,
+    shares: Shares,
     solve_round: Callable[[Problem, SolveOptions], Plan],
     first: Plan,
     rounds: int,
@@ -45,8 +46,8 @@ def plans_of_areas(
     ----------
     problem
         A valid problem without a balance.
-    options
-        Of each round.
+    shares
+        How long each round may take.
     solve_round
         Solves a problem.
     first
@@ -68,7 +69,7 @@ def plans_of_areas(
     price = FIRST_SHARE * sum(route.cost for route in first.routes) / (metres / 1000)
     for _ in range(rounds):
         found = solve_round(
-            _with_areas(problem, _centers(problem, plans[-1]), min(MAX_COST, max(1, round(price)))), options
+            _with_areas(problem, _centers(problem, plans[-1]), min(MAX_COST, max(1, round(price)))), shares.next()
         )
         plans.append(_priced_without_areas(problem, found))
         price *= GROWTH

@@ -22,6 +22,8 @@ from optimizer.priorities import level_of, rank_of_plan
 from optimizer.problem import Precedence, Problem, TimeWindow, Visit
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem, service_duration_s
 from optimizer.rounds.earliest_services import Times, earliest_services
+from optimizer.rounds.shares import Shares
+from optimizer.rounds.shifting import insert_where_others_shift
 from optimizer.routes.schedule import schedule_route
 
 ROUNDS: Final = 3
@@ -49,16 +51,11 @@ def solve_in_rounds(
     Plan
         The best of all rounds, with reasons that hold beside the visits it has.
     """
-    work = options.work_limit
-    part = replace(
-        options,
-        time_limit_s=options.time_limit_s / ROUNDS,
-        work_limit=None if work is None else max(1, work // ROUNDS),
-    )
+    shares = Shares(options, ROUNDS)
     moments = _first_moments(problem)
     best: Plan | None = None
     for _ in range(ROUNDS):
-        plan = solve_round(_cut(problem, moments, {}), part)
+        plan = solve_round(_cut(problem, moments, {}), shares.next())
         if best is None or rank_of_plan(problem, plan) < rank_of_plan(problem, best):
             best = plan
         moments = _moments_of_plan(problem, best)
@@ -110,6 +107,9 @@ def _finished(problem: Problem, plan: Plan) -> Plan:
         # Of two visits that are both left out the dearer one is tried first, then the other one.
         settled = settled_by_orders(problem, fuller_orders, dearer_first=dearer_first)
         fuller_orders = insert_what_pays(settled, arrays_of_problem(settled), fuller_orders)
+    fullest_orders = _with_others_shifted(problem, fuller_orders)
+    if fullest_orders != fuller_orders:
+        fuller_orders, settled = fullest_orders, settled_by_orders(problem, fullest_orders, dearer_first=False)
     fuller = plan_of_orders(settled, arrays_of_problem(settled), fuller_orders, plan.engine)
     if check_plan(problem, fuller):
         return plan
@@ -119,6 +119,21 @@ def _finished(problem: Problem, plan: Plan) -> Plan:
         beyond_search=(*plan.beyond_search, FIELD),
         confirmation=plan.confirmation if fuller_orders == orders else Confirmation.NOT_ASKED,
     )
+
+
+def _with_others_shifted(problem: Problem, orders: Orders) -> Orders:
+    """Put in what fits where planned visits are served at other times."""
+
+    def timed(tried: Orders) -> tuple[Route, ...] | None:
+        settled = settled_by_orders(problem, tried)
+        found = _schedules(settled, arrays_of_problem(settled), tried)
+        routes = tuple(route for route in found if route is not None)
+        times = _times(routes)
+        waits = [one for one in problem.precedences if {one.before, one.after} <= times.keys()]
+        is_kept = all(times[one.before][1] + one.min_gap_s <= times[one.after][0] for one in waits)
+        return routes if is_kept and len(routes) == len(found) else None
+
+    return insert_where_others_shift(problem, arrays_of_problem(replace(problem, precedences=())), orders, timed)
 
 
 def with_true_reasons(

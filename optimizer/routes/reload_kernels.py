@@ -3,7 +3,8 @@
 As seldom as the loads allow, and of the possibilities that are left where it takes the least time: a shortest path over
 the trips that fit, as in the split of a giant tour [1]_. What a delivery has on board stays there meanwhile.
 
-Few problems have reloads. The type of `WorkerArrays.reload` says which, and only for them all this is compiled.
+Few problems have reloads, so what leads routes by the depot is called at its address (`ReloadArrays.kernel`), and
+compiled only for these.
 
 References
 ----------
@@ -17,11 +18,18 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
 from numba.extending import overload
 from numpy.typing import NDArray
 
-from optimizer.kernel import allocating_inner_kernel, int64
+from optimizer.kernel import (
+    INT64,
+    address_of,
+    allocating_inner_kernel,
+    allocating_kernel,
+    caller_of,
+    inner_kernel,
+    int64,
+)
 from optimizer.routes.schedule_kernels import NEVER
 from optimizer.routes.way_kernels import OPEN, RouteLegs, way_between
 
@@ -30,19 +38,27 @@ ONE_RELOAD = int64(1 << 40)
 
 
 class ReloadArrays(NamedTuple):
-    """Where a worker loads anew (`OPEN` for nowhere), how long, how often at most on one route, and at what cost."""
+    """Where a worker loads anew (`OPEN` for nowhere), how long, how often at most on one route, and at what cost.
+
+    `kernel` is the address of `lead_by_the_depot`.
+    """
 
     location: int
     duration_s: int
     max_reloads: int
     cost: int
+    kernel: int
 
 
-@allocating_inner_kernel
-def legs_by_the_depot(legs: RouteLegs, order: NDArray[np.int64], visits: Any, worker: Any) -> RouteLegs:  # noqa: ANN401 - see above
-    """Lead some legs by way of the depot, where that makes the loads fit; see `with_reloads`."""
-    if worker.reload.location == OPEN or most_on_board(order, visits) <= worker.max_load:
-        return legs
+NOWHERE = ReloadArrays(OPEN, 0, 0, 0, 0)
+"""Of a worker who does not reload."""
+
+
+@allocating_kernel
+def lead_by_the_depot(legs: RouteLegs, order: NDArray[np.int64], visits: Any, worker: Any) -> int:  # noqa: ANN401 - see above
+    """Lead some legs by way of the depot, where that makes the loads fit; how many there are."""
+    if most_on_board(order, visits) <= worker.max_load:
+        return 0
     count = len(order)
     detour_s = np.full(count, NEVER)
     for leg in range(1, count):
@@ -56,13 +72,13 @@ def legs_by_the_depot(legs: RouteLegs, order: NDArray[np.int64], visits: Any, wo
         reloads += 1
         begin = came_from[begin]
     if last < 0 or reloads > worker.reload.max_reloads:
-        return legs
+        return 0
     begin = last
     while begin > 0:
         legs.seconds[begin], legs.travel_s[begin], legs.metres[begin] = leg_by_the_depot(order, begin, visits, worker)
         legs.reloads[begin] = True
         begin = came_from[begin]
-    return legs
+    return reloads
 
 
 @allocating_inner_kernel
@@ -137,29 +153,31 @@ def fits_on_board(legs: RouteLegs, order: NDArray[np.int64], visits: Any, worker
     return bool(most_on_board(order, visits) <= worker.max_load)
 
 
-def cost_of_reloads(reload: ReloadArrays | None, legs: RouteLegs) -> int:
-    """Price the reloads of a route, given the legs of `with_reloads`; in kernels the type of `reload` decides."""
-    return 0 if reload is None else int(reload.cost * np.count_nonzero(legs.reloads))
+@inner_kernel
+def cost_of_reloads(reload: ReloadArrays, legs: RouteLegs) -> int:
+    """Price the reloads of a route, given the legs of `with_reloads`."""
+    cost = int64(0)
+    for is_reloaded in legs.reloads:
+        if is_reloaded:
+            cost += reload.cost
+    return cost
 
 
-def may_reload(reload: ReloadArrays | None) -> bool:
-    """Tell whether a worker may reload; in kernels the type says it of a whole problem."""
-    return reload is not None and reload.location != OPEN
+_call_at = caller_of(INT64)
 
 
-def with_reloads(
-    reload: ReloadArrays | None,
-    legs: RouteLegs,
-    order: NDArray[np.int64],
-    visits: Any,  # noqa: ANN401 - `VisitArrays` stands above
-    worker: Any,  # noqa: ANN401 - `WorkerArrays` stands above
-) -> RouteLegs:
+def address_of_reloads(visits: Any, worker: Any) -> int:  # noqa: ANN401 - `VisitArrays` and `WorkerArrays` stand above
+    """Compile what leads routes by the depot, and tell where it is."""
+    numbers = np.empty(0, np.int64)
+    legs = RouteLegs(numbers, numbers, numbers, np.empty(0, np.bool_))
+    return address_of(lead_by_the_depot, INT64, legs, numbers, visits, worker)
+
+
+def with_reloads(legs: RouteLegs, order: NDArray[np.int64], visits: Any, worker: Any) -> RouteLegs:  # noqa: ANN401 - as above
     """Lead the legs of a route by way of the depot where the loads need it.
 
     Parameters
     ----------
-    reload
-        ``None`` where no worker of the problem reloads: in kernels the type decides.
     legs
         The legs without reloads; they are changed.
     order, visits, worker
@@ -170,47 +188,18 @@ def with_reloads(
     RouteLegs
         Unchanged where no reload is needed, or where none helps.
     """
-    return legs if reload is None else legs_by_the_depot(legs, order, visits, worker)
+    if worker.reload.location != OPEN:
+        lead_by_the_depot(legs, order, visits, worker)
+    return legs
 
 
 @overload(with_reloads, jit_options={"nogil": True})
-def _compiled_with_reloads(reload: Any, legs: Any, order: Any, visits: Any, worker: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
-    """Choose by the type of `reload` while a caller is compiled."""
+def _compiled_with_reloads(legs: Any, order: Any, visits: Any, worker: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
+    """Call what leads routes by the depot at its address."""
 
-    def unchanged(reload: Any, legs: Any, order: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401, ARG001 - the same names
+    def call(legs: Any, order: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401 - the same names
+        if worker.reload.location != OPEN:
+            _call_at(worker.reload.kernel, (legs, order, visits, worker))
         return legs
 
-    def led(reload: Any, legs: Any, order: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401, ARG001 - the same names
-        return legs_by_the_depot(legs, order, visits, worker)
-
-    return unchanged if isinstance(reload, types.NoneType) else led
-
-
-@overload(cost_of_reloads, jit_options={"nogil": True})
-def _compiled_cost_of_reloads(reload: Any, legs: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
-    """Choose by the type of `reload` while a caller is compiled."""
-
-    def nothing(reload: Any, legs: Any) -> int:  # noqa: ANN401, ARG001 - the same names
-        return 0
-
-    def priced(reload: Any, legs: Any) -> int:  # noqa: ANN401 - the same names
-        cost = int64(0)
-        for is_reloaded in legs.reloads:
-            if is_reloaded:
-                cost += reload.cost
-        return cost
-
-    return nothing if isinstance(reload, types.NoneType) else priced
-
-
-@overload(may_reload, jit_options={"nogil": True})
-def _compiled_may_reload(reload: Any) -> Callable[..., Any]:  # noqa: ANN401 - numba's form
-    """Choose by the type of `reload` while a caller is compiled."""
-
-    def never(reload: Any) -> bool:  # noqa: ANN401, ARG001 - the same name
-        return False
-
-    def somewhere(reload: Any) -> bool:  # noqa: ANN401 - the same name
-        return bool(reload.location != OPEN)
-
-    return never if isinstance(reload, types.NoneType) else somewhere
+    return call

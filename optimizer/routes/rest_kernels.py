@@ -9,13 +9,25 @@ feasible, and the shortest except where a rest taken in the middle of a leg, lon
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import overload
 from numpy.typing import NDArray
 
-from optimizer.kernel import allocating_inner_kernel
+from optimizer.kernel import (
+    ALLOCATING_OVERLOAD,
+    ARRAY,
+    INT64,
+    TABLE,
+    address_of,
+    allocating_inner_kernel,
+    caller_of,
+    int64,
+    tuple_type,
+)
 from optimizer.routes.schedule_kernels import (
     NEVER,
     VisitTimes,
@@ -42,6 +54,27 @@ class RestLegs(NamedTuple):
     travel_s: NDArray[np.int64]
 
 
+class RestChoice(NamedTuple):
+    """What is decided about a route.
+
+    Parameters
+    ----------
+    start_s
+        When it starts.
+    taken
+        ``(n + 2,)`` int64: breaks taken by each stage, those before the route included.
+    rests
+        ``(n + 1,)`` int64: how many rests lie on each leg.
+    begin_s
+        ``(n,)`` int64: no service starts before; ``-NEVER`` where it starts as early as it can.
+    """
+
+    start_s: int
+    taken: NDArray[np.int64]
+    rests: NDArray[np.int64]
+    begin_s: NDArray[np.int64]
+
+
 class RestTiming(NamedTuple):
     """When a route starts, serves, pauses and ends.
 
@@ -53,6 +86,8 @@ class RestTiming(NamedTuple):
         ``(n,)`` int64: reaching each visit, and the start of its service.
     pauses
         ``(pauses, 2)`` int64: number of the break or `REST`, and when it begins.
+    choice
+        From which all of that follows.
     """
 
     start_s: int
@@ -60,6 +95,7 @@ class RestTiming(NamedTuple):
     arrival_s: NDArray[np.int64]
     service_s: NDArray[np.int64]
     pauses: NDArray[np.int64]
+    choice: RestChoice
 
 
 class _Labels(NamedTuple):
@@ -118,9 +154,46 @@ def cheapest_rest_timing(
                 before_s = end_s - start_s
                 start_s += step_s
     if best[0] == NEVER:
-        nothing = np.empty(0, np.int64)
-        return RestTiming(NEVER, NEVER, nothing, nothing, np.empty((0, 2), np.int64))
-    return _laid_out(order, legs, visits, worker, best)
+        return no_timing()
+    return walk_route(order, legs, visits, worker, _chosen(order, legs, visits, worker, best))
+
+
+_TIMING = tuple_type(RestTiming, INT64, INT64, ARRAY, ARRAY, TABLE, tuple_type(RestChoice, INT64, ARRAY, ARRAY, ARRAY))
+_call_at = caller_of(_TIMING)
+
+
+def address_of_rests(visits: VisitTimes, worker: WorkerTimes) -> int:
+    """Compile `cheapest_rest_timing`, and tell where it is."""
+    order = np.empty(0, np.int64)
+    return address_of(cheapest_rest_timing, _TIMING, order, RestLegs(order, order), visits, worker)
+
+
+def rest_timing_at(
+    address: int,  # noqa: ARG001 - where it is compiled
+    order: NDArray[np.int64],
+    legs: RestLegs,
+    visits: VisitTimes,
+    worker: WorkerTimes,
+) -> RestTiming:
+    """Find what `cheapest_rest_timing` does; kernels call it at its address."""
+    timing: RestTiming = cheapest_rest_timing(order, legs, visits, worker)
+    return timing
+
+
+@overload(rest_timing_at, jit_options=ALLOCATING_OVERLOAD)
+def _compiled_rest_timing_at(address: Any, order: Any, legs: Any, visits: Any, worker: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
+    def call(address: Any, order: Any, legs: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401 - the same names
+        return _call_at(address, (order, legs, visits, worker))
+
+    return call
+
+
+@allocating_inner_kernel
+def no_timing() -> RestTiming:
+    """Return what stands for an order that cannot be served in time."""
+    nothing = np.empty(0, np.int64)
+    choice = RestChoice(int64(NEVER), nothing, nothing, nothing)
+    return RestTiming(int64(NEVER), int64(NEVER), nothing, nothing, np.empty((0, 2), np.int64), choice)
 
 
 @allocating_inner_kernel
@@ -290,35 +363,48 @@ def _end_and_latest_start(
 
 
 @allocating_inner_kernel
-def _laid_out(
+def _chosen(
     order: NDArray[np.int64],
     legs: RestLegs,
     visits: VisitTimes,
     worker: WorkerTimes,
-    chosen: tuple[int, int, int, int],
-) -> RestTiming:
-    """Compute all times of a route of which start, end, and the breaks before and on it are chosen."""
-    start_s, end_s, first, last = chosen
+    best: tuple[int, int, int, int],
+) -> RestChoice:
+    """Trace back the breaks and rests of a route of which start, end, and the breaks before and on it are chosen."""
+    start_s, _, first, last = best
     labels = _labels_of(order, legs, visits, worker, (start_s, first))
     count = len(order)
-    path = np.empty((count + 2, 3), np.int64)
-    state, place = last, 0
+    taken, rests, begin_s = np.empty(count + 2, np.int64), np.empty(count + 1, np.int64), np.empty(count, np.int64)
+    begin_s[:] = -NEVER
+    taken[count + 1] = last
+    place = 0
     for stage in range(count + 1, 0, -1):
-        path[stage] = labels.came_from[stage, state, place]
-        state, place = path[stage, 0], path[stage, 1]
+        origin = labels.came_from[stage, taken[stage], place]
+        taken[stage - 1], place, rests[stage - 1] = origin[0], origin[1], origin[2]
+    return RestChoice(int64(start_s), taken, rests, begin_s)
+
+
+@allocating_inner_kernel
+def walk_route(
+    order: NDArray[np.int64], legs: RestLegs, visits: VisitTimes, worker: WorkerTimes, choice: RestChoice
+) -> RestTiming:
+    """Compute all times of a route that starts, rests and breaks as is chosen; `no_timing` where that cannot be."""
+    count = len(order)
     arrivals, services = np.empty(count, np.int64), np.empty(count, np.int64)
     room = _most_pauses(legs, worker)
     on_leg, pauses = np.empty((room, 2), np.int64), np.empty((room * (count + 1), 2), np.int64)
-    clock, driven, filled = start_s, 0, 0
+    clock, driven, filled = choice.start_s, int64(0), int64(0)
     for stage in range(1, count + 2):
-        now = last if stage > count else path[stage + 1, 0]
         leg_s = (legs.travel_s[stage - 1], legs.seconds[stage - 1])
-        taken, rests = (path[stage, 0], now), path[stage, 2]
+        taken, rests = (choice.taken[stage - 1], choice.taken[stage]), choice.rests[stage - 1]
         clock, driven, arrival, paused = walk_leg((clock, driven), leg_s, taken, rests, worker, on_leg)
-        pauses[filled : filled + paused] = on_leg[:paused]
-        filled += paused
-        if stage <= count:
-            clock = end_of_service(clock, order[stage - 1], visits)
+        if clock < NEVER and stage <= count:
             arrivals[stage - 1] = arrival
+            clock = end_of_service(max(clock, choice.begin_s[stage - 1]), order[stage - 1], visits)
             services[stage - 1] = clock - visits.service_s[order[stage - 1]]
-    return RestTiming(start_s, end_s, arrivals, services, pauses[:filled].copy())
+        if clock >= NEVER:
+            return no_timing()
+        for number in range(paused):
+            pauses[filled, 0], pauses[filled, 1] = on_leg[number, 0], on_leg[number, 1]
+            filled += 1
+    return RestTiming(choice.start_s, clock, arrivals, services, pauses[:filled].copy(), choice)

@@ -5,15 +5,27 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import overload
 from numpy.typing import NDArray
 
-from optimizer.kernel import allocating_inner_kernel, allocating_kernel, inlined_kernel, inner_kernel, int64
+from optimizer.kernel import (
+    INT64,
+    address_of,
+    allocating_inner_kernel,
+    allocating_kernel,
+    caller_of,
+    inlined_kernel,
+    inner_kernel,
+    int64,
+    tuple_type,
+)
+from optimizer.routes.kernel_addresses import KernelAddresses
 from optimizer.routes.reload_kernels import ReloadArrays, cost_of_reloads, fits_on_board, with_reloads
-from optimizer.routes.rest_kernels import RestLegs
 from optimizer.routes.schedule_kernels import NEVER, TimePrices, VisitTimes, WorkerTimes
 from optimizer.routes.timing_kernels import priced_timing
 from optimizer.routes.way_kernels import RouteLegs, way_between
@@ -58,8 +70,8 @@ class VisitArrays(NamedTuple):
         ``(visits,)`` int64: what comes on board of a delivery there, negative where it leaves.
     times
         Service times of this worker, and windows.
-    rules
-        ``None`` where no worker of the problem rests and no visit has soft windows, so that kernels leave those out.
+    kernels
+        Where kernels are that others call at their addresses.
     """
 
     location: NDArray[np.int64]
@@ -70,7 +82,7 @@ class VisitArrays(NamedTuple):
     partner: NDArray[np.int64]
     boarded: NDArray[np.int64]
     times: VisitTimes
-    rules: bool | None
+    kernels: KernelAddresses
 
 
 class RoutePrices(NamedTuple):
@@ -87,10 +99,7 @@ class RoutePrices(NamedTuple):
 
 
 class WorkerArrays(NamedTuple):
-    """One worker: ``(locations, locations)`` travel, ends (`OPEN`), limits (`NEVER` where none), times and prices.
-
-    `reload` is ``None`` where no worker of the problem reloads, so that kernels leave that out.
-    """
+    """One worker: ``(locations, locations)`` travel, ends (`OPEN`), limits (`NEVER` where none), times and prices."""
 
     travel_s: NDArray[np.int64]
     distance_m: NDArray[np.int64]
@@ -103,7 +112,7 @@ class WorkerArrays(NamedTuple):
     max_travel_s: int
     times: WorkerTimes
     prices: RoutePrices
-    reload: ReloadArrays | None
+    reload: ReloadArrays
 
 
 class RouteTotals(NamedTuple):
@@ -159,13 +168,35 @@ def value_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: Worker
         verdict = WRONG_COMPANY
     if verdict != POSSIBLE:
         return RouteValue(verdict, NEVER)
-    timing = priced_timing(visits.rules, order, RestLegs(legs.seconds, legs.travel_s), visits.times, worker.times)
+    timing = priced_timing(order, legs, visits, worker)
     if timing.start_s == NEVER:
         return RouteValue(OUT_OF_TIME, NEVER)
     extra_cost = sum_over(order, visits.extra_cost) + timing.soft_cost + cost_of_reloads(worker.reload, legs)
     duration_s = timing.end_s - timing.start_s
     totals = RouteTotals(len(order), distance_m, travel_s, duration_s, timing.end_s, extra_cost)
     return RouteValue(POSSIBLE, cost_of_totals(totals, worker.prices, worker.times.prices))
+
+
+_VALUE = tuple_type(RouteValue, INT64, INT64)
+_call_at = caller_of(_VALUE)
+
+
+def address_of_value(visits: VisitArrays, worker: WorkerArrays) -> int:
+    """Compile `value_of_route`, and tell where it is."""
+    return address_of(value_of_route, _VALUE, np.empty(0, np.int64), visits, worker)
+
+
+def value_at(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays) -> RouteValue:
+    """Find what `value_of_route` does; kernels call it at its address."""
+    return value_of_route(order, visits, worker)
+
+
+@overload(value_at, jit_options={"nogil": True})
+def _compiled_value_at(order: Any, visits: Any, worker: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
+    def call(order: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401 - the same names
+        return _call_at(visits.kernels.value, (order, visits, worker))
+
+    return call
 
 
 @inner_kernel
@@ -258,7 +289,7 @@ def legs_of_route(order: NDArray[np.int64], visits: VisitArrays, worker: WorkerA
             seconds[leg] += visits.setup_s[order[leg]]
         here = there
     legs = RouteLegs(seconds, travel_s, metres, np.zeros(count + 1, np.bool_))
-    return with_reloads(worker.reload, legs, order, visits, worker)
+    return with_reloads(legs, order, visits, worker)
 
 
 @allocating_inner_kernel

@@ -18,8 +18,9 @@ from optimizer.plan import PlannedBreak, PlannedReload, Route, Stop
 from optimizer.problem import Break, Problem, Worker
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.routes.cost_breakdown import cost_of_route, measures_of_route
-from optimizer.routes.rest_kernels import REST, RestLegs, RestTiming, cheapest_rest_timing, needs_rest
+from optimizer.routes.rest_kernels import REST, needs_rest
 from optimizer.routes.route_kernels import VisitArrays, WorkerArrays, legs_of_route
+from optimizer.routes.route_stages_kernels import RELOAD, stages_of_route
 from optimizer.routes.schedule_kernels import (
     NEVER,
     Timing,
@@ -31,6 +32,7 @@ from optimizer.routes.schedule_kernels import (
     latest_leave,
     openings,
 )
+from optimizer.routes.soft_rest_kernels import timing_of_stages
 from optimizer.routes.soft_window_kernels import SoftTiming, cheapest_soft_timing, has_soft_windows
 from optimizer.routes.way_kernels import RouteLegs
 
@@ -69,8 +71,7 @@ def schedule_route(problem: Problem, arrays: ProblemArrays, worker: int, order: 
     own = arrays.workers[worker].times
     visits, times = np.asarray(order, np.int64), arrays.visits_of[worker].times
     if needs_rest(legs.travel_s.sum(), own):
-        rested = cheapest_rest_timing(visits, RestLegs(legs.seconds, legs.travel_s), times, own)
-        return None if rested.start_s == NEVER else _lay_out_rested(problem, arrays, worker, order, legs, rested)
+        return _rested_route(problem, arrays, worker, order, legs)
     if has_soft_windows(visits, times):
         soft = cheapest_soft_timing(visits, legs.seconds, times, own)
         return None if soft.start_s == NEVER else _lay_out_soft(problem, arrays, worker, order, legs, soft)
@@ -179,24 +180,29 @@ def _lay_out_soft(
     return _lay_out_at(problem, arrays, worker, order, legs, moments, per_leg)
 
 
-def _lay_out_rested(
-    problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int], legs: RouteLegs, rested: RestTiming
-) -> Route:
-    """Write down a route of which every moment and pause is chosen."""
-    owner, service_s = problem.workers[worker], arrays.visits_of[worker].times.service_s
+def _rested_route(
+    problem: Problem, arrays: ProblemArrays, worker: int, order: Sequence[int], legs: RouteLegs
+) -> Route | None:
+    """Schedule a route on which rests are due, and write it down; None where there is no schedule."""
+    own, visits = arrays.workers[worker], arrays.visits_of[worker]
+    stages = stages_of_route(np.asarray(order, np.int64), legs, visits, own)
+    rested = timing_of_stages(stages, own.times, visits.kernels)
+    if rested.start_s == NEVER:
+        return None
+    owner, service_s = problem.workers[worker], visits.times.service_s
     assert owner.driving_rest is not None  # noqa: S101 - only such a worker needs rests
     rest_s = owner.driving_rest.duration_s
-    stops = tuple(
-        Stop(
-            int(visit),
-            int(rested.arrival_s[place]),
-            int(rested.service_s[place]),
-            int(rested.service_s[place] + service_s[visit]),
-            int(legs.travel_s[place]),
-            int(legs.metres[place]),
-        )
-        for place, visit in enumerate(order)
-    )
+    stops: list[Stop] = []
+    reloads: list[PlannedReload] = []
+    for stage, place in enumerate(stages.places.tolist()):
+        arrival_s, begin_s = int(rested.arrival_s[stage]), int(rested.service_s[stage])
+        if place == RELOAD:
+            way = _way_to_depot(own, visits, stops[-1])
+            reloads.append(PlannedReload(len(stops), arrival_s, begin_s, *way))
+            continue
+        visit = int(order[place])
+        leg = (int(legs.travel_s[place]), int(legs.metres[place]))
+        stops.append(Stop(visit, arrival_s, begin_s, begin_s + int(service_s[visit]), *leg))
     pauses = tuple(
         PlannedBreak(None, int(begin), int(begin) + rest_s)
         if number == REST
@@ -204,9 +210,8 @@ def _lay_out_rested(
         for number, begin in rested.pauses
     )
     last_leg = (int(legs.travel_s[-1]), int(legs.metres[-1]))
-    return priced_route(
-        problem, Route(worker, int(rested.start_s), int(rested.end_s), stops, pauses, *last_leg, cost=0)
-    )
+    span = (int(rested.start_s), int(rested.end_s))
+    return priced_route(problem, Route(worker, *span, tuple(stops), pauses, *last_leg, cost=0, reloads=tuple(reloads)))
 
 
 def _lay_out_at(
@@ -247,12 +252,16 @@ def _reload(
     worker: WorkerArrays, before: Stop, place: int, breaks: Sequence[PlannedBreak], visits: VisitArrays
 ) -> PlannedReload:
     """Compute the times of a reload on the way from one stop to the next, which has some breaks."""
-    assert worker.reload is not None  # noqa: S101 - only such a worker has reloads
-    way = (visits.location[before.visit], worker.reload.location)
-    travel_s = int(worker.travel_s[way])
+    travel_s, distance_m = _way_to_depot(worker, visits, before)
     arrival_s = _moment_after(before.departure_s, travel_s, breaks)
     departure_s = _moment_after(before.departure_s, travel_s + worker.reload.duration_s, breaks)
-    return PlannedReload(place, arrival_s, departure_s, travel_s, int(worker.distance_m[way]))
+    return PlannedReload(place, arrival_s, departure_s, travel_s, distance_m)
+
+
+def _way_to_depot(worker: WorkerArrays, visits: VisitArrays, before: Stop) -> tuple[int, int]:
+    """Read the travel seconds and the metres from a stop to the depot."""
+    way = (visits.location[before.visit], worker.reload.location)
+    return int(worker.travel_s[way]), int(worker.distance_m[way])
 
 
 def _moment_after(leave_s: int, busy_s: int, breaks: Sequence[PlannedBreak]) -> int:

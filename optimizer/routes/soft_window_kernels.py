@@ -17,14 +17,24 @@ References
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import overload
 from numpy.typing import NDArray
 
-from optimizer.kernel import allocating_inner_kernel
-from optimizer.routes.schedule_kernels import NEVER, VisitTimes, WorkerTimes, closings, openings
+from optimizer.kernel import (
+    ALLOCATING_OVERLOAD,
+    ARRAY,
+    INT64,
+    address_of,
+    allocating_inner_kernel,
+    caller_of,
+    tuple_type,
+)
+from optimizer.routes.schedule_kernels import NEVER, VisitTimes, WorkerTimes, closings, openings, price_of_time
 from optimizer.routes.soft_window_pieces_kernels import (
     Pieces,
     after_leg,
@@ -88,22 +98,54 @@ def cheapest_soft_timing(
     for start_s in _possible_starts(order, legs_s, visits, worker):
         tried = _cheapest_from(order, legs_s, visits, worker, start_s)
         if tried.start_s != NEVER:
-            price = _price(tried, order, visits, worker)
+            price = price_of_times((tried.start_s, tried.end_s), tried.service_s, order, visits, worker)
             if price < best_price:
                 best, best_price = tried, price
     return best
 
 
+_TIMING = tuple_type(SoftTiming, INT64, INT64, ARRAY, ARRAY)
+_call_at = caller_of(_TIMING)
+
+
+def address_of_soft_windows(visits: VisitTimes, worker: WorkerTimes) -> int:
+    """Compile `cheapest_soft_timing`, and tell where it is."""
+    numbers = np.empty(0, np.int64)
+    return address_of(cheapest_soft_timing, _TIMING, numbers, numbers, visits, worker)
+
+
+def soft_timing_at(
+    address: int,  # noqa: ARG001 - where it is compiled
+    order: NDArray[np.int64],
+    legs_s: NDArray[np.int64],
+    visits: VisitTimes,
+    worker: WorkerTimes,
+) -> SoftTiming:
+    """Find what `cheapest_soft_timing` does; kernels call it at its address."""
+    timing: SoftTiming = cheapest_soft_timing(order, legs_s, visits, worker)
+    return timing
+
+
+@overload(soft_timing_at, jit_options=ALLOCATING_OVERLOAD)
+def _compiled_soft_timing_at(address: Any, order: Any, legs_s: Any, visits: Any, worker: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
+    def call(address: Any, order: Any, legs_s: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401 - the same names
+        return _call_at(address, (order, legs_s, visits, worker))
+
+    return call
+
+
 @allocating_inner_kernel
-def _price(timing: SoftTiming, order: NDArray[np.int64], visits: VisitTimes, worker: WorkerTimes) -> int:
-    """Price all that depends on times, in cost units times 3600."""
-    prices = worker.prices
-    duration_s = timing.end_s - timing.start_s
-    price = prices.cost_per_hour * duration_s
-    price += prices.cost_per_extra_hour * max(0, duration_s - prices.soft_duration_s)
-    price += prices.overtime_cost_per_hour * max(0, timing.end_s - prices.regular_end_s)
+def price_of_times(
+    span_s: tuple[int, int],
+    service_s: NDArray[np.int64],
+    order: NDArray[np.int64],
+    visits: VisitTimes,
+    worker: WorkerTimes,
+) -> int:
+    """Price all of a route that depends on its start and end and on when services start, in cost units times 3600."""
+    price = price_of_time(span_s, worker.prices)
     for place in range(len(order)):
-        price += price_of_start(order[place], timing.service_s[place], visits)
+        price += price_of_start(order[place], service_s[place], visits)
     return price
 
 

@@ -1,7 +1,7 @@
 """Decides which of the three schedulers times a route: by its rests, by its soft windows, or by neither.
 
-Most problems have neither, and the kernels for them take as long to compile as all others of a route together. So the
-type of `VisitArrays.rules` says whether a problem may need them, and only where it may are they compiled.
+Most problems have neither, and the kernels for them take as long to compile as all others of a route together. So they
+are called at their addresses, and compiled only for problems that may need them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,26 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
 from numba.extending import overload
 from numpy.typing import NDArray
 
-from optimizer.kernel import allocating_inner_kernel
-from optimizer.routes.rest_kernels import RestLegs, cheapest_rest_timing, needs_rest
-from optimizer.routes.schedule_kernels import NEVER, VisitTimes, WorkerTimes, cheapest_timing
-from optimizer.routes.soft_window_kernels import cheapest_soft_timing, has_soft_windows, soft_cost
+from optimizer.kernel import (
+    INT64,
+    address_of,
+    allocating_inner_kernel,
+    allocating_kernel,
+    caller_of,
+    inner_kernel,
+    int64,
+    tuple_type,
+)
+from optimizer.routes.kernel_addresses import KernelAddresses
+from optimizer.routes.rest_kernels import address_of_rests, needs_rest
+from optimizer.routes.route_stages_kernels import stages_of_route
+from optimizer.routes.schedule_kernels import NEVER, cheapest_timing
+from optimizer.routes.soft_rest_kernels import timing_of_stages
+from optimizer.routes.soft_window_kernels import address_of_soft_windows, has_soft_windows, soft_cost, soft_timing_at
+from optimizer.routes.way_kernels import RouteLegs
 
 
 class PricedTiming(NamedTuple):
@@ -29,56 +41,92 @@ class PricedTiming(NamedTuple):
 
 
 @allocating_inner_kernel
-def plain_timing(order: NDArray[np.int64], legs: RestLegs, visits: VisitTimes, worker: WorkerTimes) -> PricedTiming:
-    """Time a route without rests and soft windows; the arguments are those of `cheapest_rest_timing`."""
-    timing = cheapest_timing(order, legs.seconds, visits, worker)
-    return PricedTiming(timing.start_s, timing.end_s, 0)
+def plain_timing(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker: Any) -> PricedTiming:  # noqa: ANN401 - see above
+    """Time a route without rests and soft windows; the arguments are those of `priced_timing`."""
+    timing = cheapest_timing(order, legs.seconds, visits.times, worker.times)
+    return PricedTiming(timing.start_s, timing.end_s, int64(0))
 
 
-@allocating_inner_kernel
-def ruled_timing(order: NDArray[np.int64], legs: RestLegs, visits: VisitTimes, worker: WorkerTimes) -> PricedTiming:
-    """Time any route; the arguments are those of `cheapest_rest_timing`."""
-    if needs_rest(legs.travel_s.sum(), worker):
-        rested = cheapest_rest_timing(order, legs, visits, worker)
-        cost = soft_cost(order, rested.service_s, visits) if rested.start_s != NEVER else 0
+@allocating_kernel
+def ruled_timing(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker: Any) -> PricedTiming:  # noqa: ANN401 - see above
+    """Time a route that needs rests or has soft windows; the arguments are those of `priced_timing`."""
+    if needs_rest(_travel_s_of(legs), worker.times):
+        stages = stages_of_route(order, legs, visits, worker)
+        rested = timing_of_stages(stages, worker.times, visits.kernels)
+        cost = soft_cost(stages.order, rested.service_s, stages.times) if rested.start_s != NEVER else 0
         return PricedTiming(rested.start_s, rested.end_s, cost)
-    if has_soft_windows(order, visits):
-        soft = cheapest_soft_timing(order, legs.seconds, visits, worker)
-        cost = soft_cost(order, soft.service_s, visits) if soft.start_s != NEVER else 0
-        return PricedTiming(soft.start_s, soft.end_s, cost)
-    return plain_timing(order, legs, visits, worker)
+    soft = soft_timing_at(visits.kernels.soft_windows, order, legs.seconds, visits.times, worker.times)
+    cost = soft_cost(order, soft.service_s, visits.times) if soft.start_s != NEVER else 0
+    return PricedTiming(soft.start_s, soft.end_s, cost)
 
 
-def priced_timing(
-    rules: bool | None,  # noqa: FBT001 - no flag: there or not there
-    order: NDArray[np.int64],
-    legs: RestLegs,
-    visits: VisitTimes,
-    worker: WorkerTimes,
-) -> PricedTiming:
+@inner_kernel
+def is_ruled(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker: Any) -> bool:  # noqa: ANN401 - see above
+    """Tell whether a route needs rests, or has soft windows."""
+    if visits.kernels.timing == 0:
+        return False
+    return needs_rest(_travel_s_of(legs), worker.times) or has_soft_windows(order, visits.times)
+
+
+@inner_kernel
+def _travel_s_of(legs: RouteLegs) -> int:
+    total = int64(0)
+    for travel_s in legs.travel_s:
+        total += travel_s
+    return total
+
+
+_TIMING = tuple_type(PricedTiming, INT64, INT64, INT64)
+_call_at = caller_of(_TIMING)
+
+
+def with_rules(
+    kernels: KernelAddresses,
+    visits: Any,  # noqa: ANN401 - see above
+    worker: Any,  # noqa: ANN401 - see above
+    *,
+    has_rests: bool,
+    has_soft_windows: bool,
+) -> KernelAddresses:
+    """Compile what a problem needs to time its routes by rests or soft windows, and note where that is."""
+    if not has_rests and not has_soft_windows:
+        return kernels
+    numbers = np.empty(0, np.int64)
+    legs = RouteLegs(numbers, numbers, numbers, np.empty(0, np.bool_))
+    return kernels._replace(
+        timing=address_of(ruled_timing, _TIMING, numbers, legs, visits, worker),
+        rests=address_of_rests(visits.times, worker.times) if has_rests else 0,
+        soft_windows=address_of_soft_windows(visits.times, worker.times) if has_soft_windows else 0,
+    )
+
+
+def priced_timing(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker: Any) -> PricedTiming:  # noqa: ANN401 - `VisitArrays` and `WorkerArrays` stand above
     """Time a route by the rules that its problem has.
 
     Parameters
     ----------
-    rules
-        ``None`` where no worker rests and no visit has soft windows: in kernels the type decides.
-    order, legs, visits, worker
-        As in `optimizer.routes.rest_kernels.cheapest_rest_timing`.
+    order
+        ``(n,)`` int64: the visits; at least one.
+    legs
+        Its legs.
+    visits, worker
+        The arrays of `optimizer.routes.route_kernels`.
 
     Returns
     -------
     PricedTiming
         The cheapest.
     """
-    return (plain_timing if rules is None else ruled_timing)(order, legs, visits, worker)
+    return (ruled_timing if is_ruled(order, legs, visits, worker) else plain_timing)(order, legs, visits, worker)
 
 
 @overload(priced_timing, jit_options={"nogil": True})
-def _compiled_priced_timing(rules: Any, order: Any, legs: Any, visits: Any, worker: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
-    """Choose the scheduler by the type of `rules` while a caller is compiled."""
-    timing = plain_timing if isinstance(rules, types.NoneType) else ruled_timing
+def _compiled_priced_timing(order: Any, legs: Any, visits: Any, worker: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
+    """Call the scheduler at its address where there is one."""
 
-    def call(rules: Any, order: Any, legs: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401, ARG001 - the same names
-        return timing(order, legs, visits, worker)
+    def call(order: Any, legs: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401 - the same names
+        if is_ruled(order, legs, visits, worker):
+            return _call_at(visits.kernels.timing, (order, legs, visits, worker))
+        return plain_timing(order, legs, visits, worker)
 
     return call

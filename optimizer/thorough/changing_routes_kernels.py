@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.insertion.delivery_insertion_kernels import cheapest_delivery
+from optimizer.insertion.delivery_insertion_kernels import delivery_at
 from optimizer.insertion.delivery_pricing_kernels import DeliveryRoom
-from optimizer.insertion.insertion_kernels import cheapest_insertion
+from optimizer.insertion.insertion_kernels import insertion_at
 from optimizer.kernel import allocating_inner_kernel, inlined_kernel, inner_kernel, int64, merged_kernel
-from optimizer.routes.route_kernels import ALONE, POSSIBLE, RouteTotals, VisitArrays, WorkerArrays, value_of_route
+from optimizer.routes.route_kernels import ALONE, POSSIBLE, RouteTotals, VisitArrays, WorkerArrays, value_at
 from optimizer.routes.route_tables_kernels import RouteTables, tables_of_route
 from optimizer.routes.schedule_kernels import NEVER
 from optimizer.routes.way_kernels import RouteLegs
@@ -104,6 +104,13 @@ class TeamTables(NamedTuple):
     last_s: NDArray[np.int64]
 
 
+class PlaceKernels(NamedTuple):
+    """Addresses of what finds a place for a visit, and for a delivery; 0 of what is not needed."""
+
+    insertion: int
+    delivery: int
+
+
 class RoutesInWork(NamedTuple):
     """Routes under change, and all that is known of them."""
 
@@ -112,6 +119,7 @@ class RoutesInWork(NamedTuple):
     memory: PlaceMemory
     tables: TeamTables
     room: DeliveryRoom
+    kernels: PlaceKernels
 
 
 @inlined_kernel
@@ -188,7 +196,7 @@ def take_out(work: RoutesInWork, visits: NDArray[np.int64]) -> tuple[bool, int]:
     for number in range(routes.counters[CHANGED]):
         worker = routes.changed[number]
         order = routes.orders[worker, : routes.length[worker]]
-        value = value_of_route(order, visits_of(work.team, worker), worker_of(work.team, worker))
+        value = value_at(order, visits_of(work.team, worker), worker_of(work.team, worker))
         if value.verdict != POSSIBLE:
             return False, change
         change += value.cost - routes.cost[worker]
@@ -247,12 +255,12 @@ def look_for_place(work: RoutesInWork, visit: int, worker: int, ceiling: int) ->
     highest = min(int64(NEVER), routes.cost[worker] + ceiling)
     if visits.partner[visit] == ALONE:
         place[PARTNER_POSITION] = ALONE
-        place[POSITION], place[EXTRA_COST] = cheapest_insertion(
-            _tables_of(work, worker), visit, highest, visits, person
+        place[POSITION], place[EXTRA_COST] = insertion_at(
+            work.kernels.insertion, _tables_of(work, worker), int64(visit), highest, visits, person
         )
     else:
-        place[POSITION], place[EXTRA_COST], place[PARTNER_POSITION] = cheapest_delivery(
-            _tables_of(work, worker), visit, highest, visits, person, work.room
+        place[POSITION], place[EXTRA_COST], place[PARTNER_POSITION] = delivery_at(
+            work.kernels.delivery, _tables_of(work, worker), int64(visit), highest, visits, person, work.room
         )
     if place[EXTRA_COST] < NEVER:
         place[EXTRA_COST] -= routes.cost[worker]

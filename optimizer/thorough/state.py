@@ -8,17 +8,23 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.insertion.delivery_pricing_kernels import delivery_room
+from optimizer.insertion.delivery_insertion_kernels import address_of_delivery
+from optimizer.insertion.delivery_pricing_kernels import DeliveryRoom, delivery_room
 from optimizer.insertion.insertion import Orders, route_value, unplanned_visits
+from optimizer.insertion.insertion_kernels import address_of_insertion
 from optimizer.insertion.joining import partners_or_selves
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
+from optimizer.routes.route_kernels import ALONE, RouteTotals
+from optimizer.routes.route_tables_kernels import RouteTables
 from optimizer.routes.schedule_kernels import NEVER
+from optimizer.routes.way_kernels import RouteLegs
 from optimizer.search.random_kernels import random_state
 from optimizer.thorough.changing_routes_kernels import (
     NOBODY,
     VERSION,
     ChangingRoutes,
+    PlaceKernels,
     PlaceMemory,
     RoutesInWork,
     TeamTables,
@@ -113,7 +119,21 @@ def _work_of(arrays: ProblemArrays, orders: Orders) -> RoutesInWork:
     found = np.zeros((workers, visits, VERSION + 1), np.int64)
     found[:, :, VERSION] = -1
     memory = PlaceMemory(found, np.zeros((min(workers * visits, _MOST_LOGGED), VERSION + 3), np.int64))
-    return RoutesInWork(team, routes, memory, _tables_for(workers, room, breaks), delivery_room(room, breaks))
+    tables, delivery = _tables_for(workers, room, breaks), delivery_room(room, breaks)
+    return RoutesInWork(team, routes, memory, tables, delivery, _place_kernels(arrays, delivery))
+
+
+def _place_kernels(arrays: ProblemArrays, room: DeliveryRoom) -> PlaceKernels:
+    """Compile what finds places, that of deliveries only where there are any."""
+    visits, worker = arrays.visits_of[0], arrays.workers[0]
+    numbers, table = np.empty(0, np.int64), np.empty((0, 0), np.int64)
+    legs = RouteLegs(numbers, numbers, numbers, np.empty(0, np.bool_))
+    route = RouteTables(numbers, legs, RouteTotals(0, 0, 0, 0, 0, 0), 0, numbers, table, table, numbers, numbers)
+    has_deliveries = bool((visits.partner != ALONE).any())
+    return PlaceKernels(
+        address_of_insertion(route, visits, worker),
+        address_of_delivery(route, visits, worker, room) if has_deliveries else 0,
+    )
 
 
 def _tables_for(workers: int, room: int, breaks: int) -> TeamTables:

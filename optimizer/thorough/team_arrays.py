@@ -34,7 +34,6 @@ def team_of(arrays: ProblemArrays) -> TeamArrays:
     breaks = [worker.times.break_duration_s for worker in workers]
     first_break = np.zeros(len(workers) + 1, np.int64)
     np.cumsum([len(some) for some in breaks], out=first_break[1:])
-    reloads = [worker.reload for worker in workers if worker.reload is not None]
     return TeamArrays(
         travel_s=_stacked([workers[one].travel_s for one in matrices]),
         distance_m=_stacked([workers[one].distance_m for one in matrices]),
@@ -45,7 +44,7 @@ def team_of(arrays: ProblemArrays) -> TeamArrays:
         break_earliest_s=np.concatenate([worker.times.break_earliest_s for worker in workers]),
         break_latest_s=np.concatenate([worker.times.break_latest_s for worker in workers]),
         break_duration_s=np.concatenate(breaks),
-        reloads=np.array(reloads, np.int64) if reloads else None,
+        reloads=np.array([worker.reload for worker in workers], np.int64),
         visits=arrays.visits_of[0],
         kind=kind,
         service_s=_stacked([arrays.visits_of[one].times.service_s for one in kinds]),

@@ -5,12 +5,9 @@ A tuple of workers would be a type of its own for each number of them, and kerne
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import types
-from numba.extending import overload
 from numpy.typing import NDArray
 
 from optimizer.kernel import inlined_kernel
@@ -35,7 +32,7 @@ class TeamArrays(NamedTuple):
     break_earliest_s, break_latest_s, break_duration_s
         ``(breaks,)`` int64.
     reloads
-        ``(workers, 4)`` int64: the numbers of `ReloadArrays`; None where nobody reloads.
+        ``(workers, 5)`` int64: the numbers of `ReloadArrays`.
     visits
         As the first worker makes them.
     kind
@@ -53,7 +50,7 @@ class TeamArrays(NamedTuple):
     break_earliest_s: NDArray[np.int64]
     break_latest_s: NDArray[np.int64]
     break_duration_s: NDArray[np.int64]
-    reloads: NDArray[np.int64] | None
+    reloads: NDArray[np.int64]
     visits: VisitArrays
     kind: NDArray[np.int64]
     service_s: NDArray[np.int64]
@@ -84,7 +81,7 @@ def visits_of(team: TeamArrays, worker: int) -> VisitArrays:
             times.early_price,
             times.late_price,
         ),
-        visits.rules,
+        visits.kernels,
     )
 
 
@@ -93,6 +90,7 @@ def worker_of(team: TeamArrays, worker: int) -> WorkerArrays:
     """Return a worker."""
     of, matrix = team.numbers[worker], team.matrix[worker]
     first, last = team.first_break[worker], team.first_break[worker + 1]
+    reload = team.reloads[worker]
     return WorkerArrays(
         team.travel_s[matrix],
         team.distance_m[matrix],
@@ -115,24 +113,5 @@ def worker_of(team: TeamArrays, worker: int) -> WorkerArrays:
             TimePrices(of[11], of[12], of[13], of[14], of[15]),
         ),
         RoutePrices(of[16], of[17], of[18], of[19], of[20], of[21], of[22], of[23]),
-        reload_of(team.reloads, worker),
+        ReloadArrays(reload[0], reload[1], reload[2], reload[3], reload[4]),
     )
-
-
-def reload_of(reloads: NDArray[np.int64] | None, worker: int) -> ReloadArrays | None:
-    """Return where a worker reloads; in kernels the type says whether anybody does."""
-    return None if reloads is None else ReloadArrays(*reloads[worker])
-
-
-@overload(reload_of, jit_options={"nogil": True})
-def _compiled_reload_of(reloads: Any, worker: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
-    """Choose by the type of `reloads` while a caller is compiled."""
-
-    def nowhere(reloads: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 - the same names
-        return None
-
-    def somewhere(reloads: Any, worker: Any) -> ReloadArrays:  # noqa: ANN401 - the same names
-        own = reloads[worker]
-        return ReloadArrays(own[0], own[1], own[2], own[3])
-
-    return nowhere if isinstance(reloads, types.NoneType) else somewhere

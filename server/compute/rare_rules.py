@@ -1,4 +1,4 @@
-"""Compiles, while the service runs already, what only few problems need: rests, soft windows, reloads.
+"""Compiles, while the service runs already, what only few problems need: deliveries, rests, soft windows, reloads.
 
 These kernels take as long to compile as all others of planning together, so the service says that it is ready before
 they are. A process of low priority compiles them then, into the cache that all processes share; until it has, a problem

@@ -290,10 +290,6 @@ def _reload_violations(path: str, worker: WorkerRequest) -> Iterator[FieldViolat
         )
     if worker.capacity is None:
         yield FieldViolation(path, ViolationCode.NO_EFFECT, "is of no use where capacity has no limit")
-    if worker.driving_rest is not None:
-        yield FieldViolation(
-            path, ViolationCode.NOT_SUPPORTED, "cannot be planned yet for a worker with a driving_rest"
-        )
 
 
 def _soft_limit_violations(path: str, limits: SoftLimitsRequest) -> Iterator[FieldViolation]:

@@ -11,19 +11,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from optimizer.answers.plan_assessment import assess_orders
 from optimizer.answers.slots import suggest_slots
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Plan, UnplannedReason
 from optimizer.plan_check import check_plan
+from optimizer.plan_extraction import plan_of_orders
 from optimizer.plan_violation import PlanRule
 from optimizer.problem import Precedence, Problem, TimeWindow, Visit
+from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
 from optimizer.progress import Improvement
-from optimizer.rounds.precedence import settled_by_orders
+from optimizer.rounds.precedence import settled_by_orders, solve_in_rounds
 from optimizer.solve import finish_plan, solve
-from tests.optimizer.small_problems import day_worker, line_problem, minutes
+from tests.optimizer.small_problems import day_worker, field_problems, line_problem, minutes
 
 DIGGER, FITTER = day_worker(id="digger", skills=frozenset({"dig"})), day_worker(id="fitter", skills=frozenset({"fit"}))
 DIG = Visit("dig", 2, minutes(60), required_skills=frozenset({"dig"}))
@@ -117,6 +120,56 @@ def test_a_stopped_search_keeps_the_rule() -> None:
     """What was found last is finished with times that wait."""
     plan = finish_plan(SITE, Improvement(0, (0,), ((0,), (1,)), 0.0, Engine.SEARCH))
     assert check_plan(SITE, plan) == ()
+
+
+@pytest.mark.parametrize("is_mandatory", [True, False])
+def test_a_planned_visit_is_put_off_for_one_that_it_waits_for(is_mandatory: bool) -> None:
+    """An engine that found the fitting alone, right in the morning, does not keep the digging before it out."""
+    dig = DIG if is_mandatory else replace(DIG, unserved_cost=5_000)
+    problem = replace(SITE, visits=(dig, FIT))
+
+    def fitting_alone(cut: Problem, _: SolveOptions) -> Plan:
+        early = replace(cut.visits[1], time_windows=(TimeWindow(minutes(2), minutes(2)),))
+        free = replace(cut, visits=(cut.visits[0], early))
+        return plan_of_orders(free, arrays_of_problem(free), ((), (1,)), "search")
+
+    plan = solve_in_rounds(problem, SolveOptions(), fitting_alone)
+    assert plan.unplanned == ()
+    assert check_plan(problem, plan) == ()
+    assert plan.cost == (64 + 40) + (34 + 40)
+
+
+def test_nobody_is_put_off_beyond_the_day_or_the_price() -> None:
+    """Where the fitting would end after the shift, or waiting costs more than the digging brings, it stays out."""
+    for changed in (
+        {"workers": (DIGGER, replace(FITTER, shift_end_s=minutes(100)))},
+        {"visits": (replace(DIG, unserved_cost=103), FIT)},
+    ):
+        problem = replace(SITE, visits=(replace(DIG, unserved_cost=5_000), FIT))
+        problem = replace(problem, **changed)
+
+        def fitting_alone(cut: Problem, _: SolveOptions) -> Plan:
+            free = replace(cut, visits=(cut.visits[0], FIT))
+            return plan_of_orders(free, arrays_of_problem(free), ((), (1,)), "search")
+
+        assert [one.visit for one in solve_in_rounds(problem, SolveOptions(), fitting_alone).unplanned] == [0]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(field_problems(max_workers=2, max_visits=5))
+def test_no_visit_is_left_out_that_would_fit_unchanged(problem: Problem) -> None:
+    """Tried at every position, no visit that is left out makes a sound plan at no more cost, times put off or not."""
+    if not problem.precedences or problem.lowest_strict_priority:
+        return
+    plan = solve(problem, SolveOptions(time_limit_s=60, work_limit=60, engine=Engine.SEARCH))
+    delivered = {visit for one in problem.deliveries for visit in (one.pickup, one.delivery)}
+    orders = [[stop.visit for stop in route.stops] for route in plan.routes]
+    for visit in {one.visit for one in plan.unplanned} - delivered:
+        for worker, order in enumerate(orders):
+            for place in range(len(order) + 1):
+                longer = [*orders[:worker], [*order[:place], visit, *order[place:]], *orders[worker + 1 :]]
+                tried = assess_orders(problem, longer)
+                assert tried.violations or tried.plan.cost > plan.cost
 
 
 def test_circles_and_unknown_visits_are_named() -> None:

@@ -24,7 +24,7 @@ from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Confirmation, Plan, PlannedReload
 from optimizer.plan_check import check_plan
 from optimizer.plan_violation import PlanRule
-from optimizer.problem import Break, Delivery, DrivingRest, Problem, Reload, TimeWindow, Visit, Worker
+from optimizer.problem import Break, Delivery, Problem, Reload, TimeWindow, Visit, Worker
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
 from optimizer.routes.cost_breakdown import break_down_cost
@@ -172,15 +172,14 @@ def test_a_relaxation_counts_from_reload_to_reload(capacity: int, rule: str, amo
 
 
 def test_what_makes_no_sense_is_refused() -> None:
-    """A reload needs a capacity, a place that is there, and no driving rest."""
-    wrong = day_worker(reload=Reload(99, -1, max_reloads=-1, cost=-1), driving_rest=DrivingRest(3600, 600))
+    """A reload needs a capacity and a place that is there."""
+    wrong = day_worker(reload=Reload(99, -1, max_reloads=-1, cost=-1))
     fields = [one.field for one in list_problem_violations(line_problem([wrong], LOADED))]
     assert fields == [
         "workers[0].reload.location",
         "workers[0].reload.duration_s",
         "workers[0].reload.cost",
         "workers[0].reload.max_reloads",
-        "workers[0].reload",
         "workers[0].reload",
     ]
 

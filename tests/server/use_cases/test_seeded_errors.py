@@ -91,11 +91,6 @@ OF_WORKERS: list[tuple[dict[str, Any], str, str]] = [
     ({"capacity": 1, "reload": ReloadRequest(PLACE, duration_s=-1)}, "reload.duration", "OUT_OF_RANGE"),
     ({"capacity": 1, "reload": ReloadRequest(PLACE, max_reloads=-1)}, "reload.max_reloads", "OUT_OF_RANGE"),
     ({"capacity": 1, "reload": ReloadRequest(PLACE, cost=-1.0)}, "reload.cost", "OUT_OF_RANGE"),
-    (
-        {"capacity": 1, "reload": ReloadRequest(PLACE), "driving_rest": DrivingRestRequest(60, 60)},
-        "reload",
-        "NOT_SUPPORTED",
-    ),
     ({"soft_limits": SoftLimitsRequest(max_visits=-1)}, "soft_limits.max_visits", "OUT_OF_RANGE"),
     ({"soft_limits": SoftLimitsRequest(cost_per_extra_visit=1.0)}, "soft_limits.cost_per_extra_visit", "NO_EFFECT"),
     ({"soft_limits": SoftLimitsRequest(max_travel_s=-1)}, "soft_limits.max_travel_duration", "OUT_OF_RANGE"),
