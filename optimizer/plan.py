@@ -156,7 +156,8 @@ class Plan:
     beyond_search
         Fields of the problem whose rules the search does not know: they are kept, but were searched less well.
     lower_bound
-        Cost units below which no plan can cost that serves every mandatory visit; None where it was not computed.
+        Cost units below which no plan can cost that serves the mandatory visits that this one serves; None where it was
+        not computed.
     trade_off
         For a problem with a balance: plans that were found, from the cheapest to the most even, or compact, one.
     """

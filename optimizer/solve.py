@@ -75,7 +75,7 @@ def solve(
     """
     validate_problem(problem)
     if not problem.precedences and problem.balance is None:
-        return _solve(problem, options, should_stop, on_improvement)
+        return _with_bound(problem, _solve(problem, options, should_stop, on_improvement), should_stop)
     tell = _BestOnly(problem, on_improvement)
 
     def solve_round(part: Problem, share: SolveOptions) -> Plan:
@@ -85,7 +85,15 @@ def solve(
 
     plan = (solve_in_rounds if problem.balance is None else solve_balanced)(problem, options, solve_round)
     _refuse_wrong(problem, plan)
-    return plan
+    return _with_bound(problem, plan, should_stop)
+
+
+def _with_bound(problem: Problem, plan: Plan, should_stop: Callable[[], bool]) -> Plan:
+    """State below which cost no plan can lie; whoever has asked for a stop does not wait for it."""
+    if should_stop():
+        return plan
+    missing = {one.visit for one in plan.unplanned if problem.visits[one.visit].unserved_cost is None}
+    return replace(plan, lower_bound=lower_bound(problem, arrays_of_problem(problem), missing))
 
 
 class _BestOnly:
@@ -164,8 +172,6 @@ def _solve(
     plan = replace(_checked_plan(problem, arrays, orders, found.engine), beyond_search=found.beyond_search)
     if should_stop():
         return plan
-    if all(problem.visits[one.visit].unserved_cost is not None for one in plan.unplanned):
-        plan = replace(plan, lower_bound=lower_bound(problem, arrays))
     if options.engine is not Engine.HYBRID:
         return plan
     refused = unconfirmed_routes(problem, orders)

@@ -75,8 +75,7 @@ def solve_balanced(
             if limit < _largest(problem, plans[-1]):
                 plans.append(solve_round(_limited(free, _measure(problem), limit), shares.next()))
     best = min(plans, key=lambda plan: _rank(problem, plan))
-    # Only the first plan's bound is one of the problem: in the others less is allowed.
-    return replace(_finished(problem, best), trade_off=_frontier(problem, plans), lower_bound=plans[0].lower_bound)
+    return replace(_finished(problem, best), trade_off=_frontier(problem, plans))
 
 
 def _measure(problem: Problem) -> BalanceMeasure:

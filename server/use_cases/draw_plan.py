@@ -149,6 +149,8 @@ def _plan_notices(prepared: PreparedProblem, plan: Plan, story: SearchStory) -> 
             yield Notice(NoticeCode.MANDATORY_VISIT_UNPLANNED, path, text)
     if story.stop_reason in (StopReason.CANCELLED, StopReason.DEADLINE):
         text = f"the search was ended after {story.search_s:.1f} s; this is the best plan until then"
+        if plan.lower_bound is None:
+            text += ", and nobody waited for a bound of its cost"
         yield Notice(NoticeCode.SEARCH_CUT_SHORT, "time_limit", text)
     if plan.beyond_search:
         names = ", ".join(request_path(field, prepared.shifts) for field in plan.beyond_search)

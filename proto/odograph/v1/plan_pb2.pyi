@@ -159,9 +159,10 @@ class Plan(_message.Message):
     confirmation: Global___Plan.Confirmation.ValueType
     """Whether a second engine holds every route to be possible."""
     cost_lower_bound: _builtins.float
-    """No plan can cost less than this: the optimum of a relaxation in which routes need not hang together and nobody
-    waits. The distance to `cost` bounds how far the plan is from the best, and is not tight. Unset where it was not
-    computed (a stopped search, or more than 1,500 visits).
+    """No plan can cost less than this that serves the mandatory visits which this one serves: the optimum of a relaxation
+    in which routes need not hang together, nobody waits, and neither precedences nor the balance hold; with more than
+    1,500 visits, the sum of the cheapest ways to each. The distance to `cost` bounds how far the plan is from the best,
+    and is not tight. Unset where the search was stopped (a notice says so) and in a checked plan.
     """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:

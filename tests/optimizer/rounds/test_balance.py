@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,12 +23,12 @@ from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Plan, TradeOffPoint
 from optimizer.plan_check import check_plan
 from optimizer.plan_violation import PlanRule
-from optimizer.problem import Balance, BalanceMeasure, Problem, Visit
+from optimizer.problem import Balance, BalanceMeasure, Problem, TravelMatrix, Visit
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
 from optimizer.progress import Improvement
 from optimizer.routes.cost_breakdown import break_down_cost
-from optimizer.routes.route_amounts import largest_amount
+from optimizer.routes.route_amounts import UNITS, balance_cost, largest_amount
 from optimizer.solve import solve
 from tests.optimizer.small_problems import day_worker, field_problems, line_problem, minutes
 
@@ -37,6 +38,18 @@ BOTH_ENDS = line_problem(
     [Visit(name, place, minutes(10)) for name, place in zip("abcd", (0, 1, 9, 10), strict=True)],
 )
 TEAM = line_problem([day_worker(), day_worker(id="bo")], VISITS)
+
+
+def made_day(seed: int) -> Problem:
+    """Three workers at home in the middle of a square of 30 km, and nine mandatory visits."""
+    rng = np.random.default_rng(seed)
+    places = np.vstack([[15.0, 15.0], rng.uniform(0, 30, (9, 2))])
+    apart_km = np.abs(places[:, None] - places[None, :]).sum(axis=2)
+    metres, seconds = (np.ceil(apart_km * unit).astype(np.int64) for unit in (1000, 60))
+    visits = tuple(Visit(f"v{number}", number, minutes(10)) for number in range(1, 10))
+    workers = tuple(day_worker(id=name) for name in ("ann", "bo", "cy"))
+    return Problem(workers, visits, (TravelMatrix(seconds, metres, metres >= 0),))
+
 
 engines = pytest.mark.parametrize("engine", Engine)
 
@@ -73,6 +86,35 @@ def test_the_trade_off_is_told() -> None:
     for cheap, even in pairwise(plan.trade_off):
         assert cheap.cost < even.cost
         assert cheap.largest > even.largest
+
+
+@pytest.mark.parametrize("measure", BalanceMeasure)
+@pytest.mark.parametrize("seed", range(4))
+def test_the_trade_off_is_monotone(measure: BalanceMeasure, seed: int) -> None:
+    """On made days each further point is dearer and more even, and the plan is the point that its price makes cheapest.
+
+    A higher price never buys a larger route.
+    """
+    taken = []
+    for price in (0, 300, 3000):
+        problem = replace(made_day(seed), balance=Balance(measure, price))
+        plan = solved(problem)
+        assert all(cheap.cost < even.cost and cheap.largest > even.largest for cheap, even in pairwise(plan.trade_off))
+        largest = largest_amount(problem, measure, plan.routes)
+        own_cost = plan.cost - balance_cost(problem, plan.routes)
+        assert TradeOffPoint(largest, own_cost) in plan.trade_off
+        unit = UNITS[measure]
+        with_price = [point.cost + (2 * price * point.largest + unit) // (2 * unit) for point in plan.trade_off]
+        assert plan.cost == min(with_price)
+        taken.append(largest)
+    assert taken == sorted(taken, reverse=True)
+
+
+@pytest.mark.parametrize("measure", BalanceMeasure)
+def test_made_days_have_something_to_trade(measure: BalanceMeasure) -> None:
+    """On most of the made days evenness costs something: else a curve of one point would be monotone for nothing."""
+    curves = [solved(replace(made_day(seed), balance=Balance(measure, 0))).trade_off for seed in range(4)]
+    assert sum(len(curve) > 1 for curve in curves) >= 3
 
 
 @pytest.mark.parametrize(
