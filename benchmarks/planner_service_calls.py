@@ -30,7 +30,7 @@ async def call_times(folder: Path, repeats: int) -> dict[str, float]:
         network = await import_map(channel)
         problem = day_on_map(network.bounds)
         stub = v1.PlanningServiceStub(channel)
-        request = v1.BuildPlanRequest(problem=problem, time_limit=Duration(seconds=5))
+        request = v1.BuildPlanRequest(problem=problem, time_limit=Duration(seconds=2))
         plan = [message async for message in stub.BuildPlan(request)][-1].plan
         routes = [
             v1.VisitOrder(worker_id=route.worker_id, visit_ids=[stop.visit_id for stop in route.stops])

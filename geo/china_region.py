@@ -74,6 +74,9 @@ def is_shifted_region(latitude_degrees: ArrayLike, longitude_degrees: ArrayLike)
     """
     latitude = np.atleast_1d(np.asarray(latitude_degrees, dtype=np.float64))
     longitude = np.atleast_1d(np.asarray(longitude_degrees, dtype=np.float64))
+    (west, south), (east, north) = _OUTLINE_LONGITUDE_LATITUDE.min(axis=0), _OUTLINE_LONGITUDE_LATITUDE.max(axis=0)
+    if not ((latitude >= south) & (latitude <= north) & (longitude >= west) & (longitude <= east)).any():
+        return np.zeros(len(latitude), np.bool_)  # most maps of the world end here
     order = np.argsort(latitude)
     ascending = latitude[order]
     crossings = np.zeros(len(latitude), dtype=np.int64)

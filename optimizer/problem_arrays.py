@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -50,6 +50,26 @@ class KnownPlaces:
 
 
 @dataclass(frozen=True, eq=False)
+class TellingPlaces:
+    """What `optimizer.insertion.telling_places` has found for all routes of a plan.
+
+    Parameters
+    ----------
+    orders
+        The routes.
+    visits, worth
+        ``(k,)`` int64: the visits that were on none, ascending, and what leaving each out costs.
+    places
+        ``(workers, k, 3)`` int64.
+    """
+
+    orders: tuple[tuple[int, ...], ...]
+    visits: NDArray[np.int64]
+    worth: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class ProblemArrays:
     """A problem in arrays.
 
@@ -76,6 +96,10 @@ class ProblemArrays:
     known_places
         A memory that only saves time: per worker the last route that was looked at, and the empty one (True), which is
         that of all who are alike, may they serve a visit or not.
+    known_telling
+        The same: at most one entry, of the last plan that was asked about.
+    known_alone
+        The same: per visit, ``(workers,)`` bool, on whose route it would fit were there nothing else.
     """
 
     visits_of: tuple[VisitArrays, ...]
@@ -87,6 +111,8 @@ class ProblemArrays:
     people: NDArray[np.int64]
     alike: NDArray[np.int64]
     known_places: dict[tuple[int, bool], KnownPlaces] = field(default_factory=dict)
+    known_telling: dict[int, TellingPlaces] = field(default_factory=dict)
+    known_alone: dict[int, NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def binds_routes(self) -> bool:
@@ -205,9 +231,9 @@ def _kind_of_service(
 
 def _alike(problem: Problem, kinds: Sequence[object]) -> NDArray[np.int64]:
     """Say for each worker who is the first of their kind but for names and permissions: ``(workers,)`` int64."""
-    nothing: frozenset[str] = frozenset()
+    names = [one.name for one in fields(Worker) if one.name not in {"id", "skills", "zones", "shift_of"}]
     firsts: dict[object, int] = {}
-    bare = (replace(one, id="", skills=nothing, zones=nothing, shift_of=None) for one in problem.workers)
+    bare = (tuple([getattr(one, name) for name in names]) for one in problem.workers)
     return _whole([firsts.setdefault(key, index) for index, key in enumerate(zip(bare, kinds, strict=True))])
 
 

@@ -111,6 +111,8 @@ class RouteCheck:
 
     def _paused_s(self, from_s: int, until_s: int) -> int:
         """Add up what lies between two moments of the breaks."""
+        if not self._route.breaks:
+            return 0
         return sum(max(0, min(pause.end_s, until_s) - max(pause.start_s, from_s)) for pause in self._route.breaks)
 
     def _way_violations(
@@ -289,14 +291,15 @@ class RouteCheck:
     def _largest_load(self) -> int:
         """Add up what is on board from stop to stop, in the trip where that is most."""
         begins = [0, *(one.before_stop for one in self._route.reloads), len(self._route.stops)]
+        boarded = {one.pickup: one.load for one in self._problem.deliveries}
+        boarded |= {one.delivery: -one.load for one in self._problem.deliveries}
         on_the_way, largest = 0, 0
         for begin, end in pairwise(begins):
             trip = self._route.stops[begin:end]
             own = sum(self._problem.visits[stop.visit].load for stop in trip)
             largest = max(largest, own + on_the_way)
-            for stop in trip:
-                on_the_way += sum(one.load for one in self._problem.deliveries if one.pickup == stop.visit)
-                on_the_way -= sum(one.load for one in self._problem.deliveries if one.delivery == stop.visit)
+            for stop in trip if boarded else ():
+                on_the_way += boarded.get(stop.visit, 0)
                 largest = max(largest, own + on_the_way)
         return largest
 
@@ -324,7 +327,8 @@ class RouteCheck:
             (soft.cost_per_extra_travel_hour, _beyond(travel_s, soft.max_travel_s), 3600),
             (worker.overtime_cost_per_hour, _beyond(route.end_s, worker.regular_end_s), 3600),
         ):
-            cost += math.floor(Fraction(price * amount, unit) + Fraction(1, 2))
+            if price and amount:
+                cost += math.floor(Fraction(price * amount, unit) + Fraction(1, 2))
         for stop in route.stops:
             visit = self._problem.visits[stop.visit]
             if visit.preferred_workers and route.worker not in visit.preferred_workers:

@@ -7,7 +7,6 @@ OR-Tools to confirm what the search found.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -16,8 +15,8 @@ import numpy as np
 
 from optimizer.engines import run_engines
 from optimizer.errors import SolverFailedError
-from optimizer.insertion.insertion import Orders, insert_what_pays, insertion_table, unplanned_visits
-from optimizer.insertion.remembered_places import remembered_places
+from optimizer.insertion.insertion import Orders, insert_what_pays, unplanned_visits
+from optimizer.insertion.telling_places import fits_alone
 from optimizer.lower_bound import lower_bound
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan import Confirmation, Plan
@@ -36,9 +35,6 @@ from optimizer.routing_library.confirmation import unconfirmed_routes
 
 PAIRS_TRIED_BEFORE: Final = 200_000
 """Of visits and workers; some microseconds each, which a larger problem spends in the end, if at all."""
-
-SHARE_AHEAD: Final = 0.03
-"""Of the time until now, for what a finished plan needs."""
 
 
 def solve(
@@ -124,36 +120,6 @@ class _BestOnly:
             self._listener(replace(improvement, cost=cost))
 
 
-class _LooksAhead:
-    """Asks now and then, while the search goes on, where the visits left out would fit: what any finished plan needs.
-
-    The answers are remembered by route (`ProblemArrays.known_places`), so that after a stop, when somebody waits, only
-    the routes that have changed since are asked about.
-    """
-
-    def __init__(self, problem: Problem, arrays: ProblemArrays, listener: Callable[[Improvement], None]) -> None:
-        self._problem = problem
-        self._arrays = arrays
-        self._listener = listener
-        self._spent_s = 0.0
-        self._next = 0
-
-    def __call__(self, improvement: Improvement) -> None:
-        """Hear of an improvement, pass it on, and look ahead on as many routes as the share of the time allows."""
-        self._listener(improvement)
-        allowed_s = SHARE_AHEAD * improvement.elapsed_s
-        if self._spent_s >= allowed_s:
-            return
-        left_out = np.array(unplanned_visits(self._problem, improvement.orders), np.int64)
-        for _ in improvement.orders:
-            begin_s = time.monotonic()
-            remembered_places(self._arrays, improvement.orders, self._next, left_out)
-            self._next = (self._next + 1) % len(improvement.orders)
-            self._spent_s += time.monotonic() - begin_s
-            if self._spent_s >= allowed_s:
-                break
-
-
 def _solve(
     problem: Problem,
     options: SolveOptions,
@@ -162,13 +128,14 @@ def _solve(
 ) -> Plan:
     """Solve a valid problem without precedences."""
     arrays = arrays_of_problem(problem)
-    progress = Progress(problem, arrays, _LooksAhead(problem, arrays, on_improvement))
+    progress = Progress(problem, arrays, on_improvement)
     if len(problem.visits) * len(problem.workers) <= PAIRS_TRIED_BEFORE:
         # Who could serve whom alone is asked for in the end, when somebody may be waiting; the answer is remembered.
-        insertion_table(arrays, ((),) * len(problem.workers), np.arange(len(problem.visits)))
+        fits_alone(arrays, np.arange(len(problem.visits)))
     found = run_engines(problem, arrays, options, progress, should_stop)
     orders = insert_what_pays(problem, arrays, found.orders)
-    progress.report(orders, found.engine)
+    if orders != found.orders:
+        progress.report(orders, found.engine)
     plan = replace(_checked_plan(problem, arrays, orders, found.engine), beyond_search=found.beyond_search)
     if should_stop():
         return plan

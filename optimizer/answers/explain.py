@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from optimizer.insertion.insertion import (
     Orders,
     PossibleInsertion,
-    insertion_table,
+    places_that_tell,
     route_value,
-    unplanned_visits,
     with_visit,
     worth_of,
 )
 from optimizer.insertion.joining import may_join_whole, partner_of
-from optimizer.insertion.remembered_places import room_beside
+from optimizer.insertion.telling_places import fits_alone, room_beside
 from optimizer.plan import UnplannedReason, UnplannedVisit
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays
@@ -57,15 +56,15 @@ def explain_unplanned(problem: Problem, arrays: ProblemArrays, orders: Orders) -
     tuple of UnplannedVisit
         Ascending by visit.
     """
-    visits = np.asarray(unplanned_visits(problem, orders), np.int64)
+    found = places_that_tell(problem, arrays, orders)
+    visits, in_plan = found.visits, found.places[:, :, 1]
     if len(visits) == 0:
         return ()
-    in_plan = insertion_table(arrays, orders, visits)[:, :, 1]
     without = np.flatnonzero(in_plan.min(axis=0) == NEVER)
-    alone = insertion_table(arrays, ((),) * len(orders), visits[without])[:, :, 1]
+    alone = fits_alone(arrays, visits[without])
     room = np.zeros((len(visits), 2), np.int64)
-    room[without, 0] = np.count_nonzero(alone < NEVER, axis=0)
-    room[without, 1] = np.count_nonzero(_room_beside_pins(problem, arrays, orders, visits[without]), axis=0)
+    room[without, 0] = np.count_nonzero(alone, axis=0)
+    room[without, 1] = _has_room_beside_pins(problem, arrays, orders, visits[without], alone)
     cheapest = in_plan.argmin(axis=0)
     return tuple(
         _explain(problem, arrays, int(visit), (int(worker), int(in_plan[worker, number])), room[number].tolist())
@@ -73,16 +72,30 @@ def explain_unplanned(problem: Problem, arrays: ProblemArrays, orders: Orders) -
     )
 
 
-def _room_beside_pins(
-    problem: Problem, arrays: ProblemArrays, orders: Orders, visits: NDArray[np.int64]
+def _has_room_beside_pins(
+    problem: Problem,
+    arrays: ProblemArrays,
+    orders: Orders,
+    visits: NDArray[np.int64],
+    alone: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
-    """Tell on whose route each visit would fit beside the pinned visits alone: ``(workers, visits)`` bool."""
+    """Tell which visits would fit on some route beside the pinned visits alone: ``(visits,)`` bool.
+
+    `alone` says on whose route each would fit were there nothing else.
+    """
     pinned = tuple(tuple(visit for visit in order if is_pinned(problem, arrays, visit)) for order in orders)
     if not any(pinned):
-        return np.ones((len(orders), len(visits)), np.bool_)
-    wanted = visits.tolist()
-    joins = np.array([may_join_whole(arrays, pinned, worker, wanted) for worker in range(len(orders))], np.bool_)
-    return np.logical_and(room_beside(arrays, pinned, wanted).T, joins)
+        return np.ones(len(visits), np.bool_)
+    joins = np.ones(alone.shape, np.bool_)
+    if arrays.binds_routes:
+        joins = np.array([may_join_whole(arrays, pinned, worker, visits.tolist()) for worker in range(len(orders))])
+    has_pins = np.array([bool(order) for order in pinned])
+    has_room: NDArray[np.bool_] = (alone & joins)[~has_pins].any(axis=0)
+    # Most have room with somebody who has no pins; only the others are tried beside them.
+    asked = np.flatnonzero(~has_room & alone.any(axis=0))
+    if len(asked):
+        has_room[asked] = (room_beside(arrays, pinned, visits[asked]) & joins[:, asked]).any(axis=0)
+    return has_room
 
 
 def is_pinned(problem: Problem, arrays: ProblemArrays, visit: int) -> bool:
@@ -98,11 +111,11 @@ def _explain(
 ) -> UnplannedVisit:
     """Give one visit its reason, from its cheapest place in the plan (worker and extra cost) and where else is room.
 
-    `room` counts the workers on whose routes it would fit alone, and beside the pinned visits.
+    `room` counts the workers on whose routes it would fit alone, and says whether it would beside the pinned visits.
     """
     if cheapest[1] < NEVER:
         return _not_worth_its_cost(problem, visit, cheapest, worth_of(problem, arrays, visit) or 0)
-    alone_count, beside_pins_count = room
+    alone_count, has_room_beside_pins = room
     partner = partner_of(arrays, visit)
     both = [visit] if partner is None else [visit, partner]
     able = [int(worker) for worker in np.flatnonzero(arrays.may_serve[:, both].all(axis=1))]
@@ -110,7 +123,7 @@ def _explain(
         return _nobody_may(problem, visit) if not arrays.may_serve[:, visit].any() else _nobody_may_both(visit)
     if alone_count:
         alone = f"It would fit alone on the route of {alone_count} of the {len(able)} workers who may serve it, but "
-        if not beside_pins_count:
+        if not has_room_beside_pins:
             sentence = f"{alone}on none of them beside the visits that are pinned there."
             return UnplannedVisit(visit, UnplannedReason.IMPOSSIBLE_WITH_PINS, sentence)
         return UnplannedVisit(visit, UnplannedReason.DISPLACED, f"{alone}nowhere between the visits of this plan.")

@@ -61,6 +61,27 @@ def assess_orders(problem: Problem, orders: Sequence[Sequence[int]]) -> PlanAsse
         Where the problem is not valid, or the orders are not one per worker with each visit at most once.
     """
     validate_problem(problem)
+    return assess_orders_of_valid(problem, orders)
+
+
+def assess_orders_of_valid(problem: Problem, orders: Sequence[Sequence[int]]) -> PlanAssessment:
+    """Do what `assess_orders` does where the problem has been found valid already.
+
+    Parameters
+    ----------
+    problem, orders
+        As in `assess_orders`.
+
+    Returns
+    -------
+    PlanAssessment
+        As `assess_orders`.
+
+    Raises
+    ------
+    InvalidProblemError
+        Where the orders are not one per worker with each visit at most once.
+    """
     given = validate_orders(problem, orders)
     settled = settled_by_orders(problem, given)
     arrays = arrays_of_problem(settled)
@@ -91,7 +112,7 @@ def _misplaced(
     }
     for level in range(problem.lowest_strict_priority + 1):
         displaced = [visit for visit in left_out_of_level(problem, orders, level) if visit in number_of]
-        for visit, has_room in zip(displaced, room_for_level(problem, arrays, orders, displaced, level), strict=True):
+        for visit, has_room in zip(displaced, room_for_level(problem, arrays, orders, displaced, level).T, strict=True):
             if has_room.any():
                 worker = int(has_room.argmax())
                 description = "would fit on this worker's route in the place of visits that come after it"

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
+
 from optimizer.answers.explain import explain_unplanned
 from optimizer.answers.plan_assessment import assess_orders
 from optimizer.answers.relaxation import Refused, refused_visit, smallest_relaxation
@@ -19,11 +21,13 @@ from optimizer.insertion.insertion import (
     Orders,
     PossibleInsertion,
     find_insertion,
+    insertion_table,
     route_value,
     with_visit,
     without_visit,
     worth_of,
 )
+from optimizer.insertion.remembered_places import places_now
 from optimizer.plan import Plan, UnplannedReason, UnplannedVisit
 from optimizer.plan_check import check_plan
 from optimizer.plan_violation import PlanRule
@@ -33,6 +37,7 @@ from optimizer.problem_validation import validate_problem
 from optimizer.rounds.precedence import settled_by_orders, with_true_reasons
 from optimizer.routes.route_kernels import POSSIBLE
 from optimizer.routes.schedule import schedule_route
+from optimizer.routes.schedule_kernels import NEVER
 from optimizer.routes.single_route import problem_of_route
 
 
@@ -133,11 +138,15 @@ def explain_refusals(
     arrays = arrays_of_problem(settled)
     wanted = None if visits is None else set(visits)
     unplanned = with_true_reasons(problem, given, explain_unplanned(settled, arrays, given))
+    asked = [one for one in unplanned if wanted is None or one.visit in wanted]
+    # What is found of all at once is remembered, and asked for one by one later.
+    insertion_table(arrays, given, np.array([one.visit for one in asked], np.int64))
+    displaced = [one.visit for one in asked if one.reason not in _ALONE | {UnplannedReason.IMPOSSIBLE_WITH_PINS}]
+    exchanged = _with_better_exchange(settled, arrays, given, displaced)
     prover = _Prover(problem, given)
     return tuple(
-        _refusal(refused_visit(problem, settled, arrays, given, one.visit), one, prover)
-        for one in unplanned
-        if wanted is None or one.visit in wanted
+        _refusal(refused_visit(problem, settled, arrays, given, one.visit), one, prover, _class_of(one, exchanged))
+        for one in asked
     )
 
 
@@ -159,7 +168,7 @@ def impossible_visits(problem: Problem) -> tuple[UnplannedVisit, ...]:
     return tuple(one for one in alone if one.reason in _ALONE)
 
 
-def _refusal(refused: Refused, unplanned: UnplannedVisit, prover: _Prover) -> Refusal:
+def _refusal(refused: Refused, unplanned: UnplannedVisit, prover: _Prover, kind: RefusalClass) -> Refusal:
     workers = tuple(_worker_refusal(refused, worker) for worker in range(len(refused.orders)))
     relaxations = sorted(
         (one.relaxation for one in workers if one.relaxation is not None),
@@ -167,7 +176,7 @@ def _refusal(refused: Refused, unplanned: UnplannedVisit, prover: _Prover) -> Re
     )
     smallest = next((one for one in relaxations if prover.proves(refused, one)), None)
     pair = smallest_pair(refused, lambda pair: prover.proves(refused, *pair)) if smallest is None else None
-    return Refusal(unplanned, _class_of(refused, unplanned), workers, smallest, pair)
+    return Refusal(unplanned, kind, workers, smallest, pair)
 
 
 def _worker_refusal(refused: Refused, worker: int) -> WorkerRefusal:
@@ -224,32 +233,34 @@ class _Prover:
         }
 
 
-def _class_of(refused: Refused, unplanned: UnplannedVisit) -> RefusalClass:
+def _class_of(unplanned: UnplannedVisit, exchanged: frozenset[int]) -> RefusalClass:
     if unplanned.reason in _ALONE:
         return RefusalClass.IMPOSSIBLE_ALONE
     if unplanned.reason is UnplannedReason.IMPOSSIBLE_WITH_PINS:
         return RefusalClass.IMPOSSIBLE_WITH_PINS
-    if _has_better_exchange(refused.settled, refused.arrays, refused.orders, unplanned.visit):
-        return RefusalClass.SEARCH_GAVE_UP
-    return RefusalClass.DISPLACED
+    return RefusalClass.SEARCH_GAVE_UP if unplanned.visit in exchanged else RefusalClass.DISPLACED
 
 
-def _has_better_exchange(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int) -> bool:
-    """Tell whether the plan gets better where the visit goes in, alone or for one optional visit that goes out."""
-    worth = worth_of(problem, arrays, visit)
+def _with_better_exchange(
+    problem: Problem, arrays: ProblemArrays, orders: Orders, visits: Sequence[int]
+) -> frozenset[int]:
+    """Find the visits with which the plan gets better, alone or for one optional visit that goes out.
+
+    All are tried at once wherever something goes out.
+    """
+    wanted = np.array(visits, np.int64)
+    worths = [worth_of(problem, arrays, visit) for visit in visits]
+    worth = np.array([NEVER if one is None else one for one in worths], np.int64)
+    has_exchange = np.zeros(len(wanted), np.bool_)
     for worker, order in enumerate(orders):
         before = route_value(arrays, worker, order)
-        if before.verdict != POSSIBLE or not arrays.may_serve[worker, visit]:
-            continue
-        for out in (None, *order):
+        for out in (None, *order) if before.verdict == POSSIBLE else ():
             lost = 0 if out is None else worth_of(problem, arrays, out)
             rest = without_visit(arrays, order, out)
             if lost is None or (without := route_value(arrays, worker, rest)).verdict != POSSIBLE:
                 continue
-            place = find_insertion(arrays, (*orders[:worker], rest, *orders[worker + 1 :]), worker, visit)
-            if place is None:
-                continue
-            cost = without.cost + place.extra_cost + lost - before.cost
-            if worth is None or cost < worth:
-                return True
-    return False
+            asked = np.flatnonzero(~has_exchange)
+            ceilings = np.where(worth < NEVER, worth - lost - without.cost + before.cost, NEVER)[asked]
+            fewer = (*orders[:worker], rest, *orders[worker + 1 :])
+            has_exchange[asked] = places_now(arrays, fewer, worker, wanted[asked], ceilings)[:, 1] < NEVER
+    return frozenset(wanted[has_exchange].tolist())

@@ -22,8 +22,10 @@ from optimizer.insertion.places_on_route import cheapest_places
 from optimizer.problem import Problem
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.rounds.precedence import settled_by_orders
-from optimizer.routes.route_kernels import ALONE, POSSIBLE, value_of_route
+from optimizer.routes.route_kernels import ALONE
 from optimizer.routes.schedule_kernels import NEVER
+
+BREAKS: Final = (Relaxed.BREAK_LATER, Relaxed.BREAK_EARLIER)
 
 MOST_BONDS: Final = 20
 """Of one visit, that are tried to be let go: for each of them the whole problem is laid out anew."""
@@ -125,12 +127,20 @@ def smallest_relaxation(refused: Refused, worker: int) -> Relaxation | None:
     best = trial.without_bond()
     if not trial.suits_other_routes:
         return best
-    for knob in knobs_for(refused, worker):
+    knobs = list(knobs_for(refused, worker))
+    if may_be_turned_at_once(knobs) and trial.insertion([(knob, knob.largest) for knob in knobs]) is None:
+        return best
+    for knob in knobs:
         limit = knob.largest if best is None else min(knob.largest, below(best.size, knob.rule))
         if limit <= 0 or trial.insertion([(knob, limit)]) is None:
             continue
         best = trial.smallest(knob, limit)
     return best
+
+
+def may_be_turned_at_once(knobs: Sequence[Knob]) -> bool:
+    """Tell whether what no rule admits while all give way, none admits alone: breaks must not come past each other."""
+    return len({knob.number for knob in knobs if knob.rule in BREAKS}) <= 1
 
 
 def knobs_for(refused: Refused, worker: int) -> Iterator[Knob]:
@@ -190,6 +200,7 @@ class Trial:
         self._refused, self._worker = refused, worker
         self._arrays: Arrays = (arrays.workers[worker], arrays.visits_of[worker])
         self._order = np.asarray(refused.orders[worker], np.int64)
+        self._candidate = np.array([refused.visit])
         self._worth = worth_of(refused.settled, arrays, refused.visit)
         self.may_serve = bool(arrays.may_serve[worker, list(refused.both)].all())
         self.suits_other_routes = bool(suits_other_routes(arrays, refused.orders, worker, refused.both).all())
@@ -201,15 +212,12 @@ class Trial:
         worker, visits = self._arrays
         for knob, amount in turns:
             worker, visits = knob.turned((worker, visits), amount)
-        before = value_of_route(self._order, visits, worker)
-        if before.verdict != POSSIBLE:
+        ceiling = NEVER if at_any_cost or self._worth is None else self._worth + 1
+        places = cheapest_places(self._order, self._candidate, visits, worker, np.array([ceiling]))
+        position, extra_cost, partner = (int(value) for value in places[0])
+        if extra_cost >= NEVER:
             return None
-        candidate = np.array([self._refused.visit])
-        ((position, cost, partner),) = cheapest_places(self._order, candidate, visits, worker)
-        if cost >= NEVER:
-            return None
-        beside = None if partner == ALONE else int(partner)
-        place = PossibleInsertion(self._worker, int(position), int(cost - before.cost), beside)
+        place = PossibleInsertion(self._worker, position, extra_cost, None if partner == ALONE else partner)
         return place if at_any_cost or self.lacking(place) <= 0 else None
 
     def lacking(self, place: PossibleInsertion) -> int:

@@ -15,7 +15,15 @@ from typing import Final
 
 import numpy as np
 
-from optimizer.answers.relaxation import Loosened, Refused, Trial, below, knobs_for
+from optimizer.answers.relaxation import (
+    BREAKS,
+    Loosened,
+    Refused,
+    Trial,
+    below,
+    knobs_for,
+    may_be_turned_at_once,
+)
 from optimizer.answers.relaxation_knobs import Knob
 from optimizer.answers.relaxed_rules import PERMISSION_S, Relaxation, Relaxed
 from optimizer.routes.schedule_kernels import NEVER
@@ -25,7 +33,6 @@ Pair = tuple[Relaxation, Relaxation]
 MOST_TRIES: Final = 1_000
 """For one visit; some 50 µs each."""
 POINTS_BETWEEN: Final = 3
-_BREAKS: Final = (Relaxed.BREAK_LATER, Relaxed.BREAK_EARLIER)
 
 
 def size_of_pair(pair: Pair) -> float:
@@ -165,8 +172,8 @@ class _Search:
 
     def _may_do(self, trial: Trial, knobs: Sequence[Knob]) -> bool:
         """Tell whether the visit fits where all rules give way at once: else no two of them are enough."""
-        if len({knob.number for knob in knobs if knob.rule in _BREAKS}) > 1:
-            return True  # turned all at once, breaks would come past each other
+        if not may_be_turned_at_once(knobs):
+            return True
         turns = [(knob, knob.largest) for knob in knobs]
         return self._may_try(1) and trial.insertion(turns, at_any_cost=True) is not None
 
@@ -202,4 +209,4 @@ class _Search:
 
 def _cross(first: Knob, second: Knob) -> bool:
     """Tell whether two breaks could come past each other."""
-    return first.rule in _BREAKS and second.rule in _BREAKS and first.number != second.number
+    return first.rule in BREAKS and second.rule in BREAKS and first.number != second.number

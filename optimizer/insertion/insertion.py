@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.insertion.joining import partner_of, partners_or_selves
-from optimizer.insertion.remembered_places import places_now, remembered_places, room_beside
+from optimizer.insertion.remembered_places import places_now, remembered_places
+from optimizer.insertion.telling_places import room_beside, telling_places
 from optimizer.priorities import comes_first, count_by_level, level_of
 from optimizer.problem import Problem
-from optimizer.problem_arrays import ProblemArrays
+from optimizer.problem_arrays import ProblemArrays, TellingPlaces
 from optimizer.routes.route_kernels import ALONE, POSSIBLE, RouteValue, value_of_route
 from optimizer.routes.schedule_kernels import NEVER
 
@@ -83,12 +84,13 @@ def find_insertions(
         position is tried.
     """
     return [
-        None if place[1] == NEVER else _possible(worker, place)
+        None if place[1] == NEVER else possible_insertion(worker, place)
         for place in remembered_places(arrays, orders, worker, np.asarray(visits, np.int64))
     ]
 
 
-def _possible(worker: int, place: NDArray[np.int64]) -> PossibleInsertion:
+def possible_insertion(worker: int, place: NDArray[np.int64]) -> PossibleInsertion:
+    """Read a place on a worker's route from a row of `insertion_table`."""
     position, extra_cost, partner_position = (int(value) for value in place)
     return PossibleInsertion(worker, position, extra_cost, None if partner_position == ALONE else partner_position)
 
@@ -148,10 +150,6 @@ def insert_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) ->
     """
     if arrays.mates:
         orders = _insert_greedily(problem, arrays, orders, workers_of_groups(arrays))
-    # What is found of all at once is remembered, whichever of them are asked for later.
-    deliveries = {one.delivery for one in problem.deliveries}
-    wanted = [one for one in unplanned_visits(problem, orders) if one not in deliveries]
-    insertion_table(arrays, orders, np.array(wanted, np.int64))
     # What may have to make room for visits that come first is not put in before.
     for level in range(problem.lowest_strict_priority + 1):
         orders = _insert_level(problem, arrays, orders, level)
@@ -162,7 +160,7 @@ def _insert_level(problem: Problem, arrays: ProblemArrays, orders: Orders, level
     """Put in every visit of a level that fits, also in the place of visits that come after it."""
     full = _insert_greedily(problem, arrays, orders, level=level)
     left_out = left_out_of_level(problem, full, level)
-    has_room = room_for_level(problem, arrays, full, left_out, level)
+    has_room = room_for_level(problem, arrays, full, left_out, level).T
     roomy = full
     for visit, has_room_for_it in zip(left_out, has_room, strict=True):
         if any(visit in order for order in roomy):
@@ -202,44 +200,61 @@ def _insert_greedily(
     level: int | None = None,
 ) -> Orders:
     """Put in what fits and pays, what is worth most first; with a level only its visits, which pay in any case."""
+    places = places_that_tell(problem, arrays, orders)
     # A delivery is put in as a whole, by its pickup.
-    deliveries = {one.delivery for one in problem.deliveries}
-    wanted = unplanned_visits(problem, orders) if level is None else left_out_of_level(problem, orders, level)
-    left_out = np.array([one for one in wanted if one not in deliveries], np.int64)
+    wanted = _whole_visits(problem, places.visits.tolist(), level)
+    left_out, worth = places.visits[wanted], places.worth[wanted]
     if len(left_out) == 0:
         return orders
-    unserved = [worth_of(problem, arrays, int(visit)) for visit in left_out]
-    worth = np.array([_MANDATORY_WORTH if cost is None else cost for cost in unserved], np.int64)
-    found = insertion_table(arrays, orders, left_out)
+    found = places.places[:, wanted]
     saved = np.where(found[:, :, 1] < NEVER, worth - found[:, :, 1], -1)
     barred = np.zeros(saved.shape, np.bool_) if allowed is None else ~allowed[:, left_out]
     saved[barred] = -1
     partners = partners_or_selves(arrays, left_out)
     is_open = np.ones(len(left_out), np.bool_)
-    changed: set[int] = set()
     while is_open.any():
         worker, number = (int(index) for index in np.unravel_index(saved.argmax(), saved.shape))
         if saved[worker, number] < 0:
-            if not changed:
-                break
-            # What did not fit on a route while it was shorter hardly ever fits now; it is asked once, in the end.
-            asked = dict.fromkeys(changed, is_open)
-            changed.clear()
-        else:
-            orders = with_visit(arrays, orders, int(left_out[number]), _possible(worker, found[worker, number]))
-            is_open[number] = False
-            saved[:, number] = -1
-            if arrays.binds_routes:
-                inserted = (int(left_out[number]), int(partners[number]))
-                _bar_other_routes(arrays, barred, worker, inserted, (left_out, partners))
-            asked = {worker: is_open & (found[worker, :, 1] < NEVER)}
-            changed.add(worker)
-        for worker, chosen in asked.items():
-            renewed = remembered_places(arrays, orders, worker, left_out[chosen])
-            found[worker, chosen] = renewed
-            saved[worker, chosen] = np.where(renewed[:, 1] < NEVER, worth[chosen] - renewed[:, 1], -1)
+            break
+        orders = with_visit(arrays, orders, int(left_out[number]), possible_insertion(worker, found[worker, number]))
+        is_open[number] = False
+        saved[:, number] = -1
+        if arrays.binds_routes:
+            inserted = (int(left_out[number]), int(partners[number]))
+            _bar_other_routes(arrays, barred, worker, inserted, (left_out, partners))
+        renewed = places_now(arrays, orders, worker, left_out[is_open], worth[is_open] + 1)
+        found[worker, is_open] = renewed
+        saved[worker, is_open] = np.where(renewed[:, 1] < NEVER, worth[is_open] - renewed[:, 1], -1)
         saved[barred] = -1
     return orders
+
+
+def _whole_visits(problem: Problem, visits: Sequence[int], level: int | None) -> NDArray[np.bool_]:
+    """Tell which of some visits are no second half of a delivery, and of a level if there is one: ``(k,)`` bool."""
+    deliveries = {one.delivery for one in problem.deliveries}
+    wanted = [one not in deliveries and (level is None or level_of(problem, one) == level) for one in visits]
+    return np.array(wanted, np.bool_)
+
+
+def places_that_tell(problem: Problem, arrays: ProblemArrays, orders: Orders) -> TellingPlaces:
+    """Find the places that say something about the visits left out, as in `optimizer.insertion.telling_places`.
+
+    Parameters
+    ----------
+    problem, arrays
+        The problem in both forms.
+    orders
+        Feasible routes.
+
+    Returns
+    -------
+    TellingPlaces
+        Of all visits that are on no route, ascending.
+    """
+    visits = np.array(unplanned_visits(problem, orders), np.int64)
+    worths = [worth_of(problem, arrays, visit) for visit in visits.tolist()]
+    worth = np.array([_MANDATORY_WORTH if cost is None else cost for cost in worths], np.int64)
+    return telling_places(arrays, orders, visits, worth)
 
 
 def _bar_other_routes(
@@ -301,10 +316,10 @@ def room_for_level(
 ) -> NDArray[np.bool_]:
     """Tell which visits of a level would fit on whose route without what comes after them, were their mates no matter.
 
-    ``(visits, workers)`` bool.
+    ``(workers, visits)`` bool.
     """
     kept = tuple(tuple(one for one in order if comes_first(problem, one, level)) for order in orders)
-    return room_beside(arrays, kept, visits)
+    return room_beside(arrays, kept, np.asarray(visits, np.int64))
 
 
 def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int, workers: Sequence[int]) -> Orders:
@@ -321,7 +336,7 @@ def _make_room(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: i
         (place,) = places_now(arrays, emptied, worker, np.array([visit]))
         if place[1] == NEVER:
             continue
-        insertion = _possible(worker, place)
+        insertion = possible_insertion(worker, place)
         lost = [one for one in order if one not in kept]
         cost = cleared.cost + insertion.extra_cost - route_value(arrays, worker, order).cost
         cost += sum(problem.visits[one].unserved_cost or 0 for one in lost)
@@ -343,6 +358,6 @@ def _refilled(problem: Problem, arrays: ProblemArrays, orders: Orders, worker: i
         best = int(saved.argmax())
         if saved[best] < 0:
             break
-        orders = with_visit(arrays, orders, int(lost[best]), _possible(worker, found[best]))
+        orders = with_visit(arrays, orders, int(lost[best]), possible_insertion(worker, found[best]))
         lost, worth = np.delete(lost, best), np.delete(worth, best)
     return orders

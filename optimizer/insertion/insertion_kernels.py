@@ -2,7 +2,8 @@
 
 Whether a visit fits into time at a position is answered from two tables of the route as it is: the earliest moment at
 which each stage is left, and the latest at which each must be begun, per number of breaks taken. The test is exact.
-Only where the schedule may change the price, or the duration is limited, is the longer route scheduled as a whole.
+Only where the schedule may change the price, or the duration is limited, is the longer route scheduled as a whole, and
+only where a bound of its price does not show already that it costs too much.
 """
 
 from __future__ import annotations
@@ -15,10 +16,20 @@ from numba import njit
 from numba.extending import overload
 from numpy.typing import NDArray
 
-from optimizer.kernel import INT64, address_of, allocating_inner_kernel, caller_of, int64, tuple_type
+from optimizer.kernel import (
+    INT64,
+    address_of,
+    allocating_inner_kernel,
+    caller_of,
+    inlined_kernel,
+    inner_kernel,
+    int64,
+    tuple_type,
+)
 from optimizer.routes.rest_kernels import needs_rest
 from optimizer.routes.route_kernels import (
     ALONE,
+    POSSIBLE,
     RouteTotals,
     VisitArrays,
     WorkerArrays,
@@ -31,34 +42,84 @@ from optimizer.routes.schedule_kernels import NEVER, end_of_leg, end_of_service,
 from optimizer.routes.soft_window_kernels import has_soft_windows
 from optimizer.routes.way_kernels import OPEN
 
+_ROUNDING = 3
+"""Cost units by which the rounded prices of the time of two routes may be the other way round than the exact ones."""
+
 
 @njit(nogil=True, cache=True)
 def cheapest_insertions(
-    order: NDArray[np.int64], candidates: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays
+    order: NDArray[np.int64],
+    candidates: NDArray[np.int64],
+    ceilings: NDArray[np.int64],
+    visits: VisitArrays,
+    worker: WorkerArrays,
 ) -> NDArray[np.int64]:
-    """Find the cheapest position of each candidate on one route.
+    """Find the cheapest position of each candidate on one route, where that is below a ceiling.
 
     Parameters
     ----------
     order
-        ``(n,)`` int64: the route as it is, feasible.
+        ``(n,)`` int64: the route as it is.
     candidates
         ``(k,)`` int64: visits that are not on it, belong to no delivery, and that the worker may serve.
+    ceilings
+        ``(k,)`` int64: what costs this much more, or beyond, is not looked for; `NEVER` for no ceiling.
     visits, worker
         Their arrays.
 
     Returns
     -------
     ndarray
-        ``(k, 3)`` int64: position, the first among equals, the cost of the route with the visit (`NEVER` where no
-        position is feasible), and `ALONE`.
+        ``(k, 3)`` int64: position, the first among equals, by how much it makes the route dearer (`NEVER` where the
+        route is not possible as it is, or no position is possible and below the ceiling), and `ALONE`.
     """
-    route = tables_of_route(order, visits, worker)
     found = np.empty((len(candidates), 3), np.int64)
     for number in range(len(candidates)):
-        found[number, 0], found[number, 1] = cheapest_insertion(route, candidates[number], int64(NEVER), visits, worker)
-        found[number, 2] = ALONE
+        found[number, 0], found[number, 1], found[number, 2] = 0, NEVER, ALONE
+    before = value_at(order, visits, worker)
+    if before.verdict != POSSIBLE:
+        return found
+    route = tables_of_route(order, visits, worker)
+    least_time_cost = time_cost_of_longer_routes(route, before.cost, visits, worker)
+    for number in range(len(candidates)):
+        # As `cheapest_insertion` does; but to call it for each, most of which have no place, takes half of the time.
+        visit, best_cost = candidates[number], min(int64(NEVER), before.cost + ceilings[number])
+        for position in range(len(order) + 1):
+            if _is_near(route, visit, position, visits, worker):
+                cost = cost_with(route, visit, position, best_cost, least_time_cost, visits, worker)
+                if cost < best_cost:
+                    best_cost = cost
+                    found[number, 0], found[number, 1] = position, cost - before.cost
     return found
+
+
+@njit(nogil=True, cache=True)
+def fitting_visits(
+    order: NDArray[np.int64], candidates: NDArray[np.int64], visits: VisitArrays, worker: WorkerArrays
+) -> NDArray[np.bool_]:
+    """Tell which candidates fit on one route at all, whatever it costs.
+
+    Parameters
+    ----------
+    order, candidates, visits, worker
+        As in `cheapest_insertions`.
+
+    Returns
+    -------
+    ndarray
+        ``(k,)`` bool.
+    """
+    fits = np.zeros(len(candidates), np.bool_)
+    if value_at(order, visits, worker).verdict != POSSIBLE:
+        return fits
+    route = tables_of_route(order, visits, worker)
+    for number in range(len(candidates)):
+        visit = candidates[number]
+        for position in range(len(order) + 1):
+            if _is_near(route, visit, position, visits, worker) and fits_at(route, visit, position, visits, worker):
+                fits[number] = True
+                break
+    return fits
 
 
 @allocating_inner_kernel
@@ -67,10 +128,9 @@ def cheapest_insertion(
 ) -> tuple[int, int]:
     """Find the cheapest position of one visit, and the cost; `NEVER` where none is feasible and below a ceiling."""
     best_position, best_cost = 0, int64(ceiling)
-    is_near = near_positions(route, visit, visits, worker)
     for position in range(len(route.order) + 1):
-        if is_near[position]:
-            cost = cost_with(route, visit, position, best_cost, visits, worker)
+        if _is_near(route, visit, position, visits, worker):
+            cost = cost_with(route, visit, position, best_cost, int64(0), visits, worker)
             if cost < best_cost:
                 best_position, best_cost = position, cost
     return best_position, int64(NEVER) if best_cost >= ceiling else best_cost
@@ -120,59 +180,83 @@ def insertion_costs(
     route = tables_of_route(order, visits, worker)
     costs = np.empty(len(order) + 1, np.int64)
     for position in range(len(costs)):
-        costs[position] = cost_with(route, visit, position, int64(NEVER), visits, worker)
+        costs[position] = cost_with(route, visit, position, int64(NEVER), int64(0), visits, worker)
     return costs
 
 
 @allocating_inner_kernel
-def near_positions(route: RouteTables, visit: int, visits: VisitArrays, worker: WorkerArrays) -> NDArray[np.bool_]:
-    """Rule out positions by the roughest test of time: ``(n + 1,)`` bool. Most positions on most routes end here.
+def time_cost_of_longer_routes(route: RouteTables, cost: int, visits: VisitArrays, worker: WorkerArrays) -> int:
+    """Bound from below what the time of the route costs once it has one more visit; 0 where there is no bound.
+
+    Without the visit, all else of the longer route's schedule can stay as it is, if the way past the visit is no
+    shorter than the way to it, the service, and the way from it. So the cheapest schedule of the route as it is, whose
+    cost is given, costs no more. With rests or soft windows schedules depend on more than moments.
+    """
+    if len(route.order) == 0 or worker.reload.location != OPEN or worker.times.max_driving_s != NEVER:
+        return int64(0)
+    if has_soft_windows(route.order, visits.times):
+        return int64(0)
+    return max(int64(0), cost - _cost_without_time(route.totals, worker) - _ROUNDING)
+
+
+@allocating_inner_kernel
+def _cost_without_time(totals: RouteTotals, worker: WorkerArrays) -> int:
+    """Price all of a route but its time."""
+    timeless = RouteTotals(totals.visits, totals.distance_m, totals.travel_s, 0, -NEVER, totals.extra_cost)
+    return cost_of_totals(timeless, worker.prices, worker.times.prices)
+
+
+@inlined_kernel
+def _is_near(route: RouteTables, visit: int, position: int, visits: VisitArrays, worker: WorkerArrays) -> bool:
+    """Rule out a position by the roughest tests of time. Most positions on most routes end at the first, without ways.
 
     With one more visit the reloads of a worker may lie elsewhere, so there no position is ruled out.
     """
     if worker.reload.location != OPEN:
-        return np.ones(len(route.order) + 1, np.bool_)
-    order, soonest_s, last_s = route.order, route.soonest_s, route.last_s
+        return True
     first, last = visits.times.first_window[visit], visits.times.first_window[visit + 1] - 1
     opens_s, closes_s = visits.times.window_start_s[first], visits.times.window_end_s[last]
-    service_s, location = visits.times.service_s[visit], visits.location[visit]
-    travel_s, is_near = worker.travel_s, np.zeros(len(order) + 1, np.bool_)
-    here = worker.start_location
-    for position in range(len(order) + 1):
-        if soonest_s[position] > closes_s:
-            break
-        there = visits.location[order[position]] if position < len(order) else worker.end_location
-        # Where there is no way the matrix says 0 seconds, and the exact test says no.
-        into_s = travel_s[here, location] if here >= 0 else 0
-        out_s = travel_s[location, there] if there >= 0 else 0
-        start_s = max(soonest_s[position] + into_s, opens_s)
-        is_near[position] = start_s <= closes_s and start_s + service_s + out_s <= last_s[position + 1]
-        here = there
-    return is_near
+    soonest_s, busy_until_s = route.soonest_s[position], route.last_s[position + 1] - visits.times.service_s[visit]
+    if soonest_s > closes_s or max(soonest_s, opens_s) > busy_until_s:
+        return False
+    order, location = route.order, visits.location[visit]
+    here = visits.location[order[position - 1]] if position > 0 else worker.start_location
+    there = visits.location[order[position]] if position < len(order) else worker.end_location
+    # Where there is no way the matrix says 0 seconds, and the exact test says no.
+    into_s = worker.travel_s[here, location] if here >= 0 else int64(0)
+    out_s = worker.travel_s[location, there] if there >= 0 else int64(0)
+    start_s = max(soonest_s + into_s, opens_s)
+    return start_s <= closes_s and start_s + out_s <= busy_until_s
 
 
 @allocating_inner_kernel
 def cost_with(
-    route: RouteTables, visit: int, position: int, ceiling: int, visits: VisitArrays, worker: WorkerArrays
+    route: RouteTables,
+    visit: int,
+    position: int,
+    ceiling: int,
+    least_time_cost: int,
+    visits: VisitArrays,
+    worker: WorkerArrays,
 ) -> int:
-    """Compute the cost of a route with one more visit; `NEVER` where it is not feasible or not below a ceiling."""
+    """Compute the cost of a route with one more visit; `NEVER` where it is not feasible or not below a ceiling.
+
+    `least_time_cost` is from `time_cost_of_longer_routes`, or 0.
+    """
     if worker.reload.location != OPEN:
         return value_at(with_visit(route.order, visit, position), visits, worker).cost
     into, out = legs_around(route, visit, position, visits, worker)
     if max(into[0], out[0]) >= NEVER:
         return NEVER
     totals = _totals_with(route, visit, position, (into, out), visits)
-    is_within_limits = (
-        totals.visits <= worker.max_visits
-        and route.load + visits.load[visit] <= worker.max_load
-        and totals.distance_m <= worker.max_distance_m
-        and totals.travel_s <= worker.max_travel_s
-    )
-    if not is_within_limits:
+    if not _is_within_limits(route, visit, totals, visits, worker):
         return NEVER
     cost = cost_of_totals(totals, worker.prices, worker.times.prices)
+    least = cost
+    if least_time_cost > 0 and totals.duration_s >= route.totals.duration_s:
+        least = max(cost, _cost_without_time(totals, worker) + least_time_cost)
     if (
-        cost >= ceiling
+        least >= ceiling
         or not joins_company(route.order, visit, position, visits.company)
         or not _fits_in_time(route, visit, position, (into[0], out[0]), visits, worker)
     ):
@@ -183,6 +267,39 @@ def cost_with(
     if worker.times.max_duration_s == NEVER and not must_schedule:
         return cost
     return value_at(with_visit(route.order, visit, position), visits, worker).cost
+
+
+@allocating_inner_kernel
+def fits_at(route: RouteTables, visit: int, position: int, visits: VisitArrays, worker: WorkerArrays) -> bool:
+    """Tell whether a route with one more visit is feasible, whatever it costs."""
+    if worker.reload.location != OPEN:
+        return value_at(with_visit(route.order, visit, position), visits, worker).verdict == POSSIBLE
+    into, out = legs_around(route, visit, position, visits, worker)
+    if max(into[0], out[0]) >= NEVER:
+        return False
+    totals = _totals_with(route, visit, position, (into, out), visits)
+    if (
+        not _is_within_limits(route, visit, totals, visits, worker)
+        or not joins_company(route.order, visit, position, visits.company)
+        or not _fits_in_time(route, visit, position, (into[0], out[0]), visits, worker)
+    ):
+        return False
+    if worker.times.max_duration_s == NEVER and not needs_rest(totals.travel_s, worker.times):
+        return True
+    return value_at(with_visit(route.order, visit, position), visits, worker).verdict == POSSIBLE
+
+
+@inner_kernel
+def _is_within_limits(
+    route: RouteTables, visit: int, totals: RouteTotals, visits: VisitArrays, worker: WorkerArrays
+) -> bool:
+    """Tell whether a route keeps its limits of number, load, distance and travel with one more visit."""
+    return (
+        totals.visits <= worker.max_visits
+        and route.load + visits.load[visit] <= worker.max_load
+        and totals.distance_m <= worker.max_distance_m
+        and totals.travel_s <= worker.max_travel_s
+    )
 
 
 @allocating_inner_kernel

@@ -6,15 +6,13 @@ worker the last route that was asked about, and for all who are alike the empty 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.insertion.joining import may_join_whole
 from optimizer.insertion.places_on_route import cheapest_places
 from optimizer.problem_arrays import KnownPlaces, ProblemArrays
-from optimizer.routes.route_kernels import ALONE, POSSIBLE, value_of_route
+from optimizer.routes.route_kernels import ALONE
 from optimizer.routes.schedule_kernels import NEVER
 
 _Orders = tuple[tuple[int, ...], ...]
@@ -60,13 +58,21 @@ def remembered_places(
     return found
 
 
-def places_now(arrays: ProblemArrays, orders: _Orders, worker: int, candidates: NDArray[np.int64]) -> NDArray[np.int64]:
+def places_now(
+    arrays: ProblemArrays,
+    orders: _Orders,
+    worker: int,
+    candidates: NDArray[np.int64],
+    ceilings: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
     """Find what `remembered_places` does, without remembering: of a route that is only tried.
 
     Parameters
     ----------
     arrays, orders, worker, candidates
         As in `remembered_places`.
+    ceilings
+        ``(k,)`` int64: a place that costs as much or more need not be found; None is no ceiling.
 
     Returns
     -------
@@ -74,7 +80,7 @@ def places_now(arrays: ProblemArrays, orders: _Orders, worker: int, candidates: 
         ``(k, 3)`` int64.
     """
     able = _is_able(arrays, worker, candidates)
-    found = _places_on_route(arrays, worker, orders[worker], candidates, able)
+    found = _places_on_route(arrays, worker, orders[worker], candidates, able, ceilings)
     if arrays.binds_routes:
         found[~may_join_whole(arrays, orders, worker, candidates.tolist()), 1] = NEVER
     return found
@@ -103,45 +109,12 @@ def _places_on_route(
     order: tuple[int, ...],
     candidates: NDArray[np.int64],
     able: NDArray[np.bool_],
+    ceilings: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
     """Find the cheapest place on a route for those of some candidates that the worker is able to serve."""
     found = np.full((len(candidates), 3), NEVER)
-    if not able.any():
-        return found
-    visits, own, route = arrays.visits_of[worker], arrays.workers[worker], np.asarray(order, np.int64)
-    before = value_of_route(route, visits, own)
-    if before.verdict == POSSIBLE:
-        found[able] = cheapest_places(route, candidates[able], visits, own)
-        found[found[:, 1] < NEVER, 1] -= before.cost
+    if able.any():
+        visits, own, route = arrays.visits_of[worker], arrays.workers[worker], np.asarray(order, np.int64)
+        most = None if ceilings is None else ceilings[able]
+        found[able] = cheapest_places(route, candidates[able], visits, own, most)
     return found
-
-
-def room_beside(arrays: ProblemArrays, orders: _Orders, visits: Sequence[int]) -> NDArray[np.bool_]:
-    """Tell which visits would fit on whose route, were their mates no matter.
-
-    All are tried at once, in a fraction of the time that one after the other takes.
-
-    Parameters
-    ----------
-    arrays, orders
-        As in `optimizer.insertion.insertion.find_insertions`.
-    visits
-        Visits that are on no route.
-
-    Returns
-    -------
-    ndarray
-        ``(visits, workers)`` bool.
-    """
-    candidates = np.asarray(visits, np.int64)
-    room = np.zeros((len(candidates), len(orders)), np.bool_)
-    for worker, kept in enumerate(orders if len(candidates) else ()):
-        able = _is_able(arrays, worker, candidates)
-        known = arrays.known_places.get((int(arrays.alike[worker]) if not kept else worker, not kept))
-        if known is not None and known.order == kept and _is_known(known, candidates).all():
-            found = known.found[np.searchsorted(known.candidates, candidates)]
-        else:
-            # What is remembered of the whole route is still of use, and must not make way for this.
-            found = _places_on_route(arrays, worker, kept, candidates, able)
-        room[:, worker] = able & (found[:, 1] < NEVER)
-    return room

@@ -15,12 +15,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.insertion.insertion import (
     Orders,
-    find_insertion,
+    PossibleInsertion,
+    insertion_table,
+    possible_insertion,
     route_value,
     unplanned_visits,
     with_visit,
@@ -39,6 +44,7 @@ from optimizer.rounds.shares import Shares
 from optimizer.routes.route_amounts import amount_of_route, balance_cost, largest_amount
 from optimizer.routes.route_kernels import POSSIBLE
 from optimizer.routes.schedule import schedule_route
+from optimizer.routes.schedule_kernels import NEVER
 
 ROUNDS: Final = 4
 
@@ -132,78 +138,137 @@ def _finished(problem: Problem, plan: Plan) -> Plan:
     fuller = plan_of_orders(settled, arrays, fuller_orders, plan.engine)
     return replace(
         fuller,
-        unplanned=tuple(_with_balance(settled, arrays, fuller, one) for one in fuller.unplanned),
+        unplanned=_with_balance(settled, arrays, fuller, fuller_orders),
         beyond_search=plan.beyond_search,
         confirmation=plan.confirmation if fuller_orders == orders else Confirmation.NOT_ASKED,
     )
 
 
+@dataclass(frozen=True)
+class _Team:
+    """Possible routes, each scheduled, and what the largest of them costs: now, and of all but one each.
+
+    Whatever becomes of one route, the others keep the balance at least there.
+    """
+
+    orders: Orders
+    routes: tuple[Route, ...]
+    balance: int
+    balance_without: tuple[int, ...]
+
+    @property
+    def cost(self) -> int:
+        """All routes and the largest."""
+        return sum(route.cost for route in self.routes) + self.balance
+
+    def balance_with(self, problem: Problem, route: Route) -> int:
+        """Price the largest route with another route of one worker."""
+        return max(self.balance_without[route.worker], balance_cost(problem, [route]))
+
+
+def _team(problem: Problem, arrays: ProblemArrays, orders: Orders) -> _Team:
+    routes = []
+    for worker, order in enumerate(orders):
+        route = schedule_route(problem, arrays, worker, order)
+        assert route is not None  # noqa: S101 - of a plan that was checked, or with a place that was found possible
+        routes.append(route)
+    prices = [balance_cost(problem, [route]) for route in routes]
+    largest = max(prices, default=0)
+    # The price of the largest is the largest price: it never falls where a route grows.
+    second = sorted(prices)[-2] if len(prices) > 1 else 0
+    is_only_largest = prices.count(largest) == 1
+    without = tuple(second if price == largest and is_only_largest else largest for price in prices)
+    return _Team(orders, tuple(routes), largest, without)
+
+
 def _without_what_costs(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Orders:
     """Leave out, the dearest first, what costs more than it brings, its part of the balance included."""
     while True:
-        priced = [
-            (_cost(problem, arrays, rest) + worth, rest)
-            for visit in (visit for order in orders for visit in order)
-            if (worth := worth_of(problem, arrays, visit)) is not None
-            for rest in [tuple(without_visit(arrays, order, visit) for order in orders)]
-        ]
-        best = min(priced, default=None)
-        if best is None or best[0] >= _cost(problem, arrays, orders):
+        team = _team(problem, arrays, orders)
+        best = (team.cost, orders)
+        for visit in (visit for order in orders for visit in order):
+            shorter = _without_visit(problem, arrays, team, visit, best[0])
+            if shorter is not None and shorter[0] < team.cost and shorter < best:
+                best = shorter
+        if best[0] == team.cost:
             return orders
         orders = best[1]
 
 
-def _cost(problem: Problem, arrays: ProblemArrays, orders: Orders) -> int:
-    """Price all routes and the largest of them; more than anything where one is not possible."""
-    routes = [schedule_route(problem, arrays, worker, order) for worker, order in enumerate(orders)]
-    possible = [route for route in routes if route is not None]
-    is_whole = len(possible) == len(routes) and all(
-        route_value(arrays, worker, order).verdict == POSSIBLE for worker, order in enumerate(orders)
-    )
-    return sum(route.cost for route in possible) + balance_cost(problem, possible) if is_whole else 1 << 60
+def _without_visit(
+    problem: Problem, arrays: ProblemArrays, team: _Team, visit: int, most: int
+) -> tuple[int, Orders] | None:
+    """Price the team without a visit, left out at its cost, where that may be no more than a limit."""
+    worth = worth_of(problem, arrays, visit)
+    if worth is None:
+        return None
+    (worker,) = (worker for worker, order in enumerate(team.orders) if visit in order)
+    order = without_visit(arrays, team.orders[worker], visit)
+    others = team.cost - team.balance - team.routes[worker].cost + worth
+    value = route_value(arrays, worker, order)
+    if value.verdict != POSSIBLE or others + value.cost + team.balance_without[worker] > most:
+        return None
+    route = schedule_route(problem, arrays, worker, order)
+    assert route is not None  # noqa: S101 - it is possible
+    cost = others + route.cost + team.balance_with(problem, route)
+    return cost, (*team.orders[:worker], order, *team.orders[worker + 1 :])
 
 
 def _with_what_pays(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Orders:
     deliveries = {one.delivery for one in problem.deliveries}
     while True:
+        team = _team(problem, arrays, orders)
+        visits = [visit for visit in unplanned_visits(problem, orders) if visit not in deliveries]
+        places, least = _places(arrays, team, visits)
         paying: list[tuple[float, int, Orders]] = []
-        for visit in unplanned_visits(problem, orders):
-            worth = worth_of(problem, arrays, visit)
-            if visit in deliveries:
-                continue
-            level = level_of(problem, visit)
-            for cost, longer in _longer_orders(problem, arrays, orders, visit):
-                if worth is None or cost <= worth:
+        for number, visit in enumerate(visits):
+            worth, level = worth_of(problem, arrays, visit), level_of(problem, visit)
+            most = NEVER - 1 if worth is None else worth
+            for worker in np.flatnonzero(least[:, number] <= most).tolist():
+                cost, longer = _longer(problem, arrays, team, visit, possible_insertion(worker, places[worker, number]))
+                if cost <= most:
                     paying.append((math.inf if level is None else level, cost - (worth or 0), longer))
         if not paying:
             return orders
         orders = min(paying)[2]
 
 
-def _longer_orders(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int) -> list[tuple[int, Orders]]:
-    """List what a visit costs more at its cheapest place on each route, the balance included, and the orders then."""
-    before = [schedule_route(problem, arrays, worker, order) for worker, order in enumerate(orders)]
-    routes = [route for route in before if route is not None]
-    found = []
-    for worker in range(len(orders)):
-        place = find_insertion(arrays, orders, worker, visit)
-        if place is None:
-            continue
-        longer = with_visit(arrays, orders, visit, place)
-        route = schedule_route(problem, arrays, worker, longer[worker])
-        assert route is not None  # noqa: S101 - the place was found possible
-        others = [one for one in routes if one.worker != worker]
-        more = balance_cost(problem, [*others, route]) - balance_cost(problem, routes)
-        found.append((place.extra_cost + more, longer))
-    return found
+def _places(arrays: ProblemArrays, team: _Team, visits: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the cheapest place of each visit on each route, and a bound of what it costs with the balance.
+
+    ``(workers, visits, 3)`` as in `insertion_table`, and ``(workers, visits)``, `NEVER` where there is no place.
+    """
+    places = insertion_table(arrays, team.orders, np.array(visits, np.int64))
+    relief = team.balance - np.array(team.balance_without)
+    return places, np.where(places[:, :, 1] < NEVER, places[:, :, 1] - relief[:, np.newaxis], NEVER)
 
 
-def _with_balance(problem: Problem, arrays: ProblemArrays, plan: Plan, one: UnplannedVisit) -> UnplannedVisit:
-    """Say of a visit that is not worth its cost what it costs with its part of the balance."""
-    if one.reason is not UnplannedReason.NOT_WORTH_ITS_COST:
-        return one
-    orders: Orders = tuple(tuple(stop.visit for stop in route.stops) for route in plan.routes)
-    cost = min(cost for cost, _ in _longer_orders(problem, arrays, orders, one.visit)) / problem.cost_units_per_money
-    worth = (worth_of(problem, arrays, one.visit) or 0) / problem.cost_units_per_money
-    sentence = f"Its cheapest place costs {cost:,.2f} more, balance included; leaving it out costs {worth:,.2f}."
-    return replace(one, explanation=sentence)
+def _longer(
+    problem: Problem, arrays: ProblemArrays, team: _Team, visit: int, place: PossibleInsertion
+) -> tuple[int, Orders]:
+    """Price what a visit costs more at a place, the balance included; and the orders then."""
+    longer = with_visit(arrays, team.orders, visit, place)
+    route = schedule_route(problem, arrays, place.worker, longer[place.worker])
+    assert route is not None  # noqa: S101 - the place was found possible
+    return place.extra_cost + team.balance_with(problem, route) - team.balance, longer
+
+
+def _with_balance(problem: Problem, arrays: ProblemArrays, plan: Plan, orders: Orders) -> tuple[UnplannedVisit, ...]:
+    """Say of the visits that are not worth their cost what each costs with its part of the balance."""
+    team = _team(problem, arrays, orders)
+    cheap = [one.visit for one in plan.unplanned if one.reason is UnplannedReason.NOT_WORTH_ITS_COST]
+    places, least = _places(arrays, team, cheap)
+    sentences: dict[int, str] = {}
+    for number, visit in enumerate(cheap):
+        cost = NEVER
+        for worker in least[:, number].argsort(kind="stable").tolist():
+            if least[worker, number] >= cost:
+                break
+            place = possible_insertion(worker, places[worker, number])
+            cost = min(cost, _longer(problem, arrays, team, visit, place)[0])
+        money = cost / problem.cost_units_per_money
+        worth = (worth_of(problem, arrays, visit) or 0) / problem.cost_units_per_money
+        sentences[visit] = (
+            f"Its cheapest place costs {money:,.2f} more, balance included; leaving it out costs {worth:,.2f}."
+        )
+    return tuple(replace(one, explanation=sentences.get(one.visit, one.explanation)) for one in plan.unplanned)

@@ -298,9 +298,10 @@ def _breaks_per_leg(
         if now == taken[0]:
             per_leg.append(range(now, now))
             continue
-        arrivals = [
+        arrivals = [left_s[now] + leg_s if left_s[now] < NEVER else NEVER]
+        arrivals += [
             end_of_leg(left_s[before], leg_s, before, now, worker) if left_s[before] < NEVER else NEVER
-            for before in range(now, taken[0] - 1, -1)
+            for before in range(now - 1, taken[0] - 1, -1)
         ]
         before = now - arrivals.index(min(arrivals))
         per_leg.append(range(before, now))

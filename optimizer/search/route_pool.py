@@ -14,6 +14,7 @@ References
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -122,13 +123,15 @@ class RoutePool:
         """Return the routes to choose from, those of the cheapest plans first."""
         return sorted(self._routes, key=lambda key: self._routes[key].plan_cost)[:_MOST_ROUTES]
 
-    def better_plan(self, state: State) -> Orders | None:
+    def better_plan(self, state: State, should_stop: Callable[[], bool] = lambda: False) -> Orders | None:
         """Make the cheapest plan of the routes that were gathered.
 
         Parameters
         ----------
         state
             A plan, the cheapest that is known.
+        should_stop
+            Asked every few milliseconds; once it says yes, no plan is found.
 
         Returns
         -------
@@ -158,7 +161,7 @@ class RoutePool:
             most=np.concatenate([is_possible.astype(np.int64), np.bincount(self._groups, minlength=groups)]),
         )
         absent = len(routes) + np.flatnonzero(state.nodes[left_out, WORKER] < 0)
-        chosen = better_choice(cover, np.concatenate([np.arange(len(known)), absent]))
+        chosen = better_choice(cover, np.concatenate([np.arange(len(known)), absent]), should_stop)
         if chosen is None:
             return None
         return self._orders([keys[column] for column in chosen[chosen < len(routes)].tolist()])

@@ -138,7 +138,7 @@ def search(
     annealing, work_of_a_round = _annealing_of(options, data, state, rounds), _work_of_a_round(options, state)
     pace = _Pace(options, clock, begin_s)
     cost = state.counters[BEST_COST]
-    with Team(data, nodes, around, states) as team:
+    with Team(data, nodes, around, states, should_stop) as team:
         while not should_stop():
             iterations, planned = pace.next_slice(team.iterations)
             if iterations == 0:

@@ -4,7 +4,7 @@ The columns are routes and the rows visits: whichever routes make the cheapest p
 problem [1]_. The linear relaxation bounds what a plan can cost; a column whose reduced cost is above what the bound
 leaves for it is in no plan that is better than the known one, and with good plans most columns go that way. OR-Tools
 solves both, the relaxation by GLOP and what is left by CP-SAT, under a limit of work, so that the answer is always
-the same.
+the same. It lets other threads run meanwhile, so a stop is heard, and interrupts it.
 
 References
 ----------
@@ -14,7 +14,8 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ _WORK_LIMIT = 0.03
 """About as many seconds."""
 _SETTINGS = f"num_workers:1 max_deterministic_time:{_WORK_LIMIT}"
 _CHOSEN = 0.5
+_ASK_EVERY_S = 0.003
 
 
 class Cover(NamedTuple):
@@ -48,7 +50,9 @@ class Cover(NamedTuple):
     most: NDArray[np.int64]
 
 
-def better_choice(cover: Cover, known: NDArray[np.int64]) -> NDArray[np.int64] | None:
+def better_choice(
+    cover: Cover, known: NDArray[np.int64], should_stop: Callable[[], bool] = lambda: False
+) -> NDArray[np.int64] | None:
     """Look for columns that cover the rows and cost less than a known choice.
 
     Parameters
@@ -57,6 +61,8 @@ def better_choice(cover: Cover, known: NDArray[np.int64]) -> NDArray[np.int64] |
         The columns to choose from.
     known
         Indices of columns that cover the rows.
+    should_stop
+        Asked every few milliseconds; once it says yes, nothing is found.
 
     Returns
     -------
@@ -65,7 +71,7 @@ def better_choice(cover: Cover, known: NDArray[np.int64]) -> NDArray[np.int64] |
         work.
     """
     known_cost = int(cover.costs[known].sum())
-    relaxed = _relaxation(cover)
+    relaxed = _relaxation(cover, should_stop)
     if relaxed is None:
         return None
     bound, reduced = relaxed
@@ -73,28 +79,48 @@ def better_choice(cover: Cover, known: NDArray[np.int64]) -> NDArray[np.int64] |
     kept = np.union1d(order[reduced[order] < known_cost - bound], known)
     if len(kept) == len(known):
         return None
-    chosen = _whole(cover, kept, known)
+    chosen = _whole(cover, kept, known, should_stop)
     if chosen is None or int(cover.costs[chosen].sum()) >= known_cost or not _covers(cover, chosen):
         return None
     return chosen
 
 
-def _relaxation(cover: Cover) -> tuple[float, NDArray[np.float64]] | None:
+def _relaxation(cover: Cover, should_stop: Callable[[], bool]) -> tuple[float, NDArray[np.float64]] | None:
     """Solve the linear relaxation: its cost, and the reduced cost of each column."""
     solver, variables = _model("GLOP", cover, range(len(cover.columns)))
-    if solver.Solve() != pywraplp.Solver.OPTIMAL:
+    if _answer(solver, should_stop) != pywraplp.Solver.OPTIMAL:
         return None
     return float(solver.Objective().Value()), np.array([one.reduced_cost() for one in variables])
 
 
-def _whole(cover: Cover, kept: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64] | None:
+def _whole(
+    cover: Cover, kept: NDArray[np.int64], known: NDArray[np.int64], should_stop: Callable[[], bool]
+) -> NDArray[np.int64] | None:
     """Choose among the kept columns, beginning with the known ones."""
     solver, variables = _model("SAT", cover, kept.tolist())
     solver.SetSolverSpecificParametersAsString(_SETTINGS)
     solver.SetHint(variables, np.isin(kept, known).astype(np.float64).tolist())
-    if solver.Solve() not in {pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE}:
+    if _answer(solver, should_stop) not in {pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE}:
         return None
     return kept[[one.solution_value() > _CHOSEN for one in variables]]
+
+
+def _answer(solver: pywraplp.Solver, should_stop: Callable[[], bool]) -> int | None:
+    """Let a solver work on a thread of its own until it is done; None where a stop came first."""
+    is_stopped = should_stop()
+    if is_stopped:
+        return None
+    found: list[int] = []
+    at_work = threading.Thread(target=lambda: found.append(solver.Solve()))
+    at_work.start()
+    while at_work.is_alive():
+        if not is_stopped and should_stop():
+            is_stopped = True
+        if is_stopped:
+            # Again and again: an interrupt that comes before the solver has begun is not heard.
+            solver.InterruptSolve()
+        at_work.join(_ASK_EVERY_S)
+    return None if is_stopped else found[0]
 
 
 def _model(kind: str, cover: Cover, kept: Sequence[int]) -> tuple[pywraplp.Solver, list[pywraplp.Variable]]:

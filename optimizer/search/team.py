@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
@@ -46,11 +47,19 @@ class Team:
         As in `optimizer.search.annealing_kernels.anneal`.
     states
         One for each search, with the same plan.
+    should_stop
+        Asked every few milliseconds where something takes longer than that.
     """
 
     def __init__(
-        self, data: SearchData, nodes: NDArray[np.int32], around: Neighbourhood, states: tuple[State, ...]
+        self,
+        data: SearchData,
+        nodes: NDArray[np.int32],
+        around: Neighbourhood,
+        states: tuple[State, ...],
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._should_stop = should_stop
         self._data = data
         self._nodes = nodes
         self._turn = -1
@@ -140,7 +149,7 @@ class Team:
         if self._pool is None or self.iterations < self._chosen_at + _FEWEST_BETWEEN_CHOICES:
             return best
         self._chosen_at = self.iterations
-        orders = self._pool.better_plan(best)
+        orders = self._pool.better_plan(best, self._should_stop)
         if orders is None:
             return best
         better = empty_plan(self._data, self._nodes, seed=0)

@@ -38,7 +38,7 @@ from server.use_cases.day_plan import (
 
 def plan_message(plan: DayPlan) -> v1.Plan:
     """Write a plan, in WGS-84."""
-    return v1.Plan(
+    message = v1.Plan(
         id=plan.id,
         label=plan.label,
         state=v1.Plan.State.Value(f"STATE_{plan.state.name}"),
@@ -46,7 +46,6 @@ def plan_message(plan: DayPlan) -> v1.Plan:
         day=plan.day,
         time_zone=plan.time_zone,
         coordinate_system=value_of_system(CoordinateSystem.WGS84),
-        routes=[_route_message(route) for route in plan.routes],
         unplanned_visits=unplanned_messages(plan.unplanned),
         cost=plan.cost,
         totals=_totals(plan),
@@ -59,6 +58,9 @@ def plan_message(plan: DayPlan) -> v1.Plan:
         cost_lower_bound=plan.cost_lower_bound,
         trade_off=[v1.TradeOffPoint(largest_route=one.largest_route, cost=one.cost) for one in plan.trade_off],
     )
+    for route in plan.routes:
+        _write_route(message.routes.add(), route)
+    return message
 
 
 def unplanned_messages(visits: Iterable[DayUnplanned]) -> list[v1.UnplannedVisit]:
@@ -138,7 +140,16 @@ def _totals(plan: DayPlan) -> v1.PlanTotals:
     )
 
 
-def _route_message(route: DayRoute) -> v1.Route:
+def _write_route(message: v1.Route, route: DayRoute) -> None:
+    """Write a route into its place in the plan."""
+    message.MergeFrom(_route_without_stops(route))
+    for stop in route.stops:
+        _write_stop(message.stops.add(), stop)
+    for leg in route.legs:
+        _write_leg(message.legs.add(), leg)
+
+
+def _route_without_stops(route: DayRoute) -> v1.Route:
     return v1.Route(
         worker_id=route.worker_id,
         worker_label=route.worker_label,
@@ -147,8 +158,6 @@ def _route_message(route: DayRoute) -> v1.Route:
         shift=window_of_span(route.shift),
         start_time=None if route.start_s is None else timestamp_of_s(route.start_s),
         end_time=None if route.end_s is None else timestamp_of_s(route.end_s),
-        stops=[_stop_message(stop) for stop in route.stops],
-        legs=[_leg_message(leg) for leg in route.legs],
         breaks=[
             v1.PlannedBreak(
                 start_time=timestamp_of_s(pause.start_s),
@@ -183,29 +192,35 @@ def _reload_message(reload: DayReload) -> v1.PlannedReload:
     )
 
 
-def _stop_message(stop: DayStop) -> v1.Stop:
-    return v1.Stop(
-        visit_id=stop.visit_id,
-        visit_label=stop.visit_label,
-        position=position_of_place(stop.position),
-        arrival_time=timestamp_of_s(stop.arrival_s),
-        start_time=timestamp_of_s(stop.start_s),
-        departure_time=timestamp_of_s(stop.departure_s),
-        time_window=None if stop.time_window is None else window_of_span(stop.time_window),
-        slack=None if stop.slack_s is None else duration_of_s(stop.slack_s),
-        setup_duration=duration_of_s(stop.setup_s) if stop.setup_s else None,
-        waiting_duration=duration_of_s(stop.waiting_s) if stop.waiting_s else None,
-    )
+def _write_stop(message: v1.Stop, stop: DayStop) -> None:
+    """Write a stop into its place in the route: a plan has hundreds, and what is made apart is copied."""
+    message.visit_id, message.visit_label = stop.visit_id, stop.visit_label
+    message.position.latitude_degrees = stop.position.latitude_degrees
+    message.position.longitude_degrees = stop.position.longitude_degrees
+    message.arrival_time.seconds = stop.arrival_s
+    message.start_time.seconds = stop.start_s
+    message.departure_time.seconds = stop.departure_s
+    if stop.time_window is not None:
+        message.time_window.CopyFrom(window_of_span(stop.time_window))
+    if stop.slack_s is not None:
+        message.slack.CopyFrom(duration_of_s(stop.slack_s))
+    if stop.setup_s:
+        message.setup_duration.CopyFrom(duration_of_s(stop.setup_s))
+    if stop.waiting_s:
+        message.waiting_duration.CopyFrom(duration_of_s(stop.waiting_s))
 
 
-def _leg_message(leg: DayLeg) -> v1.Leg:
-    return v1.Leg(
-        from_stop=leg.from_stop,
-        to_stop=leg.to_stop,
-        duration=duration_of_s(leg.duration_s),
-        distance_meters=leg.distance_m,
-        path=polyline(leg.latitude_degrees, leg.longitude_degrees),
-    )
+def _write_leg(message: v1.Leg, leg: DayLeg) -> None:
+    """Write a leg into its place in the route."""
+    if leg.from_stop is not None:
+        message.from_stop = leg.from_stop
+    if leg.to_stop is not None:
+        message.to_stop = leg.to_stop
+    message.duration.CopyFrom(duration_of_s(leg.duration_s))
+    message.distance_meters = leg.distance_m
+    message.path.SetInParent()  # also where there is no line
+    message.path.latitude_degrees.extend(leg.latitude_degrees.tolist())
+    message.path.longitude_degrees.extend(leg.longitude_degrees.tolist())
 
 
 def _route(message: v1.Route) -> DayRoute:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from optimizer.answers.plan_assessment import assess_orders
+from optimizer.answers.plan_assessment import assess_orders_of_valid
 from optimizer.plan import Plan
 from optimizer.plan_violation import PlanRule, PlanViolation
 from server.errors import FieldViolation, ViolationCode
@@ -132,7 +132,7 @@ async def check_stored_plan(
 
 
 def _checked(prepared: PreparedProblem, orders: list[list[int]]) -> CheckedPlan:
-    assessment = assess_orders(prepared.problem, orders)
+    assessment = assess_orders_of_valid(prepared.problem, orders)
     drawn = plan_without_paths(prepared, assessment.plan, SearchStory(0.0, StopReason.NOT_SEARCHED))
     broken = tuple(_broken_rule(prepared, assessment.plan, one) for one in assessment.violations)
     return CheckedPlan(drawn, broken)

@@ -91,6 +91,8 @@ def closed_roads_of_problem(
         By the field paths of `odograph.v1.Problem`: a visit once for each network on which its road is closed, a place
         of a worker for that worker's network.
     """
+    if request.departure is None:
+        return ()
     notices: list[Notice] = []
     for name, opened, places in zip(network_names(request), networks, laid, strict=True):
         if opened is None:

@@ -227,9 +227,9 @@ def _stop(prepared: PreparedProblem, route: Route, number: int, slack_s: int | N
     visit = prepared.request.visits[stop.visit]
     start_s = stop.start_s + prepared.origin_s
     setup_s = 0 if _is_same_place_as_before(prepared, route, number) else prepared.problem.visits[stop.visit].setup_s
-    paused_s = sum(
-        max(0, min(pause.end_s, stop.start_s) - max(pause.start_s, stop.arrival_s)) for pause in route.breaks
-    )
+    waited_s = stop.start_s - stop.arrival_s - setup_s
+    for pause in route.breaks if waited_s > 0 else ():
+        waited_s -= max(0, min(pause.end_s, stop.start_s) - max(pause.start_s, stop.arrival_s))
     return DayStop(
         visit_id=visit.id,
         visit_label=visit.label,
@@ -240,7 +240,7 @@ def _stop(prepared: PreparedProblem, route: Route, number: int, slack_s: int | N
         time_window=_window_around(visit, start_s),
         slack_s=slack_s,
         setup_s=setup_s,
-        waiting_s=max(0, stop.start_s - stop.arrival_s - setup_s - paused_s),
+        waiting_s=max(0, waited_s),
     )
 
 

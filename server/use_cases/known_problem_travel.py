@@ -63,6 +63,8 @@ def places_without_road(request: PlanningRequest, locations: Locations) -> NDArr
         ``(n,)`` by location. Ways between a start and an end are never driven, and need not be known; those to the
         center of an area or another place of loading cannot be given, so the visits of a problem with one need roads.
     """
+    if not request.known_travels and len(request.visits) > 1:
+        return np.zeros(len(locations.places), np.bool_)  # each has an unknown way to a visit, or from one
     indices = np.arange(len(locations.places))
 
     def among(*places: Iterable[int | None]) -> NDArray[np.bool_]:

@@ -165,9 +165,10 @@ def lay_on_road(opened: OpenNetwork, places: EarthPlaces, *, radius_m: float, ho
         The places on its roads, with violations and notices.
     """
     latitude, longitude = places.latitude_degrees, places.longitude_degrees
-    positions = opened.snapper.snap(latitude, longitude, radius_m=radius_m, home_component=home)
-    nearest_m = opened.snapper.snap(latitude, longitude, radius_m=radius_m, home_component=None).distance_m
-    is_moved = positions.distance_m - nearest_m > MOVED_M
+    positions = nearest = opened.snapper.snap(latitude, longitude, radius_m=radius_m, home_component=None)
+    if (nearest.component != home).any():
+        positions = opened.snapper.snap(latitude, longitude, radius_m=radius_m, home_component=home)
+    is_moved = positions.distance_m - nearest.distance_m > MOVED_M
     is_lost = (positions.edge < 0) | (positions.component != home)
     odd = np.flatnonzero(is_lost | is_moved | (positions.distance_m > FAR_FROM_ROAD_M))
     if len(odd) == 0:

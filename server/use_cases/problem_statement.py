@@ -309,22 +309,27 @@ def _visit(visit: VisitRequest, location: int, numbers: _Numbers) -> Visit:
         location=location,
         duration_s=visit.duration_s,
         time_windows=_windows(visit, numbers),
-        required_skills=frozenset(visit.required_skills).union(
-            level_word(one.skill, one.level) for one in visit.required_skill_levels
-        ),
+        required_skills=_required_skills(visit),
         unserved_cost=None if is_mandatory else _cost_units(visit.unserved_cost or 0.0),
         priority=visit.priority,
         load=visit.load,
-        skill_durations=tuple(SkillDuration(one.skill, one.duration_s) for one in visit.skill_durations),
+        skill_durations=tuple([SkillDuration(one.skill, one.duration_s) for one in visit.skill_durations]),
         setup_s=visit.setup_s,
         zone=visit.zone or None,
         allowed_workers=_allowed_workers(visit, numbers),
-        preferred_workers=numbers.workers(visit.preferred_worker_ids),
+        preferred_workers=numbers.workers(visit.preferred_worker_ids) if visit.preferred_worker_ids else frozenset(),
         not_preferred_cost=_cost_units(visit.not_preferred_cost),
         soft_windows=_joined(visit.soft_time_windows, numbers.origin_s),
         cost_per_hour_early=_cost_units(visit.cost_per_hour_early),
         cost_per_hour_late=_cost_units(visit.cost_per_hour_late),
     )
+
+
+def _required_skills(visit: VisitRequest) -> frozenset[str]:
+    skills = frozenset(visit.required_skills)
+    if not visit.required_skill_levels:
+        return skills
+    return skills.union(level_word(one.skill, one.level) for one in visit.required_skill_levels)
 
 
 def _windows(visit: VisitRequest, numbers: _Numbers) -> tuple[TimeWindow, ...]:
@@ -369,4 +374,4 @@ def _allowed_workers(visit: VisitRequest, numbers: _Numbers) -> frozenset[int] |
 
 
 def _cost_units(money: float) -> int:
-    return round(money * COST_UNITS_PER_MONEY)
+    return round(money * COST_UNITS_PER_MONEY) if money else 0

@@ -60,3 +60,20 @@ def test_a_dearer_choice_is_never_returned(scale: int) -> None:
     chosen = better_choice(Cover(columns, np.array([7, 5, 4, 7]) * scale, ones, ones), known)
     assert chosen is not None
     assert chosen.tolist() == [2, 3]
+
+
+def test_a_stop_ends_the_choice() -> None:
+    """Once it is asked to stop, before the relaxation, between it and the choice, or in either, nothing is found."""
+    columns, ones = [(0, 1), (2,), (0,), (1, 2)], np.ones(3, np.int64)
+    cover, known = Cover(columns, np.array([7, 5, 4, 7]), ones, ones), np.array([0, 1])
+    # How often it is asked depends on how long the solvers take; until then it says no.
+    for after in range(4):
+        asked = 0
+
+        def should_stop(after: int = after) -> bool:
+            nonlocal asked
+            asked += 1
+            return asked > after
+
+        chosen = better_choice(cover, known, should_stop)
+        assert (chosen is None) == (asked > after)
