@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from optimizer.kernel import inner_kernel, int64, kernel, merged_kernel
 from optimizer.search.linking_kernels import insert_visit, take_back
 from optimizer.search.neighbourhood import Neighbourhood
+from optimizer.search.node_time_kernels import states_of
 from optimizer.search.random_kernels import below, uniform
 from optimizer.search.recreate_kernels import cheapest_of_all_positions, recreate
-from optimizer.search.ruin_kernels import ruin
+from optimizer.search.ruin_kernels import has_long_routes, ruin
 from optimizer.search.search_data import NEXT, NO_LIMIT, PREVIOUS, UNSERVED, WORKER, SearchData
+from optimizer.search.segment_exchange_kernels import exchange_segments
 from optimizer.search.state import (
     ABSENT,
     BEST_COST,
@@ -32,6 +34,8 @@ from optimizer.search.tail_exchange_kernels import exchange_tails
 
 ITERATIONS_OF_ONE_TEMPERATURE = 64
 RETRIED_AT_ONCE = 8
+_SEGMENTS_SHARE = 0.5
+"""Of the exchanges of a refining. Earlier on, plans with long routes then settle too soon on who goes where."""
 _LOOKED_AT = 64
 """Of how many absent visits those near the removed ones are retried: where most are absent, all would take long."""
 
@@ -172,11 +176,13 @@ def anneal(
     planned
         How many there will be in all: the temperature falls with the share of them that is over, in each round anew.
     """
-    temperature = annealing.hottest
+    temperature, segments_share = annealing.hottest, 0.0
     for k in range(iterations):
         if k % ITERATIONS_OF_ONE_TEMPERATURE == 0:
-            temperature = temperature_at(annealing, min(1.0, state.counters[ITERATION] / planned))
-        iterate(data, state, around, annealing, temperature)
+            progress = min(1.0, state.counters[ITERATION] / planned)
+            temperature = temperature_at(annealing, progress)
+            segments_share = _SEGMENTS_SHARE if annealing.refining_from <= progress < 1 else 0.0
+        iterate(data, state, around, annealing, temperature, segments_share)
 
 
 @merged_kernel
@@ -191,13 +197,23 @@ def temperature_at(annealing: Annealing, progress: float) -> float:
 
 
 @merged_kernel
-def iterate(data: SearchData, state: State, around: Neighbourhood, annealing: Annealing, temperature: float) -> None:
-    """Ruin and recreate once; keep the outcome unless it costs too much more for the temperature."""
+def iterate(
+    data: SearchData,
+    state: State,
+    around: Neighbourhood,
+    annealing: Annealing,
+    temperature: float,
+    segments_share: float,
+) -> None:
+    """Ruin and recreate once, or exchange; keep the outcome unless it costs too much more for the temperature."""
     begin_iteration(state)
     limit = int(-temperature * math.log(uniform(state.random))) + 1
     center = below(state.random, data.visits.shape[0])
     if uniform(state.random) < annealing.exchanged_share and state.nodes[center, WORKER] >= 0:
-        change = exchange_tails(data, state, around, center, limit)
+        if takes_segments(data, state, annealing.longest_string, segments_share):
+            change = exchange_segments(data, state, around, center, limit)
+        else:
+            change = exchange_tails(data, state, around, center, limit)
         if change < limit:
             accept(state, change)
         else:
@@ -220,6 +236,14 @@ def iterate(data: SearchData, state: State, around: Neighbourhood, annealing: An
         state.counters[ABSENT] = absent
         for k in range(absent):
             state.lists[ABSENT, k] = state.lists[KEPT_ABSENT, k]
+
+
+@merged_kernel
+def takes_segments(data: SearchData, state: State, longest_string: float, share: float) -> bool:
+    """Tell by chance whether segments are exchanged, not tails: where routes are long, without breaks or bonds."""
+    if share == 0.0 or not has_long_routes(state, longest_string):
+        return False
+    return states_of(data) == 1 and data.bonds.shape[0] == 0 and uniform(state.random) < share
 
 
 @kernel

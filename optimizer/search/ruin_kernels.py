@@ -11,7 +11,7 @@ References
 
 from __future__ import annotations
 
-from optimizer.kernel import inner_kernel, int64, merged_kernel
+from optimizer.kernel import inlined_kernel, inner_kernel, int64, merged_kernel
 from optimizer.search.linking_kernels import (
     keep_node,
     keep_route,
@@ -81,7 +81,7 @@ def ruin(
     """
     counters = state.counters
     mean_visits = counters[PLANNED] / max(1, counters[USED])
-    if mean_visits > _FROM_LONG_ROUTES * longest_string and uniform(state.random) < _LONG_STRINGS_SHARE:
+    if has_long_routes(state, longest_string) and uniform(state.random) < _LONG_STRINGS_SHARE:
         longest_string *= _FROM_LONG_ROUTES
     longest = min(longest_string, max(1.0, mean_visits))
     most_strings = max(1.0, 4.0 * mean_removed / (1.0 + longest) - 1.0)
@@ -102,6 +102,13 @@ def ruin(
     if data.bonds.shape[0] > 0 and uniform(state.random) < _WITH_MATES_SHARE:
         return remove_mates(data, state, change)
     return change
+
+
+@inlined_kernel
+def has_long_routes(state: State, longest_string: float) -> bool:
+    """Tell whether routes have many more visits in the mean than are removed together."""
+    counters = state.counters
+    return counters[PLANNED] > _FROM_LONG_ROUTES * longest_string * max(1, counters[USED])
 
 
 @merged_kernel

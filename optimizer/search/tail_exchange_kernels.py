@@ -137,7 +137,7 @@ def both_routes_fit(data: SearchData, state: State, visit: int, tail: int) -> bo
     )
 
 
-@merged_kernel
+@inner_kernel
 def relink_tails(data: SearchData, state: State, visit: int, tail: int) -> None:
     """Exchange the nodes behind a visit with a tail of another route, and bring sums and times up to date."""
     nodes, routes = state.nodes, state.routes

@@ -34,6 +34,8 @@ _FEWEST_BETWEEN_CHOICES = 100_000
 """Choosing among the routes takes as long as some ten thousand iterations."""
 _LATE_STAGES = (30, 35, 40, 45, 48)
 """When that is done where one round takes all the time."""
+_LAST_STAGE = 49
+"""When it is done last after the refinings."""
 
 
 class Team:
@@ -164,9 +166,11 @@ class Team:
 
 
 def _turn_at(annealing: Annealing, stage: int) -> int:
-    """Return the number of the refining, or of the late choice, that a stage is part of; negative before the first."""
+    """Return the number of the refining or late choice that a stage is part of; negative before the first."""
     if annealing.refining_from >= 1:
         return bisect.bisect_right(_LATE_STAGES, stage) - 1
+    if stage >= _LAST_STAGE:
+        return annealing.refinings
     first = round(annealing.refining_from * _STAGES)
     return (stage - first) * annealing.refinings // (_STAGES - first)
 
