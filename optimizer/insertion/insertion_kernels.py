@@ -225,8 +225,8 @@ def _is_near(route: RouteTables, visit: int, position: int, visits: VisitArrays,
     # Where there is no way the matrix says 0 seconds, and the exact test says no.
     into_s = worker.travel_s[here, location] if here >= 0 else int64(0)
     out_s = worker.travel_s[location, there] if there >= 0 else int64(0)
-    start_s = max(soonest_s + into_s, opens_s)
-    return start_s <= closes_s and start_s + out_s <= busy_until_s
+    start_s = int64(max(soonest_s + into_s, opens_s))
+    return start_s <= closes_s and start_s + int64(out_s) <= int64(busy_until_s)
 
 
 @allocating_inner_kernel
