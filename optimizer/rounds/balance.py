@@ -50,7 +50,10 @@ ROUNDS: Final = 4
 
 
 def solve_balanced(
-    problem: Problem, options: SolveOptions, solve_round: Callable[[Problem, SolveOptions], Plan]
+    problem: Problem,
+    options: SolveOptions,
+    solve_round: Callable[[Problem, SolveOptions], Plan],
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Plan:
     """Solve a problem whose largest route has a price.
 
@@ -62,6 +65,8 @@ def solve_balanced(
         How long and how; each round gets its share.
     solve_round
         Solves a problem without a balance.
+    should_stop
+        Asked before each round but the first; once it says yes, there are no more.
 
     Returns
     -------
@@ -72,13 +77,13 @@ def solve_balanced(
     free = replace(problem, balance=None)
     plans = [solve_round(free, shares.next())]
     if _measure(problem) is BalanceMeasure.SPREAD:
-        plans += plans_of_areas(free, shares, solve_round, plans[0], ROUNDS - 1)
+        plans += plans_of_areas(free, shares, solve_round, plans[0], (ROUNDS - 1, should_stop))
     else:
         largest = _largest(problem, plans[0])
         even = -(-sum(_amounts(problem, plans[0].routes)) // len(problem.workers))
         for number in range(1, ROUNDS):
             limit = largest - (largest - even) * number // (ROUNDS - 1)
-            if limit < _largest(problem, plans[-1]):
+            if limit < _largest(problem, plans[-1]) and not should_stop():
                 plans.append(solve_round(_limited(free, _measure(problem), limit), shares.next()))
     best = min(plans, key=lambda plan: _rank(problem, plan))
     return replace(_finished(problem, best), trade_off=_frontier(problem, plans))

@@ -38,7 +38,7 @@ def plans_of_areas(
     shares: Shares,
     solve_round: Callable[[Problem, SolveOptions], Plan],
     first: Plan,
-    rounds: int,
+    until: tuple[int, Callable[[], bool]],
 ) -> list[Plan]:
     """Solve a problem again and again, each time with dearer areas around the middles of the routes before.
 
@@ -52,8 +52,8 @@ def plans_of_areas(
         Solves a problem.
     first
         A plan for it without such areas.
-    rounds
-        How often.
+    until
+        How often at most, and what is asked each time whether to stop.
 
     Returns
     -------
@@ -67,7 +67,10 @@ def plans_of_areas(
     if metres == 0:
         return []
     price = FIRST_SHARE * sum(route.cost for route in first.routes) / (metres / 1000)
+    rounds, should_stop = until
     for _ in range(rounds):
+        if should_stop():
+            break
         found = solve_round(
             _with_areas(problem, _centers(problem, plans[-1]), min(MAX_COST, max(1, round(price)))), shares.next()
         )

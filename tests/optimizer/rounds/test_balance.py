@@ -154,6 +154,16 @@ def test_improvements_are_told_at_the_price_of_the_problem(measure: BalanceMeasu
         assert one.cost == assess_orders(problem, [list(order) for order in one.orders]).plan.cost
 
 
+@pytest.mark.parametrize("measure", BalanceMeasure)
+def test_after_a_stop_no_further_round_is_begun(measure: BalanceMeasure) -> None:
+    """The first round's plan is the answer, finished with the balance; there is nothing to trade off against."""
+    problem = replace(BOTH_ENDS, balance=Balance(measure, 6))
+    plan = solve(problem, SolveOptions(time_limit_s=600), should_stop=lambda: True)
+    assert len(plan.trade_off) == 1
+    assert plan.unplanned == ()
+    assert check_plan(problem, plan) == ()
+
+
 def test_spread_needs_two_places() -> None:
     """A route with one visit, and one whose visits lie at one place, has no spread, and nothing is weighed."""
     lonely = [Visit("a", 2, minutes(10)), Visit("b", 2, minutes(10))]
