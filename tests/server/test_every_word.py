@@ -82,7 +82,12 @@ PRICED: list[tuple[dict[str, Any], dict[str, Any], str, float]] = [
     ({}, {"preferred_worker_ids": ["bo"], "not_preferred_cost": 4}, "visits[1].not_preferred_cost", 4),
     (
         {},
-        {"time_windows": [window(3, 3)], "soft_time_windows": [window(1, 2), window(5, 6)], "cost_per_hour_late": 6},
+        {
+            "time_windows": [window(3, 3)],
+            "soft_time_windows": [window(1, 2), window(5, 6)],
+            "cost_per_hour_late": 6,
+            "cost_per_hour_early": 10,
+        },
         "visits[1].cost_per_hour_late",
         6,
     ),
