@@ -7,7 +7,6 @@ OR-Tools to confirm what the search found.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -16,7 +15,7 @@ import numpy as np
 
 from optimizer.engines import run_engines
 from optimizer.errors import SolverFailedError
-from optimizer.insertion.insertion import Orders, insert_what_pays, places_that_tell, unplanned_visits
+from optimizer.insertion.insertion import Orders, insert_what_pays, unplanned_visits
 from optimizer.insertion.telling_places import fits_alone
 from optimizer.lower_bound import lower_bound
 from optimizer.options import Engine, SolveOptions
@@ -36,12 +35,6 @@ from optimizer.routing_library.confirmation import unconfirmed_routes
 
 PAIRS_TRIED_BEFORE: Final = 200_000
 """Of visits and workers; some microseconds each, which a larger problem spends in the end, if at all."""
-
-SHARE_AHEAD: Final = 0.03
-"""Of the time until now, for what a finished plan needs."""
-
-SECONDS_PER_PAIR: Final = 1e-6
-"""What asking about a visit and a route takes, about."""
 
 
 def solve(
@@ -130,30 +123,6 @@ class _BestOnly:
             self._listener(replace(improvement, cost=cost))
 
 
-class _LooksAhead:
-    """Asks now and then, while the search goes on, where the visits left out would fit: what any finished plan needs.
-
-    The answers are remembered (`optimizer.insertion.telling_places`), so that after a stop, when somebody waits, only
-    the routes that have changed since are asked about.
-    """
-
-    def __init__(self, problem: Problem, arrays: ProblemArrays, listener: Callable[[Improvement], None]) -> None:
-        self._problem = problem
-        self._arrays = arrays
-        self._listener = listener
-        self._spent_s = 0.0
-
-    def __call__(self, improvement: Improvement) -> None:
-        """Hear of an improvement, pass it on, and look ahead where the share of the time allows it."""
-        self._listener(improvement)
-        left_out = len(self._problem.visits) - sum(len(order) for order in improvement.orders)
-        takes_s = SECONDS_PER_PAIR * left_out * len(improvement.orders)
-        if not self._arrays.binds_routes and self._spent_s + takes_s <= SHARE_AHEAD * improvement.elapsed_s:
-            begin_s = time.monotonic()
-            places_that_tell(self._problem, self._arrays, improvement.orders)
-            self._spent_s += time.monotonic() - begin_s
-
-
 def _solve(
     problem: Problem,
     options: SolveOptions,
@@ -162,7 +131,7 @@ def _solve(
 ) -> Plan:
     """Solve a valid problem without precedences."""
     arrays = arrays_of_problem(problem)
-    progress = Progress(problem, arrays, _LooksAhead(problem, arrays, on_improvement))
+    progress = Progress(problem, arrays, on_improvement)
     if len(problem.visits) * len(problem.workers) <= PAIRS_TRIED_BEFORE:
         # Who could serve whom alone is asked for in the end, when somebody may be waiting; the answer is remembered.
         fits_alone(arrays, np.arange(len(problem.visits)))
