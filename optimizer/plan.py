@@ -48,7 +48,7 @@ class PlannedReload:
     before_stop
         Place of that stop on the route, not the first.
     arrival_s, departure_s
-        Reaching and leaving the depot, seconds from the origin; breaks may lie in between.
+        Reaching and leaving the depot, seconds from the origin; breaks, rests and waiting may lie in between.
     travel_s, distance_m
         The part of the leg that leads to the depot.
     """

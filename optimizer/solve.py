@@ -76,11 +76,11 @@ def solve(
 
     def solve_round(part: Problem, share: SolveOptions) -> Plan:
         if part.precedences:
-            return solve_in_rounds(part, share, solve_round)
+            return solve_in_rounds(part, share, solve_round, should_stop)
         return _solve(part, share, should_stop, tell)
 
     if problem.balance is None:
-        plan = solve_in_rounds(problem, options, solve_round)
+        plan = solve_in_rounds(problem, options, solve_round, should_stop)
     else:
         plan = solve_balanced(problem, options, solve_round, should_stop)
     _refuse_wrong(problem, plan)

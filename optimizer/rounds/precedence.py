@@ -33,7 +33,10 @@ _NEVER = TimeWindow(-_EVER_S, -_EVER_S)
 
 
 def solve_in_rounds(
-    problem: Problem, options: SolveOptions, solve_round: Callable[[Problem, SolveOptions], Plan]
+    problem: Problem,
+    options: SolveOptions,
+    solve_round: Callable[[Problem, SolveOptions], Plan],
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Plan:
     """Solve a problem with precedences: cut them, solve, and cut them better.
 
@@ -45,6 +48,8 @@ def solve_in_rounds(
         How long and how; each round gets its share.
     solve_round
         Solves a problem without precedences.
+    should_stop
+        Once it says yes, there is no further round, and visits are no longer tried with others put off.
 
     Returns
     -------
@@ -58,9 +63,11 @@ def solve_in_rounds(
         plan = solve_round(_cut(problem, moments, {}), shares.next())
         if best is None or rank_of_plan(problem, plan) < rank_of_plan(problem, best):
             best = plan
+        if should_stop():
+            break
         moments = _moments_of_plan(problem, best)
     assert best is not None  # noqa: S101 - there is at least one round
-    return _finished(problem, best)
+    return _finished(problem, best, should_stop)
 
 
 def settled_by_orders(problem: Problem, orders: Sequence[Sequence[int]], *, dearer_first: bool = True) -> Problem:
@@ -99,7 +106,7 @@ def settled_by_orders(problem: Problem, orders: Sequence[Sequence[int]], *, dear
     return free
 
 
-def _finished(problem: Problem, plan: Plan) -> Plan:
+def _finished(problem: Problem, plan: Plan, should_stop: Callable[[], bool]) -> Plan:
     """Put in what fits beside the visits of a plan, and say why the rest does not."""
     orders: Orders = tuple(tuple(stop.visit for stop in route.stops) for route in plan.routes)
     fuller_orders, settled = orders, problem
@@ -107,7 +114,7 @@ def _finished(problem: Problem, plan: Plan) -> Plan:
         # Of two visits that are both left out the dearer one is tried first, then the other one.
         settled = settled_by_orders(problem, fuller_orders, dearer_first=dearer_first)
         fuller_orders = insert_what_pays(settled, arrays_of_problem(settled), fuller_orders)
-    fullest_orders = _with_others_shifted(problem, fuller_orders)
+    fullest_orders = _with_others_shifted(problem, fuller_orders, should_stop)
     if fullest_orders != fuller_orders:
         fuller_orders, settled = fullest_orders, settled_by_orders(problem, fullest_orders, dearer_first=False)
     fuller = plan_of_orders(settled, arrays_of_problem(settled), fuller_orders, plan.engine)
@@ -121,7 +128,7 @@ def _finished(problem: Problem, plan: Plan) -> Plan:
     )
 
 
-def _with_others_shifted(problem: Problem, orders: Orders) -> Orders:
+def _with_others_shifted(problem: Problem, orders: Orders, should_stop: Callable[[], bool]) -> Orders:
     """Put in what fits where planned visits are served at other times."""
 
     def timed(tried: Orders) -> tuple[Route, ...] | None:
@@ -133,7 +140,8 @@ def _with_others_shifted(problem: Problem, orders: Orders) -> Orders:
         is_kept = all(times[one.before][1] + one.min_gap_s <= times[one.after][0] for one in waits)
         return routes if is_kept and len(routes) == len(found) else None
 
-    return insert_where_others_shift(problem, arrays_of_problem(replace(problem, precedences=())), orders, timed)
+    free = arrays_of_problem(replace(problem, precedences=()))
+    return insert_where_others_shift(problem, free, orders, timed, should_stop)
 
 
 def with_true_reasons(

@@ -25,7 +25,9 @@ Timed = Callable[[Orders], tuple[Route, ...] | None]
 """Times routes so that all precedences are kept; None where that was not possible."""
 
 
-def insert_where_others_shift(problem: Problem, arrays: ProblemArrays, orders: Orders, timed: Timed) -> Orders:
+def insert_where_others_shift(
+    problem: Problem, arrays: ProblemArrays, orders: Orders, timed: Timed, should_stop: Callable[[], bool]
+) -> Orders:
     """Put in visits that wait for planned ones, or that planned ones wait for, where that is possible and pays.
 
     Parameters
@@ -38,6 +40,8 @@ def insert_where_others_shift(problem: Problem, arrays: ProblemArrays, orders: O
         Routes that keep every rule.
     timed
         Times them.
+    should_stop
+        Once it says yes, nothing more is tried.
 
     Returns
     -------
@@ -49,16 +53,23 @@ def insert_where_others_shift(problem: Problem, arrays: ProblemArrays, orders: O
     while True:
         left_out = unplanned_visits(problem, orders)
         wanted = dict.fromkeys(deliveries.get(visit, visit) for visit in left_out if visit in bound)
-        longer = (_with_visit(problem, arrays, orders, visit, timed) for visit in wanted)
+        longer = (_with_visit(problem, arrays, orders, visit, timed, should_stop) for visit in wanted)
         better = next((one for one in longer if one is not None), None)
         if better is None:
             return orders
         orders = better
 
 
-def _with_visit(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: int, timed: Timed) -> Orders | None:
+def _with_visit(
+    problem: Problem,
+    arrays: ProblemArrays,
+    orders: Orders,
+    visit: int,
+    timed: Timed,
+    should_stop: Callable[[], bool],
+) -> Orders | None:
     """Put one visit in, with the other one of its delivery, at the first place at which it pays."""
-    before = timed(orders)
+    before = None if should_stop() else timed(orders)
     if before is None:
         return None
     worth, cost_before = worth_of(problem, arrays, visit), sum(route.cost for route in before)
@@ -73,7 +84,7 @@ def _with_visit(problem: Problem, arrays: ProblemArrays, orders: Orders, visit: 
                 others = sum(free_cost) - free_cost[worker]
                 possible.append((others + value.cost, (*orders[:worker], longer, *orders[worker + 1 :])))
     for least_cost, fuller in sorted(possible)[:MOST_TRIED]:
-        if worth is not None and least_cost - cost_before > worth:
+        if should_stop() or (worth is not None and least_cost - cost_before > worth):
             break
         if not _may_wait(problem, arrays, fuller):
             continue

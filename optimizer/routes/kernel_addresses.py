@@ -12,19 +12,19 @@ class KernelAddresses(NamedTuple):
     ----------
     value
         `optimizer.routes.route_kernels.value_of_route`.
-    timing
-        `optimizer.routes.timing_kernels.ruled_timing`, where any worker rests or any visit has soft windows.
-    rests
-        `optimizer.routes.rest_kernels.cheapest_rest_timing`.
-    soft_windows
-        `optimizer.routes.soft_window_kernels.cheapest_soft_timing`.
+    rested_timing, soft_timing
+        Of `optimizer.routes.timing_kernels`, where any worker rests, and where any visit has soft windows.
+    rests, soft_windows
+        `optimizer.routes.rest_kernels.cheapest_rest_timing` and
+        `optimizer.routes.soft_window_kernels.cheapest_soft_timing`, where they are needed for these.
     """
 
     value: int
-    timing: int
+    rested_timing: int
+    soft_timing: int
     rests: int
     soft_windows: int
 
 
-NO_ADDRESSES = KernelAddresses(0, 0, 0, 0)
+NO_ADDRESSES = KernelAddresses(0, 0, 0, 0, 0)
 """Before anything is compiled."""

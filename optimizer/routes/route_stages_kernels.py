@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.kernel import allocating_inner_kernel, allocating_kernel
-from optimizer.routes.rest_kernels import RestLegs
+from optimizer.routes.rest_walk_kernels import RestLegs
 from optimizer.routes.schedule_kernels import NEVER, VisitTimes
 from optimizer.routes.way_kernels import RouteLegs, way_between
 

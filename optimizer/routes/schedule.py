@@ -18,7 +18,8 @@ from optimizer.plan import PlannedBreak, PlannedReload, Route, Stop
 from optimizer.problem import Break, Problem, Worker
 from optimizer.problem_arrays import ProblemArrays
 from optimizer.routes.cost_breakdown import cost_of_route, measures_of_route
-from optimizer.routes.rest_kernels import REST, needs_rest
+from optimizer.routes.rest_kernels import needs_rest
+from optimizer.routes.rest_walk_kernels import REST
 from optimizer.routes.route_kernels import VisitArrays, WorkerArrays, legs_of_route
 from optimizer.routes.route_stages_kernels import RELOAD, stages_of_route
 from optimizer.routes.schedule_kernels import (

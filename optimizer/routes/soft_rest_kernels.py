@@ -16,13 +16,8 @@ from numpy.typing import NDArray
 
 from optimizer.kernel import allocating_inner_kernel, allocating_kernel
 from optimizer.routes.kernel_addresses import KernelAddresses
-from optimizer.routes.rest_kernels import (
-    RestChoice,
-    RestTiming,
-    no_timing,
-    rest_timing_at,
-    walk_route,
-)
+from optimizer.routes.rest_kernels import rest_timing_at
+from optimizer.routes.rest_walk_kernels import RestChoice, RestTiming, no_timing, walk_route
 from optimizer.routes.route_stages_kernels import RouteStages
 from optimizer.routes.schedule_kernels import NEVER, VisitTimes, WorkerTimes, closings
 from optimizer.routes.soft_window_kernels import has_soft_windows, price_of_times, soft_timing_at

@@ -48,24 +48,26 @@ def plain_timing(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker:
 
 
 @allocating_kernel
-def ruled_timing(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker: Any) -> PricedTiming:  # noqa: ANN401 - see above
-    """Time a route that needs rests or has soft windows; the arguments are those of `priced_timing`."""
-    if needs_rest(_travel_s_of(legs), worker.times):
-        stages = stages_of_route(order, legs, visits, worker)
-        rested = timing_of_stages(stages, worker.times, visits.kernels)
-        cost = soft_cost(stages.order, rested.service_s, stages.times) if rested.start_s != NEVER else 0
-        return PricedTiming(rested.start_s, rested.end_s, cost)
+def rested_timing(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker: Any) -> PricedTiming:  # noqa: ANN401 - see above
+    """Time a route on which rests are due; the arguments are those of `priced_timing`."""
+    stages = stages_of_route(order, legs, visits, worker)
+    rested = timing_of_stages(stages, worker.times, visits.kernels)
+    cost = soft_cost(stages.order, rested.service_s, stages.times) if rested.start_s != NEVER else 0
+    return PricedTiming(rested.start_s, rested.end_s, cost)
+
+
+@allocating_kernel
+def soft_timing(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker: Any) -> PricedTiming:  # noqa: ANN401 - see above
+    """Time a route with soft windows on which no rests are due; the arguments are those of `priced_timing`."""
     soft = soft_timing_at(visits.kernels.soft_windows, order, legs.seconds, visits.times, worker.times)
     cost = soft_cost(order, soft.service_s, visits.times) if soft.start_s != NEVER else 0
     return PricedTiming(soft.start_s, soft.end_s, cost)
 
 
 @inner_kernel
-def is_ruled(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker: Any) -> bool:  # noqa: ANN401 - see above
-    """Tell whether a route needs rests, or has soft windows."""
-    if visits.kernels.timing == 0:
-        return False
-    return needs_rest(_travel_s_of(legs), worker.times) or has_soft_windows(order, visits.times)
+def rests_are_due(legs: RouteLegs, worker: Any) -> bool:  # noqa: ANN401 - see above
+    """Tell whether a worker must rest on a route, or take a break instead."""
+    return needs_rest(_travel_s_of(legs), worker.times)
 
 
 @inner_kernel
@@ -89,15 +91,19 @@ def with_rules(
     has_soft_windows: bool,
 ) -> KernelAddresses:
     """Compile what a problem needs to time its routes by rests or soft windows, and note where that is."""
-    if not has_rests and not has_soft_windows:
-        return kernels
     numbers = np.empty(0, np.int64)
     legs = RouteLegs(numbers, numbers, numbers, np.empty(0, np.bool_))
-    return kernels._replace(
-        timing=address_of(ruled_timing, _TIMING, numbers, legs, visits, worker),
-        rests=address_of_rests(visits.times, worker.times) if has_rests else 0,
-        soft_windows=address_of_soft_windows(visits.times, worker.times) if has_soft_windows else 0,
-    )
+    if has_rests:
+        kernels = kernels._replace(
+            rested_timing=address_of(rested_timing, _TIMING, numbers, legs, visits, worker),
+            rests=address_of_rests(visits.times, worker.times),
+        )
+    if has_soft_windows:
+        kernels = kernels._replace(
+            soft_timing=address_of(soft_timing, _TIMING, numbers, legs, visits, worker),
+            soft_windows=address_of_soft_windows(visits.times, worker.times),
+        )
+    return kernels
 
 
 def priced_timing(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker: Any) -> PricedTiming:  # noqa: ANN401 - `VisitArrays` and `WorkerArrays` stand above
@@ -117,7 +123,9 @@ def priced_timing(order: NDArray[np.int64], legs: RouteLegs, visits: Any, worker
     PricedTiming
         The cheapest.
     """
-    return (ruled_timing if is_ruled(order, legs, visits, worker) else plain_timing)(order, legs, visits, worker)
+    if rests_are_due(legs, worker):
+        return rested_timing(order, legs, visits, worker)
+    return (soft_timing if has_soft_windows(order, visits.times) else plain_timing)(order, legs, visits, worker)
 
 
 @overload(priced_timing, jit_options={"nogil": True})
@@ -125,8 +133,10 @@ def _compiled_priced_timing(order: Any, legs: Any, visits: Any, worker: Any) -> 
     """Call the scheduler at its address where there is one."""
 
     def call(order: Any, legs: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401 - the same names
-        if is_ruled(order, legs, visits, worker):
-            return _call_at(visits.kernels.timing, (order, legs, visits, worker))
+        if rests_are_due(legs, worker):
+            return _call_at(visits.kernels.rested_timing, (order, legs, visits, worker))
+        if has_soft_windows(order, visits.times):
+            return _call_at(visits.kernels.soft_timing, (order, legs, visits, worker))
         return plain_timing(order, legs, visits, worker)
 
     return call

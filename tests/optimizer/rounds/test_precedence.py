@@ -139,6 +139,23 @@ def test_a_planned_visit_is_put_off_for_one_that_it_waits_for(is_mandatory: bool
     assert plan.cost == (64 + 40) + (34 + 40)
 
 
+def test_after_a_stop_nobody_is_put_off() -> None:
+    """One round, and the plan as it was found: whoever stopped the search is waiting."""
+    rounds = []
+
+    def fitting_alone(cut: Problem, _: SolveOptions) -> Plan:
+        rounds.append(cut)
+        early = replace(cut.visits[1], time_windows=(TimeWindow(minutes(2), minutes(2)),))
+        free = replace(cut, visits=(cut.visits[0], early))
+        return plan_of_orders(free, arrays_of_problem(free), ((), (1,)), "search")
+
+    problem = replace(SITE, visits=(replace(DIG, unserved_cost=5_000), FIT))
+    plan = solve_in_rounds(problem, SolveOptions(), fitting_alone, lambda: True)
+    assert len(rounds) == 1
+    assert [one.visit for one in plan.unplanned] == [0]
+    assert check_plan(problem, plan) == ()
+
+
 def test_nobody_is_put_off_beyond_the_day_or_the_price() -> None:
     """Where the fitting would end after the shift, or waiting costs more than the digging brings, it stays out."""
     for changed in (

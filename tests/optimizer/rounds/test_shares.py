@@ -14,7 +14,7 @@ from optimizer.rounds.shares import Shares
 from optimizer.solve import solve
 from tests.optimizer.thorough.test_thorough_search import SlowProgress, deliveries_across_a_plane
 
-WORK = 1_600
+WORK = 800
 
 
 def plans_on_both_clocks(problem: Problem, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[Plan]:

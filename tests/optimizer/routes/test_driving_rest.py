@@ -10,7 +10,6 @@ the road five minutes of rest are due::
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
@@ -25,13 +24,14 @@ from optimizer.plan_violation import PlanRule
 from optimizer.problem import Break, DrivingRest, Problem, TimeWindow, Visit, Worker
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
-from optimizer.routes.rest_kernels import RestLegs, cheapest_rest_timing
+from optimizer.routes.rest_kernels import cheapest_rest_timing
+from optimizer.routes.rest_walk_kernels import RestLegs
 from optimizer.routes.route_kernels import POSSIBLE
 from optimizer.routes.schedule import schedule_route
 from optimizer.routes.schedule_kernels import NEVER
 from optimizer.routes.slack import slack_of_route
 from optimizer.solve import solve
-from tests.naive_planning import may_start
+from tests.naive_rests import naive_rested_durations
 from tests.optimizer.small_problems import (
     day_worker,
     line_matrix,
@@ -174,35 +174,8 @@ def tiny_driving_days(draw: st.DrawFn) -> tuple[Worker, list[Visit], list[int]]:
     return worker, visits, draw(st.lists(st.integers(0, 9), min_size=len(visits) + 1, max_size=len(visits) + 1))
 
 
-def naive_rested_durations(worker: Worker, visits: list[Visit], legs_s: list[int]) -> list[int]:
-    """Return the shortest duration for each start of the shift from which there is a day, lived second by second."""
-    rest = worker.driving_rest
-    assert rest is not None
-
-    @cache
-    def earliest_end(now: int, stage: int, still_to_travel: int, driven: int) -> int | None:
-        if now > worker.shift_end_s:
-            return None
-        outcomes = [earliest_end(now + rest.duration_s, stage, still_to_travel, 0)] if driven else []
-        if still_to_travel:
-            if driven < rest.max_driving_s:
-                outcomes.append(earliest_end(now + 1, stage, still_to_travel - 1, driven + 1))
-        elif stage == len(visits):
-            return now
-        else:
-            outcomes.append(earliest_end(now + 1, stage, 0, driven))
-            if may_start(visits[stage], now):
-                over = now + visits[stage].duration_s
-                outcomes.append(earliest_end(over, stage + 1, legs_s[stage + 1], driven))
-        return min((end for end in outcomes if end is not None), default=None)
-
-    starts = range(worker.shift_start_s, worker.shift_end_s + 1)
-    ends = [(start, earliest_end(start, 0, legs_s[0], 0)) for start in starts]
-    return [end - start for start, end in ends if end is not None]
-
-
 @pytest.mark.interpreted
-@pytest.mark.twin_of("optimizer.routes.rest_kernels")
+@pytest.mark.twin_of("optimizer.routes.rest_kernels", "optimizer.routes.rest_walk_kernels")
 @settings(max_examples=100, deadline=None)
 @given(tiny_driving_days())
 def test_rests_are_those_of_the_naive_day(day: tuple[Worker, list[Visit], list[int]]) -> None:

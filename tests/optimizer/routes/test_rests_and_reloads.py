@@ -30,7 +30,7 @@ from optimizer.routes.schedule import schedule_route
 from optimizer.routes.slack import slack_of_route
 from optimizer.routing_library.confirmation import unconfirmed_routes
 from optimizer.solve import solve
-from tests.optimizer.routes.test_driving_rest import naive_rested_durations
+from tests.naive_rests import naive_rested_durations
 from tests.optimizer.routes.test_reloads import reload_problems
 from tests.optimizer.small_problems import day_worker, field_problems, line_matrix, line_problem, minutes
 

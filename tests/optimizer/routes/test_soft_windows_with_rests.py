@@ -10,7 +10,6 @@ the road five minutes of rest are due; an hour of the route costs 60, so a minut
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
 from random import Random
 
@@ -24,13 +23,15 @@ from optimizer.options import Engine, SolveOptions
 from optimizer.plan_check import check_plan
 from optimizer.problem import Break, DrivingRest, Problem, TimeWindow, Visit, Worker
 from optimizer.problem_arrays import arrays_of_problem
-from optimizer.routes.rest_kernels import RestTiming, cheapest_rest_timing
+from optimizer.routes.rest_kernels import cheapest_rest_timing
+from optimizer.routes.rest_walk_kernels import RestTiming
 from optimizer.routes.route_kernels import legs_of_route
 from optimizer.routes.route_stages_kernels import stages_of_route
 from optimizer.routes.schedule_kernels import NEVER
 from optimizer.routes.soft_rest_kernels import timing_of_stages
 from optimizer.solve import solve
-from tests.naive_planning import may_start, naive_soft_price
+from tests.naive_planning import naive_soft_price
+from tests.naive_rests import naive_least_price
 from tests.optimizer.small_problems import day_worker, field_problems, line_matrix, line_problem, minutes
 
 RESTED = day_worker(driving_rest=DrivingRest(minutes(6), minutes(5)))
@@ -103,42 +104,6 @@ def tiny_soft_days(draw: st.DrawFn) -> tuple[Worker, list[Visit], list[int]]:
         driving_rest=DrivingRest(draw(st.integers(2, 9)), draw(st.integers(1, 6))),
     )
     return worker, visits, [abs(there - here) for here, there in pairwise([0, *places, 0])]
-
-
-def naive_least_price(worker: Worker, visits: list[Visit], legs_s: list[int]) -> int | None:
-    """Return the least price of times and starts, in cost units times 3600, of all days lived second by second."""
-    rest = worker.driving_rest
-    assert rest is not None
-    hourly = worker.cost_per_hour
-
-    @cache
-    def least(now: int, stage: int, still_to_travel: int, driven: int) -> int | None:
-        if now > worker.shift_end_s:
-            return None
-        found: list[int] = []
-
-        def go(price: int, *state: int) -> None:
-            rest_of_day = least(*state)
-            if rest_of_day is not None:
-                found.append(price + rest_of_day)
-
-        if driven:
-            go(hourly * rest.duration_s, now + rest.duration_s, stage, still_to_travel, 0)
-        if still_to_travel:
-            if driven < rest.max_driving_s:
-                go(hourly, now + 1, stage, still_to_travel - 1, driven + 1)
-        elif stage == len(visits):
-            return 0
-        else:
-            go(hourly, now + 1, stage, 0, driven)
-            if may_start(visits[stage], now):
-                service_s = visits[stage].duration_s
-                price = hourly * service_s + naive_soft_price(visits[stage], now)
-                go(price, now + service_s, stage + 1, legs_s[stage + 1], driven)
-        return min(found, default=None)
-
-    prices = [least(start, 0, legs_s[0], 0) for start in range(worker.shift_start_s, worker.shift_end_s + 1)]
-    return min((price for price in prices if price is not None), default=None)
 
 
 def price_of(worker: Worker, visits: list[Visit], timing: RestTiming) -> int:
