@@ -43,6 +43,7 @@ from optimizer.insertion.insertion import route_value, with_visit
 from optimizer.insertion.joining import may_join
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan_check import check_plan
+from optimizer.plan_violation import PlanRule
 from optimizer.problem import Balance, BalanceMeasure, Break, Problem, TimeWindow, TravelMatrix, Visit, Worker
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.routes.route_kernels import POSSIBLE
@@ -154,9 +155,14 @@ def is_admitted(problem: Problem, arrays: ProblemArrays, orders: Orders, changes
     for change in changes:
         relaxed = relaxed_problem(relaxed, change)
     longer = with_visit(arrays, orders, changes[0].visit, changes[0].insertion)
-    # Only what the checker says of the plan: that another mandatory visit could now have the place of others,
-    # which an assessment names too, says nothing about this one.
-    broken = check_plan(relaxed, assess_orders(relaxed, longer).plan)
+    # That another mandatory visit would now fit, too, with the skill that the worker is given, say, or in the place of
+    # others, says nothing about this one.
+    others = (PlanRule.MANDATORY, PlanRule.PRIORITY)
+    broken = [
+        one
+        for one in check_plan(relaxed, assess_orders(relaxed, longer).plan)
+        if one.rule not in others or one.visit == changes[0].visit
+    ]
     if broken:
         rules = ", ".join(change.rule.value for change in changes)
         print(f"not admitted: {rules}, {sorted({one.rule.value for one in broken})}")
