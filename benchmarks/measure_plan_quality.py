@@ -25,7 +25,7 @@ Keys: ``gap_{size}_{seconds}s`` mean over instances and seeds of (distance / bes
 ``field_{day}_points_{seconds}s`` and ``…_travel_h`` mean over seeds; ``made_share_won_against_{peer}`` of ten;
 ``shanghai_first_plan_s``, ``shanghai_gap_{seconds}s`` to the long run; ``cancel_s`` from asking for a stop to the plan,
 checked and explained; ``hybrid_cost_ratio`` of what the service plans by default to the search alone, in the same wall
-seconds, over five made days small enough for OR-Tools to have a turn: below 1 its turn pays.
+seconds, over five made days with driving rests and few enough visits for OR-Tools to have a turn: below 1 it pays.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import mean
 
@@ -53,7 +53,7 @@ from optimizer.insertion.insertion import Orders, insert_what_pays
 from optimizer.options import Engine, SolveOptions
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
-from optimizer.problem import Problem
+from optimizer.problem import DrivingRest, Problem
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.search.options import SearchOptions
 from optimizer.search.search import search
@@ -65,6 +65,8 @@ QUICK_BUDGETS_S = {"100": (1,), "200": (1,), "400": (2,), "field": (5,), "cancel
 SETS = (*BUDGETS_S, "shanghai", "cancel", "hybrid")
 SHANGHAI_LONG_S = 300
 HYBRID_S = 5.0
+_DAYS_WITH_RESTS = ((2, 15, 9), *((5, 50, seed) for seed in range(5)))
+"""Workers, visits and seed; the first day is to compile."""
 UNSEEDED = frozenset({"vroom_", "ortools_"})
 """VROOM takes no seed, and OR-Tools' local search hardly depends on it: they are asked once."""
 REFUSED = "plans_refused_by_checker"
@@ -320,9 +322,12 @@ def measure_shanghai(measured: Measured) -> None:
 
 
 def measure_hybrid(measured: Measured) -> None:
-    """Measure whether OR-Tools' share of the time pays, on days small enough for it to have one."""
-    for seed in range(5):
-        problem = make_field_day(8, 100, seed).problem
+    """Measure whether OR-Tools' share of the time pays, on days with a rule for which it has one."""
+    rest = DrivingRest(max_driving_s=5_400, duration_s=900)
+    days = [make_field_day(workers, visits, seed).problem for workers, visits, seed in _DAYS_WITH_RESTS]
+    days = [replace(day, workers=tuple(replace(one, driving_rest=rest) for one in day.workers)) for day in days]
+    solve(days.pop(0), SolveOptions(time_limit_s=600, work_limit=2000))
+    for seed, problem in enumerate(days):
         costs = [
             solve(problem, SolveOptions(time_limit_s=HYBRID_S, seed=seed, engine=engine)).cost
             for engine in (Engine.HYBRID, Engine.SEARCH)

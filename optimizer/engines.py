@@ -22,10 +22,9 @@ from optimizer.search.search import search
 from optimizer.search_statement import SearchStatement, state_for_search
 from optimizer.thorough.search import search_thoroughly
 
-SMALL_PROBLEM_VISITS: Final = 100
-"""Up to here OR-Tools may still find something after the search has ended."""
-MEDIUM_PROBLEM_VISITS: Final = 500
-"""The same where the fast search does not know every rule, unless there are deliveries."""
+MOST_VISITS_IMPROVED: Final = 50
+"""Up to here OR-Tools may still find something where the fast search does not know every rule exactly."""
+MOST_VISITS_IMPROVED_WITH_DELIVERIES: Final = 100
 SEARCH_SHARE: Final = 0.85
 """Share of the time that the search gets where OR-Tools has a turn after it."""
 FAST_SHARE: Final = 0.4
@@ -91,9 +90,9 @@ def run_engines(
     prized = with_prizes(problem)
     statement = state_for_search(prized.problem, arrays)
     knows_every_rule = not statement.left_out
-    is_small = knows_every_rule or bool(problem.deliveries)
-    most_visits = SMALL_PROBLEM_VISITS if is_small else MEDIUM_PROBLEM_VISITS
-    has_second_turn = options.engine is Engine.HYBRID and len(problem.visits) <= most_visits
+    most_visits = MOST_VISITS_IMPROVED_WITH_DELIVERIES if problem.deliveries else MOST_VISITS_IMPROVED
+    may_improve = not statement.is_exact and len(problem.visits) <= most_visits
+    has_second_turn = options.engine is Engine.HYBRID and may_improve
     # With a limit of work nothing but the whole time cuts a turn short, or the outcome would depend on the clock.
     share = SEARCH_SHARE if has_second_turn and options.work_limit is None else 1.0
     fast_options = options if knows_every_rule else _fast_part(problem, options)

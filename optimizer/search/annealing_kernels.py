@@ -36,6 +36,8 @@ ITERATIONS_OF_ONE_TEMPERATURE = 64
 RETRIED_AT_ONCE = 8
 _SEGMENTS_SHARE = 0.5
 """Of the exchanges of a refining. Earlier on, plans with long routes then settle too soon on who goes where."""
+_RISKY_SHARE = 0.02
+"""Of the iterations around an absent visit: how often visits go where they cost more than they bring at first."""
 _LOOKED_AT = 64
 """Of how many absent visits those near the removed ones are retried: where most are absent, all would take long."""
 
@@ -219,16 +221,18 @@ def iterate(
         else:
             take_back(data, state)
         return
-    change = int64(0)
+    change, risk = int64(0), int64(0)
     absent = keep_absent(state)
     if annealing.mean_removed == 0:
         change += retry_absent(data, state, annealing.retried)
     else:
+        if state.nodes[center, WORKER] < 0 and uniform(state.random) < _RISKY_SHARE:
+            risk = int64(NO_LIMIT)
         change = ruin(data, state, around, center, annealing.mean_removed, annealing.longest_string)
         if change < NO_LIMIT:
             change += retry_near(data, state, around, center, annealing.retried)
     if change < NO_LIMIT:
-        change = recreate(data, state, around, change, limit)
+        change = recreate(data, state, around, change, limit, risk)
     if change < limit:
         accept(state, change)
     else:

@@ -40,7 +40,7 @@ class Neighbourhood(NamedTuple):
     near
         ``(visits, k)`` int32: the nearest visits of each, nearest first.
     is_near
-        ``(visits, visits)`` bool: whether the second is among the nearest few of the first.
+        ``(visits, visits)`` bool: whether the second is the first, or among its nearest few.
     predecessors
         ``(visits, k)`` int32: behind which visits an insertion is tried.
     ways_in
@@ -94,6 +94,7 @@ def neighbourhood_of(data: SearchData, nodes: NDArray[np.int32], options: Search
     near = _smallest(either_way, options.near_visits)
     is_near = np.zeros(either_way.shape, np.bool_)
     np.put_along_axis(is_near, near[:, :_RETRIED_AMONG].astype(np.int64), True, axis=1)  # noqa: FBT003 - a value
+    np.fill_diagonal(is_near, True)  # noqa: FBT003 - a value
     return Neighbourhood(
         near=near,
         is_near=is_near,

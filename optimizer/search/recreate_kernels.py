@@ -41,7 +41,7 @@ _WIDE_SEARCH_SHARE = 0.02
 
 
 @inner_kernel
-def recreate(data: SearchData, state: State, around: Neighbourhood, change: int, limit: int) -> int:
+def recreate(data: SearchData, state: State, around: Neighbourhood, change: int, limit: int, risk: int) -> int:
     """Insert the removed visits or leave them out.
 
     Parameters
@@ -52,6 +52,8 @@ def recreate(data: SearchData, state: State, around: Neighbourhood, change: int,
         Change of cost so far; the removed visits are not in it.
     limit
         Give up once the change would not stay below.
+    risk
+        By how much a visit may cost more than it brings. A way, or a route, may pay for several visits together only.
 
     Returns
     -------
@@ -63,13 +65,13 @@ def recreate(data: SearchData, state: State, around: Neighbourhood, change: int,
     for k in range(counters[REMOVED]):
         visit = int64(state.lists[REMOVED, k])
         unserved = data.visits[visit, UNSERVED]
-        most = min(unserved, limit - change)
+        most, may_stay_out = min(unserved + risk, limit - change), unserved <= limit - change
         before = cheapest_position(data, state, around, visit, most)
-        if before < 0 and most == unserved and uniform(state.random) < _WIDE_SEARCH_SHARE:
+        if before < 0 and may_stay_out and uniform(state.random) < _WIDE_SEARCH_SHARE:
             before = cheapest_of_all_positions(data, state, visit, most)
         if before >= 0:
             change += put_behind(data, state, before, visit)
-        elif most == unserved:
+        elif may_stay_out:
             state.lists[ABSENT, counters[ABSENT]] = visit
             counters[ABSENT] += 1
             change += unserved

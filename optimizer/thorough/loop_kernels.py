@@ -34,6 +34,10 @@ ABSENT: Final = 2
 
 _AS_IT_COMES: Final = 0
 """Number of the way to order visits that needs no key."""
+_RISKY_SHARE: Final = 0.05
+"""Of the iterations in which left-out visits are tried: how often they go where they cost more than they bring."""
+_ANY_COST: Final = NEVER // 2
+"""More than any visit costs, and less than an impossible one with its worth."""
 
 
 class RecreateOptions(NamedTuple):
@@ -132,7 +136,9 @@ def search_on(state: ThoroughState, ruin: RuinOptions, recreate: RecreateOptions
             retried = min(recreate.retried, state.counters[ABSENT])
             wanted = _choose_wanted(state, removed, retried)
             _order_wanted(state, recreate, wanted)
-            extra, left = _put_wanted_in(state, recreate, wanted)
+            is_risky = retried > 0 and uniform(state.random) < _RISKY_SHARE
+            risk = int64(_ANY_COST) if is_risky else int64(0)
+            extra, left = _put_wanted_in(state, recreate, wanted, risk)
             change += extra
             for number in range(retried):
                 change -= state.rules.worth[state.absent[state.counters[ABSENT] - 1 - number]]
@@ -192,12 +198,15 @@ def _order_wanted(state: ThoroughState, recreate: RecreateOptions, wanted: int) 
 
 
 @merged_kernel
-def _put_wanted_in(state: ThoroughState, recreate: RecreateOptions, wanted: int) -> tuple[int, int]:
-    """Put visits in where they cost least: the change of cost, and for how many there was no room."""
+def _put_wanted_in(state: ThoroughState, recreate: RecreateOptions, wanted: int, risk: int) -> tuple[int, int]:
+    """Put visits in where they cost least: the change of cost, and for how many there was no room.
+
+    They may cost more than they are worth by `risk`: a way, or a route, may pay for several together only.
+    """
     change, left = int64(0), 0
     for number in range(wanted):
         visit = state.wanted[number]
-        chosen = _cheapest_worker(state, visit, recreate.blink_share)
+        chosen = _cheapest_worker(state, visit, recreate.blink_share, risk)
         if chosen == NOBODY:
             state.left[left] = visit
             left += 1
@@ -208,14 +217,15 @@ def _put_wanted_in(state: ThoroughState, recreate: RecreateOptions, wanted: int)
 
 
 @merged_kernel
-def _cheapest_worker(state: ThoroughState, visit: int, blink_share: float) -> int:
+def _cheapest_worker(state: ThoroughState, visit: int, blink_share: float, risk: int) -> int:
     """Choose on whose route a visit costs least, of those that are not overlooked; `NOBODY` where it costs too much.
 
+    It costs too much from `risk` above its worth on.
     First those of whom it is known, then the one where it cost least when the route was another, then the rest: the
     sooner there is a low price, the sooner others are ruled out.
     """
     work, rules, found = state.work, state.rules, state.work.memory.found
-    chosen, least = NOBODY, rules.worth[visit]
+    chosen, least = NOBODY, rules.worth[visit] + risk
     likely, likely_cost, waiting = NOBODY, int64(NEVER), 0
     for worker in range(len(work.routes.length)):
         if not rules.is_able[worker, visit] or uniform(state.random) < blink_share:

@@ -48,6 +48,16 @@ def improved(
     )
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_way_may_pay_for_several_visits_together(seed: int) -> None:
+    """Two visits of 100 and 101 are served for a fixed cost of 150 and a way of 44, which neither is worth alone."""
+    visits = [Visit("a", 2, 0, unserved_cost=100), Visit("b", 2, 0, unserved_cost=101)]
+    problem = line_problem([day_worker(fixed_cost=150)], visits)
+    assert sorted(improved(problem, ((),), seed, 300)[0]) == [0, 1]
+    dearer = replace(problem, workers=(replace(problem.workers[0], fixed_cost=160),))
+    assert improved(dearer, ((),), seed, 300) == ((),)
+
+
 def rank(problem: Problem, arrays: ProblemArrays, orders: Orders) -> Rank:
     """Return how many visits of each level feasible routes leave out, and what everything costs."""
     values = [route_value(arrays, worker, order) for worker, order in enumerate(orders)]
