@@ -28,7 +28,7 @@ from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
 from optimizer.progress import Improvement, Progress
 from optimizer.rounds.balance import solve_balanced
-from optimizer.rounds.precedence import settled_by_orders, solve_in_rounds
+from optimizer.rounds.precedence import settled_by_orders, solve_in_rounds, with_true_reasons
 from optimizer.routes.route_amounts import balance_cost
 from optimizer.routes.schedule import schedule_route
 from optimizer.routing_library.confirmation import unconfirmed_routes
@@ -172,6 +172,7 @@ def finish_plan(problem: Problem, improvement: Improvement) -> Plan:
     arrays = arrays_of_problem(settled)
     orders = insert_what_pays(settled, arrays, improvement.orders)
     plan = _checked_plan(settled, arrays, orders, improvement.engine)
+    plan = replace(plan, unplanned=with_true_reasons(problem, orders, plan.unplanned))
     _refuse_wrong(problem, plan)
     return plan
 

@@ -39,7 +39,7 @@ from optimizer.priorities import Rank, level_of, rank_of_plan
 from optimizer.problem import BalanceMeasure, Problem, Worker
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.rounds.compactness import plans_of_areas
-from optimizer.rounds.precedence import settled_by_orders
+from optimizer.rounds.precedence import settled_by_orders, with_true_reasons
 from optimizer.rounds.shares import Shares
 from optimizer.routes.route_amounts import amount_of_route, balance_cost, largest_amount
 from optimizer.routes.route_kernels import POSSIBLE
@@ -143,7 +143,7 @@ def _finished(problem: Problem, plan: Plan) -> Plan:
     fuller = plan_of_orders(settled, arrays, fuller_orders, plan.engine)
     return replace(
         fuller,
-        unplanned=_with_balance(settled, arrays, fuller, fuller_orders),
+        unplanned=with_true_reasons(problem, fuller_orders, _with_balance(settled, arrays, fuller, fuller_orders)),
         beyond_search=plan.beyond_search,
         confirmation=plan.confirmation if fuller_orders == orders else Confirmation.NOT_ASKED,
     )

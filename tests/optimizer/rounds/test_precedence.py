@@ -20,7 +20,7 @@ from optimizer.plan import Plan, UnplannedReason
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.plan_violation import PlanRule
-from optimizer.problem import Precedence, Problem, TimeWindow, Visit
+from optimizer.problem import Balance, BalanceMeasure, Precedence, Problem, TimeWindow, Visit
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
 from optimizer.progress import Improvement
@@ -77,10 +77,15 @@ def test_a_chain_over_three_workers(engine: Engine) -> None:
     assert check_plan(chain, plan) == ()
 
 
-def test_what_would_come_too_early_is_left_out_with_its_reason() -> None:
+@pytest.mark.parametrize("way", ["solved", "balanced", "stopped"])
+def test_what_would_come_too_early_is_left_out_with_its_reason(way: str) -> None:
     """Fitting closes before digging is over: the dearer one is made, and the other is displaced by it."""
     early = replace(FIT, time_windows=(TimeWindow(0, minutes(40)),), unserved_cost=500)
-    plan = solved(replace(SITE, visits=(replace(DIG, unserved_cost=5_000), early)))
+    asked = replace(SITE, visits=(replace(DIG, unserved_cost=5_000), early))
+    if way == "stopped":
+        plan = finish_plan(asked, Improvement(0, (0,), ((0,), ()), 0.0, Engine.SEARCH))
+    else:
+        plan = solved(replace(asked, balance=Balance(BalanceMeasure.VISITS, 1) if way == "balanced" else None))
     (left_out,) = plan.unplanned
     assert (left_out.visit, left_out.reason) == (1, UnplannedReason.DISPLACED)
     assert "waits for" in left_out.explanation
