@@ -35,8 +35,8 @@ class _EngineEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Engine.ValueTy
     ENGINE_UNSPECIFIED: _Engine.ValueType  # 0
     """The default: ENGINE_HYBRID."""
     ENGINE_HYBRID: _Engine.ValueType  # 1
-    """The search finds the plan; OR-Tools confirms each route, and improves small problems and those with rules that the
-    search does not know (a notice then names them).
+    """The search finds the plan; OR-Tools confirms each route, and improves small problems with rules that the search does
+    not know exactly (where it does not know them at all, a notice names them).
     """
     ENGINE_SEARCH: _Engine.ValueType  # 2
     """The search alone."""
@@ -49,8 +49,8 @@ class Engine(_Engine, metaclass=_EngineEnumTypeWrapper):
 ENGINE_UNSPECIFIED: Engine.ValueType  # 0
 """The default: ENGINE_HYBRID."""
 ENGINE_HYBRID: Engine.ValueType  # 1
-"""The search finds the plan; OR-Tools confirms each route, and improves small problems and those with rules that the
-search does not know (a notice then names them).
+"""The search finds the plan; OR-Tools confirms each route, and improves small problems with rules that the search does
+not know exactly (where it does not know them at all, a notice names them).
 """
 ENGINE_SEARCH: Engine.ValueType  # 2
 """The search alone."""
@@ -143,7 +143,7 @@ class Freeze(_message.Message):
         at `before_time` or later.
         """
         LEVEL_ORDER: Freeze._Level.ValueType  # 2
-        """Its worker, and the order of all frozen stops of a route, with nothing in between."""
+        """Its worker, and the order of all frozen stops of a route, with nothing in between but what the problem pins itself."""
         LEVEL_WORKER: Freeze._Level.ValueType  # 3
         """Its worker."""
 
@@ -157,7 +157,7 @@ class Freeze(_message.Message):
     at `before_time` or later.
     """
     LEVEL_ORDER: Freeze.Level.ValueType  # 2
-    """Its worker, and the order of all frozen stops of a route, with nothing in between."""
+    """Its worker, and the order of all frozen stops of a route, with nothing in between but what the problem pins itself."""
     LEVEL_WORKER: Freeze.Level.ValueType  # 3
     """Its worker."""
 
