@@ -28,7 +28,7 @@ from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.problem_validation import validate_problem
 from optimizer.progress import Improvement, Progress
 from optimizer.rounds.balance import solve_balanced
-from optimizer.rounds.precedence import settled_by_orders, solve_in_rounds
+from optimizer.rounds.precedence import settled_by_orders, solve_in_rounds, with_true_reasons
 from optimizer.routes.route_amounts import balance_cost
 from optimizer.routes.schedule import schedule_route
 from optimizer.routing_library.confirmation import unconfirmed_routes
@@ -71,7 +71,7 @@ def solve(
     """
     validate_problem(problem)
     if not problem.precedences and problem.balance is None:
-        return _with_bound(problem, _solve(problem, options, should_stop, on_improvement), should_stop)
+        return _judged(problem, _solve(problem, options, should_stop, on_improvement), options, should_stop)
     tell = _BestOnly(problem, on_improvement)
 
     def solve_round(part: Problem, share: SolveOptions) -> Plan:
@@ -84,15 +84,21 @@ def solve(
     else:
         plan = solve_balanced(problem, options, solve_round, should_stop)
     _refuse_wrong(problem, plan)
-    return _with_bound(problem, plan, should_stop)
+    return _judged(problem, plan, options, should_stop)
 
 
-def _with_bound(problem: Problem, plan: Plan, should_stop: Callable[[], bool]) -> Plan:
-    """State below which cost no plan can lie; whoever has asked for a stop does not wait for it."""
+def _judged(problem: Problem, plan: Plan, options: SolveOptions, should_stop: Callable[[], bool]) -> Plan:
+    """State below which cost no plan can lie, and what OR-Tools says; whoever has asked for a stop does not wait."""
     if should_stop():
         return plan
     missing = {one.visit for one in plan.unplanned if problem.visits[one.visit].unserved_cost is None}
-    return replace(plan, lower_bound=lower_bound(problem, arrays_of_problem(problem), missing))
+    plan = replace(plan, lower_bound=lower_bound(problem, arrays_of_problem(problem), missing))
+    if options.engine is not Engine.HYBRID or should_stop():
+        return plan
+    orders = tuple(tuple(stop.visit for stop in route.stops) for route in plan.routes)
+    # One route knows nothing of the others: what waits for them is held to the times at which it does.
+    refused = unconfirmed_routes(settled_by_orders(problem, orders), orders)
+    return replace(plan, confirmation=Confirmation.REFUSED if refused else Confirmation.CONFIRMED)
 
 
 class _BestOnly:
@@ -139,13 +145,7 @@ def _solve(
     orders = insert_what_pays(problem, arrays, found.orders)
     if orders != found.orders:
         progress.report(orders, found.engine)
-    plan = replace(_checked_plan(problem, arrays, orders, found.engine), beyond_search=found.beyond_search)
-    if should_stop():
-        return plan
-    if options.engine is not Engine.HYBRID:
-        return plan
-    refused = unconfirmed_routes(problem, orders)
-    return replace(plan, confirmation=Confirmation.REFUSED if refused else Confirmation.CONFIRMED)
+    return replace(_checked_plan(problem, arrays, orders, found.engine), beyond_search=found.beyond_search)
 
 
 def finish_plan(problem: Problem, improvement: Improvement) -> Plan:
@@ -172,6 +172,7 @@ def finish_plan(problem: Problem, improvement: Improvement) -> Plan:
     arrays = arrays_of_problem(settled)
     orders = insert_what_pays(settled, arrays, improvement.orders)
     plan = _checked_plan(settled, arrays, orders, improvement.engine)
+    plan = replace(plan, unplanned=with_true_reasons(problem, orders, plan.unplanned))
     _refuse_wrong(problem, plan)
     return plan
 

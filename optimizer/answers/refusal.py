@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from optimizer.answers.explain import explain_unplanned
 from optimizer.answers.plan_assessment import assess_orders
 from optimizer.answers.relaxation import Refused, refused_visit, smallest_relaxation
 from optimizer.answers.relaxation_pairs import Pair, smallest_pair
-from optimizer.answers.relaxed_rules import Relaxation, Relaxed, relaxed_problem
+from optimizer.answers.relaxed_rules import Leeway, Relaxation, Relaxed, relaxed_problem
 from optimizer.given_orders import validate_orders
 from optimizer.insertion.insertion import (
     Orders,
@@ -109,7 +110,10 @@ _ALONE = frozenset(
 
 
 def explain_refusals(
-    problem: Problem, orders: Sequence[Sequence[int]], visits: Sequence[int] | None = None
+    problem: Problem,
+    orders: Sequence[Sequence[int]],
+    visits: Sequence[int] | None = None,
+    leeway: Leeway = MappingProxyType({}),
 ) -> tuple[Refusal, ...]:
     """Say of visits that are on no route why that is so, and what would change it.
 
@@ -121,6 +125,8 @@ def explain_refusals(
         Per worker the visits in order, as indices into `Problem.visits`.
     visits
         Which visits to explain; None is all that are on no route.
+    leeway
+        By how much rules can give way that are narrower in the problem than whoever asks has stated them.
 
     Returns
     -------
@@ -144,9 +150,9 @@ def explain_refusals(
     displaced = [one.visit for one in asked if one.reason not in _ALONE | {UnplannedReason.IMPOSSIBLE_WITH_PINS}]
     exchanged = _with_better_exchange(settled, arrays, given, displaced)
     prover = _Prover(problem, given)
+    refused = (refused_visit(problem, settled, arrays, given, one.visit, leeway) for one in asked)
     return tuple(
-        _refusal(refused_visit(problem, settled, arrays, given, one.visit), one, prover, _class_of(one, exchanged))
-        for one in asked
+        _refusal(each, one, prover, _class_of(one, exchanged)) for each, one in zip(refused, asked, strict=True)
     )
 
 

@@ -8,14 +8,14 @@ checker confirms the route.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 import numpy as np
 
 from optimizer.answers.relaxation_knobs import LONGEST_S, Arrays, Knob, knobs_of_route
-from optimizer.answers.relaxed_rules import BONDS, SECONDS_PER_UNIT, Relaxation, Relaxed, without_bond
+from optimizer.answers.relaxed_rules import BONDS, SECONDS_PER_UNIT, Leeway, Relaxation, Relaxed, without_bond
 from optimizer.insertion.insertion import Orders, PossibleInsertion, find_insertion, worth_of
 from optimizer.insertion.joining import partner_of, suits_other_routes
 from optimizer.insertion.places_on_route import cheapest_places
@@ -57,6 +57,8 @@ class Refused:
         The visit, and the other one of its delivery.
     loosened
         What it could do without each of its bonds.
+    leeway
+        By how much rules can give way.
     """
 
     problem: Problem
@@ -66,6 +68,7 @@ class Refused:
     visit: int
     partner: int | None
     loosened: tuple[Loosened, ...]
+    leeway: Leeway
 
     @property
     def both(self) -> tuple[int, ...]:
@@ -73,12 +76,14 @@ class Refused:
         return (self.visit,) if self.partner is None else (self.visit, self.partner)
 
 
-def refused_visit(problem: Problem, settled: Problem, arrays: ProblemArrays, orders: Orders, visit: int) -> Refused:
+def refused_visit(
+    problem: Problem, settled: Problem, arrays: ProblemArrays, orders: Orders, visit: int, leeway: Leeway
+) -> Refused:
     """Gather what is needed to try a visit everywhere.
 
     Parameters
     ----------
-    problem, settled, arrays, orders, visit
+    problem, settled, arrays, orders, visit, leeway
         As in `Refused`.
 
     Returns
@@ -86,9 +91,8 @@ def refused_visit(problem: Problem, settled: Problem, arrays: ProblemArrays, ord
     Refused
         With one loosened problem for each bond of the visit.
     """
-    alone = Refused(problem, settled, arrays, orders, visit, partner_of(arrays, visit), ())
-    loosened = tuple(islice(_loosened(problem, orders, alone.both), MOST_BONDS))
-    return Refused(problem, settled, arrays, orders, visit, alone.partner, loosened)
+    alone = Refused(problem, settled, arrays, orders, visit, partner_of(arrays, visit), (), leeway)
+    return replace(alone, loosened=tuple(islice(_loosened(problem, orders, alone.both), MOST_BONDS)))
 
 
 def _loosened(problem: Problem, orders: Orders, visits: Sequence[int]) -> Iterator[Loosened]:
@@ -151,13 +155,17 @@ def knobs_for(refused: Refused, worker: int) -> Iterator[Knob]:
     refused, worker
         As in `smallest_relaxation`.
 
-    Returns
-    -------
-    Iterator of Knob
-        Without the windows that a precedence has cut.
+    Yields
+    ------
+    Knob
+        None for windows that a precedence has cut, nor for what has no leeway.
     """
     windows = [visit for visit in refused.both if _has_own_windows(refused, visit)]
-    return knobs_of_route(refused.settled, worker, windows)
+    for knob in knobs_of_route(refused.settled, worker, windows):
+        owner = worker if knob.visit is None else knob.visit
+        largest = min(knob.largest, refused.leeway.get((knob.rule, owner), knob.largest))
+        if largest > 0:
+            yield replace(knob, largest=largest)
 
 
 def _has_own_windows(refused: Refused, visit: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
@@ -38,6 +38,10 @@ class Relaxed(Enum):
     PRECEDENCE = "problem.precedences"
     UNSERVED_COST = "visit.unserved_cost"
 
+
+Leeway = Mapping[tuple[Relaxed, int], int]
+"""By how much a rule can give way at most, where that is less than the rule itself allows: of the visit with that index
+where it is a visit's rule, else of the worker."""
 
 BONDS: Final = (
     Relaxed.SAME_WORKER,

@@ -33,13 +33,14 @@ from optimizer.insertion.insertion import (
     worth_of,
 )
 from optimizer.options import SolveOptions
-from optimizer.plan import Confirmation, Plan, Route, TradeOffPoint, UnplannedReason, UnplannedVisit
+from optimizer.plan import Plan, Route, TradeOffPoint, UnplannedReason, UnplannedVisit
+from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.priorities import Rank, level_of, rank_of_plan
 from optimizer.problem import BalanceMeasure, Problem, Worker
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.rounds.compactness import plans_of_areas
-from optimizer.rounds.precedence import settled_by_orders
+from optimizer.rounds.precedence import settled_by_orders, with_true_reasons
 from optimizer.rounds.shares import Shares
 from optimizer.routes.route_amounts import amount_of_route, balance_cost, largest_amount
 from optimizer.routes.route_kernels import POSSIBLE
@@ -77,7 +78,9 @@ def solve_balanced(
     free = replace(problem, balance=None)
     plans = [solve_round(free, shares.next())]
     if _measure(problem) is BalanceMeasure.SPREAD:
-        plans += plans_of_areas(free, shares, solve_round, plans[0], (ROUNDS - 1, should_stop))
+        compact = plans_of_areas(free, shares, solve_round, plans[0], (ROUNDS - 1, should_stop))
+        # Where visits wait for others, priced without the areas some may not be found to wait any more.
+        plans += (one for one in compact if not check_plan(free, one))
     else:
         largest = _largest(problem, plans[0])
         even = -(-sum(_amounts(problem, plans[0].routes)) // len(problem.workers))
@@ -141,11 +144,13 @@ def _finished(problem: Problem, plan: Plan) -> Plan:
     arrays = arrays_of_problem(settled)
     fuller_orders = _with_what_pays(settled, arrays, _without_what_costs(settled, arrays, orders))
     fuller = plan_of_orders(settled, arrays, fuller_orders, plan.engine)
+    if problem.precedences and check_plan(problem, fuller):
+        # The times at which the round kept them were not found again.
+        fuller, fuller_orders = replace(plan, cost=plan.cost + balance_cost(problem, plan.routes)), orders
     return replace(
         fuller,
-        unplanned=_with_balance(settled, arrays, fuller, fuller_orders),
+        unplanned=with_true_reasons(problem, fuller_orders, _with_balance(settled, arrays, fuller, fuller_orders)),
         beyond_search=plan.beyond_search,
-        confirmation=plan.confirmation if fuller_orders == orders else Confirmation.NOT_ASKED,
     )
 
 

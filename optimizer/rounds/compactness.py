@@ -20,7 +20,7 @@ import numpy as np
 
 from optimizer.insertion.insertion import Orders, insert_what_pays
 from optimizer.options import SolveOptions
-from optimizer.plan import Confirmation, Plan, Route
+from optimizer.plan import Plan, Route
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.problem import Problem
 from optimizer.problem_arrays import arrays_of_problem
@@ -130,9 +130,4 @@ def _priced_without_areas(problem: Problem, plan: Plan) -> Plan:
     settled = settled_by_orders(problem, orders)
     arrays = arrays_of_problem(settled)
     fuller = insert_what_pays(settled, arrays, orders)
-    priced = plan_of_orders(settled, arrays, fuller, plan.engine)
-    return replace(
-        priced,
-        beyond_search=plan.beyond_search,
-        confirmation=plan.confirmation if fuller == orders else Confirmation.NOT_ASKED,
-    )
+    return replace(plan_of_orders(settled, arrays, fuller, plan.engine), beyond_search=plan.beyond_search)

@@ -15,7 +15,7 @@ from typing import Final
 from optimizer.answers.explain import explain_unplanned
 from optimizer.insertion.insertion import Orders, insert_what_pays
 from optimizer.options import SolveOptions
-from optimizer.plan import Confirmation, Plan, Route, UnplannedReason, UnplannedVisit
+from optimizer.plan import Plan, Route, UnplannedReason, UnplannedVisit
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.priorities import level_of, rank_of_plan
@@ -119,12 +119,11 @@ def _finished(problem: Problem, plan: Plan, should_stop: Callable[[], bool]) -> 
         fuller_orders, settled = fullest_orders, settled_by_orders(problem, fullest_orders, dearer_first=False)
     fuller = plan_of_orders(settled, arrays_of_problem(settled), fuller_orders, plan.engine)
     if check_plan(problem, fuller):
-        return plan
+        fuller, fuller_orders = plan, orders
     return replace(
         fuller,
         unplanned=with_true_reasons(problem, fuller_orders, fuller.unplanned),
         beyond_search=(*plan.beyond_search, FIELD),
-        confirmation=plan.confirmation if fuller_orders == orders else Confirmation.NOT_ASKED,
     )
 
 

@@ -1,8 +1,9 @@
-"""States what a running day has begun: a worker who is at a visit already, or on the way to one.
+"""States what a running day has begun: a worker who is at a visit already, on the way to one, or still waiting.
 
-The route of such a worker begins with that visit. The optimizer needs no rule for it: the worker's shift begins so late
-that there is no time for another visit before, and the visit's window is the one moment that is then possible. Taking
-any visit away still leaves a plan that keeps every rule, on which the search stands.
+The route of a worker who is at a visit or on the way begins with that visit. The optimizer needs no rule for it: the
+worker's shift begins so late that there is no time for another visit before, and the visit's window is the one moment
+that is then possible. Taking any visit away still leaves a plan that keeps every rule, on which the search stands. The
+shift of a worker to whom nothing has happened yet begins with what is left of the day.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from optimizer.plan import Route
-from optimizer.problem import Problem, TimeWindow
+from optimizer.problem import Problem, TimeWindow, Worker
 from optimizer.problem_arrays import ProblemArrays, arrays_of_problem
 from optimizer.routes.schedule import schedule_early, schedule_route
 from optimizer.routes.single_route import problem_of_route
@@ -25,7 +26,7 @@ Schedule = Callable[[Problem, ProblemArrays, int, Sequence[int]], Route | None]
 def with_begun_routes(
     problem: Problem, request: PlanningRequest, shifts: Sequence[WorkerShift], origin_s: int
 ) -> tuple[Problem, list[FieldViolation]]:
-    """Let each route that has begun begin with the visit that is pinned by an event.
+    """Let each route that has begun begin with the visit that is pinned by an event, and the others not in the past.
 
     Parameters
     ----------
@@ -57,7 +58,22 @@ def with_begun_routes(
             violations.append(FieldViolation(f"visits[{index}].pin.event", ViolationCode.CONTRADICTION, rule))
         else:
             problem = begun
-    return problem, violations
+    if request.not_before_s is None:
+        return problem, violations
+    return _without_what_is_over(problem, request, shifts, request.not_before_s - origin_s), violations
+
+
+def _without_what_is_over(
+    problem: Problem, request: PlanningRequest, shifts: Sequence[WorkerShift], first_s: int
+) -> Problem:
+    """Let nobody set out before a moment who has no visit that is pinned to a time or an event."""
+    pins = [visit.pin for visit in request.visits if visit.pin is not None]
+    timed = {shift_of_event(pin, shifts) for pin in pins if pin.start_s is not None or pin.event is not None}
+    workers = (
+        worker if index in timed or not worker.shift_start_s < first_s < worker.shift_end_s else _later(worker, first_s)
+        for index, worker in enumerate(problem.workers)
+    )
+    return replace(problem, workers=tuple(workers))
 
 
 def shift_of_event(pin: PinRequest, shifts: Sequence[WorkerShift]) -> int | None:
@@ -140,13 +156,8 @@ def _changed(
 ) -> Problem:
     """Let a worker's shift begin at a moment, and a visit of the worker's start at one."""
     owner, asked = problem.workers[worker], problem.visits[visit]
-    begun = replace(
-        owner,
-        shift_start_s=begin_s,
-        start_location=owner.start_location if start_location is None else start_location,
-        # What was overtime before is over.
-        regular_end_s=None if owner.regular_end_s is None else max(owner.regular_end_s, begin_s),
-    )
+    begun = _later(owner, begin_s)
+    begun = begun if start_location is None else replace(begun, start_location=start_location)
     first = replace(
         asked,
         time_windows=(TimeWindow(moment_s, moment_s),),
@@ -155,3 +166,9 @@ def _changed(
     )
     workers = (*problem.workers[:worker], begun, *problem.workers[worker + 1 :])
     return replace(problem, workers=workers, visits=(*problem.visits[:visit], first, *problem.visits[visit + 1 :]))
+
+
+def _later(worker: Worker, begin_s: int) -> Worker:
+    """Let a worker's shift begin at a later moment; what was overtime before is over."""
+    regular_end_s = None if worker.regular_end_s is None else max(worker.regular_end_s, begin_s)
+    return replace(worker, shift_start_s=begin_s, regular_end_s=regular_end_s)

@@ -143,7 +143,7 @@ def _cost_parts(prepared: PreparedProblem, plan: Plan) -> tuple[CostPart, ...]:
 
 def _plan_notices(prepared: PreparedProblem, plan: Plan, story: SearchStory) -> Iterator[Notice]:
     for left_out in plan.unplanned:
-        if prepared.request.visits[left_out.visit].unserved_cost is None:
+        if prepared.problem.visits[left_out.visit].unserved_cost is None:  # also of pinned visits that have a price
             path = f"problem.visits[{left_out.visit}]"
             text = "the visit is mandatory, but the plan leaves it out; its unplanned entry says why"
             yield Notice(NoticeCode.MANDATORY_VISIT_UNPLANNED, path, text)

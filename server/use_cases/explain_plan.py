@@ -12,6 +12,7 @@ from server.errors import FieldViolation, InvalidRequestError, ViolationCode
 from server.use_cases.open_plan import OpenedPlan, open_plan
 from server.use_cases.prepare_problem import PreparedProblem
 from server.use_cases.problem_statement import COST_UNITS_PER_MONEY
+from server.use_cases.request_leeway import leeway_of_request
 from server.use_cases.request_words import request_path
 from server.use_cases.workshop import Workshop
 
@@ -123,8 +124,9 @@ def _explained(opened: OpenedPlan, wanted: frozenset[int]) -> tuple[ExplainedVis
             text = "Its route breaks a rule on the roads as they are now."
             found[visit] = ExplainedVisit(prepared.request.visits[visit].id, text, prepared.shifts[worker].worker.id)
     unplanned = sorted(wanted - found.keys())
-    for refusal in explain_refusals(problem, opened.orders, unplanned) if unplanned else ():
-        found[refusal.unplanned.visit] = _refused(prepared, refusal)
+    if unplanned:
+        for refusal in explain_refusals(problem, opened.orders, unplanned, leeway_of_request(prepared)):
+            found[refusal.unplanned.visit] = _refused(prepared, refusal)
     return tuple(found[visit] for visit in sorted(wanted))
 
 
@@ -213,6 +215,11 @@ _WORDS = {
     Relaxed.PRECEDENCE: "{field} is dropped",
     Relaxed.UNSERVED_COST: "leaving {visit} out costs {amount} more",
 }
+_WORDS_OF_PIN = {
+    Relaxed.WINDOW_LATER: "{visit} is pinned to a moment {amount} later",
+    Relaxed.WINDOW_EARLIER: "{visit} is pinned to a moment {amount} earlier",
+    Relaxed.ALLOWED_WORKERS: "{visit} is pinned to {worker}",
+}
 _COUNTS = (Relaxed.MAX_VISITS, Relaxed.CAPACITY, Relaxed.MAX_RELOADS)
 
 
@@ -238,7 +245,8 @@ def _words(prepared: PreparedProblem, relaxation: Relaxation) -> str:
         shown = f"{amount:,}"
     else:
         shown = f"{-(-amount // 60):,} minutes" if amount > 60 else f"{amount} seconds"  # noqa: PLR2004 - a minute
-    return _WORDS[rule].format(
+    words = _WORDS_OF_PIN if _is_about_pin(prepared, relaxation) else _WORDS
+    return words[rule].format(
         amount=shown,
         worker=repr(prepared.shifts[relaxation.worker].worker.id),
         number=relaxation.number + 1,
@@ -255,6 +263,13 @@ def _place_of(prepared: PreparedProblem, relaxation: Relaxation) -> str:
 
 def _field(prepared: PreparedProblem, relaxation: Relaxation) -> str:
     name = relaxation.rule.value
+    if _is_about_pin(prepared, relaxation):
+        name = "worker_id" if relaxation.rule is Relaxed.ALLOWED_WORKERS else "start_time"
+        return f"visits[{relaxation.relaxed_visit}].pin.{name}"
+    if relaxation.rule is Relaxed.ALLOWED_WORKERS and _is_forbidden(prepared, relaxation):
+        return f"visits[{relaxation.relaxed_visit}].forbidden_worker_ids"
+    if relaxation.rule is Relaxed.SKILLS and _lacks_level(prepared, relaxation):
+        name = "skill_levels"
     if name.startswith("visit."):
         path = f"visits[{relaxation.relaxed_visit}].{name.split('.')[1]}"
     elif name.startswith("problem."):
@@ -264,6 +279,26 @@ def _field(prepared: PreparedProblem, relaxation: Relaxation) -> str:
     else:
         path = f"workers[{relaxation.worker}].{name}"
     return request_path(path, prepared.shifts)
+
+
+def _is_about_pin(prepared: PreparedProblem, relaxation: Relaxation) -> bool:
+    """Tell whether it is a pin that keeps a visit from a worker or a moment."""
+    pin = prepared.request.visits[relaxation.relaxed_visit].pin
+    if relaxation.rule in (Relaxed.WINDOW_LATER, Relaxed.WINDOW_EARLIER):
+        return pin is not None and pin.start_s is not None
+    return relaxation.rule is Relaxed.ALLOWED_WORKERS and pin is not None
+
+
+def _is_forbidden(prepared: PreparedProblem, relaxation: Relaxation) -> bool:
+    worker = prepared.shifts[relaxation.worker].worker.id
+    return worker in prepared.request.visits[relaxation.relaxed_visit].forbidden_worker_ids
+
+
+def _lacks_level(prepared: PreparedProblem, relaxation: Relaxation) -> bool:
+    """Tell whether the worker has the skills themselves, and only a level of one is missing."""
+    problem = prepared.problem
+    required = prepared.request.visits[relaxation.relaxed_visit].required_skills
+    return problem.workers[relaxation.worker].skills >= frozenset(required)
 
 
 def _money(cost: int) -> str:

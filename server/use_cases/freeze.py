@@ -6,7 +6,7 @@ sequences, the words that a caller could use as well; the plan that comes of it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -69,6 +69,7 @@ async def with_frozen(
 
 def _frozen(request: PlanningRequest, plan: DayPlan, before_s: int, level: FreezeLevel) -> PlanningRequest:
     asked = {visit.id for visit in request.visits}
+    own = {visit.id for visit in request.visits if visit.pin is not None}
     routes = [
         (route, [stop for stop in _stops_before(route, before_s) if stop.visit_id in asked]) for route in plan.routes
     ]
@@ -76,20 +77,26 @@ def _frozen(request: PlanningRequest, plan: DayPlan, before_s: int, level: Freez
         stop.visit_id: PinRequest(route.worker_id, stop.start_s if level is FreezeLevel.TIME else None)
         for route, stops in routes
         for stop in stops
+        if stop.visit_id not in own
     }
     kept = replace(request, visits=tuple(_pinned(request.visits, pins)))
     if level is FreezeLevel.WORKER:
         return kept
-    orders = (tuple(stop.visit_id for stop in stops) for _, stops in routes)
-    sequences = tuple(SequenceRequest(order, is_direct=True) for order in orders if len(order) > 1)
-    kept = replace(kept, sequences=(*request.sequences, *sequences))
+    sequences = tuple(_sequence(stops, own) for _, stops in routes)
+    kept = replace(kept, sequences=(*request.sequences, *(one for one in sequences if len(one.visit_ids) > 1)))
     if level is FreezeLevel.ORDER:
         return kept
     return replace(kept, not_before_s=max(before_s, request.not_before_s or before_s))
 
 
 def _pinned(visits: Iterable[VisitRequest], pins: dict[str, PinRequest]) -> Iterator[VisitRequest]:
-    return (replace(visit, pin=visit.pin or pins[visit.id]) if visit.id in pins else visit for visit in visits)
+    return (replace(visit, pin=pins[visit.id]) if visit.id in pins else visit for visit in visits)
+
+
+def _sequence(stops: Sequence[DayStop], own: Collection[str]) -> SequenceRequest:
+    """Keep the order of the frozen stops of a route; what the request pins itself may come in between."""
+    frozen = tuple(stop.visit_id for stop in stops if stop.visit_id not in own)
+    return SequenceRequest(frozen, is_direct=len(frozen) == len(stops))
 
 
 def _stops_before(route: DayRoute, before_s: int) -> Iterator[DayStop]:

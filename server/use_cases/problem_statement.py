@@ -41,6 +41,8 @@ from server.use_cases.shifts import WorkerShift, shifts_of
 
 COST_UNITS_PER_MONEY = 1000
 """The optimizer counts in whole thousandths of the caller's currency."""
+_LONG_S = 7 * 86_400
+"""Longer than any shift, also one that is longer than it was asked for so that a visit gets in."""
 
 
 def state_problem(
@@ -339,14 +341,14 @@ def _windows(visit: VisitRequest, numbers: _Numbers) -> tuple[TimeWindow, ...]:
     windows, first_s = _joined(visit.time_windows, origin_s), numbers.not_before_s
     if first_s is None or (pin is not None and pin.event is not None):
         return windows
-    last_s = max(first_s, numbers.last_s)
+    never_s = max(first_s, numbers.last_s) + _LONG_S
     left = [
         replace(one, start_s=max(one.start_s, first_s))
-        for one in windows or (TimeWindow(first_s, last_s),)
+        for one in windows or (TimeWindow(first_s, never_s),)
         if one.end_s >= first_s
     ]
-    # All windows may be over. None would mean any time; one after the last shift means never.
-    return tuple(left) if left else (TimeWindow(last_s + 1, last_s + 1),)
+    # All windows may be over. None would mean any time.
+    return tuple(left) if left else (TimeWindow(never_s, never_s),)
 
 
 def _joined(windows: Sequence[TimeSpan], origin_s: int) -> tuple[TimeWindow, ...]:

@@ -54,14 +54,16 @@ def _doubles(request: PlanningRequest) -> Iterator[Notice]:
     """
     bonds = _bonds_of(request)
     steps = _steps(request)
-    near: dict[tuple[int, int], list[int]] = defaultdict(list)
+    near: dict[tuple[int, int, str | None], list[int]] = defaultdict(list)
     for index, visit in enumerate(request.visits):
-        place = visit.position
+        place, label = visit.position, _label(visit)
         if place is None or not (math.isfinite(place.latitude_degrees) and math.isfinite(place.longitude_degrees)):
             continue
         row, column = (math.floor(value / SAME_PLACE_M) for value in _metres(visit, steps))
-        cells = ((row + south, column + west) for south in (-1, 0, 1) for west in (-1, 0, 1))
-        candidates = sorted(other for cell in cells for other in near.get(cell, ()))
+        cells = [(row + south, column + west) for south in (-1, 0, 1) for west in (-1, 0, 1)]
+        # A thousand customers may be in one building: those with other labels are not looked at one by one.
+        labels = (label, "") if label else (None,)
+        candidates = sorted(other for cell in cells for one in labels for other in near.get((*cell, one), ()))
         for other in candidates:
             first = request.visits[other]
             if math.dist(_metres(visit, steps), _metres(first, steps)) > SAME_PLACE_M:
@@ -69,19 +71,25 @@ def _doubles(request: PlanningRequest) -> Iterator[Notice]:
             if _is_double(first, visit) and not bonds.get(first.id, _NONE) & bonds.get(visit.id, _NONE):
                 yield _double(index, other, first, visit)
                 break
-        near[row, column].append(index)
+        for one in (label, None):
+            near[row, column, one].append(index)
 
 
 _NONE: frozenset[int] = frozenset()
 
 
 def _is_double(first: VisitRequest, second: VisitRequest) -> bool:
-    one, other = (visit.label.strip().casefold() for visit in (first, second))
+    one, other = _label(first), _label(second)
     if set(first.required_skills) != set(second.required_skills):
         return False
     if one and one == other:
         return True
     return not (one and other) and _overlap(first.time_windows, second.time_windows)
+
+
+def _label(visit: VisitRequest) -> str:
+    """Return what a customer is called, however it is written."""
+    return visit.label.strip().casefold()
 
 
 def _overlap(some: tuple[TimeSpan, ...], others: tuple[TimeSpan, ...]) -> bool:
@@ -92,7 +100,7 @@ def _overlap(some: tuple[TimeSpan, ...], others: tuple[TimeSpan, ...]) -> bool:
 
 
 def _double(index: int, other: int, first: VisitRequest, second: VisitRequest) -> Notice:
-    label = " and has its label" if first.label.strip() and first.label == second.label else ""
+    label = " and has its label" if _label(first) and _label(first) == _label(second) else ""
     description = (
         f"{second.id!r} lies within {SAME_PLACE_M:.0f} m of {first.id!r} (visits[{other}]){label}: leave one of them "
         "out where it is one visit asked for twice; where there are two, give each a label of its own, or bind them by "

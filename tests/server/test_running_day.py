@@ -7,7 +7,7 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from odograph import v1
 
-from tests.server.planning import EIGHT_S, HOUR_S, problem, visit, window
+from tests.server.planning import EIGHT_S, HOUR_S, problem, visit, window, worker
 from tests.server.rich_errors import violations_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -75,6 +75,24 @@ async def test_what_lies_before_a_moment_stays(town: grpc.aio.Channel, hour: flo
     assert sum(len(stops) for stops in new.values()) == (
         11 if level != "LEVEL_UNSPECIFIED" or hour < 8 else len(old.routes[0].stops) + len(old.routes[1].stops) - 1
     )
+
+
+@pytest.mark.parametrize("level", ["LEVEL_TIME", "LEVEL_ORDER", "LEVEL_WORKER"])
+async def test_what_people_pin_elsewhere_is_not_frozen(town: grpc.aio.Channel, level: str) -> None:
+    """A visit in the middle of the frozen ones that is now pinned to the other worker goes there; the others stay."""
+    plan = await planned(town, day())
+    frozen = frozen_of(plan, moment(2), without="")
+    name, ids = next((name, [one for one, _ in stops]) for name, stops in frozen.items() if len(stops) > 2)
+    other = "bo" if name == "anna" else "anna"
+    asked = day()
+    next(one for one in asked.visits if one.id == ids[1]).pin.worker_id = other
+    freeze = v1.Freeze(plan_id=plan.id, before_time=moment(2), level=v1.Freeze.Level.Value(level))
+    new = {owner: [one for one, _ in stops] for owner, stops in stops_of(await planned(town, asked, freeze)).items()}
+    assert ids[1] in new[other]
+    kept = [one for one in new[name] if one in ids]
+    assert sorted(kept) == sorted({*ids} - {ids[1]})
+    if level != "LEVEL_WORKER":
+        assert kept == [ids[0], *ids[2:]]
 
 
 async def test_a_frozen_plan_can_be_frozen_again_and_asked_about(town: grpc.aio.Channel) -> None:
@@ -151,3 +169,14 @@ async def test_nothing_starts_before_the_moment_that_is_left(town: grpc.aio.Chan
     assert starts.pop("early") == moment(0.5).seconds
     assert min(starts.values()) >= moment(2).seconds
     assert [left_out.visit_id for left_out in plan.unplanned_visits] == ["over"]
+    # Anna was on the way at half past eight; Bo has done nothing yet, and can only set out now.
+    assert {route.worker_id for route in plan.routes if route.start_time.seconds < moment(2).seconds} == {"anna"}
+
+
+async def test_who_waits_sets_out_when_the_rest_begins(town: grpc.aio.Channel) -> None:
+    """The first service of a worker to whom nothing has happened comes the whole way after the moment."""
+    alone = problem(workers=[worker("bo")], visits=[visit("far", 4, 3)], not_before_time=moment(2))
+    (route,) = (await planned(town, alone)).routes
+    assert route.start_time == moment(2)
+    assert route.stops[0].start_time.seconds == moment(2).seconds + route.legs[0].duration.seconds
+    assert route.legs[0].duration.seconds > 0

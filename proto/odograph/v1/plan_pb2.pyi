@@ -70,7 +70,7 @@ class Plan(_message.Message):
         STOP_REASON_DEADLINE: Plan._StopReason.ValueType  # 3
         """The deadline of the call was near."""
         STOP_REASON_EXHAUSTED: Plan._StopReason.ValueType  # 4
-        """The engine saw nothing left to try."""
+        """The limit of work was reached, or the engine saw nothing left to try."""
         STOP_REASON_NOT_SEARCHED: Plan._StopReason.ValueType  # 5
         """People made the plan, and nothing was searched."""
 
@@ -86,7 +86,7 @@ class Plan(_message.Message):
     STOP_REASON_DEADLINE: Plan.StopReason.ValueType  # 3
     """The deadline of the call was near."""
     STOP_REASON_EXHAUSTED: Plan.StopReason.ValueType  # 4
-    """The engine saw nothing left to try."""
+    """The limit of work was reached, or the engine saw nothing left to try."""
     STOP_REASON_NOT_SEARCHED: Plan.StopReason.ValueType  # 5
     """People made the plan, and nothing was searched."""
 

@@ -143,7 +143,7 @@ class Freeze(_message.Message):
         at `before_time` or later.
         """
         LEVEL_ORDER: Freeze._Level.ValueType  # 2
-        """Its worker, and the order of all frozen stops of a route, with nothing in between."""
+        """Its worker, and the order of all frozen stops of a route, with nothing in between but what the problem pins itself."""
         LEVEL_WORKER: Freeze._Level.ValueType  # 3
         """Its worker."""
 
@@ -157,7 +157,7 @@ class Freeze(_message.Message):
     at `before_time` or later.
     """
     LEVEL_ORDER: Freeze.Level.ValueType  # 2
-    """Its worker, and the order of all frozen stops of a route, with nothing in between."""
+    """Its worker, and the order of all frozen stops of a route, with nothing in between but what the problem pins itself."""
     LEVEL_WORKER: Freeze.Level.ValueType  # 3
     """Its worker."""
 

@@ -144,7 +144,8 @@ class Problem(_message.Message):
     @_builtins.property
     def not_before_time(self) -> _timestamp_pb2.Timestamp:
         """No service starts before this moment, but those whose pin has a `start_time` or an `event`: what is left to plan of a
-        day that is under way. Unset: no limit.
+        day that is under way. Nor does anybody set out before it in a shift without such a visit; from the last of such
+        visits on a worker may be under way earlier. Unset: no limit.
         """
 
     def __init__(
@@ -575,9 +576,7 @@ class Worker(_message.Message):
 
     @_builtins.property
     def reload(self) -> Global___Reload:
-        """Where and how often the worker may come by to load anew between visits. Needs `capacity`, and cannot be combined
-        with `driving_rest` yet. Unset: nowhere.
-        """
+        """Where and how often the worker may come by to load anew between visits. Needs `capacity`. Unset: nowhere."""
 
     def __init__(
         self,

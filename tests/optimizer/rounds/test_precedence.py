@@ -12,15 +12,18 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from optimizer.answers.plan_assessment import assess_orders
+from optimizer.answers.refusal import impossible_visits
 from optimizer.answers.slots import suggest_slots
+from optimizer.engines import Found
 from optimizer.options import Engine, SolveOptions
-from optimizer.plan import Plan, UnplannedReason
+from optimizer.plan import Confirmation, Plan, UnplannedReason
 from optimizer.plan_check import check_plan
 from optimizer.plan_extraction import plan_of_orders
 from optimizer.plan_violation import PlanRule
-from optimizer.problem import Precedence, Problem, TimeWindow, Visit
+from optimizer.problem import Balance, BalanceMeasure, Precedence, Problem, TimeWindow, Visit
 from optimizer.problem_arrays import arrays_of_problem
 from optimizer.problem_validation import list_problem_violations
 from optimizer.progress import Improvement
@@ -77,10 +80,15 @@ def test_a_chain_over_three_workers(engine: Engine) -> None:
     assert check_plan(chain, plan) == ()
 
 
-def test_what_would_come_too_early_is_left_out_with_its_reason() -> None:
+@pytest.mark.parametrize("way", ["solved", "balanced", "stopped"])
+def test_what_would_come_too_early_is_left_out_with_its_reason(way: str) -> None:
     """Fitting closes before digging is over: the dearer one is made, and the other is displaced by it."""
     early = replace(FIT, time_windows=(TimeWindow(0, minutes(40)),), unserved_cost=500)
-    plan = solved(replace(SITE, visits=(replace(DIG, unserved_cost=5_000), early)))
+    asked = replace(SITE, visits=(replace(DIG, unserved_cost=5_000), early))
+    if way == "stopped":
+        plan = finish_plan(asked, Improvement(0, (0,), ((0,), ()), 0.0, Engine.SEARCH))
+    else:
+        plan = solved(replace(asked, balance=Balance(BalanceMeasure.VISITS, 1) if way == "balanced" else None))
     (left_out,) = plan.unplanned
     assert (left_out.visit, left_out.reason) == (1, UnplannedReason.DISPLACED)
     assert "waits for" in left_out.explanation
@@ -154,6 +162,43 @@ def test_after_a_stop_nobody_is_put_off() -> None:
     assert len(rounds) == 1
     assert [one.visit for one in plan.unplanned] == [0]
     assert check_plan(problem, plan) == ()
+
+
+@pytest.mark.parametrize("balance", [None, Balance(BalanceMeasure.VISITS, 1), Balance(BalanceMeasure.SPREAD, 1)])
+def test_the_second_engine_confirms_the_plan_as_it_is_in_the_end(
+    monkeypatch: pytest.MonkeyPatch, balance: Balance | None
+) -> None:
+    """Engines that find the fitting alone are asked about the plan with the digging, which was put in later."""
+    monkeypatch.setattr("optimizer.solve.run_engines", lambda *_: Found(((), (1,)), Engine.SEARCH, ()))
+    plan = solve(replace(SITE, balance=balance), SolveOptions(time_limit_s=600, work_limit=10))
+    assert plan.unplanned == ()
+    assert plan.confirmation is Confirmation.CONFIRMED
+    monkeypatch.setattr("optimizer.solve.unconfirmed_routes", lambda *_: (1,))
+    refused = solve(replace(SITE, balance=balance), SolveOptions(time_limit_s=600, work_limit=10))
+    assert refused.confirmation is Confirmation.REFUSED
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(field_problems(max_workers=2, max_visits=4), st.none() | st.sampled_from(BalanceMeasure))
+def test_what_fits_alone_is_not_called_impossible(problem: Problem, measure: BalanceMeasure | None) -> None:
+    """Whatever binds the visits, balanced or not: only what fits no route alone is said to be out of time or way."""
+    asked = replace(problem, balance=None if measure is None else Balance(measure, 50))
+    plan = solve(asked, SolveOptions(time_limit_s=5, work_limit=40, engine=Engine.SEARCH))
+    orders = tuple(tuple(stop.visit for stop in route.stops) for route in plan.routes)
+    stopped = finish_plan(asked, Improvement(plan.cost, (), orders, 0.0, Engine.SEARCH))
+    impossible = {one.visit: one.reason for one in impossible_visits(replace(asked, precedences=()))}
+    for one in (*plan.unplanned, *stopped.unplanned):
+        if one.reason in (UnplannedReason.OUTSIDE_WORKING_TIME, UnplannedReason.UNREACHABLE):
+            assert impossible.get(one.visit) is one.reason
+
+
+def test_a_balanced_plan_keeps_the_times_that_are_not_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the routes alone do not tell how to wait, the plan of the round that did is taken, at its full price."""
+    monkeypatch.setattr("optimizer.rounds.balance.settled_by_orders", lambda asked, _: replace(asked, precedences=()))
+    plan = solved(replace(SITE, balance=Balance(BalanceMeasure.VISITS, 7)))
+    assert plan.unplanned == ()
+    assert times(plan)[1][0] >= times(plan)[0][1] + minutes(15)
+    assert plan.cost == (64 + 40) + (34 + 40) + 7
 
 
 def test_nobody_is_put_off_beyond_the_day_or_the_price() -> None:
