@@ -14,8 +14,8 @@ class Engine(Enum):
     """Who searches; the values are stable names for machines."""
 
     HYBRID = "hybrid"
-    """The search finds, OR-Tools confirms every route, and improves small problems and those that the search cannot
-    state as a whole."""
+    """The search finds, OR-Tools confirms every route, and improves small problems that the search cannot state as a
+    whole."""
     SEARCH = "search"
     """Ruin and recreate alone (`optimizer.search`)."""
     ORTOOLS = "ortools"

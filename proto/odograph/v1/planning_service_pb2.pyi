@@ -35,8 +35,8 @@ class _EngineEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Engine.ValueTy
     ENGINE_UNSPECIFIED: _Engine.ValueType  # 0
     """The default: ENGINE_HYBRID."""
     ENGINE_HYBRID: _Engine.ValueType  # 1
-    """The search finds the plan; OR-Tools confirms each route, and improves small problems and those with rules that the
-    search does not know (a notice then names them).
+    """The search finds the plan; OR-Tools confirms each route, and improves small problems with rules that the search does
+    not know exactly (where it does not know them at all, a notice names them).
     """
     ENGINE_SEARCH: _Engine.ValueType  # 2
     """The search alone."""
@@ -49,8 +49,8 @@ class Engine(_Engine, metaclass=_EngineEnumTypeWrapper):
 ENGINE_UNSPECIFIED: Engine.ValueType  # 0
 """The default: ENGINE_HYBRID."""
 ENGINE_HYBRID: Engine.ValueType  # 1
-"""The search finds the plan; OR-Tools confirms each route, and improves small problems and those with rules that the
-search does not know (a notice then names them).
+"""The search finds the plan; OR-Tools confirms each route, and improves small problems with rules that the search does
+not know exactly (where it does not know them at all, a notice names them).
 """
 ENGINE_SEARCH: Engine.ValueType  # 2
 """The search alone."""
