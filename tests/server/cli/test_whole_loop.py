@@ -73,7 +73,12 @@ def test_the_demo_ends_with_a_report_that_says_what_is_simulated(tmp_path: Path)
     assert answer["simulated"] is True
     assert answer["planned_visits"] > 5 * answer["unplanned_visits"]
     for worker in answer["workers"]:
-        assert worker["measured_m"] == pytest.approx(worker["simulated_m"], rel=0.12)
+        if any("recorded nothing" in event for event in worker["events"]):
+            # Where nobody looked, the ways may have been longer; what is claimed for them is not held against anybody.
+            assert worker["measured_m"] < 1.12 * worker["simulated_m"]
+            assert worker["claim"] == "within_interval"
+        else:
+            assert worker["measured_m"] == pytest.approx(worker["simulated_m"], rel=0.12)
         assert "Simulated" in (reports / f"{worker['worker_id']}.html").read_text(encoding="utf-8")
     padded = [worker["claim"] for worker in answer["workers"] if "claimed 50% too much" in worker["events"]]
     assert padded == ["above_interval"]
