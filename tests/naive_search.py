@@ -8,6 +8,9 @@ from optimizer.problem import Problem, Worker
 from optimizer.search.search_data import FINE_PER_COST_UNIT, FINE_PER_METRE, FINE_PER_SECOND
 from tests.naive_planning import half_up, naive_cheapest_timing, naive_keeps_company, naive_legs
 
+Routes = tuple[list[int], list[int]]
+"""Of two workers."""
+
 
 def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int | None:
     """Return the exact cost of a route in fine units, None where it breaks any rule, skills included.
@@ -51,6 +54,15 @@ def naive_fine_cost(problem: Problem, worker: int, order: Sequence[int]) -> int 
         + owner.cost_per_hour * FINE_PER_SECOND * (timing[1] - timing[0])
         + owner.cost_per_km * FINE_PER_METRE * sum(legs_m)
     )
+
+
+def naive_change(problem: Problem, old: Routes, new: Routes) -> int | None:
+    """Return what the new routes cost more; None where they break a rule."""
+    costs = [naive_fine_cost(problem, 0, order) for order in (*old, *new)]
+    old_first, old_second, new_first, new_second = costs
+    if old_first is None or old_second is None or new_first is None or new_second is None:
+        return None
+    return new_first + new_second - old_first - old_second
 
 
 def naive_soft_cost(owner: Worker, amounts: tuple[int, int, int, int]) -> int:

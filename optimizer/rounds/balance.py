@@ -78,7 +78,7 @@ def solve_balanced(
     free = replace(problem, balance=None)
     plans = [solve_round(free, shares.next())]
     if _measure(problem) is BalanceMeasure.SPREAD:
-        compact = plans_of_areas(free, shares, solve_round, plans[0], (ROUNDS - 1, should_stop))
+        compact = plans_of_areas(free, shares, solve_round, plans[0], ROUNDS - 1, should_stop)
         # Where visits wait for others, priced without the areas some may not be found to wait any more.
         plans += (one for one in compact if not check_plan(free, one))
     else:

@@ -38,7 +38,8 @@ def plans_of_areas(
     shares: Shares,
     solve_round: Callable[[Problem, SolveOptions], Plan],
     first: Plan,
-    until: tuple[int, Callable[[], bool]],
+    rounds: int,
+    should_stop: Callable[[], bool],
 ) -> list[Plan]:
     """Solve a problem again and again, each time with dearer areas around the middles of the routes before.
 
@@ -52,8 +53,10 @@ def plans_of_areas(
         Solves a problem.
     first
         A plan for it without such areas.
-    until
-        How often at most, and what is asked each time whether to stop.
+    rounds
+        How often at most.
+    should_stop
+        Asked before each; once it says yes, there are no more.
 
     Returns
     -------
@@ -67,7 +70,6 @@ def plans_of_areas(
     if metres == 0:
         return []
     price = FIRST_SHARE * sum(route.cost for route in first.routes) / (metres / 1000)
-    rounds, should_stop = until
     for _ in range(rounds):
         if should_stop():
             break

@@ -66,8 +66,8 @@ class _Rounds(NamedTuple):
     warmest: float
 
 
-_FEWEST_VISITS = 120
-_WITH_FEWEST_VISITS = _Rounds(most=4, length=0.5, refining_from=0.3, refinings=3, warmest=0.3)
+_VERY_FEW_VISITS = 120
+_WITH_VERY_FEW_VISITS = _Rounds(most=4, length=0.5, refining_from=0.3, refinings=3, warmest=0.3)
 """With 100 customers fewer and longer refinings find the best plan more often, with 200 they do not."""
 _FEW_VISITS = 250
 _WITH_FEW_VISITS = _Rounds(most=4, length=0.5, refining_from=0.5, refinings=5, warmest=0.3)
@@ -161,8 +161,8 @@ def search(
 
 
 def _rounds_for(visits: int) -> _Rounds:
-    if visits <= _FEWEST_VISITS:
-        return _WITH_FEWEST_VISITS
+    if visits <= _VERY_FEW_VISITS:
+        return _WITH_VERY_FEW_VISITS
     return _WITH_FEW_VISITS if visits <= _FEW_VISITS else _WITH_MANY_VISITS
 
 

@@ -16,15 +16,13 @@ from optimizer.search.options import SearchOptions
 from optimizer.search.problem_tables import tables_of_problem
 from optimizer.search.search_data import NO_LIMIT
 from optimizer.search.segment_exchange_kernels import exchange_segments
-from tests.naive_search import naive_fine_cost
+from tests.naive_search import Routes, naive_change
 from tests.optimizer.search.known_problems import known_problems
 from tests.optimizer.search.test_kernels import assert_state_is_sound, begin, draw_orders, load, orders_of
 from tests.optimizer.small_problems import random_problems
 
 THOROUGH = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SWIFT = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-Routes = tuple[list[int], list[int]]
 
 
 def for_two_alike(problem: Problem) -> Problem:
@@ -42,15 +40,6 @@ def exchanges(first: list[int], second: list[int], visit: int) -> list[Routes]:
         for end in range(begin + 1, len(second) + 1)
         for until in range(at, len(first) + 1)
     ]
-
-
-def naive_change(problem: Problem, old: Routes, new: Routes) -> int | None:
-    """Return what the new routes cost more; None where they break a rule."""
-    costs = [naive_fine_cost(problem, 0, order) for order in (*old, *new)]
-    old_first, old_second, new_first, new_second = costs
-    if old_first is None or old_second is None or new_first is None or new_second is None:
-        return None
-    return new_first + new_second - old_first - old_second
 
 
 def exchange_and_check(problem: Problem, orders: list[list[int]]) -> None:

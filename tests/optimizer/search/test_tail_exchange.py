@@ -16,7 +16,7 @@ from optimizer.search.options import SearchOptions
 from optimizer.search.problem_tables import tables_of_problem
 from optimizer.search.search_data import NO_LIMIT
 from optimizer.search.tail_exchange_kernels import exchange_tails
-from tests.naive_search import naive_fine_cost
+from tests.naive_search import naive_change
 from tests.optimizer.search.known_problems import known_problems
 from tests.optimizer.search.test_kernels import assert_state_is_sound, begin, draw_orders, load, orders_of
 from tests.optimizer.small_problems import random_problems
@@ -42,14 +42,7 @@ def naive_exchange(problem: Problem, orders: list[list[int]], visit: int, tail: 
     first = next(order for order in orders if visit in order)
     second = next(order for order in orders if tail in order)
     at, cut = first.index(visit) + 1, second.index(tail)
-    costs = [
-        naive_fine_cost(problem, 0, order)
-        for order in (first, second, first[:at] + second[cut:], second[:cut] + first[at:])
-    ]
-    old_first, old_second, new_first, new_second = costs
-    if old_first is None or old_second is None or new_first is None or new_second is None:
-        return None
-    return new_first + new_second - old_first - old_second
+    return naive_change(problem, (first, second), (first[:at] + second[cut:], second[:cut] + first[at:]))
 
 
 def exchange_and_check(problem: Problem, orders: list[list[int]]) -> None:
