@@ -24,13 +24,14 @@ import numpy as np
 from numba import njit
 from numba.core import cgutils
 from numba.core.errors import TypingError
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
 # Options that numba knows and its stubs do not.
 _WITHOUT_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _ALLOCATING: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": True}
+_ALLOCATING_OVERLOAD: Any = {"nogil": True, "_nrt": True}
 _ALLOCATING_NOTHING: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
 
 # The stubs of numba know few of its types, and none of what generates code.
@@ -127,6 +128,26 @@ def caller_of(result: Any) -> Callable[[int, tuple[Any, ...]], Any]:  # noqa: AN
     return cast(Callable[[int, tuple[Any, ...]], Any], called)
 
 
+def at_address(kernel: Any, result: Any, *, allocates: bool = False) -> Any:  # noqa: ANN401 - a kernel, a type of numba
+    """Make a function that kernels call instead of a kernel: with its address, and then its arguments.
+
+    Python calls the kernel itself. One that returns arrays, or calls others that allocate, must be said to allocate.
+    """
+    call_at = caller_of(result)
+
+    def call_kernel(address: int, *arguments: Any) -> Any:  # noqa: ANN401, ARG001 - any kernel; where it is compiled
+        return kernel(*arguments)
+
+    @overload(call_kernel, jit_options=_ALLOCATING_OVERLOAD if allocates else {"nogil": True})
+    def compiled(address: Any, *arguments: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
+        def call(address: Any, *arguments: Any) -> Any:  # noqa: ANN401 - the same names
+            return call_at(address, arguments)
+
+        return call
+
+    return call_kernel
+
+
 def tuple_type(cls: type | None, *kinds: Any) -> Any:  # noqa: ANN401 - a type of numba
     """Return the type of a tuple with parts of some types, named or not."""
     return _NUMBA.types.BaseTuple.from_types(kinds, cls)
@@ -135,8 +156,6 @@ def tuple_type(cls: type | None, *kinds: Any) -> Any:  # noqa: ANN401 - a type o
 INT64: Any = _NUMBA.types.int64
 ARRAY: Any = _NUMBA.types.Array(INT64, 1, "C")
 TABLE: Any = _NUMBA.types.Array(INT64, 2, "C")
-ALLOCATING_OVERLOAD: Any = {"nogil": True, "_nrt": True}
-"""How an `overload` is compiled that calls a kernel at its address, which returns arrays."""
 
 
 def _plain_type(kind: Any) -> Any:  # noqa: ANN401 - types of numba

@@ -16,11 +16,9 @@ References
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numba import njit
-from numba.extending import overload
 from numpy.typing import NDArray
 
 from optimizer.insertion.delivery_pricing_kernels import (
@@ -35,7 +33,7 @@ from optimizer.insertion.delivery_pricing_kernels import (
     put_both_in,
     way_across,
 )
-from optimizer.kernel import INT64, address_of, caller_of, inner_kernel, int64, merged_kernel, tuple_type
+from optimizer.kernel import INT64, address_of, at_address, inner_kernel, int64, merged_kernel, tuple_type
 from optimizer.routes.route_kernels import NOT_BEFORE, VisitArrays, WorkerArrays, value_at
 from optimizer.routes.route_tables_kernels import RouteTables, tables_of_route
 from optimizer.routes.schedule_kernels import NEVER
@@ -114,7 +112,6 @@ def cheapest_delivery(
 
 
 _PLACES = tuple_type(None, INT64, INT64, INT64)
-_call_at = caller_of(_PLACES)
 
 
 def address_of_delivery(route: RouteTables, visits: VisitArrays, worker: WorkerArrays, room: DeliveryRoom) -> int:
@@ -122,33 +119,8 @@ def address_of_delivery(route: RouteTables, visits: VisitArrays, worker: WorkerA
     return address_of(cheapest_delivery, _PLACES, route, 0, 0, visits, worker, room)
 
 
-def delivery_at(
-    address: int,  # noqa: ARG001 - where it is compiled
-    route: RouteTables,
-    visit: int,
-    ceiling: int,
-    visits: VisitArrays,
-    worker: WorkerArrays,
-    room: DeliveryRoom,
-) -> tuple[int, int, int]:
-    """Find what `cheapest_delivery` does; kernels call it at its address."""
-    return cheapest_delivery(route, visit, ceiling, visits, worker, room)
-
-
-@overload(delivery_at, jit_options={"nogil": True})
-def _compiled_delivery_at(
-    address: Any,  # noqa: ANN401, ARG001 - numba's form
-    route: Any,  # noqa: ANN401, ARG001
-    visit: Any,  # noqa: ANN401, ARG001
-    ceiling: Any,  # noqa: ANN401, ARG001
-    visits: Any,  # noqa: ANN401, ARG001
-    worker: Any,  # noqa: ANN401, ARG001
-    room: Any,  # noqa: ANN401, ARG001
-) -> Callable[..., Any]:
-    def call(address: Any, route: Any, visit: Any, ceiling: Any, visits: Any, worker: Any, room: Any) -> Any:  # noqa: ANN401 - the same names
-        return _call_at(address, (route, visit, ceiling, visits, worker, room))
-
-    return call
+delivery_at: Callable[..., tuple[int, int, int]] = at_address(cheapest_delivery, _PLACES)
+"""Finds what `cheapest_delivery` does, given its address first."""
 
 
 @merged_kernel

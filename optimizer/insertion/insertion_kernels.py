@@ -9,18 +9,16 @@ only where a bound of its price does not show already that it costs too much.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numba import njit
-from numba.extending import overload
 from numpy.typing import NDArray
 
 from optimizer.kernel import (
     INT64,
     address_of,
     allocating_inner_kernel,
-    caller_of,
+    at_address,
     inlined_kernel,
     inner_kernel,
     int64,
@@ -137,7 +135,6 @@ def cheapest_insertion(
 
 
 _PLACE = tuple_type(None, INT64, INT64)
-_call_at = caller_of(_PLACE)
 
 
 def address_of_insertion(route: RouteTables, visits: VisitArrays, worker: WorkerArrays) -> int:
@@ -145,31 +142,8 @@ def address_of_insertion(route: RouteTables, visits: VisitArrays, worker: Worker
     return address_of(cheapest_insertion, _PLACE, route, 0, 0, visits, worker)
 
 
-def insertion_at(
-    address: int,  # noqa: ARG001 - where it is compiled
-    route: RouteTables,
-    visit: int,
-    ceiling: int,
-    visits: VisitArrays,
-    worker: WorkerArrays,
-) -> tuple[int, int]:
-    """Find what `cheapest_insertion` does; kernels call it at its address."""
-    return cheapest_insertion(route, visit, ceiling, visits, worker)
-
-
-@overload(insertion_at, jit_options={"nogil": True})
-def _compiled_insertion_at(
-    address: Any,  # noqa: ANN401, ARG001 - numba's form
-    route: Any,  # noqa: ANN401, ARG001
-    visit: Any,  # noqa: ANN401, ARG001
-    ceiling: Any,  # noqa: ANN401, ARG001
-    visits: Any,  # noqa: ANN401, ARG001
-    worker: Any,  # noqa: ANN401, ARG001
-) -> Callable[..., Any]:
-    def call(address: Any, route: Any, visit: Any, ceiling: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401 - the same names
-        return _call_at(address, (route, visit, ceiling, visits, worker))
-
-    return call
+insertion_at: Callable[..., tuple[int, int]] = at_address(cheapest_insertion, _PLACE)
+"""Finds what `cheapest_insertion` does, given its address first."""
 
 
 @njit(nogil=True, cache=True)

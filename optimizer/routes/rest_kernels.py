@@ -10,21 +10,19 @@ feasible, and the shortest except where a rest taken in the middle of a leg, lon
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
-from numba.extending import overload
 from numpy.typing import NDArray
 
 from optimizer.kernel import (
-    ALLOCATING_OVERLOAD,
     ARRAY,
     INT64,
     TABLE,
     address_of,
     allocating_inner_kernel,
-    caller_of,
+    at_address,
     int64,
     tuple_type,
 )
@@ -115,7 +113,6 @@ def cheapest_rest_timing(
 
 
 _TIMING = tuple_type(RestTiming, INT64, INT64, ARRAY, ARRAY, TABLE, tuple_type(RestChoice, INT64, ARRAY, ARRAY, ARRAY))
-_call_at = caller_of(_TIMING)
 
 
 def address_of_rests(visits: VisitTimes, worker: WorkerTimes) -> int:
@@ -124,24 +121,8 @@ def address_of_rests(visits: VisitTimes, worker: WorkerTimes) -> int:
     return address_of(cheapest_rest_timing, _TIMING, order, RestLegs(order, order), visits, worker)
 
 
-def rest_timing_at(
-    address: int,  # noqa: ARG001 - where it is compiled
-    order: NDArray[np.int64],
-    legs: RestLegs,
-    visits: VisitTimes,
-    worker: WorkerTimes,
-) -> RestTiming:
-    """Find what `cheapest_rest_timing` does; kernels call it at its address."""
-    timing: RestTiming = cheapest_rest_timing(order, legs, visits, worker)
-    return timing
-
-
-@overload(rest_timing_at, jit_options=ALLOCATING_OVERLOAD)
-def _compiled_rest_timing_at(address: Any, order: Any, legs: Any, visits: Any, worker: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
-    def call(address: Any, order: Any, legs: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401 - the same names
-        return _call_at(address, (order, legs, visits, worker))
-
-    return call
+rest_timing_at: Callable[..., RestTiming] = at_address(cheapest_rest_timing, _TIMING, allocates=True)
+"""Finds what `cheapest_rest_timing` does, given its address first."""
 
 
 @allocating_inner_kernel

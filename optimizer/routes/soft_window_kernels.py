@@ -18,20 +18,18 @@ References
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numba.extending import overload
 from numpy.typing import NDArray
 
 from optimizer.kernel import (
-    ALLOCATING_OVERLOAD,
     ARRAY,
     INT64,
     address_of,
     allocating_inner_kernel,
-    caller_of,
+    at_address,
     tuple_type,
 )
 from optimizer.routes.schedule_kernels import NEVER, VisitTimes, WorkerTimes, closings, openings, price_of_time
@@ -105,7 +103,6 @@ def cheapest_soft_timing(
 
 
 _TIMING = tuple_type(SoftTiming, INT64, INT64, ARRAY, ARRAY)
-_call_at = caller_of(_TIMING)
 
 
 def address_of_soft_windows(visits: VisitTimes, worker: WorkerTimes) -> int:
@@ -114,24 +111,8 @@ def address_of_soft_windows(visits: VisitTimes, worker: WorkerTimes) -> int:
     return address_of(cheapest_soft_timing, _TIMING, numbers, numbers, visits, worker)
 
 
-def soft_timing_at(
-    address: int,  # noqa: ARG001 - where it is compiled
-    order: NDArray[np.int64],
-    legs_s: NDArray[np.int64],
-    visits: VisitTimes,
-    worker: WorkerTimes,
-) -> SoftTiming:
-    """Find what `cheapest_soft_timing` does; kernels call it at its address."""
-    timing: SoftTiming = cheapest_soft_timing(order, legs_s, visits, worker)
-    return timing
-
-
-@overload(soft_timing_at, jit_options=ALLOCATING_OVERLOAD)
-def _compiled_soft_timing_at(address: Any, order: Any, legs_s: Any, visits: Any, worker: Any) -> Callable[..., Any]:  # noqa: ANN401, ARG001 - numba's form
-    def call(address: Any, order: Any, legs_s: Any, visits: Any, worker: Any) -> Any:  # noqa: ANN401 - the same names
-        return _call_at(address, (order, legs_s, visits, worker))
-
-    return call
+soft_timing_at: Callable[..., SoftTiming] = at_address(cheapest_soft_timing, _TIMING, allocates=True)
+"""Finds what `cheapest_soft_timing` does, given its address first."""
 
 
 @allocating_inner_kernel
